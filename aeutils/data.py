@@ -1,0 +1,234 @@
+"""Pictures in: MNIST digits, faces, single pictures. All as float32 tensors (n, 1, height, width) in [0, 1].
+
+Data sets are looked for in the folders that the environment variable AEUTILS_DATA names (separated as
+in PATH), then in the project's data/, then downloaded into data/, and when all that fails the smaller
+embedded subset is used. AEUTILS_DATA=embedded asks for the embedded subset and nothing else.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from aeutils.download import download
+from aeutils.errors import DataError, InputError, check_whole_number
+
+DATA = Path(__file__).parents[1] / "data"
+EMBEDDED = DATA / "embedded"
+
+WHOLE_MNIST = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+EMBEDDED_MNIST = {
+    "train-images-idx3-ubyte": "ae62e89f9db7e57ecd24214988b77f52e246e9a5fc034700b33bef7782ec0b9a",
+    "train-labels-idx1-ubyte": "e853eb76e6c5b10ae211fc219dd383f5669842cda18aa3f2c23da796996c686f",
+    "t10k-images-idx3-ubyte": "4e8d1e4ac0e2c25bc13a95f530acde3e4bd4635e3d4d14fbe787d9888962261b",
+    "t10k-labels-idx1-ubyte": "38be63f9a98949bec2fd01903dbbb6375ec5b981357121e109f77633dcd1ec14",
+}
+MNIST_COUNTS = {"whole": (60_000, 10_000), "embedded": (4_000, 1_000)}
+"""Training and test images of each set."""
+MNIST_BYTES_ON_DISK = 66_594_762
+OLIVETTI_PIXELS = "b119468c2f13775df12d3950e7c96644811647a6e10d30617777f245bf9b2f8b"
+"""SHA-256 of the 400 x 4096 bytes; the file around them differs with the version that packed it."""
+OLIVETTI_BYTES_ON_DISK = 4_277_698
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Handwritten digits.
+
+    train_images, test_images: float32 (n, 1, 28, 28) in [0, 1]; train_labels, test_labels: int64 (n,).
+    whole: True for the 60,000 + 10,000 of MNIST, False for the embedded 4,000 + 1,000.
+    source: one line that says which set this is and where it came from.
+    """
+
+    train_images: torch.Tensor
+    train_labels: torch.Tensor
+    test_images: torch.Tensor
+    test_labels: torch.Tensor
+    whole: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Pictures of people.
+
+    images: float32 (n, 1, size, size) in [0, 1]; people: int64 (n,), the person on each picture.
+    whole: True for the 400 Olivetti faces (40 people, 10 pictures each), False for the embedded
+    100 faces, whose people are not recorded: there every picture counts as a person of its own.
+    source: one line that says which set this is and where it came from.
+    """
+
+    images: torch.Tensor
+    people: torch.Tensor
+    whole: bool
+    source: str
+
+
+def load_mnist():
+    """Load MNIST as Digits and print in one line which set it is.
+
+    Raises DataError when AEUTILS_DATA names a folder that does not exist, or when a file that was
+    found is incomplete or damaged.
+    Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits.
+    """
+    folder, origin = _find("MNIST", "MNIST", MNIST_BYTES_ON_DISK, _read_whole_mnist)
+    if folder is None:
+        kind, arrays = "embedded subset", _read_mnist(EMBEDDED, EMBEDDED_MNIST, MNIST_COUNTS["embedded"])
+    else:
+        kind, arrays = "whole", _read_whole_mnist(folder)
+    images, labels = arrays[0::2], arrays[1::2]
+    source = f"MNIST, {kind}: {len(images[0]):,} training and {len(images[1]):,} test images, {origin}"
+    print(source)
+    pixels = [torch.from_numpy(array).float().div_(255).unsqueeze(1) for array in images]
+    classes = [torch.from_numpy(array).long() for array in labels]
+    return Digits(pixels[0], classes[0], pixels[1], classes[1], folder is not None, source)
+
+
+def load_faces(size=64):
+    """Load pictures of faces, size x size pixels, as Faces and print in one line which set it is.
+
+    Raises DataError as load_mnist does, InputError for a size that is no whole number above 0.
+    Source: the Olivetti faces, AT&T Laboratories Cambridge, through scikit-learn; embedded instead:
+    the 100 faces of scikit-image's lfw_subset (25 x 25), taken from Labeled Faces in the Wild.
+    """
+    check_whole_number("size (the side of the picture in pixels)", size, 1)
+    folder, origin = _find("Olivetti faces", "olivetti_py3.pkz", OLIVETTI_BYTES_ON_DISK, _read_olivetti)
+    if folder is None:
+        images, people = _read_embedded_faces()
+        kind = f"100 embedded pictures, {origin}"
+    else:
+        images, people = _read_olivetti(folder)
+        kind = f"400 Olivetti pictures of 40 people, {origin}"
+    source = f"Faces: {kind}"
+    print(source)
+    images = _resize(torch.from_numpy(images).float().unsqueeze(1), size)
+    return Faces(images, torch.from_numpy(people), folder is not None, source)
+
+
+def load_picture(name, size, crop=None):
+    """Load one of the pictures that scikit-image carries, in grey: float32 (1, 1, size, size) in [0, 1].
+
+    name: such as "astronaut", "chelsea" (a cat), "camera", "coffee", "rocket".
+    crop: (top, left, side) of the square to take, in pixels; without it the largest central square.
+    Raises InputError for an unknown name, a crop outside the picture or a size below 1.
+    """
+    import skimage.color
+    import skimage.data
+
+    check_whole_number("size (the side of the picture in pixels)", size, 1)
+    try:
+        picture = getattr(skimage.data, name)()
+    except (AttributeError, TypeError, OSError, ImportError):
+        raise InputError(
+            f"scikit-image carries no picture {name!r}; try astronaut, chelsea, camera, coffee or rocket"
+        ) from None
+    grey = skimage.color.rgb2gray(picture) if picture.ndim == 3 else picture / 255
+    height, width = grey.shape
+    side = min(height, width)
+    top, left, side = crop or ((height - side) // 2, (width - side) // 2, side)
+    if min(top, left) < 0 or side < 1 or top + side > height or left + side > width:
+        raise InputError(f"crop {crop} (top, left, side) leaves {name}, which is {height} x {width} pixels")
+    square = torch.from_numpy(np.ascontiguousarray(grey[top : top + side, left : left + side]))
+    return _resize(square.float()[None, None], size)
+
+
+def _find(name, product, size, read):
+    """The folder that holds the product, or None for the embedded subset; and where that is, in words.
+
+    read(folder) raises DataError when what is there is damaged.
+    """
+    setting = os.environ.get("AEUTILS_DATA", "")
+    if setting == "embedded":
+        return None, "as AEUTILS_DATA=embedded asks"
+    for part in filter(None, setting.split(os.pathsep)):
+        if not Path(part).is_dir():
+            raise DataError(
+                f"AEUTILS_DATA names the folder {part}, which does not exist. "
+                "Correct the variable or unset it; AEUTILS_DATA=embedded takes the embedded subset."
+            )
+        if (Path(part) / product).exists():
+            return Path(part), "from AEUTILS_DATA"
+    if (DATA / product).exists():
+        return DATA, "from data/"
+    try:
+        download(name, DATA, product, size, read)
+    except DataError as error:
+        return None, f"because {error}"
+    return DATA, "downloaded into data/"
+
+
+def _read_whole_mnist(folder):
+    return _read_mnist(folder, WHOLE_MNIST, MNIST_COUNTS["whole"])
+
+
+def _read_mnist(folder, checksums, counts):
+    """uint8 arrays: training images (n, 28, 28) and labels (n,), test images and labels."""
+    arrays = []
+    for index, (name, checksum) in enumerate(checksums.items()):
+        count = counts[index // 2]
+        header, shape = (16, (count, 28, 28)) if "images" in name else (8, (count,))
+        content = _verified_bytes(folder / "MNIST" / "raw" / name, header + int(np.prod(shape)), checksum)
+        arrays.append(content[header:].reshape(shape))
+    return arrays
+
+
+def _verified_bytes(path, size, checksum):
+    """The bytes of a file, uint8 (size,), whose SHA-256 must be the given one. Raises DataError."""
+    advice = "Delete it to have it downloaded again, or copy it anew from a good source."
+    if not path.exists():
+        others = "The other files of the set are not enough. Copy the missing one there, or delete the folder."
+        raise DataError(f"{path} is missing. {others}")
+    try:
+        content = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}). Check its permissions.") from None
+    if len(content) != size:
+        fault = "is truncated" if len(content) < size else "is too long"
+        raise DataError(f"{path} {fault}: {len(content):,} bytes, expected {size:,}. {advice}")
+    if hashlib.sha256(content).hexdigest() != checksum:
+        raise DataError(f"{path} is damaged: its SHA-256 checksum is not the published one. {advice}")
+    return content
+
+
+def _read_olivetti(folder):
+    """Images float32 (400, 64, 64) in [0, 1] and people int64 (400,). Raises DataError."""
+    import joblib
+    from sklearn.datasets import fetch_olivetti_faces
+
+    path = folder / "olivetti_py3.pkz"
+    try:
+        pixels = joblib.load(path)
+        intact = hashlib.sha256(np.ascontiguousarray(pixels)).hexdigest() == OLIVETTI_PIXELS
+    except Exception:  # a damaged pickle can raise nearly anything
+        intact = False
+    if not intact:
+        raise DataError(
+            f"{path} is damaged: it does not hold the 400 Olivetti faces ({path.stat().st_size:,} bytes). "
+            "Delete it to have it downloaded again, or copy it anew from a good source."
+        )
+    faces = fetch_olivetti_faces(data_home=folder, download_if_missing=False)
+    return faces.images, faces.target.astype(np.int64)
+
+
+def _read_embedded_faces():
+    """Images float32 (100, 25, 25) in [0, 1] and a person number int64 (100,) for each."""
+    from skimage.data import lfw_subset
+
+    return lfw_subset()[:100].astype(np.float32), np.arange(100)
+
+
+def _resize(images, size):
+    """Images (n, 1, h, w) as (n, 1, size, size), still in [0, 1]."""
+    if images.shape[-2:] == (size, size):
+        return images
+    resized = functional.interpolate(images, (size, size), mode="bilinear", antialias=True)
+    return resized.clamp_(0, 1)

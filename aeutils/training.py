@@ -1,0 +1,155 @@
+"""Training: the loop that notebook 03 writes out by hand, with its accidents caught."""
+
+import copy
+import math
+import random
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+
+from aeutils.errors import InputError, TrainingError, check_whole_number
+from aeutils.metrics import evaluate, reconstruction_error
+from aeutils.quiet import is_quiet
+
+
+@dataclass
+class History:
+    """What happened in training, one entry per finished epoch.
+
+    train_error: reconstruction error on the training images, averaged while the weights moved.
+    held_out_error: reconstruction error on the held-out images after the epoch; empty without them.
+    seconds: time that the epoch's training took, without the measuring of held-out images.
+    interrupted: True when the user stopped training before its last epoch.
+    """
+
+    train_error: list = field(default_factory=list)
+    held_out_error: list = field(default_factory=list)
+    seconds: list = field(default_factory=list)
+    interrupted: bool = False
+
+
+def seed_everything(seed):
+    """Make what follows repeatable: the same seed gives the same numbers on the same machine."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01, seed=0):
+    """Train an autoencoder on images and return the History.
+
+    images, held_out: float32 (n, channels, height, width) in [0, 1]; held_out is only measured, never
+    trained on. learning_rate: the highest; it rises to it and falls to nearly 0 (one cycle).
+    seed: decides the order of the images, nothing else. Interrupting the kernel ends training early; the
+    model keeps what it has learned.
+    Raises InputError for images or settings that cannot work, TrainingError when the error is no
+    longer finite; the model then has the weights it had before that epoch.
+    Source of the schedule: Smith and Topin, Super-convergence, arXiv:1708.07120.
+    """
+    _check_settings(epochs, batch_size, learning_rate)
+    _check_images("images", images, model)
+    if held_out is not None:
+        _check_images("held_out", held_out, model)
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+    steps = epochs * math.ceil(len(images) / batch_size)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
+    generator = torch.Generator().manual_seed(seed)
+    history = History()
+    with tqdm(total=epochs, desc="Training", unit="epoch", disable=is_quiet()) as bar:
+        try:
+            for _ in range(epochs):
+                before = copy.deepcopy(model.state_dict())
+                start = time.perf_counter()
+                order = torch.randperm(len(images), generator=generator)
+                error = _train_epoch(model, images, order.split(batch_size), optimizer, schedule)
+                if not math.isfinite(error):
+                    model.load_state_dict(before)
+                    raise _not_finite(error, len(history.seconds) + 1, learning_rate)
+                history.seconds.append(time.perf_counter() - start)
+                history.train_error.append(error)
+                if held_out is not None:
+                    history.held_out_error.append(evaluate(model, held_out))
+                bar.set_postfix_str(_latest(history))
+                bar.update()
+        except KeyboardInterrupt:
+            history.interrupted = True
+            done = len(history.seconds)
+            print(f"Training was interrupted after {done} of {epochs} epochs; the model keeps what it has learned.")
+    model.eval()
+    return history
+
+
+def _train_epoch(model, images, batches, optimizer, schedule):
+    """One pass over the images: the training loop of notebook 03. Returns the mean error."""
+    model.train()
+    total = 0.0
+    for batch in batches:
+        originals = images[batch]
+        loss = reconstruction_error(model(originals), originals)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        total += loss.item() * len(batch)
+    return total / len(images)
+
+
+def _latest(history):
+    """The newest errors, for the progress bar."""
+    text = f"training error {history.train_error[-1]:.2f}"
+    if history.held_out_error:
+        text += f", held-out error {history.held_out_error[-1]:.2f}"
+    return text
+
+
+def _not_finite(error, epoch, learning_rate):
+    return TrainingError(
+        f"the reconstruction error became {error} in epoch {epoch}. The steps are too long: learning_rate is "
+        f"{learning_rate}, try {learning_rate / 10:g}. The model is as it was before that epoch."
+    )
+
+
+def _check_settings(epochs, batch_size, learning_rate):
+    check_whole_number("epochs", epochs, 1)
+    check_whole_number("batch_size", batch_size, 1)
+    if not isinstance(learning_rate, (int, float)) or not 0 < learning_rate < math.inf:
+        raise InputError(f"learning_rate is {learning_rate!r}; expected a number above 0, such as 0.01")
+
+
+def _check_images(name, images, model):
+    """Raise InputError unless images are float32 (n, channels, height, width) in [0, 1] that fit the model."""
+    if not isinstance(images, torch.Tensor):
+        raise InputError(f"{name} is a {type(images).__name__}; expected a tensor (n, channels, height, width)")
+    if images.dtype != torch.float32:
+        advice = "divide them by 255: images.float() / 255" if images.dtype == torch.uint8 else "use images.float()"
+        raise InputError(f"{name} are {images.dtype}; expected torch.float32 in [0, 1]; {advice}")
+    if images.ndim != 4 or len(images) == 0:
+        raise InputError(f"{name} have shape {tuple(images.shape)}; expected (n, channels, height, width) with n > 0")
+    low, high = (value.item() for value in images.aminmax())
+    if math.isnan(low):
+        raise InputError(f"{name} contain NaN (not a number); look for a division by zero and use clean images")
+    if low < 0 or high > 1:
+        raise InputError(f"{name} range from {low:g} to {high:g}; expected [0, 1]; for bytes divide by 255")
+    _check_fit(name, images[:1], model)
+
+
+@torch.no_grad()
+def _check_fit(name, image, model):
+    """Raise InputError unless the model turns the one image into another of the same shape."""
+    was_training = model.training
+    model.eval()
+    try:
+        shape = tuple(model(image).shape)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"{name} of shape {tuple(image.shape[1:])} (channels, height, width) do not fit the model ({reason}); "
+            "build the model for this picture shape"
+        ) from None
+    finally:
+        model.train(was_training)
+    if shape != tuple(image.shape):
+        raise InputError(f"the model turns an image of shape {tuple(image.shape)} into {shape}; it must keep the shape")
