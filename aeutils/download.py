@@ -5,6 +5,7 @@ stalls. It writes into a temporary folder; only a finished, verified download is
 in one step that either happens wholly or not at all.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -27,8 +28,7 @@ SOCKET_TIMEOUT = "import socket, sys; socket.setdefaulttimeout(10); "
 PROGRAMS = {
     "MNIST": "from torchvision.datasets import MNIST; MNIST(sys.argv[1], download=True)",
     "Olivetti faces": (
-        "from sklearn.datasets import fetch_olivetti_faces; "
-        "fetch_olivetti_faces(data_home=sys.argv[1], n_retries=1)"
+        "from sklearn.datasets import fetch_olivetti_faces; fetch_olivetti_faces(data_home=sys.argv[1], n_retries=1)"
     ),
 }
 """What each child process runs; its one argument is the folder to download into."""
@@ -104,10 +104,8 @@ def _bytes_in(folder):
     """Bytes of all files below the folder (files may vanish while we look)."""
     total = 0
     for path in folder.rglob("*"):
-        try:
+        with contextlib.suppress(OSError):
             total += path.stat().st_size
-        except OSError:
-            pass
     return total
 
 

@@ -1,5 +1,6 @@
 """Autoencoders: an encoder and a decoder that can be used together or apart."""
 
+import itertools
 import math
 
 from torch import nn
@@ -49,6 +50,6 @@ def count_parameters(model):
 def _layers(sizes):
     """Linear layers from each size to the next, with a ReLU between them."""
     layers = []
-    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]
     return layers[:-1]
