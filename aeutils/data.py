@@ -38,6 +38,10 @@ MNIST_BYTES_ON_DISK = 66_594_762
 OLIVETTI_PIXELS = "b119468c2f13775df12d3950e7c96644811647a6e10d30617777f245bf9b2f8b"
 """SHA-256 of the 400 x 4096 bytes; the file around them differs with the version that packed it."""
 OLIVETTI_BYTES_ON_DISK = 4_277_698
+PICTURES = ["astronaut", "brick", "camera", "cell", "chelsea", "clock", "coffee", "coins", "colorwheel", "grass"]
+PICTURES += ["gravel", "hubble_deep_field", "immunohistochemistry", "microaneurysms", "moon", "page", "retina"]
+PICTURES += ["rocket", "text"]
+"""Pictures that scikit-image carries in its wheel, so that they need no network."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def load_faces(size=64):
 def load_picture(name, size, crop=None):
     """Load one of the pictures that scikit-image carries, in grey: float32 (1, 1, size, size) in [0, 1].
 
-    name: such as "astronaut", "chelsea" (a cat), "camera", "coffee", "rocket".
+    name: one of data.PICTURES, such as "astronaut", "chelsea" (a cat), "camera", "coffee", "rocket".
     crop: (top, left, side) of the square to take, in pixels; without it the largest central square.
     Raises InputError for an unknown name, a crop outside the picture or a size below 1.
     """
@@ -125,12 +129,9 @@ def load_picture(name, size, crop=None):
     import skimage.data
 
     check_whole_number("size (the side of the picture in pixels)", size, 1)
-    try:
-        picture = getattr(skimage.data, name)()
-    except (AttributeError, TypeError, OSError, ImportError):
-        raise InputError(
-            f"scikit-image carries no picture {name!r}; try astronaut, chelsea, camera, coffee or rocket"
-        ) from None
+    if name not in PICTURES:
+        raise InputError(f"there is no picture {name!r}; choose one of {', '.join(PICTURES)}")
+    picture = getattr(skimage.data, name)()
     grey = skimage.color.rgb2gray(picture) if picture.ndim == 3 else picture / 255
     height, width = grey.shape
     side = min(height, width)
