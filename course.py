@@ -53,7 +53,7 @@ def parse(arguments):
 
 
 def set_up(cpu):
-    """Make .venv what requirements.txt and pyproject.toml ask for. Returns whether its torch is the one without CUDA."""
+    """Make .venv what requirements.txt and pyproject.toml ask for. Returns whether its torch is without CUDA."""
     check_python(sys.version_info)
     stamp, flavour = read_stamp()
     rebuild = stamp == "unfinished" or (cpu and flavour != "cpu")
