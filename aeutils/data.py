@@ -133,13 +133,24 @@ def load_picture(name, size, crop=None):
         raise InputError(f"there is no picture {name!r}; choose one of {', '.join(PICTURES)}")
     picture = getattr(skimage.data, name)()
     grey = skimage.color.rgb2gray(picture) if picture.ndim == 3 else picture / 255
-    height, width = grey.shape
-    side = min(height, width)
-    top, left, side = crop or ((height - side) // 2, (width - side) // 2, side)
-    if min(top, left) < 0 or side < 1 or top + side > height or left + side > width:
-        raise InputError(f"crop {crop} (top, left, side) leaves {name}, which is {height} x {width} pixels")
+    top, left, side = _square(name, *grey.shape, crop)
     square = torch.from_numpy(np.ascontiguousarray(grey[top : top + side, left : left + side]))
     return _resize(square.float()[None, None], size)
+
+
+def _square(name, height, width, crop):
+    """The square (top, left, side) to cut out of a picture: the crop asked for, or the largest central one."""
+    if crop is None:
+        side = min(height, width)
+        return (height - side) // 2, (width - side) // 2, side
+    if not isinstance(crop, (tuple, list)) or len(crop) != 3:
+        raise InputError(f"crop is {crop!r}; expected three whole numbers (top, left, side)")
+    for part, value, lowest in zip(("top", "left", "side"), crop, (0, 0, 1), strict=True):
+        check_whole_number(f"{part} of the crop", value, lowest)
+    top, left, side = crop
+    if top + side > height or left + side > width:
+        raise InputError(f"crop {crop} (top, left, side) leaves {name}, which is {height} x {width} pixels")
+    return top, left, side
 
 
 def _find(name, product, size, read):
@@ -151,20 +162,34 @@ def _find(name, product, size, read):
     if setting == "embedded":
         return None, "as AEUTILS_DATA=embedded asks"
     for part in filter(None, setting.split(os.pathsep)):
-        if not Path(part).is_dir():
+        folder = Path(part)
+        if not _exists(folder) or not folder.is_dir():
+            fault = "is not a folder" if folder.exists() else "does not exist"
             raise DataError(
-                f"AEUTILS_DATA names the folder {part}, which does not exist. "
+                f"AEUTILS_DATA names the folder {part}, which {fault}. "
                 "Correct the variable or unset it; AEUTILS_DATA=embedded takes the embedded subset."
             )
-        if (Path(part) / product).exists():
-            return Path(part), "from AEUTILS_DATA"
-    if (DATA / product).exists():
+        if _exists(folder / product):
+            return folder, "from AEUTILS_DATA"
+    if _exists(DATA / product):
         return DATA, "from data/"
     try:
         download(name, DATA, product, size, read)
     except DataError as error:
         return None, f"because {error}"
     return DATA, "downloaded into data/"
+
+
+def _exists(path):
+    """Whether the path exists. Raises DataError where one may not even look."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path, error):
+    return DataError(f"{path} cannot be read ({error.strerror}). Check its permissions and those of its folders.")
 
 
 def _read_whole_mnist(folder):
@@ -185,13 +210,13 @@ def _read_mnist(folder, checksums, counts):
 def _verified_bytes(path, size, checksum):
     """The bytes of a file, uint8 (size,), whose SHA-256 must be the given one. Raises DataError."""
     advice = "Delete it to have it downloaded again, or copy it anew from a good source."
-    if not path.exists():
-        others = "The other files of the set are not enough. Copy the missing one there, or delete the folder."
-        raise DataError(f"{path} is missing. {others}")
     try:
         content = np.fromfile(path, np.uint8)
+    except (FileNotFoundError, NotADirectoryError):
+        others = "The other files of the set are not enough. Copy the missing one there, or delete the folder."
+        raise DataError(f"{path} is missing. {others}") from None
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}). Check its permissions.") from None
+        raise _unreadable(path, error) from None
     if len(content) != size:
         fault = "is truncated" if len(content) < size else "is too long"
         raise DataError(f"{path} {fault}: {len(content):,} bytes, expected {size:,}. {advice}")
@@ -207,13 +232,17 @@ def _read_olivetti(folder):
 
     path = folder / "olivetti_py3.pkz"
     try:
+        size = len(path.read_bytes())
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    try:
         pixels = joblib.load(path)
         intact = hashlib.sha256(np.ascontiguousarray(pixels)).hexdigest() == OLIVETTI_PIXELS
     except Exception:  # a damaged pickle can raise nearly anything
         intact = False
     if not intact:
         raise DataError(
-            f"{path} is damaged: it does not hold the 400 Olivetti faces ({path.stat().st_size:,} bytes). "
+            f"{path} is damaged: it does not hold the 400 Olivetti faces ({size:,} bytes). "
             "Delete it to have it downloaded again, or copy it anew from a good source."
         )
     faces = fetch_olivetti_faces(data_home=folder, download_if_missing=False)

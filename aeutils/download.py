@@ -24,14 +24,31 @@ STALL_SECONDS = 30
 TOTAL_SECONDS = 600
 """A download is given up after this long, however it goes."""
 
-SOCKET_TIMEOUT = "import socket, sys; socket.setdefaulttimeout(10); "
+SOCKET_SECONDS = 10
+"""A server that does not answer for this long is given up."""
+
 PROGRAMS = {
     "MNIST": "from torchvision.datasets import MNIST; MNIST(sys.argv[1], download=True)",
     "Olivetti faces": (
         "from sklearn.datasets import fetch_olivetti_faces; fetch_olivetti_faces(data_home=sys.argv[1], n_retries=1)"
     ),
 }
-"""What each child process runs; its one argument is the folder to download into."""
+"""What the child process runs for each data set; its one argument is the folder to download into."""
+ADDRESSES = {
+    "MNIST": "https://ossci-datasets.s3.amazonaws.com/mnist/train-labels-idx1-ubyte.gz",
+    "Olivetti faces": "https://ndownloader.figshare.com/files/5976027",
+}
+"""Where the child asks first whether there is a network at all."""
+KNOCK = """
+import socket, ssl, sys, urllib.error, urllib.request
+socket.setdefaulttimeout({seconds})
+try:
+    urllib.request.urlopen({address!r}).close()
+except urllib.error.URLError as error:
+    if isinstance(error.reason, OSError) and not isinstance(error.reason, ssl.SSLError):
+        sys.exit(f"no connection to {address}: {{error.reason}}")
+"""
+"""Without a network this fails at once; to import torchvision and fail then takes ten seconds."""
 
 
 def download(name, folder, product, size, verify):
@@ -50,8 +67,12 @@ def download(name, folder, product, size, verify):
         raise DataError(f"cannot write to {folder} ({error.strerror})") from None
     try:
         _run(name, workplace, size)
-        verify(workplace)
+        _verify(name, workplace, verify)
         _move(workplace / product, folder / product)
+    except DataError:
+        raise
+    except OSError as error:
+        raise DataError(f"{folder} cannot be filled ({error.strerror})") from None
     finally:
         shutil.rmtree(workplace, ignore_errors=True)
 
@@ -66,9 +87,17 @@ def _sweep(folder):
             pass
 
 
+def _verify(name, workplace, verify):
+    """Raise DataError unless verify accepts what was downloaded. Its own message names a file that will be gone."""
+    try:
+        verify(workplace)
+    except DataError:
+        raise DataError(f"the download of {name} arrived damaged") from None
+
+
 def _run(name, workplace, size):
     """Run the child that downloads, with a progress bar; end it when it stalls or takes too long."""
-    code = SOCKET_TIMEOUT + PROGRAMS[name]
+    code = KNOCK.format(seconds=SOCKET_SECONDS, address=ADDRESSES[name]) + PROGRAMS[name]
     with (
         open(workplace / "log.txt", "w+b") as log,
         tqdm(total=size, unit="B", unit_scale=True, desc=f"Downloading {name}", disable=is_quiet()) as bar,
@@ -110,9 +139,10 @@ def _bytes_in(folder):
 
 
 def _move(product, target):
-    """Move the product to its place in one step. If somebody else was first, theirs stays."""
+    """Move the product to its place in one step. If something is there already, that stays."""
     try:
-        os.rename(product, target)
-    except OSError:
+        if not target.exists():  # a rename would overwrite a file
+            os.rename(product, target)
+    except OSError:  # not an error when another process has moved its folder there just now
         if not target.exists():
             raise DataError(f"cannot write {target}") from None

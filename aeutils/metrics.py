@@ -1,6 +1,7 @@
 """How well an autoencoder does, in one measure: squared error summed over the pixels of an image."""
 
 from collections.abc import Sequence
+from contextlib import contextmanager
 
 import torch
 
@@ -11,8 +12,9 @@ def reconstruction_error(reconstructions, images):
     """The loss of the lecture: squared error summed over each image's pixels, averaged over the images.
 
     Both of shape (n, channels, height, width). Returns a tensor with one number, in squared pixel
-    units, that gradients flow through. Raises InputError when the two shapes differ.
+    units, that gradients flow through. Raises InputError when the two shapes differ, or for bytes.
     """
+    _check_numbers("images", images)
     if reconstructions.shape != images.shape:
         raise InputError(
             f"reconstructions have shape {tuple(reconstructions.shape)}, images {tuple(images.shape)}; "
@@ -26,16 +28,26 @@ def per_pixel_error(reconstructions, images):
     return reconstruction_error(reconstructions, images) / images[0].numel()
 
 
-@torch.no_grad()
+@contextmanager
+def measuring(model):
+    """Within it the model is in eval mode and follows no gradients; then each part has the mode it had before."""
+    modes = {part: part.training for part in model.modules()}
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for part, mode in modes.items():
+            part.training = mode
+
+
 def evaluate(model, images):
     """The reconstruction error of a model on images (n, channels, height, width), as a float.
 
     Nothing is trained, and the model is left in the mode (train or eval) that it was in.
     """
-    was_training = model.training
-    model.eval()
-    parts = [reconstruction_error(model(part), part).item() * len(part) for part in images.split(1000)]
-    model.train(was_training)
+    with measuring(model):
+        parts = [reconstruction_error(model(part), part).item() * len(part) for part in images.split(1000)]
     return sum(parts) / len(images)
 
 
@@ -45,10 +57,13 @@ def pca_floor(latent_size, train_images, test_images):
     No linear encoder and decoder do better on the training images, so it is the floor that a
     nonlinear autoencoder has to get under. latent_size: a whole number or a list of them; 0 stands for the
     mean image. Images (n, channels, height, width). Returns a float, or a list of floats for a list.
-    Raises InputError for a size below 0 or above the number of pixels or of training images.
+    Raises InputError for a size below 0 or above the number of pixels or of training images, for bytes,
+    and for test images of another shape.
     Source of the measure: Hinton and Salakhutdinov, Science 313 (2006), 13.87 for 30 components on MNIST.
     """
-    sizes = list(latent_size) if isinstance(latent_size, Sequence) else [latent_size]
+    many = isinstance(latent_size, Sequence) and not isinstance(latent_size, str)
+    sizes = list(latent_size) if many else [latent_size]
+    _check_pair(train_images, test_images)
     train, test = train_images.flatten(1), test_images.flatten(1)
     for size in sizes:
         check_whole_number("latent size", size, 0, min(train.shape))
@@ -59,4 +74,19 @@ def pca_floor(latent_size, train_images, test_images):
     left_over = scores.square().sum() - scores.square().sum(0).cumsum(0)
     left_over = torch.cat([scores.square().sum()[None], left_over]) / len(test)
     floors = [left_over[size].item() for size in sizes]
-    return floors if isinstance(latent_size, Sequence) else floors[0]
+    return floors if many else floors[0]
+
+
+def _check_pair(train_images, test_images):
+    """Raise InputError unless both are numbers, not bytes, and pictures of one shape."""
+    _check_numbers("train_images", train_images)
+    _check_numbers("test_images", test_images)
+    if train_images.shape[1:] != test_images.shape[1:]:
+        shapes = f"{tuple(train_images.shape[1:])} and {tuple(test_images.shape[1:])}"
+        raise InputError(f"training and test images have the shapes {shapes}; expected pictures of one shape")
+
+
+def _check_numbers(name, images):
+    """Raise InputError for bytes: their squares do not fit a byte, and PyTorch would cut them off in silence."""
+    if not images.is_floating_point():
+        raise InputError(f"{name} are {images.dtype}; expected float32 in [0, 1]; bytes: use images.float() / 255")

@@ -5,13 +5,15 @@ import math
 import random
 import time
 from dataclasses import dataclass, field
+from numbers import Real
 
 import numpy as np
 import torch
 from tqdm.auto import tqdm
 
 from aeutils.errors import InputError, TrainingError, check_whole_number
-from aeutils.metrics import evaluate, reconstruction_error
+from aeutils.metrics import evaluate, measuring, reconstruction_error
+from aeutils.models import count_parameters
 from aeutils.quiet import is_quiet
 
 
@@ -32,7 +34,11 @@ class History:
 
 
 def seed_everything(seed):
-    """Make what follows repeatable: the same seed gives the same numbers on the same machine."""
+    """Make what follows repeatable: the same seed gives the same numbers on the same machine.
+
+    seed: a whole number from 0 to 4,294,967,295 (32 bits); anything else raises InputError.
+    """
+    check_whole_number("seed", seed, 0, 2**32 - 1)
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -45,11 +51,12 @@ def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01
     trained on. learning_rate: the highest; it rises to it and falls to nearly 0 (one cycle).
     seed: decides the order of the images, nothing else. Interrupting the kernel ends training early; the
     model keeps what it has learned.
-    Raises InputError for images or settings that cannot work, TrainingError when the error is no
-    longer finite; the model then has the weights it had before that epoch.
+    Raises InputError for images, a model or settings that cannot work, TrainingError when the error is
+    no longer finite; the model then has the weights it had before that epoch.
     Source of the schedule: Smith and Topin, Super-convergence, arXiv:1708.07120.
     """
-    _check_settings(epochs, batch_size, learning_rate)
+    _check_settings(epochs, batch_size, learning_rate, seed)
+    _check_model(model)
     _check_images("images", images, model)
     if held_out is not None:
         _check_images("held_out", held_out, model)
@@ -65,25 +72,27 @@ def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01
                 start = time.perf_counter()
                 order = torch.randperm(len(images), generator=generator)
                 error = _train_epoch(model, images, order.split(batch_size), optimizer, schedule)
+                seconds = time.perf_counter() - start
                 if not math.isfinite(error):
                     model.load_state_dict(before)
                     raise _not_finite(error, len(history.seconds) + 1, learning_rate)
-                history.seconds.append(time.perf_counter() - start)
-                history.train_error.append(error)
-                if held_out is not None:
+                if held_out is not None:  # first, so that an interrupt leaves lists of one length
                     history.held_out_error.append(evaluate(model, held_out))
+                history.train_error.append(error)
+                history.seconds.append(seconds)
                 bar.set_postfix_str(_latest(history))
                 bar.update()
         except KeyboardInterrupt:
             history.interrupted = True
             done = len(history.seconds)
             print(f"Training was interrupted after {done} of {epochs} epochs; the model keeps what it has learned.")
-    model.eval()
+        finally:
+            model.eval()
     return history
 
 
 def _train_epoch(model, images, batches, optimizer, schedule):
-    """One pass over the images: the training loop of notebook 03. Returns the mean error."""
+    """One pass over the images: the training loop of notebook 03. Returns the mean error, NaN if a weight is."""
     model.train()
     total = 0.0
     for batch in batches:
@@ -94,7 +103,8 @@ def _train_epoch(model, images, batches, optimizer, schedule):
         optimizer.step()
         schedule.step()
         total += loss.item() * len(batch)
-    return total / len(images)
+    whole = all(parameter.isfinite().all() for parameter in model.parameters())  # the last step comes after its loss
+    return total / len(images) if whole else math.nan
 
 
 def _latest(history):
@@ -112,11 +122,21 @@ def _not_finite(error, epoch, learning_rate):
     )
 
 
-def _check_settings(epochs, batch_size, learning_rate):
+def _check_settings(epochs, batch_size, learning_rate, seed):
     check_whole_number("epochs", epochs, 1)
     check_whole_number("batch_size", batch_size, 1)
-    if not isinstance(learning_rate, (int, float)) or not 0 < learning_rate < math.inf:
+    check_whole_number("seed", seed, 0)
+    number = isinstance(learning_rate, Real) and not isinstance(learning_rate, bool)
+    if not number or not 0 < learning_rate < math.inf:
         raise InputError(f"learning_rate is {learning_rate!r}; expected a number above 0, such as 0.01")
+
+
+def _check_model(model):
+    """Raise InputError unless model is a PyTorch module with something to train."""
+    if not isinstance(model, torch.nn.Module):
+        raise InputError(f"model is a {type(model).__name__}; expected an Autoencoder or another torch.nn.Module")
+    if count_parameters(model) == 0:
+        raise InputError("the model has no parameters that training could change")
 
 
 def _check_images(name, images, model):
@@ -136,20 +156,17 @@ def _check_images(name, images, model):
     _check_fit(name, images[:1], model)
 
 
-@torch.no_grad()
 def _check_fit(name, image, model):
     """Raise InputError unless the model turns the one image into another of the same shape."""
-    was_training = model.training
-    model.eval()
     try:
-        shape = tuple(model(image).shape)
-    except RuntimeError as error:
+        with measuring(model):
+            output = model(image)
+    except (RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(
             f"{name} of shape {tuple(image.shape[1:])} (channels, height, width) do not fit the model ({reason}); "
             "build the model for this picture shape"
         ) from None
-    finally:
-        model.train(was_training)
-    if shape != tuple(image.shape):
-        raise InputError(f"the model turns an image of shape {tuple(image.shape)} into {shape}; it must keep the shape")
+    made = tuple(output.shape) if isinstance(output, torch.Tensor) else f"a {type(output).__name__}"
+    if made != tuple(image.shape):
+        raise InputError(f"the model turns an image of shape {tuple(image.shape)} into {made}; it must keep the shape")
