@@ -166,8 +166,8 @@ def install(uv, cpu):
         run(
             command,
             "Installing failed, for the reason above. It needs an internet connection that reaches the Python package "
-            "index (if yours goes through a proxy, set HTTPS_PROXY) and up to 7 GB of free disk, 2 GB with --cpu. "
-            "Then run the same command again. Nothing outside .venv was changed.",
+            "index, with --cpu also PyTorch's own (behind a proxy: set HTTPS_PROXY), and 7 GB of free disk, 2 GB with "
+            "--cpu. Then run the same command again. Nothing outside .venv was changed.",
             env=environment(cpu),
         )
 
