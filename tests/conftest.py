@@ -1,0 +1,110 @@
+"""What several test files share. No test here needs the internet; those that need whole data say so."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import aeutils as ae
+from aeutils import data
+
+SETTING = os.environ.get("AEUTILS_DATA", "")
+"""What the user asked for, before any test changes it."""
+FOLDERS = [] if SETTING == "embedded" else [Path(part) for part in SETTING.split(os.pathsep) if part]
+
+
+def load_with(setting, load):
+    """Call load with AEUTILS_DATA set to setting."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AEUTILS_DATA", setting)
+        return load()
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """The embedded digits: 4,000 + 1,000."""
+    return load_with("embedded", ae.load_mnist)
+
+
+def folder_with(product):
+    """A folder of whole data that holds the product, or None in a clone that has none."""
+    if SETTING == "embedded":
+        return None
+    return next((folder for folder in [*FOLDERS, data.DATA] if (folder / product).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def whole_folder():
+    """A folder with whole MNIST. Whoever names folders in AEUTILS_DATA gets no skip: then it has to be there."""
+    folder = folder_with("MNIST")
+    if folder is None and not FOLDERS:
+        pytest.skip("needs whole MNIST: set AEUTILS_DATA to a folder that has it")
+    assert folder is not None, f"AEUTILS_DATA={SETTING} has no MNIST"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def olivetti_folder():
+    """A folder with the Olivetti faces."""
+    folder = folder_with("olivetti_py3.pkz")
+    if folder is None:
+        pytest.skip("needs the Olivetti faces: set AEUTILS_DATA to a folder that has them")
+    return folder
+
+
+@pytest.fixture
+def data_folder(tmp_path, monkeypatch):
+    """The empty data/ of a project whose whole MNIST is as small as the embedded one, to keep tests quick."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    monkeypatch.setattr(data, "DATA", folder)
+    monkeypatch.setattr(data, "WHOLE_MNIST", data.EMBEDDED_MNIST)
+    monkeypatch.setitem(data.MNIST_COUNTS, "whole", data.MNIST_COUNTS["embedded"])
+    monkeypatch.delenv("AEUTILS_DATA", raising=False)
+    return folder
+
+
+@pytest.fixture
+def place_mnist():
+    """A function that puts intact MNIST files into a folder and returns the folder."""
+
+    def place(folder):
+        shutil.copytree(data.EMBEDDED / "MNIST", folder / "MNIST")
+        return folder
+
+    return place
+
+
+@pytest.fixture
+def open_folder():
+    """A new folder that every user may enter, which pytest's own are not."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        for path in [folder, *folder.rglob("*")]:
+            path.chmod(0o755)
+
+
+@pytest.fixture
+def unprivileged():
+    """A context manager in which permissions count: root, who may do everything, becomes nobody."""
+
+    @contextlib.contextmanager
+    def as_nobody():
+        if os.geteuid() != 0:
+            yield
+            return
+        try:
+            os.seteuid(65534)
+        except OSError:
+            pytest.skip("root of a user namespace in which there is nobody else")
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+
+    return as_nobody

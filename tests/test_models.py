@@ -1,0 +1,88 @@
+"""aeutils.models: the shapes, the sizes and what they refuse."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import aeutils as ae
+
+SHAPE = (1, 28, 28)
+
+
+def layer_sizes(network):
+    """(inputs, outputs) of each linear layer in turn."""
+    return [(layer.in_features, layer.out_features) for layer in network if isinstance(layer, nn.Linear)]
+
+
+@pytest.mark.parametrize("shape", [SHAPE, (1, 100, 100), (3, 8, 6), torch.Size([1, 5, 5])])
+def test_encoder_and_decoder_can_be_used_apart(shape):
+    model = ae.fully_connected(shape, 7)
+    images = torch.rand(5, *shape)
+    codes = model.encoder(images)
+    assert codes.shape == (5, 7)
+    assert model.decoder(torch.rand(3, 7)).shape == (3, *shape)
+    assert torch.equal(model(images), model.decoder(codes))
+
+
+def test_autoencoder_joins_any_encoder_and_decoder():
+    model = ae.Autoencoder(nn.Flatten(), nn.Unflatten(1, SHAPE))
+    images = torch.rand(2, *SHAPE)
+    assert torch.equal(model(images), images)
+
+
+@pytest.mark.parametrize("hidden, sizes", [((), [784, 20]), ((100,), [784, 100, 20]), ((256, 64), [784, 256, 64, 20])])
+def test_decoder_mirrors_the_encoder(hidden, sizes):
+    model = ae.fully_connected(SHAPE, 20, hidden)
+    steps = list(itertools.pairwise(sizes))
+    assert layer_sizes(model.encoder) == steps
+    assert layer_sizes(model.decoder) == [(outputs, inputs) for inputs, outputs in reversed(steps)]
+
+
+@pytest.mark.parametrize("hidden, relus", [((), 0), ((100,), 1), ((256, 64), 2)])
+def test_each_hidden_layer_is_followed_by_relu_and_the_code_is_linear(hidden, relus):
+    model = ae.fully_connected(SHAPE, 20, hidden)
+    for network in (model.encoder, model.decoder):
+        assert sum(isinstance(layer, nn.ReLU) for layer in network) == relus
+    assert isinstance(model.encoder[-1], nn.Linear)
+
+
+def test_output_stays_in_range_whatever_the_code():
+    output = ae.fully_connected(SHAPE, 2).decoder(torch.tensor([[1e4, -1e4], [-1e4, 1e4]]))
+    assert output.min() >= 0 and output.max() <= 1
+
+
+def by_hand(*sizes):
+    """Weights and biases of linear layers of these sizes, there and back."""
+    steps = list(itertools.pairwise(sizes))
+    return sum(a * b + b for a, b in steps) + sum(a * b + a for a, b in steps)
+
+
+@pytest.mark.parametrize(
+    "hidden, latent_size, count",
+    [((), 20, 2 * 784 * 20 + 20 + 784), ((), 2, by_hand(784, 2)), ((128, 32), 10, by_hand(784, 128, 32, 10))],
+)
+def test_parameter_count_is_that_of_the_formula(hidden, latent_size, count):
+    assert ae.count_parameters(ae.fully_connected(SHAPE, latent_size, hidden)) == count
+
+
+def test_frozen_parameters_are_not_counted():
+    model = ae.fully_connected(SHAPE, 20)
+    model.encoder.requires_grad_(False)
+    assert ae.count_parameters(model) == 20 * 784 + 784
+
+
+@pytest.mark.parametrize("latent_size", [0, -3, "20", 2.5, 20.0, True, None, 785, [20]])
+def test_impossible_latent_size_is_refused_by_value(latent_size):
+    with pytest.raises(ae.InputError) as caught:
+        ae.fully_connected(SHAPE, latent_size)
+    message = str(caught.value)
+    assert "latent size" in message and f"is {latent_size!r};" in message
+    assert "from 1 to 784" in message
+
+
+@pytest.mark.parametrize("latent_size", [1, 784, np.int64(20)])
+def test_latent_size_may_be_anything_from_one_to_all_pixels(latent_size):
+    assert ae.fully_connected(SHAPE, latent_size).encoder(torch.rand(1, *SHAPE)).shape == (1, latent_size)

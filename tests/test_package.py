@@ -1,0 +1,79 @@
+"""How aeutils hangs together: one direction of imports, a quick start, a docstring for everything public."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import aeutils as ae
+
+PACKAGE = Path(ae.__file__).parent
+MODULES = sorted(module.name for module in pkgutil.iter_modules(ae.__path__))
+ORDER = ["errors", "quiet", "download", "data", "models", "metrics", "training", "plots"]
+"""A module imports only from its left."""
+
+
+def imports_of(path):
+    """Names of the modules of aeutils that a file imports, inside functions too."""
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written out in full"
+            names += [node.module] if node.module != "aeutils" else [f"aeutils.{alias.name}" for alias in node.names]
+    return [name.removeprefix("aeutils.") for name in names if name.split(".")[0] == "aeutils"]
+
+
+def test_every_module_has_its_place_in_the_order():
+    assert sorted(ORDER) == MODULES
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_module_imports_only_from_its_left(name):
+    imported = imports_of(PACKAGE / f"{name}.py")
+    assert set(imported) <= set(ORDER[: ORDER.index(name)])
+
+
+def test_import_leaves_the_slow_libraries_for_when_they_are_needed():
+    slow = {"matplotlib", "torchvision", "sklearn", "skimage", "scipy", "pandas"}
+    code = f"import sys, aeutils; print(sorted({slow} & set(sys.modules)), aeutils.plots.WIDTH)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True)
+    assert result.stdout.startswith("[] "), result
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'plot'"):
+        _ = ae.plot
+
+
+def test_all_names_are_there():
+    assert all(hasattr(ae, name) for name in ae.__all__)
+    assert ae.__all__ == sorted(ae.__all__)
+
+
+def public_things():
+    """(name, thing) of each module, and of each public function, class and method in it."""
+    for module_name in MODULES:
+        module = importlib.import_module(f"aeutils.{module_name}")
+        yield module_name, module
+        for name, thing in vars(module).items():
+            if name.startswith("_") or getattr(thing, "__module__", None) != module.__name__:
+                continue
+            yield f"{module_name}.{name}", thing
+            if inspect.isclass(thing):
+                for method, function in vars(thing).items():
+                    if inspect.isfunction(function) and not method.startswith("_"):
+                        yield f"{module_name}.{name}.{method}", function
+
+
+@pytest.mark.parametrize("name, thing", list(public_things()))
+def test_docstring_says_what_it_is(name, thing):
+    written = vars(thing).get("__doc__") if inspect.isclass(thing) else thing.__doc__
+    assert written and len(written) > 20
+    assert not written.startswith(f"{getattr(thing, '__name__', '')}("), "made by dataclass, not by a person"

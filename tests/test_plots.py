@@ -1,0 +1,102 @@
+"""aeutils.plots: every function returns a picture of bounded size with a description, and changes no settings."""
+
+import inspect
+import struct
+
+import matplotlib
+import pytest
+import torch
+
+import aeutils as ae
+from aeutils import plots
+
+IMAGES = torch.linspace(0, 1, 6 * 12 * 12).reshape(6, 1, 12, 12)
+HISTORY = ae.History([40.0, 30.0, 25.0], [41.0, 32.0, 27.0], [1.0, 1.0, 1.0])
+UNFINISHED = ae.History([40.0], [], [1.0], interrupted=True)
+
+CASES = {
+    "pictures": lambda: plots.pictures({"original": IMAGES, "reconstruction": IMAGES / 2}, list("abcdef"), errors=True),
+    "pixel_by_pixel": lambda: plots.pixel_by_pixel(IMAGES[:1], IMAGES[1:2]),
+    "code_bars": lambda: plots.code_bars(torch.linspace(-3, 5, 20)),
+    "learning_curves": lambda: plots.learning_curves({"20 latent": HISTORY, "stopped": UNFINISHED}, {"PCA": 18.45}),
+    "error_by_latent_size": lambda: plots.error_by_latent_size(
+        [2, 10, 30], {"linear": torch.tensor([[44.0, 24.0, 13.0], [43.0, 23.0, 12.0]])}, {"PCA": [43.6, 26.7, 13.9]}
+    ),
+    "signed_pictures": lambda: plots.signed_pictures({"directions": IMAGES - 0.5, "their halves": IMAGES / 2 - 0.2}),
+}
+"""One call of every plot function."""
+
+
+def png_of(figure):
+    """What a notebook is given: (width, height, alt text, plain text). Raises when it is no PNG."""
+    bundle, metadata = figure._repr_mimebundle_()
+    png = bundle["image/png"]
+    assert png[:8] == b"\x89PNG\r\n\x1a\n" and png[12:16] == b"IHDR" and png[-8:-4] == b"IEND"
+    return *struct.unpack(">II", png[16:24]), metadata["image/png"]["alt"], bundle["text/plain"]
+
+
+def test_every_plot_function_has_a_case():
+    functions = [name for name, _ in inspect.getmembers(plots, inspect.isfunction) if not name.startswith("_")]
+    ours = [name for name in functions if getattr(plots, name).__module__ == "aeutils.plots" and name != "figure"]
+    assert sorted(CASES) == ours
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_figure_is_a_picture_of_bounded_size_with_a_description(name):
+    figure = CASES[name]()
+    assert isinstance(figure, plots.Figure)
+    width, height, alt, text = png_of(figure)
+    assert 300 <= width <= 1100 and 100 <= height <= 1100
+    assert alt == figure.description and len(alt) > 20
+    assert figure.description in text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_settings_of_matplotlib_stay_as_they_were(name):
+    before = dict(matplotlib.rcParams)
+    png_of(CASES[name]())
+    assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_same_call_gives_the_same_bytes(name):
+    assert CASES[name]()._repr_mimebundle_() == CASES[name]()._repr_mimebundle_()
+
+
+def test_figures_are_not_kept_open():
+    from matplotlib import pyplot
+
+    CASES["code_bars"]()
+    assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize("ending, start", [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_save_writes_the_format_that_the_ending_names(ending, start, tmp_path):
+    path = tmp_path / f"figure.{ending}"
+    CASES["code_bars"]().save(path)
+    assert path.read_bytes().startswith(start)
+
+
+def test_pictures_keep_black_and_white_whatever_the_images_hold():
+    figure = plots.pictures({"grey": IMAGES[2:4]})
+    assert {image.get_clim() for axes in figure.canvas.axes for image in axes.images} == {(0, 1)}
+
+
+def test_pictures_writes_the_reconstruction_error_under_each_picture():
+    figure = plots.pictures({"original": IMAGES, "black": torch.zeros_like(IMAGES)}, errors=True)
+    written = [axes.get_xlabel() for axes in figure.canvas.axes if axes.get_xlabel()]
+    assert written == [f"{image.square().sum():.1f}" for image in IMAGES]
+
+
+def test_outputs_of_a_model_can_be_drawn_without_detaching():
+    model = ae.fully_connected((1, 12, 12), 3)
+    png_of(plots.pictures({"original": IMAGES, "reconstruction": model(IMAGES)}, errors=True))
+
+
+def test_learning_curves_draws_training_solid_and_held_out_dashed():
+    lines = plots.learning_curves({"20 latent": HISTORY, "stopped": UNFINISHED}).canvas.axes[0].lines
+    assert [(line.get_linestyle(), list(line.get_ydata())) for line in lines] == [
+        ("-", HISTORY.train_error),
+        ("--", HISTORY.held_out_error),
+        ("-", UNFINISHED.train_error),
+    ]
