@@ -358,7 +358,7 @@ def test_arguments():
 
 def test_lab_opens_the_first_notebook_and_passes_arguments_on(course):
     (course.PROJECT / "notebooks").mkdir()
-    for name in ("12_last.ipynb", "01_first.ipynb", "draft.ipynb"):
+    for name in ("12_last.ipynb", "01_first.ipynb", "#draft.ipynb"):
         (course.PROJECT / "notebooks" / name).touch()
     command = course.program("lab", ["--port", "9000"])
     assert command[:3] == [str(course.venv_python()), "-m", "jupyterlab"]
