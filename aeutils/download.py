@@ -19,8 +19,8 @@ from tqdm.auto import tqdm
 from aeutils.errors import DataError
 from aeutils.quiet import is_quiet
 
-STALL_SECONDS = 30
-"""A download that receives nothing for this long is given up."""
+STALL_SECONDS = 60
+"""A download that receives nothing for this long is given up. To import torchvision may take half of it."""
 TOTAL_SECONDS = 600
 """A download is given up after this long, however it goes."""
 

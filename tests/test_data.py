@@ -107,11 +107,6 @@ def test_working_directory_does_not_matter(data_folder, place_mnist, no_download
     assert list(elsewhere.iterdir()) == []
 
 
-def test_data_folder_belongs_to_the_project_wherever_it_is_used_from():
-    assert data.DATA.is_absolute()
-    assert (data.DATA.parent / "pyproject.toml").exists()
-
-
 @pytest.mark.parametrize("load", [ae.load_mnist, ae.load_faces])
 @pytest.mark.parametrize("name, fault", [("no_such_folder", "does not exist"), ("a_file", "is not a folder")])
 def test_named_folder_that_is_none_is_refused(load, name, fault, tmp_path, monkeypatch):

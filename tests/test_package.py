@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import os
 import pkgutil
 import subprocess
 import sys
@@ -40,11 +41,16 @@ def test_module_imports_only_from_its_left(name):
     assert set(imported) <= set(ORDER[: ORDER.index(name)])
 
 
-def test_import_leaves_the_slow_libraries_for_when_they_are_needed():
+def test_import_from_anywhere_finds_the_data_and_leaves_slow_libraries_for_when_they_are_needed(tmp_path):
     slow = {"matplotlib", "torchvision", "sklearn", "skimage", "scipy", "pandas"}
-    code = f"import sys, aeutils; print(sorted({slow} & set(sys.modules)), aeutils.plots.WIDTH)"
-    result = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True)
-    assert result.stdout.startswith("[] "), result
+    code = f"import sys, aeutils; print(sorted({slow} & set(sys.modules)), aeutils.data.DATA)"
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert result.stdout == f"[] {PACKAGE.parent / 'data'}\n", result
+
+
+def test_plots_come_with_the_package_when_they_are_first_used():
+    assert ae.plots is importlib.import_module("aeutils.plots")
 
 
 def test_unknown_name_is_an_attribute_error():
