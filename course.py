@@ -16,10 +16,10 @@ import hashlib
 import importlib.util
 import json
 import os
+from pathlib import Path
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 MINIMUM_PYTHON = (3, 11)
 UV = "uv==0.13.9"

@@ -1,6 +1,11 @@
 """aeutils: what the notebooks of the course on autoencoders share. `import aeutils as ae` is all they need."""
 
 import importlib
+import os
+
+# Threads that wait for one another shall sleep, not spin: where another program has one of two cores, spinning
+# makes training 30 times slower and more. Torch reads this when it is loaded, so import aeutils before it.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from aeutils.data import load_faces, load_mnist, load_picture
 from aeutils.errors import CourseError, DataError, InputError, TrainingError

@@ -5,17 +5,16 @@ in PATH), then in the project's data/, then downloaded into data/, and when all 
 embedded subset is used. AEUTILS_DATA=embedded asks for the embedded subset and nothing else.
 """
 
+from dataclasses import dataclass
 import hashlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-import torch
-from torch.nn import functional
 
 from aeutils.download import download
 from aeutils.errors import DataError, InputError, check_whole_number
+import numpy as np
+import torch
+from torch.nn import functional
 
 DATA = Path(__file__).parents[1] / "data"
 EMBEDDED = DATA / "embedded"

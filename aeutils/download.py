@@ -7,17 +7,16 @@ in one step that either happens wholly or not at all.
 
 import contextlib
 import os
+from pathlib import Path
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
-
-from tqdm.auto import tqdm
 
 from aeutils.errors import DataError
 from aeutils.quiet import is_quiet
+from tqdm.auto import tqdm
 
 STALL_SECONDS = 60
 """A download that receives nothing for this long is given up. To import torchvision may take half of it."""

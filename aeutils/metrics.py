@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from contextlib import contextmanager
 
-import torch
-
 from aeutils.errors import InputError, check_whole_number
+import torch
 
 
 def reconstruction_error(reconstructions, images):

@@ -3,9 +3,8 @@
 import itertools
 import math
 
-from torch import nn
-
 from aeutils.errors import check_whole_number
+from torch import nn
 
 
 class Autoencoder(nn.Module):

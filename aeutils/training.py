@@ -1,20 +1,19 @@
 """Training: the loop that notebook 03 writes out by hand, with its accidents caught."""
 
 import copy
+from dataclasses import dataclass, field
 import math
+from numbers import Real
 import random
 import time
-from dataclasses import dataclass, field
-from numbers import Real
-
-import numpy as np
-import torch
-from tqdm.auto import tqdm
 
 from aeutils.errors import InputError, TrainingError, check_whole_number
 from aeutils.metrics import evaluate, measuring, reconstruction_error
 from aeutils.models import count_parameters
 from aeutils.quiet import is_quiet
+import numpy as np
+import torch
+from tqdm.auto import tqdm
 
 
 @dataclass

@@ -2,14 +2,13 @@
 
 import contextlib
 import os
+from pathlib import Path
 import shutil
 import tempfile
-from pathlib import Path
-
-import pytest
 
 import aeutils as ae
 from aeutils import data
+import pytest
 
 SETTING = os.environ.get("AEUTILS_DATA", "")
 """What the user asked for, before any test changes it."""

@@ -5,13 +5,12 @@ import os
 import shutil
 import time
 
+import aeutils as ae
+from aeutils import data
 import joblib
 import numpy as np
 import pytest
 import torch
-
-import aeutils as ae
-from aeutils import data
 
 MNIST_FILES = list(data.EMBEDDED_MNIST)
 

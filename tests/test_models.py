@@ -2,12 +2,11 @@
 
 import itertools
 
+import aeutils as ae
 import numpy as np
 import pytest
 import torch
 from torch import nn
-
-import aeutils as ae
 
 SHAPE = (1, 28, 28)
 

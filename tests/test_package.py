@@ -4,14 +4,13 @@ import ast
 import importlib
 import inspect
 import os
+from pathlib import Path
 import pkgutil
 import subprocess
 import sys
-from pathlib import Path
-
-import pytest
 
 import aeutils as ae
+import pytest
 
 PACKAGE = Path(ae.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.iter_modules(ae.__path__))
@@ -44,7 +43,7 @@ def test_module_imports_only_from_its_left(name):
 def test_import_from_anywhere_finds_the_data_and_leaves_slow_libraries_for_when_they_are_needed(tmp_path):
     slow = {"matplotlib", "torchvision", "sklearn", "skimage", "scipy", "pandas"}
     code = f"import sys, aeutils; print(sorted({slow} & set(sys.modules)), aeutils.data.DATA)"
-    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGE.parent), *filter(None, sys.path)])}
     result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert result.stdout == f"[] {PACKAGE.parent / 'data'}\n", result
 

@@ -3,12 +3,11 @@
 import inspect
 import struct
 
+import aeutils as ae
+from aeutils import plots
 import matplotlib
 import pytest
 import torch
-
-import aeutils as ae
-from aeutils import plots
 
 IMAGES = torch.linspace(0, 1, 6 * 12 * 12).reshape(6, 1, 12, 12)
 HISTORY = ae.History([40.0, 30.0, 25.0], [41.0, 32.0, 27.0], [1.0, 1.0, 1.0])
@@ -61,6 +60,12 @@ def test_settings_of_matplotlib_stay_as_they_were(name):
 @pytest.mark.parametrize("name", CASES)
 def test_same_call_gives_the_same_bytes(name):
     assert CASES[name]()._repr_mimebundle_() == CASES[name]()._repr_mimebundle_()
+
+
+def test_figures_have_the_look_of_the_course_and_not_that_of_matplotlib():
+    (axes,) = CASES["code_bars"]().canvas.axes
+    assert axes.xaxis.label.get_size() == plots.STYLE["axes.labelsize"]
+    assert not axes.spines["top"].get_visible()
 
 
 def test_figures_are_not_kept_open():

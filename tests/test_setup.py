@@ -2,18 +2,18 @@
 
 import importlib.util
 import os
+from pathlib import Path
 import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
-import pytest
-import yaml
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+import pytest
+import yaml
 
 PROJECT = Path(__file__).parents[1]
 PYPROJECT_TEXT = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")

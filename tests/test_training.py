@@ -4,12 +4,11 @@ import copy
 import math
 import random
 
+import aeutils as ae
 import numpy as np
 import pytest
 import torch
 from torch import nn
-
-import aeutils as ae
 
 SHAPE = (1, 28, 28)
 EPOCHS = 3

@@ -11,8 +11,8 @@ The SHA-256 sums that it prints stand in aeutils/data.py.
 """
 
 import hashlib
-import struct
 from pathlib import Path
+import struct
 
 import numpy as np
 from sklearn.model_selection import train_test_split

@@ -9,9 +9,9 @@ same package index that an installation uses.
 """
 
 import itertools
+from pathlib import Path
 import subprocess
 import sys
-from pathlib import Path
 
 from packaging.requirements import Requirement
 

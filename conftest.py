@@ -1,0 +1,24 @@
+"""How pytest runs the notebooks: strictly with the whole data sets, laxly on the embedded subset."""
+
+import os
+
+import pytest
+
+
+def pytest_configure(config):
+    """Choose the profile by the data at hand, the same way in which a notebook will find it."""
+    os.environ["CI"] = "true"  # no progress bars
+    import aeutils as ae
+
+    try:
+        config.whole_data = ae.load_mnist().whole and ae.load_faces().whole
+    except ae.DataError as error:
+        pytest.exit(f"The data cannot be used. {error}", returncode=2)
+    config.option.nbval = config.whole_data
+    config.option.nbval_lax = not config.whole_data
+
+
+def pytest_report_header(config):
+    if config.whole_data:
+        return "data: whole; notebooks must reproduce their stored output (nbval, strict)"
+    return "data: embedded subset; notebooks must run and their assertions hold (nbval, lax)"

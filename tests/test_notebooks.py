@@ -1,0 +1,81 @@
+"""The notebooks are what their sources say, and keep the rules of the house. (nbval, in notebooks/, runs them.)"""
+
+import ast
+
+from build_notebooks import NOTEBOOKS, make, product, sources
+import nbformat
+import pytest
+
+LIBRARIES = {"aeutils", "torch", "numpy", "scipy", "sklearn", "skimage", "matplotlib", "PIL", "soundfile"}
+"""What notebooks may import besides Python's standard library: aeutils and the libraries they teach."""
+STANDARD = {"fractions", "io", "math", "time", "zlib"}
+
+each_notebook = pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
+
+
+def read(source):
+    return nbformat.read(product(source), as_version=4)
+
+
+def code_cells(source):
+    return [cell for cell in read(source).cells if cell.cell_type == "code"]
+
+
+def outputs(source):
+    return [output for cell in code_cells(source) for output in cell.outputs]
+
+
+def test_there_is_a_source_for_every_notebook():
+    assert sources()
+    assert sorted(NOTEBOOKS.glob("*.ipynb")) == [product(source) for source in sources()]
+
+
+@each_notebook
+def test_notebook_is_what_its_source_makes(source):
+    stored = read(source)
+    made = make(source, stored.metadata["aeutils"])
+    parts = [[(cell.id, cell.cell_type, cell.source, cell.metadata) for cell in each.cells] for each in (stored, made)]
+    assert parts[0] == parts[1], "edit the source and run: python tools/build_notebooks.py"
+    assert stored.metadata == made.metadata
+
+
+@each_notebook
+def test_notebook_keeps_its_budget(source):
+    measured = read(source).metadata["aeutils"]
+    assert measured["seconds"] <= 60
+    assert measured["megabytes"] < 2048
+    assert product(source).stat().st_size < 1_000_000
+
+
+@each_notebook
+def test_every_cell_is_checked_by_its_output_or_an_assertion(source):
+    for cell in code_cells(source):
+        unchecked = "nbval-ignore-output" in cell.metadata.get("tags", [])
+        asserts = any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source)))
+        assert not unchecked or asserts or cell.metadata.get("reason"), cell.source
+
+
+@each_notebook
+def test_stored_output_is_complete_and_clean(source):
+    cells = code_cells(source)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    for output in outputs(source):
+        assert output.output_type != "error" and output.get("name") != "stderr"
+        if "image/png" in output.get("data", {}):
+            assert output.metadata["image/png"]["alt"] in output.data["text/plain"]
+
+
+@each_notebook
+def test_a_cell_is_short_and_imports_only_what_is_taught(source):
+    for cell in code_cells(source):
+        assert len(cell.source.splitlines()) <= 16, cell.source
+        for node in ast.walk(ast.parse(cell.source)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            assert {name.split(".")[0] for name in names} <= LIBRARIES | STANDARD
+
+
+@each_notebook
+def test_aeutils_is_imported_before_torch(source):
+    text = "\n".join(cell.source for cell in code_cells(source))
+    assert text.index("import aeutils as ae") < text.index("import torch")
