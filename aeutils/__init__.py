@@ -3,9 +3,10 @@
 import importlib
 import os
 
-# Threads that wait for one another shall sleep, not spin: where another program has one of two cores, spinning
-# makes training 30 times slower and more. Torch reads this when it is loaded, so import aeutils before it.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Threads that wait for one another shall spin for some microseconds, then sleep. By default GNU OpenMP (Linux) spins
+# so long that two notebooks training at once slow each other down many times over (tools/figures.py measures it).
+# Torch reads the setting when it is loaded, so aeutils is imported before torch.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 from aeutils.data import load_faces, load_mnist, load_picture
 from aeutils.errors import CourseError, DataError, InputError, TrainingError

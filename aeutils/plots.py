@@ -10,6 +10,7 @@ from aeutils.metrics import per_pixel_error, reconstruction_error
 import matplotlib
 from matplotlib.figure import Figure as Canvas
 from PIL import Image
+import torch
 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 """Colours that colour-blind readers can tell apart. Source: Okabe and Ito, Color Universal Design (2008)."""
@@ -109,7 +110,7 @@ def pixel_by_pixel(original, reconstruction):
     _signed_picture(axes[2], difference, "difference")
     axes[2].set_xlabel(f"at most {difference.abs().max():.3f}")
     axes[3].plot([0, 1], [0, 1], color="0.7", lw=1.5)
-    axes[3].plot(original.flatten(), reconstruction.flatten(), ",", color=PALETTE[0], alpha=0.5)
+    axes[3].plot(original.flatten().numpy(), reconstruction.flatten().numpy(), ",", color=PALETTE[0], alpha=0.5)
     axes[3].set(xlabel="pixel in", ylabel="pixel out", xticks=[0, 1], yticks=[0, 1], box_aspect=1)
     axes[3].set_title(f"error {per_pixel_error(reconstruction, original):.5f} per pixel", fontsize=13)
     return Figure(canvas, "Original, reconstruction, their difference, and a scatter of each pixel out against in.")
@@ -118,7 +119,7 @@ def pixel_by_pixel(original, reconstruction):
 @figure
 def signed_pictures(rows):
     """Rows of pictures (n, 1, height, width) with values of both signs: orange below 0, white 0, purple above."""
-    count = max(len(images) for images in rows.values())
+    count = len(next(iter(rows.values())))
     canvas = Canvas(figsize=(WIDTH, len(rows) * WIDTH / (count + 1) * 1.08 + 0.1))
     grid = canvas.subplots(len(rows), count, squeeze=False)
     for row, (label, images) in zip(grid, rows.items(), strict=True):
@@ -133,7 +134,8 @@ def code_bars(code):
     """The numbers of one code (latent,) as bars."""
     canvas = Canvas(figsize=(WIDTH, 2.8))
     axes = canvas.subplots()
-    axes.bar(range(1, len(code) + 1), code, color=PALETTE[0])
+    axes.bar(range(1, len(code) + 1), code.numpy(), color=PALETTE[0])
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.axhline(0, color="black", lw=1)
     axes.set(xlabel="latent variable", ylabel="value", title=f"The code: {len(code)} numbers")
     return Figure(canvas, f"Bars: the {len(code)} numbers of one code.")
@@ -174,7 +176,15 @@ def error_by_latent_size(sizes, curves, floors):
         axes.plot(sizes, errors, f"--{marker}", color="0.5", label=label)
     for (label, errors), colour in zip(curves.items(), PALETTE, strict=False):
         low, mean, high = errors.amin(0), errors.mean(0), errors.amax(0)
-        axes.errorbar(sizes, mean, [mean - low, high - mean], color=colour, marker="o", capsize=6, label=label)
+        axes.errorbar(
+            sizes,
+            mean.numpy(),
+            torch.stack([mean - low, high - mean]).numpy(),
+            color=colour,
+            marker="o",
+            capsize=6,
+            label=label,
+        )
     axes.set(xscale="log", yscale="log", xlabel="latent variables", ylabel="reconstruction error (test)")
     axes.set_xticks(sizes, sizes)
     axes.set_yticks([5, 10, 20, 50], [5, 10, 20, 50])
@@ -185,7 +195,7 @@ def error_by_latent_size(sizes, curves, floors):
 
 def _picture(axes, image, title=None):
     """Draw one image (1, height, width) in grey, black 0 and white 1, without axes."""
-    axes.imshow(image.detach().squeeze(0), cmap="gray", vmin=0, vmax=1)
+    axes.imshow(image.detach().squeeze(0).numpy(), cmap="gray", vmin=0, vmax=1)
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(False)
 
@@ -193,6 +203,6 @@ def _picture(axes, image, title=None):
 def _signed_picture(axes, image, title=None):
     """Draw one image (1, height, width) with values of both signs, white where it is 0."""
     largest = float(image.abs().max())
-    axes.imshow(image.squeeze(0), cmap="PuOr", vmin=-largest, vmax=largest)
+    axes.imshow(image.detach().squeeze(0).numpy(), cmap="PuOr", vmin=-largest, vmax=largest)
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(False)

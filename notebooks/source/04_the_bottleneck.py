@@ -44,7 +44,7 @@ models = {}
 for latent_size in (20, 10, 2):
     ae.seed_everything(0)
     models[latent_size] = ae.fully_connected((1, 28, 28), latent_size)
-    history = ae.fit(models[latent_size], digits.train_images, 8 * rounds, batch_size=256, learning_rate=0.02)
+    history = ae.fit(models[latent_size], digits.train_images, 6 * rounds, batch_size=256, learning_rate=0.02)
     print(f"{latent_size} latent variables: {sum(history.seconds):.1f} s of training")
     assert history.train_error[-1] < history.train_error[0]
 
