@@ -5,6 +5,7 @@ import struct
 
 import aeutils as ae
 from aeutils import plots
+from aeutils.plots import look
 import matplotlib
 import pytest
 import torch
@@ -35,9 +36,8 @@ def png_of(figure):
 
 
 def test_every_plot_function_has_a_case():
-    functions = [name for name, _ in inspect.getmembers(plots, inspect.isfunction) if not name.startswith("_")]
-    ours = [name for name in functions if getattr(plots, name).__module__ == "aeutils.plots" and name != "figure"]
-    assert sorted(CASES) == ours
+    functions = [name for name, _ in inspect.getmembers(plots, inspect.isfunction)]
+    assert sorted(CASES) == functions == [name for name in plots.__all__ if name != "Figure"]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -64,7 +64,7 @@ def test_same_call_gives_the_same_bytes(name):
 
 def test_figures_have_the_look_of_the_course_and_not_that_of_matplotlib():
     (axes,) = CASES["code_bars"]().canvas.axes
-    assert axes.xaxis.label.get_size() == plots.STYLE["axes.labelsize"]
+    assert axes.xaxis.label.get_size() == look.STYLE["axes.labelsize"]
     assert not axes.spines["top"].get_visible()
 
 

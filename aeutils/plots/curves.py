@@ -1,0 +1,68 @@
+"""Numbers: a code, errors against epochs, errors against latent size."""
+
+from aeutils.plots.look import PALETTE, WIDTH, Canvas, Figure, figure
+import torch
+
+
+@figure
+def code_bars(code):
+    """The numbers of one code (latent,) as bars."""
+    canvas = Canvas(figsize=(WIDTH, 2.8))
+    axes = canvas.subplots()
+    axes.bar(range(1, len(code) + 1), code.numpy(), color=PALETTE[0])
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.axhline(0, color="black", lw=1)
+    axes.set(xlabel="latent variable", ylabel="value", title=f"The code: {len(code)} numbers")
+    return Figure(canvas, f"Bars: the {len(code)} numbers of one code.")
+
+
+@figure
+def learning_curves(histories, references=None):
+    """Error against epoch for one or more Historys: solid on training, dashed on held-out images.
+
+    histories: {label: History}. references: {label: error} drawn as grey horizontal lines.
+    """
+    canvas = Canvas(figsize=(WIDTH, 4))
+    axes = canvas.subplots()
+    for (label, history), colour in zip(histories.items(), PALETTE, strict=False):
+        epochs = range(1, len(history.train_error) + 1)
+        axes.plot(epochs, history.train_error, color=colour, label=label)
+        if history.held_out_error:
+            axes.plot(epochs, history.held_out_error, "--", color=colour)
+    for label, error in (references or {}).items():
+        axes.axhline(error, color="0.5", lw=1.5)
+        axes.annotate(label, (1, error), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.35")
+    axes.set(xlabel="epoch", ylabel="reconstruction error", ylim=(0, None))
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.legend()
+    return Figure(canvas, f"Reconstruction error against epoch: {', '.join(histories)}.")
+
+
+@figure
+def error_by_latent_size(sizes, curves, floors):
+    """Error against latent size, both axes logarithmic: curves with error bars, floors as grey lines.
+
+    curves: {label: errors (seeds, sizes)}, drawn as mean with the range over the seeds.
+    floors: {label: errors (sizes,)}.
+    """
+    canvas = Canvas(figsize=(WIDTH, 5))
+    axes = canvas.subplots()
+    for (label, errors), marker in zip(floors.items(), ["s", "^", "v"], strict=False):
+        axes.plot(sizes, errors, f"--{marker}", color="0.5", label=label)
+    for (label, errors), colour in zip(curves.items(), PALETTE, strict=False):
+        low, mean, high = errors.amin(0), errors.mean(0), errors.amax(0)
+        axes.errorbar(
+            sizes,
+            mean.numpy(),
+            torch.stack([mean - low, high - mean]).numpy(),
+            color=colour,
+            marker="o",
+            capsize=6,
+            label=label,
+        )
+    axes.set(xscale="log", yscale="log", xlabel="latent variables", ylabel="reconstruction error (test)")
+    axes.set_xticks(sizes, sizes)
+    axes.set_yticks([5, 10, 20, 50], [5, 10, 20, 50])
+    axes.minorticks_off()
+    axes.legend()
+    return Figure(canvas, f"Test error against the number of latent variables: {', '.join([*floors, *curves])}.")

@@ -1,0 +1,60 @@
+"""Pictures: side by side, pixel by pixel, with signs."""
+
+from aeutils.metrics import per_pixel_error, reconstruction_error
+from aeutils.plots.look import PALETTE, WIDTH, Canvas, Figure, draw_picture, draw_signed_picture, figure
+
+
+@figure
+def pictures(rows, titles=None, errors=False):
+    """Rows of grey pictures under one another, such as originals over reconstructions.
+
+    rows: {label: images (n, 1, height, width)}, every row with the same n. titles: n texts over the
+    first row. errors: True writes each picture's reconstruction error against the first row under it.
+    """
+    labels, images = list(rows), list(rows.values())
+    count = len(images[0])
+    side = min(WIDTH / (count + 1), 2.1)
+    canvas = Canvas(figsize=(WIDTH, len(rows) * (side * 1.08 + 0.35 * errors) + 0.45))
+    grid = canvas.subplots(len(rows), count, squeeze=False)
+    for row, label in enumerate(labels):
+        for column in range(count):
+            axes = grid[row, column]
+            draw_picture(axes, images[row][column])
+            if titles is not None and row == 0:
+                axes.set_title(titles[column])
+            if errors and row > 0:
+                error = reconstruction_error(images[row][column][None], images[0][column][None])
+                axes.set_xlabel(f"{error:.1f}")
+        grid[row, 0].set_ylabel(label, rotation=0, ha="right", va="center")
+    note = "; under each picture its reconstruction error" if errors else ""
+    return Figure(canvas, f"Rows of {count} pictures: {', '.join(labels)}{note}.")
+
+
+@figure
+def pixel_by_pixel(original, reconstruction):
+    """Original, reconstruction and difference of one image (1, 1, height, width), and all its pixels as a scatter."""
+    canvas = Canvas(figsize=(WIDTH, 3.3))
+    axes = canvas.subplots(1, 4)
+    difference = (reconstruction - original)[0]
+    draw_picture(axes[0], original[0], "original")
+    draw_picture(axes[1], reconstruction[0], "reconstruction")
+    draw_signed_picture(axes[2], difference, "difference")
+    axes[2].set_xlabel(f"at most {difference.abs().max():.3f}")
+    axes[3].plot([0, 1], [0, 1], color="0.7", lw=1.5)
+    axes[3].plot(original.flatten().numpy(), reconstruction.flatten().numpy(), ",", color=PALETTE[0], alpha=0.5)
+    axes[3].set(xlabel="pixel in", ylabel="pixel out", xticks=[0, 1], yticks=[0, 1], box_aspect=1)
+    axes[3].set_title(f"error {per_pixel_error(reconstruction, original):.5f} per pixel", fontsize=13)
+    return Figure(canvas, "Original, reconstruction, their difference, and a scatter of each pixel out against in.")
+
+
+@figure
+def signed_pictures(rows):
+    """Rows of pictures (n, 1, height, width) with values of both signs: orange below 0, white 0, purple above."""
+    count = len(next(iter(rows.values())))
+    canvas = Canvas(figsize=(WIDTH, len(rows) * WIDTH / (count + 1) * 1.08 + 0.1))
+    grid = canvas.subplots(len(rows), count, squeeze=False)
+    for row, (label, images) in zip(grid, rows.items(), strict=True):
+        for axes, image in zip(row, images, strict=True):
+            draw_signed_picture(axes, image)
+        row[0].set_ylabel(label, rotation=0, ha="right", va="center")
+    return Figure(canvas, f"Rows of {count} pictures with positive and negative values: {', '.join(rows)}.")
