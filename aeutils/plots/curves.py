@@ -1,13 +1,13 @@
 """Numbers: a code, errors against epochs, errors against latent size."""
 
-from aeutils.plots.look import PALETTE, WIDTH, Canvas, Figure, figure
+from aeutils.plots.look import PALETTE, Figure, figure, new_canvas
 import torch
 
 
 @figure
 def code_bars(code):
     """The numbers of one code (latent,) as bars."""
-    canvas = Canvas(figsize=(WIDTH, 2.8))
+    canvas = new_canvas(2.8)
     axes = canvas.subplots()
     axes.bar(range(1, len(code) + 1), code.numpy(), color=PALETTE[0])
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -22,7 +22,7 @@ def learning_curves(histories, references=None):
 
     histories: {label: History}. references: {label: error} drawn as grey horizontal lines.
     """
-    canvas = Canvas(figsize=(WIDTH, 4))
+    canvas = new_canvas(4)
     axes = canvas.subplots()
     for (label, history), colour in zip(histories.items(), PALETTE, strict=False):
         epochs = range(1, len(history.train_error) + 1)
@@ -45,7 +45,7 @@ def error_by_latent_size(sizes, curves, floors):
     curves: {label: errors (seeds, sizes)}, drawn as mean with the range over the seeds.
     floors: {label: errors (sizes,)}.
     """
-    canvas = Canvas(figsize=(WIDTH, 5))
+    canvas = new_canvas(5)
     axes = canvas.subplots()
     for (label, errors), marker in zip(floors.items(), ["s", "^", "v"], strict=False):
         axes.plot(sizes, errors, f"--{marker}", color="0.5", label=label)

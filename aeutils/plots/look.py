@@ -4,6 +4,7 @@ from functools import wraps
 import io
 
 import matplotlib
+import matplotlib.figure
 from PIL import Image
 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
@@ -65,6 +66,11 @@ def figure(draw):
             return draw(*args, **options)
 
     return styled
+
+
+def new_canvas(height):
+    """An empty canvas of the usual width and a height in inches of 100 pixels."""
+    return matplotlib.figure.Figure(figsize=(WIDTH, height))
 
 
 def draw_picture(axes, image, title=None):

@@ -1,7 +1,7 @@
 """Pictures: side by side, pixel by pixel, with signs."""
 
 from aeutils.metrics import per_pixel_error, reconstruction_error
-from aeutils.plots.look import PALETTE, WIDTH, Canvas, Figure, draw_picture, draw_signed_picture, figure
+from aeutils.plots.look import PALETTE, WIDTH, Figure, draw_picture, draw_signed_picture, figure, new_canvas
 
 
 @figure
@@ -14,7 +14,7 @@ def pictures(rows, titles=None, errors=False):
     labels, images = list(rows), list(rows.values())
     count = len(images[0])
     side = min(WIDTH / (count + 1), 2.1)
-    canvas = Canvas(figsize=(WIDTH, len(rows) * (side * 1.08 + 0.35 * errors) + 0.45))
+    canvas = new_canvas(len(rows) * (side * 1.08 + 0.35 * errors) + 0.45)
     grid = canvas.subplots(len(rows), count, squeeze=False)
     for row, label in enumerate(labels):
         for column in range(count):
@@ -33,7 +33,7 @@ def pictures(rows, titles=None, errors=False):
 @figure
 def pixel_by_pixel(original, reconstruction):
     """Original, reconstruction and difference of one image (1, 1, height, width), and all its pixels as a scatter."""
-    canvas = Canvas(figsize=(WIDTH, 3.3))
+    canvas = new_canvas(3.3)
     axes = canvas.subplots(1, 4)
     difference = (reconstruction - original)[0]
     draw_picture(axes[0], original[0], "original")
@@ -51,7 +51,7 @@ def pixel_by_pixel(original, reconstruction):
 def signed_pictures(rows):
     """Rows of pictures (n, 1, height, width) with values of both signs: orange below 0, white 0, purple above."""
     count = len(next(iter(rows.values())))
-    canvas = Canvas(figsize=(WIDTH, len(rows) * WIDTH / (count + 1) * 1.08 + 0.1))
+    canvas = new_canvas(len(rows) * WIDTH / (count + 1) * 1.08 + 0.1)
     grid = canvas.subplots(len(rows), count, squeeze=False)
     for row, (label, images) in zip(grid, rows.items(), strict=True):
         for axes, image in zip(row, images, strict=True):
