@@ -2,13 +2,16 @@
 
 import ast
 
-from build_notebooks import NOTEBOOKS, make, product, sources
+from build_notebooks import NOTEBOOKS, code_cells, make, product, sources
 import nbformat
 import pytest
+import readme
 
 LIBRARIES = {"aeutils", "torch", "numpy", "scipy", "sklearn", "skimage", "matplotlib", "PIL", "soundfile"}
 """What notebooks may import besides Python's standard library: aeutils and the libraries they teach."""
 STANDARD = {"fractions", "io", "math", "time", "zlib"}
+
+TEXT = readme.README.read_text(encoding="utf-8")
 
 each_notebook = pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
 
@@ -17,12 +20,8 @@ def read(source):
     return nbformat.read(product(source), as_version=4)
 
 
-def code_cells(source):
-    return [cell for cell in read(source).cells if cell.cell_type == "code"]
-
-
 def outputs(source):
-    return [output for cell in code_cells(source) for output in cell.outputs]
+    return [output for cell in code_cells(read(source)) for output in cell.outputs]
 
 
 def test_there_is_a_source_for_every_notebook():
@@ -49,7 +48,7 @@ def test_notebook_keeps_its_budget(source):
 
 @each_notebook
 def test_every_cell_is_checked_by_its_output_or_an_assertion(source):
-    for cell in code_cells(source):
+    for cell in code_cells(read(source)):
         unchecked = "nbval-ignore-output" in cell.metadata.get("tags", [])
         asserts = any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source)))
         assert not unchecked or asserts or cell.metadata.get("reason"), cell.source
@@ -57,7 +56,7 @@ def test_every_cell_is_checked_by_its_output_or_an_assertion(source):
 
 @each_notebook
 def test_stored_output_is_complete_and_clean(source):
-    cells = code_cells(source)
+    cells = code_cells(read(source))
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     for output in outputs(source):
         assert output.output_type != "error" and output.get("name") != "stderr"
@@ -67,7 +66,7 @@ def test_stored_output_is_complete_and_clean(source):
 
 @each_notebook
 def test_a_cell_is_short_and_imports_only_what_is_taught(source):
-    for cell in code_cells(source):
+    for cell in code_cells(read(source)):
         assert len(cell.source.splitlines()) <= 16, cell.source
         for node in ast.walk(ast.parse(cell.source)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -77,5 +76,16 @@ def test_a_cell_is_short_and_imports_only_what_is_taught(source):
 
 @each_notebook
 def test_aeutils_is_imported_before_torch(source):
-    text = "\n".join(cell.source for cell in code_cells(source))
+    text = "\n".join(cell.source for cell in code_cells(read(source)))
     assert text.index("import aeutils as ae") < text.index("import torch")
+
+
+def test_readme_is_up_to_date():
+    """Its generated parts are what tools/readme.py makes of the stored notebooks."""
+    for source in sources():
+        title, purpose = readme.opening(read(source))
+        seconds = read(source).metadata["aeutils"]["seconds"]
+        assert f"| [{title}](notebooks/{source.stem}.ipynb) | {purpose} | {seconds} |" in TEXT
+        png, description = readme.chosen_figure(read(source))
+        assert f"![{description}](gallery/{source.stem}.png)" in TEXT
+        assert (readme.GALLERY / f"{source.stem}.png").read_bytes() == png

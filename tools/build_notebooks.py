@@ -2,6 +2,7 @@
 
     python tools/build_notebooks.py            all of them
     python tools/build_notebooks.py 03 04      those whose names begin so
+    python tools/build_notebooks.py --prose    take over prose and tags alone, where no code has changed
 
 Building needs the whole data sets (see data/README.md). Building twice changes nothing but timings.
 """
@@ -91,26 +92,48 @@ def write(notebook, path):
 
 def build(source):
     """Execute one source and write its notebook."""
-    notebook = make(source, {"seconds": 0, "megabytes": 0})
-    measured = execute(notebook)
-    check_outputs(notebook)
+    executed = make(source, {"seconds": 0, "megabytes": 0})
+    measured = execute(executed)
+    check_outputs(executed)
+    finish(source, measured, executed)
+    kilobytes = product(source).stat().st_size // 1024
+    print(f"{source.stem}: {measured['seconds']} s, {measured['megabytes']} MB peak, file {kilobytes} KB", flush=True)
+
+
+def take_over_prose(source):
+    """Write the notebook with the outputs that it has stored. Stops when a line of code has changed."""
+    stored = nbformat.read(product(source), as_version=4)
+    if [cell.source for cell in code_cells(stored)] != [
+        cell.source for cell in code_cells(make(source, {"seconds": 0}))
+    ]:
+        raise SystemExit(f"{source.name}: its code has changed, so it must be built without --prose")
+    finish(source, stored.metadata["aeutils"], stored)
+
+
+def finish(source, measured, executed):
+    """Write the notebook of a source with the outputs of an executed one."""
     finished = make(source, measured)
-    for cell, executed in zip(finished.cells, notebook.cells, strict=True):
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
-    path = product(source)
-    write(finished, path)
-    kilobytes = path.stat().st_size // 1024
-    print(f"{path.name}: {measured['seconds']} s, {measured['megabytes']} MB peak, file {kilobytes} KB", flush=True)
+    for cell, done in zip(code_cells(finished), code_cells(executed), strict=True):
+        cell.outputs, cell.execution_count = done.outputs, done.execution_count
+    write(finished, product(source))
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def main():
+    names = [argument for argument in sys.argv[1:] if argument != "--prose"]
+    if "--prose" in sys.argv:
+        for source in sources(names):
+            take_over_prose(source)
+        return
     os.environ["CI"] = "true"  # no progress bars in stored outputs
     import aeutils as ae
 
     if not (ae.load_mnist().whole and ae.load_faces().whole):
         raise SystemExit("Notebooks are built with the whole data sets; set AEUTILS_DATA or connect to the network.")
-    for source in sources(sys.argv[1:]):
+    for source in sources(names):
         build(source)
 
 

@@ -14,11 +14,11 @@ import sys
 import time
 
 import aeutils as ae
+from readme import fill
 import torch
 from torch.utils.data import DataLoader
 
 PROJECT = Path(__file__).parents[1]
-README = PROJECT / "README.md"
 SHAPE = (1, 28, 28)
 
 
@@ -153,10 +153,7 @@ def main():
         lines.append(f"| {what} | {measured} | {limit}{'' if met else ', **missed**'} |")
         print(lines[-1], flush=True)
     if "--write" in sys.argv:
-        head, rest = README.read_text(encoding="utf-8").split("<!-- figures -->")
-        tail = rest.split("<!-- /figures -->")[1]
-        table = "\n".join(lines)
-        README.write_text(f"{head}<!-- figures -->\n{table}\n<!-- /figures -->{tail}", encoding="utf-8")
+        fill("figures", "\n".join(lines))
     return 0 if all_met else 1
 
 

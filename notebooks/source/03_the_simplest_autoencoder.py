@@ -141,7 +141,7 @@ to_cat = ae.per_pixel_error(from_cat, cat)
 print(f"what came out differs from the portrait by {to_portrait:.4f} per pixel, from the cat by {to_cat:.4f}")
 assert to_portrait < to_cat
 
-# %%
+# %% tags=["gallery"]
 ae.plots.pictures({"in": torch.cat([portrait, cat]), "out": torch.cat([reconstruction, from_cat])})
 
 # %% [markdown]

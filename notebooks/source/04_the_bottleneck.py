@@ -48,7 +48,7 @@ for latent_size in (20, 10, 2):
     print(f"{latent_size} latent variables: {sum(history.seconds):.1f} s of training")
     assert history.train_error[-1] < history.train_error[0]
 
-# %%
+# %% tags=["gallery"]
 rows = {"original": digits.test_images[:10]}
 with torch.no_grad():
     for latent_size, model in models.items():

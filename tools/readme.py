@@ -1,0 +1,59 @@
+"""Fill the generated parts of README.md from the stored notebooks: the table of notebooks and the gallery.
+
+    python tools/readme.py
+
+The gallery shows one figure of each notebook; its pictures are written to gallery/.
+"""
+
+import base64
+from pathlib import Path
+
+from build_notebooks import NOTEBOOKS
+import nbformat
+
+PROJECT = Path(__file__).parents[1]
+README = PROJECT / "README.md"
+GALLERY = PROJECT / "gallery"
+
+
+def fill(name, text):
+    """Replace what stands in README.md between <!-- name --> and <!-- /name -->."""
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    head, rest = README.read_text(encoding="utf-8").split(start)
+    tail = rest.split(end)[1]
+    README.write_text(f"{head}{start}\n{text}\n{end}{tail}", encoding="utf-8")
+
+
+def opening(notebook):
+    """The title and the purpose of a notebook, from its first cell."""
+    lines = notebook.cells[0].source.splitlines()
+    purpose = next(line for line in lines if line.startswith("**Purpose:**"))
+    return lines[0].removeprefix("# "), purpose.removeprefix("**Purpose:** ")
+
+
+def chosen_figure(notebook):
+    """The figure of the cell tagged "gallery": its PNG bytes and its description."""
+    for cell in notebook.cells:
+        if "gallery" in cell.metadata.get("tags", []):
+            (output,) = (output for output in cell.outputs if "image/png" in output.get("data", {}))
+            return base64.b64decode(output.data["image/png"]), output.metadata["image/png"]["alt"]
+    raise SystemExit("a notebook has no cell tagged gallery")
+
+
+def main():
+    table = ["| notebook | what it is for | seconds on two cores |", "|---|---|---|"]
+    gallery = []
+    GALLERY.mkdir(exist_ok=True)
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        title, purpose = opening(notebook)
+        png, description = chosen_figure(notebook)
+        (GALLERY / f"{path.stem}.png").write_bytes(png)
+        table.append(f"| [{title}](notebooks/{path.name}) | {purpose} | {notebook.metadata['aeutils']['seconds']} |")
+        gallery.append(f"**{title}**\n\n![{description}](gallery/{path.stem}.png)")
+    fill("notebooks", "\n".join(table))
+    fill("gallery", "\n\n".join(gallery))
+
+
+if __name__ == "__main__":
+    main()
