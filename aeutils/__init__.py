@@ -10,7 +10,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 from aeutils.data import load_faces, load_mnist, load_picture
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
-from aeutils.metrics import evaluate, pca_floor, per_pixel_error, reconstruction_error
+from aeutils.metrics import evaluate, neighbour_agreement, pca_floor, per_pixel_error, reconstruction_error
 from aeutils.models import Autoencoder, count_parameters, fully_connected
 from aeutils.training import History, fit, seed_everything
 
@@ -28,6 +28,7 @@ __all__ = [
     "load_faces",
     "load_mnist",
     "load_picture",
+    "neighbour_agreement",
     "pca_floor",
     "per_pixel_error",
     "plots",

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from aeutils.errors import InputError, check_whole_number
 import torch
+from torch import nn
 
 
 def reconstruction_error(reconstructions, images):
@@ -74,6 +75,40 @@ def pca_floor(latent_size, train_images, test_images):
     left_over = torch.cat([scores.square().sum()[None], left_over]) / len(test)
     floors = [left_over[size].item() for size in sizes]
     return floors if many else floors[0]
+
+
+def neighbour_agreement(codes, labels, measure="cosine"):
+    """Share of vectors whose nearest other vector carries the same label, a float from 0 to 1.
+
+    codes: floats (n, d), one vector for each of n pictures (codes, or pixels: images.flatten(1)).
+    labels: (n,), such as digits or people. measure: "cosine" (nearest is the highest cosine similarity;
+    a vector of zeros has similarity 0 with all others) or "euclidean" (the shortest distance).
+    No vector is its own neighbour; of several equally near the first counts.
+    Memory grows with n, not with n squared. Raises InputError for another measure or shape, bytes, NaN or infinity.
+    Source: leave-one-out error of the nearest-neighbour rule, Cover and Hart, IEEE Trans. Inf. Theory 13 (1967).
+    """
+    _check_labelled(codes, labels)
+    if measure not in ("cosine", "euclidean"):
+        raise InputError(f"measure is {measure!r}; expected 'cosine' or 'euclidean'")
+    with torch.no_grad():
+        vectors = nn.functional.normalize(codes, dim=1) if measure == "cosine" else codes - codes.mean(0)
+        lengths = 0 if measure == "cosine" else vectors.square().sum(1)
+        nearest = []
+        for start in range(0, len(vectors), 1000):
+            nearness = 2 * vectors[start : start + 1000] @ vectors.T - lengths  # orders as the measure does
+            nearness[:, start:].fill_diagonal_(-torch.inf)  # not its own neighbour
+            nearest.append(nearness.argmax(1))
+        return (labels[torch.cat(nearest)] == labels).float().mean().item()
+
+
+def _check_labelled(codes, labels):
+    """Raise InputError unless codes are finite floats (n, d), n at least 2, with one label for each."""
+    _check_numbers("codes", codes)
+    if codes.ndim != 2 or len(codes) < 2 or labels.shape != codes.shape[:1]:
+        shapes = f"codes have shape {tuple(codes.shape)}, labels {tuple(labels.shape)}"
+        raise InputError(f"{shapes}; expected (n, d) and (n,) with n at least 2; pictures: use images.flatten(1)")
+    if not codes.isfinite().all():
+        raise InputError("codes hold NaN or infinity; nothing is near or far from that")
 
 
 def _check_pair(train_images, test_images):

@@ -156,3 +156,66 @@ def test_more_components_than_training_images_are_refused(digits):
 def test_pca_floor_refuses_test_images_of_another_shape(digits):
     with pytest.raises(ae.InputError, match="one shape"):
         ae.pca_floor(2, digits.train_images, digits.test_images[..., 1:])
+
+
+# the labels of neighbours
+
+
+def agreement_by_hand(codes, labels, measure):
+    codes = codes.double().numpy()
+    if measure == "cosine":
+        codes = codes / np.linalg.norm(codes, axis=1, keepdims=True)
+    hits = 0
+    for index, code in enumerate(codes):
+        distances = np.square(codes - code).sum(1)
+        distances[index] = np.inf
+        hits += labels[distances.argmin()].item() == labels[index].item()
+    return hits / len(codes)
+
+
+@pytest.mark.parametrize("measure", ["cosine", "euclidean"])
+@pytest.mark.parametrize("count", [2, 1000, 1300])
+def test_neighbour_agreement_is_that_of_a_loop_in_numpy(measure, count, digits):
+    codes, labels = digits.train_images[:count].flatten(1), digits.train_labels[:count]
+    expected = agreement_by_hand(codes, labels, measure)
+    assert ae.neighbour_agreement(codes, labels, measure) == pytest.approx(expected, abs=1e-6)
+
+
+def test_neighbour_agreement_by_hand():
+    codes = torch.tensor([[1.0, 0.0], [9.0, 1.0], [1.0, 2.5], [0.0, 1.5]])
+    labels = torch.tensor([0, 0, 1, 1])
+    assert ae.neighbour_agreement(codes, labels) == 1.0  # the directions: 0, 6, 68 and 90 degrees
+    assert ae.neighbour_agreement(codes, labels, "euclidean") == 0.75  # (1, 0) is nearest to (0, 1.5)
+
+
+def test_euclidean_neighbours_are_found_far_from_zero():
+    codes = torch.tensor([[1.0], [2.0], [4.0], [5.0]]) + 1e6
+    assert ae.neighbour_agreement(codes, torch.tensor([0, 0, 1, 1]), "euclidean") == 1.0
+
+
+def test_a_second_copy_is_a_neighbour_and_zeros_are_near_nobody():
+    codes = torch.tensor([[0.0, 0.0], [1.0, 2.0], [1.0, 2.0], [-1.0, -2.0]])
+    assert ae.neighbour_agreement(codes, torch.tensor([0, 1, 1, 0])) == 0.75
+
+
+def test_neighbour_agreement_leaves_the_codes_as_they_were_and_follows_no_gradients():
+    codes = torch.rand(20, 3, requires_grad=True)
+    before = codes.detach().clone()
+    assert isinstance(ae.neighbour_agreement(codes, torch.arange(20) % 2), float)
+    assert torch.equal(codes.detach(), before) and codes.grad is None
+
+
+@pytest.mark.parametrize(
+    "codes, labels, measure, message",
+    [
+        (torch.zeros(3, 1, 4, 4), torch.zeros(3), "cosine", "flatten"),
+        (torch.zeros(3, 4), torch.zeros(4), "cosine", r"\(3, 4\).*\(4,\)"),
+        (torch.zeros(1, 4), torch.zeros(1), "cosine", "at least 2"),
+        (torch.zeros(3, 4, dtype=torch.uint8), torch.zeros(3), "cosine", "uint8"),
+        (torch.tensor([[1.0], [torch.nan]]), torch.zeros(2), "euclidean", "NaN"),
+        (torch.zeros(3, 4), torch.zeros(3), "manhattan", "'manhattan'.*'cosine' or 'euclidean'"),
+    ],
+)
+def test_codes_whose_neighbours_mean_nothing_are_refused(codes, labels, measure, message):
+    with pytest.raises(ae.InputError, match=message):
+        ae.neighbour_agreement(codes, labels, measure)
