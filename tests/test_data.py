@@ -279,6 +279,7 @@ def test_unreadable_olivetti_file_is_not_called_damaged(open_folder, unprivilege
 
 @pytest.mark.parametrize("name", data.PICTURES)
 def test_every_named_picture_is_there_in_grey(name):
+    assert f"`{name}`" in (data.DATA / "README.md").read_text(encoding="utf-8"), "its licence is not listed"
     picture = ae.load_picture(name, 16)
     assert picture.shape == (1, 1, 16, 16) and picture.dtype == torch.float32
     assert 0 <= picture.min() < picture.max() <= 1
