@@ -7,12 +7,15 @@ import aeutils as ae
 from aeutils import plots
 from aeutils.plots import look
 import matplotlib
+import numpy as np
 import pytest
 import torch
 
 IMAGES = torch.linspace(0, 1, 6 * 12 * 12).reshape(6, 1, 12, 12)
 HISTORY = ae.History([40.0, 30.0, 25.0], [41.0, 32.0, 27.0], [1.0, 1.0, 1.0])
 UNFINISHED = ae.History([40.0], [], [1.0], interrupted=True)
+RING = torch.tensor([[0.0, 1.0], [1.0, 0.0], [-1.0, 0.5], [0.5, 0.5]])
+LINE_DATA = [np.linspace(-2, 2, 9) ** power for power in (1, 2, 2)]
 
 CASES = {
     "pictures": lambda: plots.pictures({"original": IMAGES, "reconstruction": IMAGES / 2}, list("abcdef"), errors=True),
@@ -23,6 +26,20 @@ CASES = {
         [2, 10, 30], {"linear": torch.tensor([[44.0, 24.0, 13.0], [43.0, 23.0, 12.0]])}, {"PCA": [43.6, 26.7, 13.9]}
     ),
     "signed_pictures": lambda: plots.signed_pictures({"directions": IMAGES - 0.5, "their halves": IMAGES / 2 - 0.2}),
+    "who_is_most_alike": lambda: plots.who_is_most_alike(IMAGES[:1], IMAGES[1:4], torch.tensor([0.9, 0.8, 0.7])),
+    "similarity_histogram": lambda: plots.similarity_histogram(
+        {
+            "raw": (torch.linspace(0.8, 1, 50), torch.linspace(0.7, 1, 50)),
+            "less": (torch.linspace(-0.5, 0.9, 50), torch.linspace(-0.9, 0.3, 50)),
+        }
+    ),
+    "cake": lambda: plots.cake(cherry=0.5, icing=3.3, filling=1300),
+    "line_fits": lambda: plots.line_fits(*LINE_DATA, ((0.1, 3.0), (1.0, 0.0))),
+    "two_rings": lambda: plots.two_rings(
+        {"before": (RING, RING[:, 0] > 0, "x", "y"), "after": (RING, RING[:, 0] > 0, "x", "φ")}, line=0.5
+    ),
+    "growing_network": lambda: plots.growing_network(2, IMAGES[0], IMAGES[1]),
+    "agreement_bars": lambda: plots.agreement_bars({"pixels": [0.9, 0.8], "code": [0.8, 0.7]}, ["odd?", "which?"]),
 }
 """One call of every plot function."""
 

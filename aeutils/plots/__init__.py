@@ -6,13 +6,29 @@ Each function returns a Figure: the last line of a cell shows it, with a descrip
 from aeutils.plots.curves import code_bars, error_by_latent_size, learning_curves
 from aeutils.plots.look import Figure
 from aeutils.plots.pictures import pictures, pixel_by_pixel, signed_pictures
+from aeutils.plots.representation import (
+    agreement_bars,
+    cake,
+    growing_network,
+    line_fits,
+    similarity_histogram,
+    two_rings,
+    who_is_most_alike,
+)
 
 __all__ = [
     "Figure",
+    "agreement_bars",
+    "cake",
     "code_bars",
     "error_by_latent_size",
+    "growing_network",
     "learning_curves",
+    "line_fits",
     "pictures",
     "pixel_by_pixel",
     "signed_pictures",
+    "similarity_histogram",
+    "two_rings",
+    "who_is_most_alike",
 ]
