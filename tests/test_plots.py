@@ -40,6 +40,16 @@ CASES = {
     ),
     "growing_network": lambda: plots.growing_network(2, IMAGES[0], IMAGES[1]),
     "agreement_bars": lambda: plots.agreement_bars({"pixels": [0.9, 0.8], "code": [0.8, 0.7]}, ["odd?", "which?"]),
+    "text_through_codec": lambda: plots.text_through_codec("small codes again", "sca", "some codes again"),
+    "bytes_before_and_after": lambda: plots.bytes_before_and_after({"text": (100, 40), "noise": (100, 110)}),
+    "picture_as_sound": lambda: plots.picture_as_sound(IMAGES[:1], IMAGES[0].flatten() * 2 - 1, 44_100, 5),
+    "codecs_on_a_picture": lambda: plots.codecs_on_a_picture(
+        IMAGES[:1], {"half": (IMAGES[:1] / 2, 40), "other": (IMAGES[1:2], 20)}
+    ),
+    "bytes_against_error": lambda: plots.bytes_against_error(
+        {"JPEG": ([20, 40, 80], [9.0, 4.0, 1.0]), "network": ([20], [5.0])}, {"PNG": 120}, what="digit"
+    ),
+    "three_ways_to_learn": lambda: plots.three_ways_to_learn(IMAGES[0], 7),
 }
 """One call of every plot function."""
 

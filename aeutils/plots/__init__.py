@@ -3,6 +3,14 @@
 Each function returns a Figure: the last line of a cell shows it, with a description in words beside it.
 """
 
+from aeutils.plots.compression import (
+    bytes_against_error,
+    bytes_before_and_after,
+    codecs_on_a_picture,
+    picture_as_sound,
+    text_through_codec,
+    three_ways_to_learn,
+)
 from aeutils.plots.curves import code_bars, error_by_latent_size, learning_curves
 from aeutils.plots.look import Figure
 from aeutils.plots.pictures import pictures, pixel_by_pixel, signed_pictures
@@ -19,16 +27,22 @@ from aeutils.plots.representation import (
 __all__ = [
     "Figure",
     "agreement_bars",
+    "bytes_against_error",
+    "bytes_before_and_after",
     "cake",
     "code_bars",
+    "codecs_on_a_picture",
     "error_by_latent_size",
     "growing_network",
     "learning_curves",
     "line_fits",
+    "picture_as_sound",
     "pictures",
     "pixel_by_pixel",
     "signed_pictures",
     "similarity_histogram",
+    "text_through_codec",
+    "three_ways_to_learn",
     "two_rings",
     "who_is_most_alike",
 ]
