@@ -50,6 +50,11 @@ CASES = {
         {"JPEG": ([20, 40, 80], [9.0, 4.0, 1.0]), "network": ([20], [5.0])}, {"PNG": 120}, what="digit"
     ),
     "three_ways_to_learn": lambda: plots.three_ways_to_learn(IMAGES[0], 7),
+    "layer_sizes": lambda: plots.layer_sizes({"shallow": [784, 20, 784], "deep": [784, 256, 20, 256, 784]}),
+    "error_against_cost": lambda: plots.error_against_cost(
+        {"shallow": 32_000, "deep": 470_000}, {"shallow": HISTORY, "deep": HISTORY}, {"PCA": 18.45}
+    ),
+    "training_against_test": lambda: plots.training_against_test({"deep": (8.1, 8.3), "300 digits": (3.0, 25.0)}),
 }
 """One call of every plot function."""
 

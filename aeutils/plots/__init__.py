@@ -12,6 +12,7 @@ from aeutils.plots.compression import (
     three_ways_to_learn,
 )
 from aeutils.plots.curves import code_bars, error_by_latent_size, learning_curves
+from aeutils.plots.depth import error_against_cost, layer_sizes, training_against_test
 from aeutils.plots.look import Figure
 from aeutils.plots.pictures import pictures, pixel_by_pixel, signed_pictures
 from aeutils.plots.representation import (
@@ -32,8 +33,10 @@ __all__ = [
     "cake",
     "code_bars",
     "codecs_on_a_picture",
+    "error_against_cost",
     "error_by_latent_size",
     "growing_network",
+    "layer_sizes",
     "learning_curves",
     "line_fits",
     "picture_as_sound",
@@ -43,6 +46,7 @@ __all__ = [
     "similarity_histogram",
     "text_through_codec",
     "three_ways_to_learn",
+    "training_against_test",
     "two_rings",
     "who_is_most_alike",
 ]

@@ -1,0 +1,71 @@
+"""Depth: how networks are built, what they cost and what they reach, and what they know by heart."""
+
+from itertools import accumulate
+
+from aeutils.plots.look import PALETTE, Figure, figure, new_canvas
+
+
+@figure
+def layer_sizes(networks):
+    """The sizes of the layers of one or more networks, a bar for each layer, high for many numbers.
+
+    networks: {label: [numbers in each layer, from the picture to its reconstruction]}; the smallest is the code.
+    """
+    canvas = new_canvas(4)
+    for axes, (label, sizes) in zip(canvas.subplots(1, len(networks), squeeze=False)[0], networks.items(), strict=True):
+        colours = [PALETTE[1] if size == min(sizes) else PALETTE[0] for size in sizes]
+        axes.bar(range(len(sizes)), sizes, width=0.6, color=colours)
+        for position, size in enumerate(sizes):
+            axes.annotate(size, (position, size), xytext=(0, 4), textcoords="offset points", ha="center", fontsize=13)
+        axes.set(xlim=(-0.7, max(len(sizes), 5) - 0.3), xticks=[], yticks=[], xlabel="in → code → out")
+        axes.set_title(label, pad=22)
+        axes.spines["left"].set_visible(False)
+    canvas.axes[0].set_ylabel("numbers in the layer")
+    return Figure(
+        canvas, f"Bars: how many numbers each layer has, from picture to code and back: {', '.join(networks)}."
+    )
+
+
+@figure
+def error_against_cost(parameters, histories, floors):
+    """Test error against the number of parameters (left) and against the seconds of training (right).
+
+    parameters: {label: count}. histories: {label: History} with held-out errors, for the same labels.
+    floors: {label: error} drawn as grey horizontal lines.
+    """
+    canvas = new_canvas(4.6)
+    left, right = canvas.subplots(1, 2, sharey=True)
+    for (label, history), colour, marker in zip(histories.items(), PALETTE, "osD^v", strict=False):
+        seconds = list(accumulate(history.seconds))
+        left.plot(
+            parameters[label] / 1000, history.held_out_error[-1], marker, color=colour, markersize=13, label=label
+        )
+        right.plot(seconds, history.held_out_error, f"-{marker}", color=colour)
+    for axes in (left, right):
+        for label, error in floors.items():
+            axes.axhline(error, color="0.5", lw=1.5)
+            axes.annotate(label, (1, error), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.35")
+    left.set(xlabel="parameters, in thousands", ylabel="reconstruction error (test)", ylim=(0, None))
+    left.set_xlim(0, 1.25 * max(parameters.values()) / 1000)
+    right.set(xlabel="seconds of training", xlim=(0, None))
+    canvas.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(histories))
+    return Figure(canvas, f"Test error against parameters, and against seconds of training: {', '.join(histories)}.")
+
+
+@figure
+def training_against_test(errors):
+    """Reconstruction error on the images a network was trained on, beside the error on test images, as bars.
+
+    errors: {label: (on training images, on test images)}.
+    """
+    canvas = new_canvas(0.9 + 1.25 * len(errors))
+    axes = canvas.subplots()
+    for offset, colour, column, name in [(-0.2, PALETTE[0], 0, "training images"), (0.2, PALETTE[1], 1, "test images")]:
+        heights = [pair[column] for pair in errors.values()]
+        bars = axes.barh([row + offset for row in range(len(errors))], heights, 0.38, color=colour, label=name)
+        axes.bar_label(bars, fmt="%.1f", padding=4)
+    axes.set(xlabel="reconstruction error", yticks=range(len(errors)), yticklabels=list(errors))
+    axes.set_xlim(0, 1.12 * max(map(max, errors.values())))
+    axes.invert_yaxis()
+    canvas.legend(loc="outside upper center", ncols=2)
+    return Figure(canvas, f"Bars: reconstruction error on training and on test images: {', '.join(errors)}.")
