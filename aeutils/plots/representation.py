@@ -27,7 +27,7 @@ def similarity_histogram(panels):
     canvas = new_canvas(4.2)
     grid = canvas.subplots(1, len(panels))
     for axes, (title, (same, different)) in zip(grid, panels.items(), strict=True):
-        bins = np.linspace(min(same.min(), different.min()), 1, 41)
+        bins = np.linspace(min(same.min(), different.min()).item(), 1, 41)
         for values, colour, label in ((different, PALETTE[0], "different people"), (same, PALETTE[1], "same person")):
             weights = np.full(len(values), 100 / len(values))
             axes.hist(values.numpy(), bins, weights=weights, color=colour, alpha=0.65, label=label)

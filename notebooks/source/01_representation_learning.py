@@ -326,6 +326,8 @@ ae.plots.growing_network(3, pictured, outputs[0])
 ae.plots.pictures({"in": digits.test_images[:8], "out": outputs[:8]})
 
 # %% [markdown]
+# Blurred, and some could be taken for another digit: this network is small and was trained for seconds. Notebooks 03 to 05 make better ones.
+#
 # ### What is in the features?
 #
 # Both networks have found 16 features. Are they the same? We ask as in the game: is the nearest other picture, by its features, of the same kind? **Predict:** which features are better at "odd or even", which are better at "which
