@@ -13,6 +13,7 @@ import torch
 
 IMAGES = torch.linspace(0, 1, 6 * 12 * 12).reshape(6, 1, 12, 12)
 HISTORY = ae.History([40.0, 30.0, 25.0], [41.0, 32.0, 27.0], [1.0, 1.0, 1.0])
+POINTS = torch.linspace(-1, 1, 80).reshape(40, 2).sin()
 UNFINISHED = ae.History([40.0], [], [1.0], interrupted=True)
 RING = torch.tensor([[0.0, 1.0], [1.0, 0.0], [-1.0, 0.5], [0.5, 0.5]])
 LINE_DATA = [np.linspace(-2, 2, 9) ** power for power in (1, 2, 2)]
@@ -26,6 +27,16 @@ CASES = {
         [2, 10, 30], {"linear": torch.tensor([[44.0, 24.0, 13.0], [43.0, 23.0, 12.0]])}, {"PCA": [43.6, 26.7, 13.9]}
     ),
     "signed_pictures": lambda: plots.signed_pictures({"directions": IMAGES - 0.5, "their halves": IMAGES / 2 - 0.2}),
+    "text_through_codec": lambda: plots.text_through_codec("small codes again", "sca", "some codes again"),
+    "bytes_before_and_after": lambda: plots.bytes_before_and_after({"text": (100, 40), "noise": (100, 110)}),
+    "picture_as_sound": lambda: plots.picture_as_sound(IMAGES[:1], IMAGES[0].flatten() * 2 - 1, 44_100, 5),
+    "codecs_on_a_picture": lambda: plots.codecs_on_a_picture(
+        IMAGES[:1], {"half": (IMAGES[:1] / 2, 40), "other": (IMAGES[1:2], 20)}
+    ),
+    "bytes_against_error": lambda: plots.bytes_against_error(
+        {"JPEG": ([20, 40, 80], [9.0, 4.0, 1.0]), "network": ([20], [5.0])}, {"PNG": 120}, what="digit"
+    ),
+    "three_ways_to_learn": lambda: plots.three_ways_to_learn(IMAGES[0], 7),
     "who_is_most_alike": lambda: plots.who_is_most_alike(IMAGES[:1], IMAGES[1:4], torch.tensor([0.9, 0.8, 0.7])),
     "similarity_histogram": lambda: plots.similarity_histogram(
         {
@@ -40,21 +51,22 @@ CASES = {
     ),
     "growing_network": lambda: plots.growing_network(2, IMAGES[0], IMAGES[1]),
     "agreement_bars": lambda: plots.agreement_bars({"pixels": [0.9, 0.8], "code": [0.8, 0.7]}, ["odd?", "which?"]),
-    "text_through_codec": lambda: plots.text_through_codec("small codes again", "sca", "some codes again"),
-    "bytes_before_and_after": lambda: plots.bytes_before_and_after({"text": (100, 40), "noise": (100, 110)}),
-    "picture_as_sound": lambda: plots.picture_as_sound(IMAGES[:1], IMAGES[0].flatten() * 2 - 1, 44_100, 5),
-    "codecs_on_a_picture": lambda: plots.codecs_on_a_picture(
-        IMAGES[:1], {"half": (IMAGES[:1] / 2, 40), "other": (IMAGES[1:2], 20)}
-    ),
-    "bytes_against_error": lambda: plots.bytes_against_error(
-        {"JPEG": ([20, 40, 80], [9.0, 4.0, 1.0]), "network": ([20], [5.0])}, {"PNG": 120}, what="digit"
-    ),
-    "three_ways_to_learn": lambda: plots.three_ways_to_learn(IMAGES[0], 7),
     "layer_sizes": lambda: plots.layer_sizes({"shallow": [784, 20, 784], "deep": [784, 256, 20, 256, 784]}),
     "error_against_cost": lambda: plots.error_against_cost(
         {"shallow": 32_000, "deep": 470_000}, {"shallow": HISTORY, "deep": HISTORY}, {"PCA": 18.45}
     ),
     "training_against_test": lambda: plots.training_against_test({"deep": (8.1, 8.3), "300 digits": (3.0, 25.0)}),
+    "code_maps": lambda: plots.code_maps({"PCA": POINTS, "t-SNE": POINTS**2}, torch.arange(40) % 10),
+    "map_and_decoded_grid": lambda: plots.map_and_decoded_grid(
+        POINTS,
+        torch.arange(40) % 3,
+        IMAGES.reshape(3, 2, 1, 12, 12),
+        torch.tensor([-1.0, 1]),
+        torch.tensor([-1.0, 0, 1]),
+    ),
+    "by_component": lambda: plots.by_component(torch.tensor([0.5, 0.3, 0.2]), {1: 0.3, 3: 0.9}),
+    "spread_bars": lambda: plots.spread_bars(torch.linspace(0, 2, 20)),
+    "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": 0.5}, chance=0.1, axis="right answers"),
 }
 """One call of every plot function."""
 

@@ -13,6 +13,7 @@ from aeutils.plots.compression import (
 )
 from aeutils.plots.curves import code_bars, error_by_latent_size, learning_curves
 from aeutils.plots.depth import error_against_cost, layer_sizes, training_against_test
+from aeutils.plots.latent_space import by_component, code_maps, map_and_decoded_grid, share_bars, spread_bars
 from aeutils.plots.look import Figure
 from aeutils.plots.pictures import pictures, pixel_by_pixel, signed_pictures
 from aeutils.plots.representation import (
@@ -28,10 +29,12 @@ from aeutils.plots.representation import (
 __all__ = [
     "Figure",
     "agreement_bars",
+    "by_component",
     "bytes_against_error",
     "bytes_before_and_after",
     "cake",
     "code_bars",
+    "code_maps",
     "codecs_on_a_picture",
     "error_against_cost",
     "error_by_latent_size",
@@ -39,11 +42,14 @@ __all__ = [
     "layer_sizes",
     "learning_curves",
     "line_fits",
+    "map_and_decoded_grid",
     "picture_as_sound",
     "pictures",
     "pixel_by_pixel",
+    "share_bars",
     "signed_pictures",
     "similarity_histogram",
+    "spread_bars",
     "text_through_codec",
     "three_ways_to_learn",
     "training_against_test",

@@ -1,0 +1,113 @@
+"""The latent space: flat maps of codes, decoded maps, what each component holds, how often neighbours agree."""
+
+from aeutils.plots.look import PALETTE, Figure, draw_picture, figure, new_canvas
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+import torch
+
+TEN = ["#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDAA33", "#CC6677", "#882255", "#AA4499", "#777777"]
+"""Ten colours for ten classes. Source: Paul Tol, Colour schemes (2021), muted. Not all ten can be told apart
+by everybody, so every point is drawn as its digit, and each class's digit stands large at its middle."""
+
+
+@figure
+def code_maps(maps, labels):
+    """Flat maps of codes side by side, each point drawn as its digit.
+
+    maps: {title: points (n, 2)}. labels: int64 (n,), digits from 0 to 9.
+    """
+    canvas = new_canvas(7.5 if len(maps) == 1 else 5.4)
+    for axes, (title, points) in zip(canvas.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True):
+        _draw_map(axes, points, labels)
+        axes.set(xlabel="first coordinate", ylabel="second coordinate", title=title)
+    return Figure(canvas, f"Flat map of codes, every point drawn as its digit: {', '.join(maps)}.")
+
+
+@figure
+def map_and_decoded_grid(points, labels, grid, across, upwards):
+    """A flat map of codes with a lattice drawn in, and beside it what the decoder makes of every lattice point.
+
+    points: (n, 2), labels: int64 (n,). across, upwards: coordinates (columns,) and (rows,), both rising, of the
+    lattice. grid: decoded images (rows, columns, 1, height, width) of the lattice points in the same order.
+    """
+    canvas = new_canvas(5.4)
+    left, right = canvas.subplots(1, 2)
+    _draw_map(left, points, labels)
+    columns, rows = torch.meshgrid(across, upwards, indexing="xy")
+    left.plot(columns.flatten(), rows.flatten(), "+", color="black", markersize=7, markeredgewidth=1.5)
+    left.set(xlabel="first component", ylabel="second component", title="the codes")
+    sheet = torch.cat([torch.cat(list(row), dim=2) for row in grid.flip(0)], dim=1)  # the highest row on top
+    draw_picture(right, sheet, "decoded at each +")
+    return Figure(canvas, "Left a flat map of codes with a lattice of points, right the picture decoded at each point.")
+
+
+@figure
+def by_component(shares, agreement):
+    """What the components of codes hold: the share of variance of each, and two curves over how many are kept.
+
+    shares: (components,), the variance of each as a share of the whole. agreement: {components kept: share of
+    neighbours with the same label}.
+    """
+    canvas = new_canvas(4.4)
+    left, right = canvas.subplots(1, 2)
+    numbers = range(1, len(shares) + 1)
+    left.bar(numbers, shares.numpy(), color=PALETTE[0])
+    left.set(xlabel="component", ylabel="share of the variance", title="each component")
+    left.yaxis.set_major_locator(MaxNLocator(4))
+    for axes in (left, right):
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    left.set_xticks([1, *range(5, len(shares) + 1, 5)])
+    right.plot(numbers, shares.cumsum(0), "-o", color=PALETTE[0], markersize=6)
+    right.plot(list(agreement), list(agreement.values()), "-s", color=PALETTE[1])
+    right.annotate("variance", (5, 0.8), color=PALETTE[0], ha="right", va="bottom")
+    right.text(5.6, 0.4, "neighbours with\nthe same label", color=PALETTE[1], va="center")
+    right.set(xlabel="components kept", ylabel="share", ylim=(0, 1.05), title="the first so many")
+    right.set_xticks([2, *range(5, len(shares) + 1, 5)])
+    return Figure(
+        canvas,
+        "Left the share of variance in each component, right the variance and the neighbours of the same label "
+        "against the number of components kept.",
+    )
+
+
+@figure
+def spread_bars(spread):
+    """How much each latent variable varies over pictures: its standard deviation (latent,), in code units."""
+    canvas = new_canvas(3)
+    axes = canvas.subplots()
+    axes.bar(range(1, len(spread) + 1), spread.numpy(), color=PALETTE[0])
+    axes.set(xlabel="latent variable", ylabel="standard\ndeviation", title="How much each latent variable varies")
+    axes.set_xticks([1, *range(5, len(spread) + 1, 5)])
+    return Figure(canvas, f"Bars: the standard deviation of each of {len(spread)} latent variables over the pictures.")
+
+
+@figure
+def share_bars(shares, chance, axis):
+    """Horizontal bars of shares from 0 to 1, the value written at each, and a grey line for pure chance.
+
+    shares: {label: share}. chance: the share that guessing gives. axis: what is counted, for the axis.
+    """
+    canvas = new_canvas(0.62 * len(shares) + 1.1)
+    axes = canvas.subplots()
+    bars = axes.barh(list(shares), list(shares.values()), color=PALETTE[0])
+    axes.bar_label(bars, [f"{share:.0%}" for share in shares.values()], padding=6)
+    axes.axvline(chance, color="0.6", lw=2)
+    axes.annotate("chance", (chance, 1), xycoords=("data", "axes fraction"), ha="center", va="bottom", color="0.35")
+    axes.set(xlabel=axis, xlim=(0, 1.08))
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.invert_yaxis()
+    return Figure(canvas, f"Bars, {axis}: {', '.join(shares)}; a line marks chance.")
+
+
+def _draw_map(axes, points, labels):
+    """Every point as its digit in its colour, at most 1,500 of them; each digit large at its middle."""
+    for digit, colour in enumerate(TEN):
+        own = points[:1500][labels[:1500] == digit]
+        axes.plot(own[:, 0], own[:, 1], ls="", marker=f"${digit}$", color=colour, markersize=6, markeredgewidth=0.2)
+    outline = [withStroke(linewidth=5, foreground="white")]
+    for digit in labels.unique().tolist():
+        x, y = points[labels == digit].median(0).values.tolist()
+        text = axes.text(x, y, digit, color=TEN[digit], fontsize=30, weight="bold", ha="center", va="center")
+        text.set_path_effects(outline)
+    axes.set(xticks=[], yticks=[])
