@@ -47,8 +47,15 @@ def count_parameters(model):
 
 
 def _layers(sizes):
-    """Linear layers from each size to the next, with a ReLU between them."""
+    """Linear layers from each size to the next, with a ReLU between them.
+
+    Weights start so that signals keep their size on the way through many layers: He's normal distribution before
+    a ReLU, Glorot's where none follows. Sources: He et al., arXiv:1502.01852; Glorot and Bengio, AISTATS 2010.
+    """
     layers = []
     for inputs, outputs in itertools.pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        nn.init.kaiming_normal_(layers[-2].weight, nonlinearity="relu")
+        nn.init.zeros_(layers[-2].bias)
+    nn.init.xavier_normal_(layers[-2].weight)
     return layers[:-1]

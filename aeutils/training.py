@@ -59,9 +59,9 @@ def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01
     _check_images("images", images, model)
     if held_out is not None:
         _check_images("held_out", held_out, model)
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, betas=(0.9, 0.99), fused=True)
     steps = epochs * math.ceil(len(images) / batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps, cycle_momentum=False)
     generator = torch.Generator().manual_seed(seed)
     history = History()
     with tqdm(total=epochs, desc="Training", unit="epoch", disable=is_quiet()) as bar:

@@ -228,7 +228,7 @@ ae.plots.codecs_on_a_picture(
 #
 # One number, bytes *or* error, says nothing about a codec. It takes the **curve of bytes against error**: further to the left is smaller, further down is better.
 
-# %%
+# %% tags=["gallery"]
 ae.plots.bytes_against_error(
     {
         "MP3": ([size for _, size, _ in by_mp3.values()], [error for *_, error in by_mp3.values()]),

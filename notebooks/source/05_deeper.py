@@ -57,7 +57,8 @@ print(f"{deep_parameters:,} parameters")
 assert deep_parameters == ae.count_parameters(ae.fully_connected((1, 28, 28), 20, hidden=(256, 128)))
 
 # %% [markdown]
-# As the last line says, `ae.fully_connected(..., hidden=(256, 128))` builds the same network. Beside the shallow one it looks like this; each bar is a layer,
+# As the last line says, `ae.fully_connected(..., hidden=(256, 128))` builds the same network. It also chooses the size of the random starting weights with care
+# (He and others, 2015): started too small, the signal fades a little in every layer, and a deep network learns slowly. Beside the shallow one it looks like this; each bar is a layer,
 # the orange bar is the code:
 
 # %%
@@ -69,9 +70,8 @@ ae.plots.layer_sizes({"shallow": [784, 20, 784], "deep": [784, 256, 128, 20, 128
 
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
-epochs, batch_size = (
-    (4, 256) if digits.whole else (10, 64)
-)  # the embedded subset is small: more rounds, smaller batches
+# the embedded subset is small: go through it more often, in smaller batches
+epochs, batch_size = (3, 256) if digits.whole else (7, 64)
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 
@@ -96,9 +96,7 @@ for name, hidden in [("shallow", ()), ("deep", (256, 128))]:
     models[name, 20], histories[name, 20] = train(20, hidden)
     error, seconds = histories[name, 20].held_out_error[-1], sum(histories[name, 20].seconds)
     print(f"{name}: {ae.count_parameters(models[name, 20]):,} parameters, test error {error:.2f}, {seconds:.1f} s")
-assert histories["deep", 20].held_out_error[-1] < histories["deep", 20].held_out_error[0]
-if digits.whole:  # the embedded subset is too small for so many parameters: there the deep network may lose
-    assert histories["deep", 20].held_out_error[-1] < histories["shallow", 20].held_out_error[-1]
+assert histories["deep", 20].held_out_error[-1] < histories["shallow", 20].held_out_error[-1]
 
 # %%
 rows = {"original": digits.test_images[:8]}
@@ -140,7 +138,7 @@ for name, error in zip(names, errors_at_20, strict=True):
     print(f"{name}: test error {error:.2f}, {sum(histories[name, 20].seconds):.1f} s of training")
 assert errors_at_20[1] < errors_at_20[2]
 if digits.whole:
-    assert errors_at_20[2] < 10.5 < errors_at_20[0]
+    assert errors_at_20[2] < 8.5
 
 # %%
 parameters = {name: ae.count_parameters(models[name, 20]) for name in names}
@@ -148,8 +146,8 @@ pca_20 = ae.pca_floor(20, digits.train_images, digits.test_images)
 ae.plots.error_against_cost(parameters, {name: histories[name, 20] for name in names}, {"PCA": pca_20})
 
 # %% [markdown]
-# A disappointment for depth! With all of MNIST, and in so few epochs, the *wide* network beats the deep one of the same size at 20 latent variables, in about the same time. A step from shallow to
-# one hidden layer gains a lot, and another layer gains nothing: more layers in a row are harder to train, and need more epochs.
+# A disappointment for depth! In so few epochs, the *wide* network is a little ahead of the deep one of the same size at 20 latent variables, in about the same time. The step from shallow to
+# one hidden layer gains a lot, and another layer gains nothing more.
 #
 # The right half shows that the shallow network is the fastest by far, and stops improving early. More time would not help it.
 
@@ -166,20 +164,20 @@ for name, hidden in hidden_layers.items():
     models[name, 10], histories[name, 10] = train(10, hidden)
     print(f"{name}, 10 latent variables: test error {histories[name, 10].held_out_error[-1]:.2f}")
 errors_at_10 = [histories[name, 10].held_out_error[-1] for name in names]
-assert errors_at_10[1] < errors_at_10[0]
+assert max(errors_at_10[1:]) < errors_at_10[0]
 if digits.whole:
-    assert errors_at_10[2] < errors_at_10[0]
+    assert errors_at_10[2] < 12.5
 
 # %% tags=["nbval-ignore-output"]
 for name, hidden in hidden_layers.items():
     models[name, 2], histories[name, 2] = train(2, hidden)
     print(f"{name}, 2 latent variables: test error {histories[name, 2].held_out_error[-1]:.2f}")
 errors_at_2 = [histories[name, 2].held_out_error[-1] for name in names]
-assert max(errors_at_2[1:]) < errors_at_2[0]
+assert errors_at_2[2] < errors_at_2[1] < errors_at_2[0]
 if digits.whole:
-    assert errors_at_2[2] < errors_at_2[1]
+    assert errors_at_2[2] < 31
 
-# %%
+# %% tags=["gallery"]
 sizes = [2, 10, 20]
 floors = ae.pca_floor(sizes, digits.train_images, digits.test_images)
 curves = {name: torch.tensor([[histories[name, size].held_out_error[-1] for size in sizes]]) for name in hidden_layers}
@@ -194,18 +192,16 @@ for size, floor in zip(sizes, floors, strict=True):
     print(f"{histories['deep', size].held_out_error[-1] / floor:.2f}")
 assert ratios[2] < ratios[20]
 if digits.whole:
-    assert ratios[2] < 1
+    assert ratios[2] < ratios[10] < 1
     assert all(histories["deep", size].held_out_error[-1] < floor for size, floor in zip(sizes, floors, strict=True))
 
 # %% [markdown]
 # Read it from left to right:
 #
-# - **2 latent variables:** depth pays. Two numbers span a plane, and the digits do not lie on a plane. The plane has to be bent and folded until it comes near all
+# - **2 latent variables** (and still 10): depth pays. Two numbers span a plane, and the digits do not lie on a plane. The plane has to be bent and folded until it comes near all
 #   of them. The shallow network cannot bend at all and does no better than PCA; one hidden layer bends, two bend better.
 # - **20 latent variables:** there is room enough, and little to fold. Width does as well as depth, or better.
 # - Both networks with hidden layers are far below the PCA curve, with every bottleneck.
-#
-# On the embedded subset of 4,000 digits the networks with hidden layers have too little to learn from, and the curves lie closer together, or even cross.
 #
 # The digits through 2 numbers:
 
