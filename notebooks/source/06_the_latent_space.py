@@ -107,8 +107,8 @@ ae.plots.share_bars(agreement, chance=0.1, axis="nearest neighbour is the same d
 # %% [markdown]
 # Read this twice, for it is less than one might hope and more than the map shows.
 #
-# - The trained code is **not better** than the pixels. It agrees nearly as often, with forty times fewer numbers. That is the honest claim:
-#   *forty times fewer numbers, (nearly) the same neighbours*. PCA's 20 numbers do even a little better.
+# - The trained code is **hardly better or worse** than the pixels. It agrees about as often, with forty times fewer numbers. That is the honest claim:
+#   *forty times fewer numbers, the same neighbours*. PCA's 20 numbers do just as well.
 # - A network that was never trained already keeps many neighbours together, because it is a smooth function. Training adds the rest.
 # - The flat map of the *same* codes falls far behind. What was mixed up was the picture, not the code.
 
@@ -356,7 +356,7 @@ assert abs(of_maps["t-SNE, 2 numbers"] - of_maps["code, 20 numbers"]) < 0.08
 # ## What to remember
 #
 # - The encoder puts each picture at a point of the latent space. Similar pictures lie near each other, though nobody told the network what is similar: contextual learning.
-# - Measure it. On digits the code keeps nearly all the neighbours that the pixels have, with forty times fewer numbers. It does not find better ones.
+# - Measure it. On digits the code keeps the neighbours that the pixels have, with forty times fewer numbers. It hardly finds better ones.
 # - A flat map hides most of what a code knows. Never judge a code by two of its components.
 # - The decoder makes a picture of every point, and moves strokes where mixing pixels lays one picture over another.
 # - A code knows what its training asked for. Ours was asked for pixels, of few faces, so it is no expert on people.
