@@ -67,7 +67,9 @@ def execute(notebook):
     """Run all cells in a new kernel and return {"seconds", "megabytes"}: the time it took, peak memory."""
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK_MEMORY))
     start = time.perf_counter()
-    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=300, record_timing=False).execute(cwd=NOTEBOOKS)
+    nbclient.NotebookClient(
+        notebook, kernel_name="python3", timeout=300, record_timing=False, coalesce_streams=True
+    ).execute(cwd=NOTEBOOKS)
     seconds = time.perf_counter() - start
     kilobytes = int(notebook.cells.pop().outputs[0].text)
     return {"seconds": round(seconds), "megabytes": round(kilobytes / 1024)}
