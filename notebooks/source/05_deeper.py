@@ -147,7 +147,8 @@ ae.plots.error_against_cost(parameters, {name: histories[name, 20] for name in n
 
 # %% [markdown]
 # A disappointment for depth! In so few epochs, the *wide* network is a little ahead of the deep one of the same size at 20 latent variables, in about the same time. The step from shallow to
-# one hidden layer gains a lot, and another layer gains nothing more.
+# one hidden layer gains a lot, and another layer gains nothing more. But this is one run of each network, with one seed; do not build on a difference as small as that
+# between wide and deep.
 #
 # The right half shows that the shallow network is the fastest by far, and stops improving early. More time would not help it.
 

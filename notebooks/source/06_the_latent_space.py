@@ -307,7 +307,7 @@ bars
 
 # %% [markdown]
 # A disappointment, measured on the whole set: **the code plays worse than the pixels it was made from**, and worse than PCA. When all other pictures of a person are there to be found, everything
-# succeeds, for one of them is nearly a copy. With one picture, the code loses.
+# succeeds, for one of them is nearly a copy. With one picture, the code loses. (Ten people and one network are few: a difference of some points may be chance.)
 #
 # Nothing in the training asked who somebody is; it asked for *pixels* back. But that is true of PCA too. What sets the two apart? Perhaps the network
 # has learned too little from so few faces. The error on the new people tells.
