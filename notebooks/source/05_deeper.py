@@ -150,7 +150,7 @@ ae.plots.error_against_cost(parameters, {name: histories[name, 20] for name in n
 # one hidden layer gains a lot, and another layer gains nothing more. But this is one run of each network, with one seed; do not build on a difference as small as that
 # between wide and deep.
 #
-# The right half shows that the shallow network is the fastest by far, and stops improving early. More time would not help it.
+# The right half shows that the shallow network is the fastest by far, and that its last epoch gained it little.
 
 # %% [markdown]
 # ## 3. Depth and bottleneck together
