@@ -21,6 +21,7 @@ __all__ = [
     "History",
     "InputError",
     "TrainingError",
+    "check",
     "count_parameters",
     "evaluate",
     "fit",
@@ -37,8 +38,12 @@ __all__ = [
 ]
 
 
+SLOW = {"check": "aeutils.checks", "plots": "aeutils.plots"}
+"""Parts that are imported when they are first used: what they need takes time for which nobody should wait before."""
+
+
 def __getattr__(name):
-    """Import aeutils.plots when it is first used: matplotlib takes a second that `import aeutils` need not wait for."""
-    if name == "plots":
-        return importlib.import_module("aeutils.plots")
+    """ae.check and ae.plots, imported when first used."""
+    if name in SLOW:
+        return importlib.import_module(SLOW[name])
     raise AttributeError(f"module 'aeutils' has no attribute {name!r}")

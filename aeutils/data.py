@@ -87,12 +87,23 @@ def load_mnist():
         kind, arrays = "embedded subset", _read_mnist(EMBEDDED, EMBEDDED_MNIST, MNIST_COUNTS["embedded"])
     else:
         kind, arrays = "whole", _read_whole_mnist(folder)
+    digits = _as_digits(arrays, kind, origin)
+    print(digits.source)
+    return digits
+
+
+def load_embedded_mnist():
+    """The embedded subset of MNIST as Digits, whatever AEUTILS_DATA says and without a word."""
+    return _as_digits(_read_mnist(EMBEDDED, EMBEDDED_MNIST, MNIST_COUNTS["embedded"]), "embedded subset", "as asked")
+
+
+def _as_digits(arrays, kind, origin):
+    """Digits from the uint8 arrays of _read_mnist. kind: "whole" or "embedded subset"; origin: in words."""
     images, labels = arrays[0::2], arrays[1::2]
     source = f"MNIST, {kind}: {len(images[0]):,} training and {len(images[1]):,} test images, {origin}"
-    print(source)
     pixels = [torch.from_numpy(array).float().div_(255).unsqueeze(1) for array in images]
     classes = [torch.from_numpy(array).long() for array in labels]
-    return Digits(pixels[0], classes[0], pixels[1], classes[1], folder is not None, source)
+    return Digits(pixels[0], classes[0], pixels[1], classes[1], kind == "whole", source)
 
 
 def load_faces(size=64):

@@ -2,8 +2,8 @@
 
 import ast
 
-from build_notebooks import NOTEBOOKS, code_cells, make, product, sources
-import nbformat
+from build_notebooks import product, read, sources
+from editions import EDITIONS, code_cells, expected_figures, has_tag, make, opening_comment
 import pytest
 import readme
 
@@ -12,64 +12,109 @@ LIBRARIES = {"aeutils", "torch", "numpy", "scipy", "sklearn", "skimage", "matplo
 STANDARD = {"fractions", "io", "math", "time", "zlib"}
 
 TEXT = readme.README.read_text(encoding="utf-8")
+EXECUTED = ("solutions", "student")
 
 each_notebook = pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
+each_edition = pytest.mark.parametrize("edition", EDITIONS)
+each_executed_edition = pytest.mark.parametrize("edition", EXECUTED)
 
 
-def read(source):
-    return nbformat.read(product(source), as_version=4)
+def outputs(source, edition):
+    return [output for cell in code_cells(read(source, edition)) for output in cell.outputs]
 
 
-def outputs(source):
-    return [output for cell in code_cells(read(source)) for output in cell.outputs]
-
-
-def test_there_is_a_source_for_every_notebook():
+@each_edition
+def test_there_is_a_source_for_every_notebook(edition):
     assert sources()
-    assert sorted(NOTEBOOKS.glob("*.ipynb")) == [product(source) for source in sources()]
+    paths = [product(source, edition) for source in sources()]
+    assert sorted(paths[0].parent.glob("*.ipynb")) == paths
 
 
+@each_edition
 @each_notebook
-def test_notebook_is_what_its_source_makes(source):
-    stored = read(source)
-    made = make(source, stored.metadata["aeutils"])
-    parts = [[(cell.id, cell.cell_type, cell.source, cell.metadata) for cell in each.cells] for each in (stored, made)]
+def test_notebook_is_what_its_source_makes(source, edition):
+    stored = read(source, edition)
+    made = make(source, edition, stored.metadata["aeutils"], expected_figures(read(source, "solutions")))
+    parts = [
+        [(cell.id, cell.cell_type, cell.source, cell.metadata, cell.get("attachments")) for cell in each.cells]
+        for each in (stored, made)
+    ]
     assert parts[0] == parts[1], "edit the source and run: python tools/build_notebooks.py"
     assert stored.metadata == made.metadata
 
 
 @each_notebook
-def test_notebook_keeps_its_budget(source):
-    measured = read(source).metadata["aeutils"]
+def test_all_editions_tell_the_time_that_the_solutions_took(source):
+    complete_seconds = {read(source, edition).metadata["aeutils"]["complete_seconds"] for edition in EDITIONS}
+    assert complete_seconds == {read(source, "solutions").metadata["aeutils"]["seconds"]}
+
+
+@each_executed_edition
+@each_notebook
+def test_notebook_keeps_its_budget(source, edition):
+    measured = read(source, edition).metadata["aeutils"]
     assert measured["seconds"] <= 60
     assert measured["megabytes"] < 2048
-    assert product(source).stat().st_size < 1_000_000
+    assert product(source, edition).stat().st_size < 1_000_000
 
 
+@each_executed_edition
 @each_notebook
-def test_every_cell_is_checked_by_its_output_or_an_assertion(source):
-    for cell in code_cells(read(source)):
-        unchecked = "nbval-ignore-output" in cell.metadata.get("tags", [])
+def test_every_cell_is_checked_by_its_output_or_an_assertion(source, edition):
+    for cell in code_cells(read(source, edition)):
         asserts = any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(cell.source)))
-        assert not unchecked or asserts or cell.metadata.get("reason"), cell.source
+        insists = "ae.check." in cell.source  # the solutions assert at their end that all are passed
+        assert not has_tag(cell, "nbval-ignore-output") or asserts or insists or cell.metadata.get("reason"), (
+            cell.source
+        )
 
 
+@each_executed_edition
 @each_notebook
-def test_stored_output_is_complete_and_clean(source):
-    cells = code_cells(read(source))
+def test_stored_output_is_complete_and_clean(source, edition):
+    cells = code_cells(read(source, edition))
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     for cell in cells:
         streams = [output.name for output in cell.outputs if output.output_type == "stream"]
         assert len(streams) == len(set(streams)), "where a stream was cut depends on time: diffs would not be stable"
-    for output in outputs(source):
+    for output in outputs(source, edition):
         assert output.output_type != "error" and output.get("name") != "stderr"
         if "image/png" in output.get("data", {}):
             assert output.metadata["image/png"]["alt"] in output.data["text/plain"]
 
 
 @each_notebook
-def test_a_cell_is_short_and_imports_only_what_is_taught(source):
-    for cell in code_cells(read(source)):
+def test_student_edition_asks_and_solutions_insist(source):
+    student, solutions = (code_cells(read(source, edition)) for edition in EXECUTED[::-1])
+    number = int(source.stem[:2])
+    checks = [cell for cell in student if "ae.check." in cell.source]
+    assert len(checks) >= 3, "two questions and the progress"
+    for cell in checks[:-1]:
+        (panel,) = (output for output in cell.outputs if output.output_type == "display_data")
+        assert panel.data["text/plain"].startswith("[not attempted yet]")
+    assert checks[-1].source == f"ae.check.progress({number})"
+    assert solutions[-1].source.endswith(f"assert ae.check.progress({number}).complete")
+    for edition in EDITIONS:
+        text = "\n".join(cell.source for cell in code_cells(read(source, edition)))
+        assert "# answer:" not in text and "# student:" not in text
+
+
+@each_notebook
+def test_live_edition_leaves_only_comments_where_the_instructor_types(source):
+    live, student = (code_cells(read(source, edition)) for edition in ("live", "student"))
+    typed = [cell for cell in live if has_tag(cell, "live")]
+    assert len(typed) >= 3
+    for cell in live:
+        assert not cell.outputs
+        assert not has_tag(cell, "live") or (cell.source and cell.source == opening_comment(cell.source))
+    for cell, same in zip(live, student, strict=True):
+        assert cell.source == (opening_comment(same.source) if has_tag(cell, "live") else same.source)
+
+
+@each_executed_edition
+@each_notebook
+def test_a_cell_is_short_and_imports_only_what_is_taught(source, edition):
+    for cell in code_cells(read(source, edition)):
         assert len(cell.source.splitlines()) <= 16, cell.source
         for node in ast.walk(ast.parse(cell.source)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -79,16 +124,17 @@ def test_a_cell_is_short_and_imports_only_what_is_taught(source):
 
 @each_notebook
 def test_aeutils_is_imported_before_torch(source):
-    text = "\n".join(cell.source for cell in code_cells(read(source)))
+    text = "\n".join(cell.source for cell in code_cells(read(source, "student")))
     assert text.index("import aeutils as ae") < text.index("import torch")
 
 
 def test_readme_is_up_to_date():
     """Its generated parts are what tools/readme.py makes of the stored notebooks."""
     for source in sources():
-        title, purpose = readme.opening(read(source))
-        seconds = read(source).metadata["aeutils"]["seconds"]
+        title, purpose = readme.opening(read(source, "student"))
+        solutions = read(source, "solutions")
+        seconds = solutions.metadata["aeutils"]["seconds"]
         assert f"| [{title}](notebooks/{source.stem}.ipynb) | {purpose} | {seconds} |" in TEXT
-        png, description = readme.chosen_figure(read(source))
+        png, description = readme.chosen_figure(solutions)
         assert f"![{description}](gallery/{source.stem}.png)" in TEXT
         assert (readme.GALLERY / f"{source.stem}.png").read_bytes() == png

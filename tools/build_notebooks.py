@@ -1,4 +1,4 @@
-"""Build the notebooks in notebooks/ from their sources in notebooks/source/, figures included.
+"""Build the three editions of each notebook from its source in notebooks/source/, figures included (see editions.py).
 
     python tools/build_notebooks.py            all of them
     python tools/build_notebooks.py 03 04      those whose names begin so
@@ -7,21 +7,18 @@
 Building needs the whole data sets (see data/README.md). Building twice changes nothing but timings.
 """
 
-import hashlib
 import json
-import math
 import os
 from pathlib import Path
 import sys
 import time
 
-import jupytext
+from editions import EDITIONS, code_cells, expected_figures, make
 import nbclient
 import nbformat
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SOURCES = NOTEBOOKS / "source"
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 PEAK_MEMORY = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
 
 
@@ -30,37 +27,14 @@ def sources(names=()):
     return sorted(path for path in SOURCES.glob("*.py") if not names or path.name.startswith(tuple(names)))
 
 
-def product(source):
-    """The notebook that is built from a source."""
-    return NOTEBOOKS / f"{source.stem}.ipynb"
+def product(source, edition):
+    """The notebook that is built from a source: what students open lies in notebooks/ itself."""
+    return NOTEBOOKS / ("" if edition == "student" else edition) / f"{source.stem}.ipynb"
 
 
-def make(source, measured):
-    """The notebook of a source, without outputs.
-
-    measured: {"seconds": int, "megabytes": int} of the last run; {{seconds}} in the prose becomes
-    those seconds, rounded up to the next five. Cell ids are made from the cells' text, so they stay.
-    """
-    notebook = jupytext.read(source, fmt="py:percent")
-    shown_seconds = str(math.ceil(measured["seconds"] / 5) * 5)
-    seen = set()
-    for cell in notebook.cells:
-        cell.id = _cell_id(cell.source, seen)
-        if cell.cell_type == "markdown":
-            cell.source = cell.source.replace("{{seconds}}", shown_seconds)
-    notebook.metadata = nbformat.from_dict(
-        {"kernelspec": KERNEL, "language_info": {"name": "python"}, "aeutils": measured}
-    )
-    return notebook
-
-
-def _cell_id(text, seen):
-    """Eight characters that depend on the text alone, and on how often the same text came before."""
-    repeat = 0
-    while (name := hashlib.sha256(f"{repeat}{text}".encode()).hexdigest()[:8]) in seen:
-        repeat += 1
-    seen.add(name)
-    return name
+def read(source, edition):
+    """The stored notebook of a source in an edition."""
+    return nbformat.read(product(source, edition), as_version=4)
 
 
 def execute(notebook):
@@ -87,41 +61,47 @@ def write(notebook, path):
     """Write the notebook with sorted keys and a final newline, in one step."""
     text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     nbformat.validate(nbformat.reads(text, as_version=4))
+    path.parent.mkdir(exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(path)
 
 
 def build(source):
-    """Execute one source and write its notebook."""
-    executed = make(source, {"seconds": 0, "megabytes": 0})
-    measured = execute(executed)
-    check_outputs(executed)
-    finish(source, measured, executed)
-    kilobytes = product(source).stat().st_size // 1024
-    print(f"{source.stem}: {measured['seconds']} s, {measured['megabytes']} MB peak, file {kilobytes} KB", flush=True)
+    """Write all editions of one source; the solutions and the student edition are executed."""
+    complete_seconds, figures = 0, ()
+    for edition in EDITIONS:
+        measured = {"complete_seconds": complete_seconds}
+        executed = make(source, edition, measured, figures)
+        if edition != "live":
+            measured |= execute(executed)
+            check_outputs(executed)
+        if edition == "solutions":
+            measured["complete_seconds"] = complete_seconds = measured["seconds"]
+            figures = expected_figures(executed)
+        finish(source, edition, measured, figures, executed)
+        kilobytes = product(source, edition).stat().st_size // 1024
+        print(f"{source.stem}, {edition}: {measured}, file {kilobytes} KB", flush=True)
 
 
 def take_over_prose(source):
-    """Write the notebook with the outputs that it has stored. Stops when a line of code has changed."""
-    stored = nbformat.read(product(source), as_version=4)
-    if [cell.source for cell in code_cells(stored)] != [
-        cell.source for cell in code_cells(make(source, {"seconds": 0}))
-    ]:
-        raise SystemExit(f"{source.name}: its code has changed, so it must be built without --prose")
-    finish(source, stored.metadata["aeutils"], stored)
+    """Write all editions with the outputs that they have stored. Stops when a line of code has changed."""
+    figures = expected_figures(read(source, "solutions"))
+    for edition in EDITIONS:
+        stored = read(source, edition)
+        measured = stored.metadata["aeutils"]
+        made = make(source, edition, measured, figures)
+        if [cell.source for cell in code_cells(stored)] != [cell.source for cell in code_cells(made)]:
+            raise SystemExit(f"{source.name}: its code has changed, so it must be built without --prose")
+        finish(source, edition, measured, figures, stored)
 
 
-def finish(source, measured, executed):
-    """Write the notebook of a source with the outputs of an executed one."""
-    finished = make(source, measured)
+def finish(source, edition, measured, figures, executed):
+    """Write an edition with the outputs of an executed notebook."""
+    finished = make(source, edition, measured, figures)
     for cell, done in zip(code_cells(finished), code_cells(executed), strict=True):
         cell.outputs, cell.execution_count = done.outputs, done.execution_count
-    write(finished, product(source))
-
-
-def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    write(finished, product(source, edition))
 
 
 def main():
@@ -131,6 +111,7 @@ def main():
             take_over_prose(source)
         return
     os.environ["CI"] = "true"  # no progress bars in stored outputs
+    os.environ["AEUTILS_PROGRESS"] = "off"  # every notebook begins with nothing passed
     import aeutils as ae
 
     if not (ae.load_mnist().whole and ae.load_faces().whole):

@@ -8,8 +8,8 @@ The gallery shows one figure of each notebook; its pictures are written to galle
 import base64
 from pathlib import Path
 
-from build_notebooks import NOTEBOOKS
-import nbformat
+from build_notebooks import product, read, sources
+from editions import has_tag
 
 PROJECT = Path(__file__).parents[1]
 README = PROJECT / "README.md"
@@ -34,7 +34,7 @@ def opening(notebook):
 def chosen_figure(notebook):
     """The figure of the cell tagged "gallery": its PNG bytes and its description."""
     for cell in notebook.cells:
-        if "gallery" in cell.metadata.get("tags", []):
+        if has_tag(cell, "gallery"):
             (output,) = (output for output in cell.outputs if "image/png" in output.get("data", {}))
             return base64.b64decode(output.data["image/png"]), output.metadata["image/png"]["alt"]
     raise SystemExit("a notebook has no cell tagged gallery")
@@ -44,13 +44,14 @@ def main():
     table = ["| notebook | what it is for | seconds on two cores |", "|---|---|---|"]
     gallery = []
     GALLERY.mkdir(exist_ok=True)
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
-        title, purpose = opening(notebook)
-        png, description = chosen_figure(notebook)
-        (GALLERY / f"{path.stem}.png").write_bytes(png)
-        table.append(f"| [{title}](notebooks/{path.name}) | {purpose} | {notebook.metadata['aeutils']['seconds']} |")
-        gallery.append(f"**{title}**\n\n![{description}](gallery/{path.stem}.png)")
+    for source in sources():
+        title, purpose = opening(read(source, "student"))
+        solutions = read(source, "solutions")
+        png, description = chosen_figure(solutions)
+        name, seconds = source.stem, solutions.metadata["aeutils"]["seconds"]
+        (GALLERY / f"{name}.png").write_bytes(png)
+        table.append(f"| [{title}](notebooks/{product(source, 'student').name}) | {purpose} | {seconds} |")
+        gallery.append(f"**{title}**\n\n![{description}](gallery/{name}.png)")
     fill("notebooks", "\n".join(table))
     fill("gallery", "\n\n".join(gallery))
 

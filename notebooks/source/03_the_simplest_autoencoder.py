@@ -345,6 +345,27 @@ assert dead.any() and relu_error > linear_error
 # We asked for 20 numbers and got fewer. The remedy is simple: let the code be any number, and put no function behind the encoder's last layer.
 
 # %% [markdown]
+# ## Your turn
+#
+# Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
+#
+# **Dead numbers.** Write `count_dead(codes)`: how many of the numbers in `codes` (pictures, latent variables) are 0 for *every* picture?
+
+
+# %%
+def count_dead(codes):
+    """How many numbers of the codes (n, latent) are 0 for every picture."""
+    # answer:
+    return int((codes == 0).all(dim=0).sum())
+    # student: return ...
+
+
+ae.check.dead_code_numbers(count_dead)
+
+# %%
+ae.check.progress(3)
+
+# %% [markdown]
 # ## What to remember
 #
 # - An autoencoder is an encoder (picture to code) and a decoder (code to picture), trained so that the picture comes back.

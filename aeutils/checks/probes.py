@@ -1,0 +1,88 @@
+"""What checks find out about a model by trying it: what goes in, what comes out, which layers, where gradients flow."""
+
+from functools import cache
+
+from aeutils.checks.question import attempt, describe, require
+from aeutils.data import load_embedded_mnist
+import torch
+from torch import nn
+
+
+@cache
+def digits():
+    """The embedded digits. Whoever hands them to a student's code hands over a copy."""
+    return load_embedded_mnist()
+
+
+def some_digits(count):
+    """The first so many test digits of the embedded subset: float32 (count, 1, 28, 28) in [0, 1], a copy."""
+    return digits().test_images[:count].clone()
+
+
+def output(model, given, doing, shape, hint, misconception="wrong shape"):
+    """model(given), which must be a finite tensor of the given shape; no gradients are followed.
+
+    doing: what is called, in words. hint: what to say when the shape is another, or when it cannot be computed.
+    """
+    expected = f"a tensor of shape {tuple(shape)}"
+    with torch.no_grad(), attempt(doing, expected, hint, "does not fit"):
+        made = model(given)
+    require(isinstance(made, torch.Tensor), "not a tensor", f"{doing} gave {describe(made)}", expected, hint)
+    seen = f"{doing} gave {describe(made)}"
+    require(made.shape == torch.Size(shape), misconception, seen, expected, hint)
+    finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
+    require(bool(made.isfinite().all()), "not finite", seen, "finite numbers only", finite)
+    return made
+
+
+def layer_widths(model, given):
+    """Widths through which model(given) passes, from first to last: [784, 128, 64, 2].
+
+    Found by watching the linear layers work, in the order in which they are called. Where there are none,
+    since the answer multiplies by matrices of its own, by the shapes of its parameters.
+    """
+    pairs = []
+    linear = [part for part in model.modules() if isinstance(part, nn.Linear)]
+    hooks = [
+        part.register_forward_hook(lambda part, *_: pairs.append(tuple(part.weight.shape[::-1]))) for part in linear
+    ]
+    try:
+        with torch.no_grad():
+            model(given)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    if not pairs:
+        pairs = [tuple(parameter.shape) for parameter in model.parameters() if parameter.ndim == 2]
+    return [pairs[0][0], *[outputs for _, outputs in pairs]] if pairs else []
+
+
+def is_affine(model, one, other):
+    """Whether the model is nothing but weighted sums: halfway in gives halfway out."""
+    with torch.no_grad():
+        made = model(torch.cat([one, other, (one + other) / 2]))
+    first, second, middle = made.flatten(1).split(len(one))
+    scale = middle.abs().max() + 1e-6
+    return bool(((first + second) / 2 - middle).abs().max() < 1e-4 * scale)
+
+
+def parameters_without_gradient(model, given):
+    """Names of the model's parameters that no gradient reaches from its output."""
+    model.zero_grad()
+    result = model(given)
+    if not result.requires_grad:
+        return [name for name, _ in model.named_parameters()]
+    weights = torch.linspace(-1, 1, result.numel()).reshape(result.shape)  # all outputs count, each differently
+    (result * weights).sum().backward()
+    return [name for name, part in model.named_parameters() if part.grad is None or not part.grad.any()]
+
+
+def require_trainable(model, given, doing):
+    """Raise NotYet unless the model has parameters and gradients reach all of them from its output."""
+    seen = f"{doing} has no parameters"
+    hint = "Layers must be attributes of the module, or in an nn.Sequential: a plain Python list hides them."
+    require(any(True for _ in model.parameters()), "no parameters", seen, "layers that can learn", hint)
+    stuck = parameters_without_gradient(model, given)
+    seen = f"no gradient reaches {', '.join(stuck[:3])}"
+    hint = "Training could not change these. Is there a detach(), a no_grad(), or a layer that is never used?"
+    require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)

@@ -1,0 +1,211 @@
+"""What all questions share: an answer is looked at in bounds, and whatever happens there is a reply."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+import importlib
+import inspect
+from types import FunctionType
+
+from aeutils.checks import memory
+from aeutils.checks.bounds import TimeUpError, own_copy, run_bounded, untouched
+from aeutils.checks.reply import NOT_ATTEMPTED, NOT_YET, PASSED, Reply, show
+import torch
+
+SECONDS = 8
+"""What a check may take before it replies "did not finish"; a right answer takes less than 2."""
+QUESTIONS = {}
+"""Every Question by its name, in the order of the course."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the course: the name and function of its check, the number of its notebook ("07"), its title."""
+
+    name: str
+    notebook: str
+    title: str
+    check: FunctionType
+
+
+class NotYet(Exception):  # noqa: N818  it is a verdict, not an error
+    """Raised by a check when the answer is not right yet.
+
+    misconception: a short name of what the answer shows. seen, expected: in words. hint: a push in the right
+    direction, never the solution.
+    """
+
+    def __init__(self, misconception, seen, expected, hint):
+        super().__init__(misconception)
+        self.parts = {"misconception": misconception, "seen": seen, "expected": expected, "hint": hint}
+
+
+class NotAttempted(Exception):  # noqa: N818
+    """Raised by a check when the answer is still the three dots of the stub."""
+
+
+def question(notebook, title, trains=False):
+    """Decorator that makes a check out of a function that looks at an answer.
+
+    The function gets a copy of the answer. It returns None, or a sentence that is shown to those who pass;
+    it raises NotYet or NotAttempted. trains: whether it trains a network. The check it becomes shows its Reply and
+    returns it, whatever the answers do: raise errors, never end, or be something else altogether.
+    """
+
+    def decorate(look):
+        @wraps(look)
+        def check(*answers):
+            if trains:
+                importlib.import_module("torch._dynamo")  # torch needs it for its first step; it takes seconds
+            reply = _reply(asked, look, answers)
+            if reply:
+                memory.record_pass(asked.name)
+            show(reply.html(), str(reply))
+            return reply
+
+        asked = Question(look.__name__, notebook, title, check)
+        QUESTIONS[asked.name] = asked
+        return check
+
+    return decorate
+
+
+def _reply(asked, look, answers):
+    """The Reply of one question to the answers."""
+    try:
+        with untouched(answers):
+            return run_bounded(lambda: _look(asked, look, answers), SECONDS)
+    except TimeUpError:
+        parts = {
+            "misconception": "never ends",
+            "seen": f"your code was still running after {SECONDS} seconds",
+            "expected": "an answer that is done in less than 2 seconds",
+            "hint": "Look for a loop that never ends. The check tries your code on few pictures only.",
+        }
+    except KeyboardInterrupt:
+        parts = {"misconception": "interrupted", "seen": "you stopped the check", "hint": "Run the cell again."}
+    return Reply(asked.name, asked.title, NOT_YET, **parts)
+
+
+def _look(asked, look, answers):
+    """The Reply, worked out with the student's code; runs in a thread of its own."""
+    status, parts = PASSED, {}
+    try:
+        _check_call(asked, look, answers)
+        torch.manual_seed(0)
+        parts = {"seen": look(*[own_copy(answer) for answer in answers]) or ""}
+    except NotAttempted:
+        status, parts = NOT_ATTEMPTED, {"hint": "Replace the three dots by your answer, and run the cell again."}
+    except NotYet as verdict:
+        status, parts = NOT_YET, verdict.parts
+    except TimeUpError:
+        raise
+    except BaseException as error:
+        status, parts = NOT_YET, _unforeseen(error)
+    return Reply(asked.name, asked.title, status, **parts)
+
+
+def _check_call(asked, look, answers):
+    """Raise NotYet when a check gets more or fewer answers than it takes, NotAttempted when one is the dots."""
+    names = list(inspect.signature(look).parameters)
+    if len(answers) != len(names):
+        call = f"ae.check.{asked.name}({', '.join(names)})"
+        raise NotYet("wrong call", f"{len(answers)} answers", call, "Write the line as it stood in the notebook.")
+    if any(answer is ... for answer in answers):
+        raise NotAttempted
+
+
+def _unforeseen(error):
+    return {
+        "misconception": "unforeseen",
+        "seen": f"your answer, as it is, made the check stumble ({describe_error(error)})",
+        "expected": "an answer of the kind that the question asks for",
+        "hint": "Compare with the example in the question: is it a function, a model, a tensor, a letter?",
+    }
+
+
+@contextmanager
+def attempt(doing, expected, hint, misconception="raises"):
+    """Within it an error of the student's code becomes NotYet.
+
+    doing: what the check was doing, as in "make_encoder(2)"; misconception, expected, hint: as in NotYet.
+    """
+    try:
+        yield
+    except (NotYet, NotAttempted, TimeUpError):
+        raise
+    except BaseException as error:
+        raise NotYet(misconception, f"{doing} stopped with {describe_error(error)}", expected, hint) from None
+
+
+def require(true, misconception, seen, expected, hint):
+    """Raise NotYet unless the first argument is true. seen: in words, or any value, which is then described."""
+    if not true:
+        raise NotYet(misconception, seen if isinstance(seen, str) else describe(seen), expected, hint)
+
+
+def require_function(answer, example):
+    """Raise NotYet unless the answer is a function; example: how it is called, such as "scale(pixels)"."""
+    if isinstance(answer, type) or not callable(answer):
+        name = example.split("(")[0]
+        hint = f"Hand over the function itself: {name}, without brackets behind it."
+        raise NotYet("not a function", describe(answer), f"a function that is called as {example}", hint)
+
+
+def call(function, *arguments, doing, expected, hint, misconception="raises"):
+    """function(*arguments), an answer of the student: raises NotAttempted for the three dots, NotYet for None."""
+    with attempt(doing, expected, hint, misconception):
+        result = function(*arguments)
+    if result is ...:
+        raise NotAttempted
+    require(
+        result is not None,
+        "returns nothing",
+        f"{doing} returned None",
+        expected,
+        "Does your function end with return, followed by the result?",
+    )
+    return result
+
+
+def choose(answer, right, hints):
+    """Raise NotYet unless the answer is the letter right; hints: for each wrong letter what it overlooks."""
+    letters = sorted([right, *hints])
+    given = answer.strip().lower() if isinstance(answer, str) else None
+    expected = f"one of the letters {', '.join(letters)}, in quotes"
+    require(given in letters, "not a letter", answer, expected, 'Answer with a letter in quotes, such as "a".')
+    require(given == right, f"chose {given}", f'"{given}"', "another of the letters", hints.get(given, ""))
+
+
+def describe(value):
+    """A value in a few words: kind, shape and range of a tensor, else its type and the beginning of what it prints."""
+    try:
+        if isinstance(value, torch.Tensor):
+            return _describe_tensor(value)
+        if value is None or isinstance(value, (bool, int, float)):
+            return repr(value)
+        text = " ".join(repr(value).split())
+        shown = text if len(text) <= 60 else text[:57] + "..."
+        return f"a {type(value).__name__}: {shown}" if not isinstance(value, str) else f"the text {shown}"
+    except Exception:
+        return "something that cannot be described"
+
+
+def _describe_tensor(tensor):
+    kind = str(tensor.dtype).removeprefix("torch.")
+    if tensor.ndim == 0:
+        return f"{tensor.item():.6g}"
+    text = f"a tensor of {kind}, shape {tuple(tensor.shape)}"
+    if tensor.numel() and not tensor.is_complex():
+        low, high = tensor.detach().min().item(), tensor.detach().max().item()
+        text += f", from {low:.3g} to {high:.3g}"
+    return text
+
+
+def describe_error(error):
+    """Kind and first line of an error, at most 150 characters."""
+    try:
+        lines = str(error).splitlines() or [""]
+    except Exception:
+        lines = [""]
+    return f"{type(error).__name__}: {lines[0]}"[:150].rstrip(": ")

@@ -1,0 +1,112 @@
+"""The three editions of a notebook, made from its one source.
+
+student      what students open: each answer is replaced by its stub
+solutions    the same with the answers; its last check insists that every question is passed
+live         for coding in front of a class: the cells to type are empty but for their opening comment
+
+How a source says so:
+
+    # answer:                       what stands between these two marks is the answer;
+    return pixels / 255
+    # student: return ...           what stands behind the second is what students see (several lines: several marks)
+
+    # %% tags=["live"]              a cell that the instructor types; its opening comment stays
+    # %% tags=["expected"]          a cell whose figure, as the solutions draw it, is shown to students below it
+    ae.check.progress(3)            the last check of a notebook
+"""
+
+import hashlib
+import math
+import re
+
+import jupytext
+import nbformat
+
+EDITIONS = ("solutions", "student", "live")
+"""In the order in which they are built: the student edition shows figures of the solutions."""
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+ANSWER = re.compile(r"^ *# answer:\n(?P<answer>(?:.*\n)*?)(?P<stub>(?: *# student:.*(?:\n|$))+)", re.MULTILINE)
+PROGRESS = re.compile(r"^(ae\.check\.progress\(\d+\))$", re.MULTILINE)
+EXPECTED = "**Expected** (yours may differ in details):\n\n![{description}](attachment:expected.png)"
+
+
+def make(source, edition, measured, figures=()):
+    """An edition of a source, as a notebook without outputs.
+
+    measured: {"seconds", "megabytes"} of this edition's last run, as far as it has run, and "complete_seconds", those
+    of the solutions; {{seconds}} in the prose becomes the latter, rounded up to the next five.
+    figures: (PNG in base64, description) for each cell tagged "expected", in their order; for the student edition.
+    Cell ids are made from the cells' text, so they stay.
+    """
+    notebook = jupytext.read(source, fmt="py:percent")
+    shown_seconds = str(math.ceil(measured["complete_seconds"] / 5) * 5)
+    cells, figures = [], iter(figures)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("{{seconds}}", shown_seconds)
+        else:
+            cell.source = code(cell, edition)
+        cells.append(cell)
+        if edition == "student" and has_tag(cell, "expected"):
+            cells.append(_expected(*next(figures)))
+    if edition != "student":
+        cells[0].source = re.sub(r"^(# .*)", rf"\1 ({edition})", cells[0].source, count=1)
+    seen = set()
+    for cell in cells:
+        cell.id = _cell_id(cell.source, seen)
+    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "aeutils": measured}
+    return nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(metadata))
+
+
+def code(cell, edition):
+    """The text of a code cell of the source in an edition."""
+    if edition == "live" and has_tag(cell, "live"):
+        return opening_comment(cell.source)
+    if edition == "solutions":
+        return PROGRESS.sub(r"assert \1.complete", ANSWER.sub(lambda found: found["answer"], cell.source)).rstrip("\n")
+    return ANSWER.sub(lambda found: _stub(found["stub"]), cell.source).rstrip("\n")
+
+
+def opening_comment(text):
+    """The comment lines with which a text begins."""
+    lines = text.splitlines()
+    end = next((index for index, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    return "\n".join(lines[:end])
+
+
+def has_tag(cell, tag):
+    return tag in cell.metadata.get("tags", [])
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def expected_figures(solutions):
+    """(PNG in base64, description) of each figure that the executed solutions show in a cell tagged "expected"."""
+    figures = []
+    for cell in code_cells(solutions):
+        if has_tag(cell, "expected"):
+            (shown,) = (output for output in cell.outputs if "image/png" in output.get("data", {}))
+            figures.append((shown.data["image/png"], shown.metadata["image/png"]["alt"]))
+    return figures
+
+
+def _stub(marks):
+    """What students see instead of an answer: what stands behind its marks."""
+    return re.sub(r"^( *)# student: ?", r"\1", marks, flags=re.MULTILINE)
+
+
+def _expected(png, description):
+    """A cell that shows what the figure of the cell above it should look like."""
+    attachments = {"expected.png": {"image/png": png}}
+    return nbformat.v4.new_markdown_cell(EXPECTED.format(description=description), attachments=attachments)
+
+
+def _cell_id(text, seen):
+    """Eight characters that depend on the text alone, and on how often the same text came before."""
+    repeat = 0
+    while (name := hashlib.sha256(f"{repeat}{text}".encode()).hexdigest()[:8]) in seen:
+        repeat += 1
+    seen.add(name)
+    return name
