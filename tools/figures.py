@@ -132,7 +132,7 @@ def crowded():
 
 def notebooks():
     """Seconds and memory of each notebook, as measured when it was built."""
-    for path in sorted((PROJECT / "notebooks").glob("*.ipynb")):
+    for path in sorted((PROJECT / "notebooks" / "solutions").glob("*.ipynb")):
         measured = json.loads(path.read_text(encoding="utf-8"))["metadata"]["aeutils"]
         seconds, megabytes = measured["seconds"], measured["megabytes"]
         met = seconds <= 60 and megabytes < 2048

@@ -12,7 +12,15 @@ from aeutils.checks.reply import Reply
 from aeutils.checks.standing import Standing, progress
 from aeutils.errors import CourseError
 
-MODULES = ["simplest_autoencoder"]
+MODULES = [
+    "representation_learning",
+    "compression",
+    "simplest_autoencoder",
+    "bottleneck",
+    "deeper",
+    "latent_space",
+    "exercise_1",
+]
 """The modules with questions, in the order of the course."""
 
 __all__ = ["MODULES", "QUESTIONS", "Reply", "Standing", "UnknownCheckError", "progress"]

@@ -42,10 +42,11 @@ def layer_widths(model, given):
     since the answer multiplies by matrices of its own, by the shapes of its parameters.
     """
     pairs = []
-    linear = [part for part in model.modules() if isinstance(part, nn.Linear)]
-    hooks = [
-        part.register_forward_hook(lambda part, *_: pairs.append(tuple(part.weight.shape[::-1]))) for part in linear
-    ]
+
+    def note(part, *_):
+        pairs.append((part.in_features, part.out_features))
+
+    hooks = [part.register_forward_hook(note) for part in model.modules() if isinstance(part, nn.Linear)]
     try:
         with torch.no_grad():
             model(given)

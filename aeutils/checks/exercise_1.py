@@ -1,0 +1,1 @@
+"""Checks of notebook 07, Exercise 1."""
