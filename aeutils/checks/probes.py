@@ -1,9 +1,12 @@
 """What checks find out about a model by trying it: what goes in, what comes out, which layers, where gradients flow."""
 
+from contextlib import suppress
 from functools import cache
+import math
 
 from aeutils.checks.question import attempt, describe, require
 from aeutils.data import load_embedded_mnist
+import numpy as np
 import torch
 from torch import nn
 
@@ -87,3 +90,19 @@ def require_trainable(model, given, doing):
     seen = f"no gradient reaches {', '.join(stuck[:3])}"
     hint = "Training could not change these. Is there a detach(), a no_grad(), or a layer that is never used?"
     require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)
+
+
+def number(value, doing, expected, hint):
+    """value as a float; it may be a number of any kind, or a tensor or array that holds a single one.
+
+    Raises NotYet for anything else, and for what is not finite. doing: what gave the value, in words.
+    """
+    seen = f"{doing} gave {describe(value)}"
+    parts = value.flatten().tolist() if isinstance(value, (torch.Tensor, np.ndarray)) else [value]
+    several = f"A single number is asked for, not {len(parts)} of them. {hint}"
+    require(len(parts) == 1, "not one number", seen, expected, several)
+    found = math.nan
+    with suppress(Exception):  # whatever a student's object does when it is asked for its value
+        found = math.nan if isinstance(parts[0], str) else float(parts[0])
+    require(math.isfinite(found), "not a number", seen, expected, hint)
+    return found
