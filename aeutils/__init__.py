@@ -10,6 +10,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 from aeutils.data import load_faces, load_mnist, load_picture
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
+from aeutils.live import catch_up
 from aeutils.metrics import evaluate, neighbour_agreement, pca_floor, per_pixel_error, reconstruction_error
 from aeutils.models import Autoencoder, count_parameters, fully_connected
 from aeutils.training import History, fit, seed_everything
@@ -21,6 +22,7 @@ __all__ = [
     "History",
     "InputError",
     "TrainingError",
+    "catch_up",
     "check",
     "count_parameters",
     "evaluate",

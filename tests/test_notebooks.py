@@ -107,7 +107,7 @@ def test_live_edition_leaves_only_comments_where_the_instructor_types(source):
     for cell in live:
         assert not cell.outputs
         assert not has_tag(cell, "live") or (cell.source and cell.source == opening_comment(cell.source))
-    for cell, same in zip(live, student, strict=True):
+    for cell, same in zip([cell for cell in live if "ae.catch_up(" not in cell.source], student, strict=True):
         assert cell.source == (opening_comment(same.source) if has_tag(cell, "live") else same.source)
 
 

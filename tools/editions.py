@@ -2,7 +2,8 @@
 
 student      what students open: each answer is replaced by its stub
 solutions    the same with the answers; its last check insists that every question is passed
-live         for coding in front of a class: the cells to type are empty but for their opening comment
+live         for coding in front of a class: the cells to type are empty but for their opening comment,
+             and each section begins with a line that puts everything right after a slip
 
 How a source says so:
 
@@ -27,6 +28,8 @@ EDITIONS = ("solutions", "student", "live")
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 ANSWER = re.compile(r"^ *# answer:\n(?P<answer>(?:.*\n)*?)(?P<stub>(?: *# student:.*(?:\n|$))+)", re.MULTILINE)
 PROGRESS = re.compile(r"^(ae\.check\.progress\(\d+\))$", re.MULTILINE)
+SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
+CATCH_UP = "# ae.catch_up({}, {})  # after a slip, without the first #: everything as it should be here"
 EXPECTED = "**Expected** (yours may differ in details):\n\n![{description}](attachment:expected.png)"
 
 
@@ -46,9 +49,12 @@ def make(source, edition, measured, figures=()):
             cell.source = cell.source.replace("{{seconds}}", shown_seconds)
         else:
             cell.source = code(cell, edition)
+        cell.metadata["slideshow"] = {"slide_type": _slide_type(cell)}
         cells.append(cell)
         if edition == "student" and has_tag(cell, "expected"):
             cells.append(_expected(*next(figures)))
+        if edition == "live" and (section := later_section(cell)):
+            cells.append(nbformat.v4.new_code_cell(CATCH_UP.format(int(source.name[:2]), section)))
     if edition != "student":
         cells[0].source = re.sub(r"^(# .*)", rf"\1 ({edition})", cells[0].source, count=1)
     seen = set()
@@ -65,6 +71,19 @@ def code(cell, edition):
     if edition == "solutions":
         return PROGRESS.sub(r"assert \1.complete", ANSWER.sub(lambda found: found["answer"], cell.source)).rstrip("\n")
     return ANSWER.sub(lambda found: _stub(found["stub"]), cell.source).rstrip("\n")
+
+
+def later_section(cell):
+    """The number of the section that a cell begins, if it is not the first one."""
+    numbers = [int(number) for number in SECTION.findall(cell.source)] if cell.cell_type == "markdown" else []
+    return numbers[0] if numbers and numbers[0] > 1 else None
+
+
+def _slide_type(cell):
+    """Where slides begin: at each heading, and below it at each further piece of prose."""
+    if cell.cell_type == "code":
+        return "-"
+    return "slide" if cell.source.startswith("#") else "subslide"
 
 
 def opening_comment(text):

@@ -1,0 +1,57 @@
+"""Live coding: put a notebook's state right again after a slip."""
+
+import json
+from pathlib import Path
+import re
+import sys
+
+from aeutils.errors import CourseError, InputError
+
+SOLUTIONS = Path(__file__).parents[1] / "notebooks" / "solutions"
+SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
+
+
+def catch_up(notebook, section):
+    """Run, out of sight, all that a notebook does before one of its sections, so that the section can begin.
+
+    notebook: its number, such as 4; section: the number in its heading, such as 2. The code is that of the
+    solutions. Variables of your own stay, those that the course uses get the course's values.
+    Raises InputError for a notebook or a section that does not exist, CourseError outside a notebook.
+    """
+    cells = _cells_before(_path(notebook), section)
+    ipython = sys.modules.get("IPython")
+    shell = ipython and ipython.get_ipython()
+    if not shell:
+        raise CourseError("catch_up works in a notebook only: its variables are what it puts right")
+    from IPython.utils.capture import capture_output
+
+    for code in cells:
+        with capture_output():
+            result = shell.run_cell(code, silent=True)
+        result.raise_error()
+    print(f"Everything is as it should be at the beginning of section {section}.")
+
+
+def _path(notebook):
+    """The solutions of the notebook with that number."""
+    paths = {int(path.name[:2]): path for path in sorted(SOLUTIONS.glob("[0-9][0-9]_*.ipynb"))}
+    if isinstance(notebook, bool) or notebook not in paths:
+        raise InputError(f"notebook is {notebook!r}; expected the number of one of them, {_list(paths)}")
+    return paths[notebook]
+
+
+def _cells_before(path, section):
+    """The code of all cells above the heading of a section."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    sources = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
+    starts = {}
+    for index, (kind, text) in enumerate(sources):
+        for number in SECTION.findall(text) if kind == "markdown" else []:
+            starts[int(number)] = index
+    if isinstance(section, bool) or section not in starts:
+        raise InputError(f"section is {section!r}; notebook {path.name[:2]} has the sections {_list(starts)}")
+    return [text for kind, text in sources[: starts[section]] if kind == "code"]
+
+
+def _list(numbers):
+    return ", ".join(map(str, numbers))
