@@ -44,18 +44,7 @@ def layer_widths(model, given):
     Found by watching the linear layers work, in the order in which they are called. Where there are none,
     since the answer multiplies by matrices of its own, by the shapes of its parameters.
     """
-    pairs = []
-
-    def note(part, *_):
-        pairs.append((part.in_features, part.out_features))
-
-    hooks = [part.register_forward_hook(note) for part in model.modules() if isinstance(part, nn.Linear)]
-    try:
-        with torch.no_grad():
-            model(given)
-    finally:
-        for hook in hooks:
-            hook.remove()
+    pairs = [(part.in_features, part.out_features) for part, _, _ in linear_calls(model, given)]
     if not pairs:
         pairs = [tuple(parameter.shape) for parameter in model.parameters() if parameter.ndim == 2]
     return [pairs[0][0], *[outputs for _, outputs in pairs]] if pairs else []
@@ -106,3 +95,51 @@ def number(value, doing, expected, hint):
         found = math.nan if isinstance(parts[0], str) else float(parts[0])
     require(math.isfinite(found), "not a number", seen, expected, hint)
     return found
+
+
+def require_number(value, right, slips, doing, hint, tolerance=1e-3):
+    """Raise NotYet unless the value is the number `right`.
+
+    slips: {number: (misconception, hint)}, the numbers to which known misunderstandings lead. doing: what gave
+    the value, in words. hint: for all other numbers. tolerance: what may be missed, as a share of the number.
+    """
+    expected = f"{right:,.10g}"
+    found = number(value, doing, expected, hint)
+    seen = f"{doing} gave {found:,.10g}"
+    for slip, (misconception, why) in slips.items():
+        require(not math.isclose(found, slip, rel_tol=tolerance), misconception, seen, expected, why)
+    near = math.isclose(found, right, rel_tol=tolerance, abs_tol=tolerance / 10)
+    require(near, "another number", seen, expected, hint)
+
+
+def linear_calls(model, given):
+    """(layer, what went in, what came out) of each nn.Linear during model(given), in the order of the calls."""
+    calls = []
+
+    def note(part, taken, made):
+        calls.append((part, taken[0], made))
+
+    hooks = [part.register_forward_hook(note) for part in model.modules() if isinstance(part, nn.Linear)]
+    try:
+        with torch.no_grad():
+            model(given)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return calls
+
+
+def recognise(found, right, mistakes, doing, expected, hint):
+    """Raise NotYet unless the number found is right, to a thousandth.
+
+    mistakes: {misconception: (what it would have given, hint)}; the first that gives what was found is told.
+    doing: what gave the number, in words; hint: for a number that none of the mistakes gives.
+    """
+
+    def near(number):
+        return math.isclose(found, number, rel_tol=1e-3, abs_tol=1e-9)
+
+    shown = f"{found:,.0f}" if found == round(found) else f"{found:.4g}"
+    told = [(name, advice) for name, (number, advice) in mistakes.items() if near(number)]
+    name, advice = told[0] if told else ("wrong number", hint)
+    require(near(right), name, f"{doing} gave {shown}", expected, advice)
