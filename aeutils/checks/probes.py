@@ -127,19 +127,3 @@ def linear_calls(model, given):
         for hook in hooks:
             hook.remove()
     return calls
-
-
-def recognise(found, right, mistakes, doing, expected, hint):
-    """Raise NotYet unless the number found is right, to a thousandth.
-
-    mistakes: {misconception: (what it would have given, hint)}; the first that gives what was found is told.
-    doing: what gave the number, in words; hint: for a number that none of the mistakes gives.
-    """
-
-    def near(number):
-        return math.isclose(found, number, rel_tol=1e-3, abs_tol=1e-9)
-
-    shown = f"{found:,.0f}" if found == round(found) else f"{found:.4g}"
-    told = [(name, advice) for name, (number, advice) in mistakes.items() if near(number)]
-    name, advice = told[0] if told else ("wrong number", hint)
-    require(near(right), name, f"{doing} gave {shown}", expected, advice)
