@@ -103,27 +103,15 @@ def require_number(value, right, slips, doing, hint, tolerance=1e-3):
     slips: {number: (misconception, hint)}, the numbers to which known misunderstandings lead. doing: what gave
     the value, in words. hint: for all other numbers. tolerance: what may be missed, as a share of the number.
     """
-    expected = f"{right:,.10g}"
+    expected = _written(right)
     found = number(value, doing, expected, hint)
-    seen = f"{doing} gave {found:,.10g}"
+    seen = f"{doing} gave {_written(found)}"
     for slip, (misconception, why) in slips.items():
         require(not math.isclose(found, slip, rel_tol=tolerance), misconception, seen, expected, why)
     near = math.isclose(found, right, rel_tol=tolerance, abs_tol=tolerance / 10)
     require(near, "another number", seen, expected, hint)
 
 
-def linear_calls(model, given):
-    """(layer, what went in, what came out) of each nn.Linear during model(given), in the order of the calls."""
-    calls = []
-
-    def note(part, taken, made):
-        calls.append((part, taken[0], made))
-
-    hooks = [part.register_forward_hook(note) for part in model.modules() if isinstance(part, nn.Linear)]
-    try:
-        with torch.no_grad():
-            model(given)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return calls
+def _written(value):
+    """A number for people to read: 410,020 or 0.28125."""
+    return f"{value:,.0f}" if value == round(value) else f"{value:,.5g}"
