@@ -35,7 +35,7 @@ def catch_up(notebook, section):
 def _path(notebook):
     """The solutions of the notebook with that number."""
     paths = {int(path.name[:2]): path for path in sorted(SOLUTIONS.glob("[0-9][0-9]_*.ipynb"))}
-    if isinstance(notebook, bool) or notebook not in paths:
+    if type(notebook) is not int or notebook not in paths:
         raise InputError(f"notebook is {notebook!r}; expected the number of one of them, {_list(paths)}")
     return paths[notebook]
 
@@ -48,7 +48,7 @@ def _cells_before(path, section):
     for index, (kind, text) in enumerate(sources):
         for number in SECTION.findall(text) if kind == "markdown" else []:
             starts[int(number)] = index
-    if isinstance(section, bool) or section not in starts:
+    if type(section) is not int or section not in starts:
         raise InputError(f"section is {section!r}; notebook {path.name[:2]} has the sections {_list(starts)}")
     return [text for kind, text in sources[: starts[section]] if kind == "code"]
 

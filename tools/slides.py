@@ -1,0 +1,67 @@
+"""Make slides of the notebooks, as they are stored: figures included, nothing to install where they are shown, no network.
+
+    python tools/slides.py            all notebooks, into slides/
+    python tools/slides.py 03 04      those whose names begin so
+
+Open slides/NN_name.slides.html in any browser: arrow keys turn, Esc shows all slides, S opens the speaker's view.
+A slide begins at each heading and at each piece of prose below it.
+"""
+
+import importlib.util
+from pathlib import Path
+import re
+import shutil
+import sys
+
+from build_notebooks import read, sources
+from latex2mathml.converter import convert
+from nbconvert import SlidesExporter
+
+SLIDES = Path(__file__).parents[1] / "slides"
+FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$", re.DOTALL)
+
+
+def with_formulas(text):
+    """Markdown in which each formula, $inline$ or $$display$$, is MathML, which browsers draw by themselves."""
+
+    def as_mathml(found):
+        display = "block" if found["display"] else "inline"
+        return convert((found["display"] or found["inline"]).strip(), display=display)
+
+    return FORMULA.sub(as_mathml, text)
+
+
+def make_slides(source, folder):
+    """Write the slides of one source into a folder, which has to have reveal.js in reveal/. Returns their path."""
+    notebook = read(source, "student")
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = with_formulas(cell.source)
+    exporter = SlidesExporter(
+        template_name="slides_template",
+        extra_template_basedirs=[str(Path(__file__).parent)],
+        reveal_url_prefix="reveal",
+        reveal_theme="white",
+        font_awesome_url="",
+    )
+    text, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": source.stem}})
+    path = folder / f"{source.stem}.slides.html"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def copy_reveal(folder):
+    """Put reveal.js, as the package sphinx-revealjs carries it, into the folder."""
+    (package,) = importlib.util.find_spec("sphinx_revealjs").submodule_search_locations
+    shutil.copytree(Path(package) / "_static" / "revealjs", folder / "reveal", dirs_exist_ok=True)
+
+
+def main():
+    SLIDES.mkdir(exist_ok=True)
+    copy_reveal(SLIDES)
+    for source in sources(sys.argv[1:]):
+        print(make_slides(source, SLIDES))
+
+
+if __name__ == "__main__":
+    main()
