@@ -115,3 +115,20 @@ def require_number(value, right, slips, doing, hint, tolerance=1e-3):
 def _written(value):
     """A number for people to read: 410,020 or 0.28125."""
     return f"{value:,.0f}" if value == round(value) else f"{value:,.5g}"
+
+
+def linear_calls(model, given):
+    """(layer, what went in, what came out) of each nn.Linear during model(given), in the order of the calls."""
+    calls = []
+
+    def note(part, taken, made):
+        calls.append((part, taken[0], made))
+
+    hooks = [part.register_forward_hook(note) for part in model.modules() if isinstance(part, nn.Linear)]
+    try:
+        with torch.no_grad():
+            model(given)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return calls
