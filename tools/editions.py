@@ -4,6 +4,7 @@ student      what students open: each answer is replaced by its stub
 solutions    the same with the answers; its last check insists that every question is passed
 live         for coding in front of a class: the cells to type are empty but for their opening comment,
              and each section begins with a line that puts everything right after a slip
+graded       for tools/nbgrader_assignment.py alone, never stored: as the student edition, with the marks left in
 
 How a source says so:
 
@@ -51,11 +52,11 @@ def make(source, edition, measured, figures=()):
             cell.source = code(cell, edition)
         cell.metadata["slideshow"] = {"slide_type": _slide_type(cell)}
         cells.append(cell)
-        if edition == "student" and has_tag(cell, "expected"):
+        if edition in ("student", "graded") and has_tag(cell, "expected"):
             cells.append(_expected(*next(figures)))
         if edition == "live" and (section := later_section(cell)):
             cells.append(nbformat.v4.new_code_cell(CATCH_UP.format(int(source.name[:2]), section)))
-    if edition != "student":
+    if edition in ("solutions", "live"):
         cells[0].source = re.sub(r"^(# .*)", rf"\1 ({edition})", cells[0].source, count=1)
     seen = set()
     for cell in cells:
@@ -68,6 +69,8 @@ def code(cell, edition):
     """The text of a code cell of the source in an edition."""
     if edition == "live" and has_tag(cell, "live"):
         return opening_comment(cell.source)
+    if edition == "graded":
+        return cell.source.rstrip("\n")
     if edition == "solutions":
         return PROGRESS.sub(r"assert \1.complete", ANSWER.sub(lambda found: found["answer"], cell.source)).rstrip("\n")
     return ANSWER.sub(lambda found: _stub(found["stub"]), cell.source).rstrip("\n")
