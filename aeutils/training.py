@@ -43,18 +43,19 @@ def seed_everything(seed):
     torch.manual_seed(seed)
 
 
-def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01, seed=0):
+def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01, seed=0, watch=None):
     """Train an autoencoder on images and return the History.
 
     images, held_out: float32 (n, channels, height, width) in [0, 1]; held_out is only measured, never
     trained on. learning_rate: the highest; it rises to it and falls to nearly 0 (one cycle).
-    seed: decides the order of the images, nothing else. Interrupting the kernel ends training early; the
-    model keeps what it has learned.
+    seed: decides the order of the images, nothing else. watch: called as watch(model, history) before the first
+    epoch and after each, to show how it goes; history.seconds leaves out what it takes. Interrupting the
+    kernel ends training early; the model keeps what it has learned.
     Raises InputError for images, a model or settings that cannot work, TrainingError when the error is
     no longer finite; the model then has the weights it had before that epoch.
     Source of the schedule: Smith and Topin, Super-convergence, arXiv:1708.07120.
     """
-    _check_settings(epochs, batch_size, learning_rate, seed)
+    _check_settings(epochs, batch_size, learning_rate, seed, watch)
     _check_model(model)
     _check_images("images", images, model)
     if held_out is not None:
@@ -63,9 +64,10 @@ def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01
     steps = epochs * math.ceil(len(images) / batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps, cycle_momentum=False)
     generator = torch.Generator().manual_seed(seed)
-    history = History()
+    history, look = History(), watch or (lambda *_: None)
     with tqdm(total=epochs, desc="Training", unit="epoch", disable=is_quiet()) as bar:
         try:
+            look(model, history)
             for _ in range(epochs):
                 before = copy.deepcopy(model.state_dict())
                 start = time.perf_counter()
@@ -81,6 +83,7 @@ def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01
                 history.seconds.append(seconds)
                 bar.set_postfix_str(_latest(history))
                 bar.update()
+                look(model, history)
         except KeyboardInterrupt:
             history.interrupted = True
             done = len(history.seconds)
@@ -121,13 +124,15 @@ def _not_finite(error, epoch, learning_rate):
     )
 
 
-def _check_settings(epochs, batch_size, learning_rate, seed):
+def _check_settings(epochs, batch_size, learning_rate, seed, watch):
     check_whole_number("epochs", epochs, 1)
     check_whole_number("batch_size", batch_size, 1)
     check_whole_number("seed", seed, 0)
     number = isinstance(learning_rate, Real) and not isinstance(learning_rate, bool)
     if not number or not 0 < learning_rate < math.inf:
         raise InputError(f"learning_rate is {learning_rate!r}; expected a number above 0, such as 0.01")
+    if watch is not None and not callable(watch):
+        raise InputError(f"watch is {watch!r}; expected a function that is called as watch(model, history)")
 
 
 def _check_model(model):

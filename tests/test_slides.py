@@ -3,20 +3,20 @@
 import re
 
 from build_notebooks import sources
+from make_slides import copy_reveal, make_slides, with_formulas
 import pytest
-import slides
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("slides")
-    slides.copy_reveal(path)
+    copy_reveal(path)
     return path
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
 def test_slides_fetch_nothing(source, folder):
-    text = slides.make_slides(source, folder).read_text(encoding="utf-8")
+    text = make_slides(source, folder).read_text(encoding="utf-8")
     assert not re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"[^>]*(?:script|stylesheet)', text)
     assert not re.findall(r'<(?:script|link)[^>]*(?:src|href)="(?:https?:)?//', text)
     for address in re.findall(r'<(?:script|link)[^>]*(?:src|href)="([^"#][^"]*)"', text):
@@ -25,7 +25,7 @@ def test_slides_fetch_nothing(source, folder):
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
 def test_every_section_begins_a_slide_and_no_formula_is_left(source, folder):
-    text = slides.make_slides(source, folder).read_text(encoding="utf-8")
+    text = make_slides(source, folder).read_text(encoding="utf-8")
     assert text.count("<section") > 20
     for heading in re.findall(r"^# ## (\d+\. .*)$", source.read_text(encoding="utf-8"), re.MULTILINE):
         assert heading.split("*")[0].strip().split('"')[0] in text
@@ -34,9 +34,9 @@ def test_every_section_begins_a_slide_and_no_formula_is_left(source, folder):
 
 
 def test_formulas_become_mathml():
-    text = slides.with_formulas("an $x^2$ and\n$$\\hat{x}_i$$\nfor $5 and 6")
+    text = with_formulas("an $x^2$ and\n$$\\hat{x}_i$$\nfor $5 and 6")
     assert text.count("<math") == 2 and 'display="block"' in text and "for $5 and 6" in text
-    assert slides.with_formulas("no formula") == "no formula"
+    assert with_formulas("no formula") == "no formula"
 
 
 def test_reveal_is_there(folder):

@@ -3,6 +3,7 @@
 import copy
 import math
 import random
+import time
 
 import aeutils as ae
 import numpy as np
@@ -121,6 +122,24 @@ def test_any_number_of_images_and_any_batch_size_will_do(count, batch_size, mode
     assert len(ae.fit(model, images[:count], 2, batch_size=batch_size).train_error) == 2
 
 
+def test_watcher_sees_the_model_before_the_first_epoch_and_after_each(model, images, digits):
+    seen = []
+
+    def watch(watched, history):
+        seen.append((watched is model, list(history.held_out_error), ae.evaluate(model, digits.test_images)))
+
+    history = ae.fit(model, images, EPOCHS, held_out=digits.test_images, watch=watch)
+    assert [epochs for _, epochs, _ in seen] == [history.held_out_error[:done] for done in range(EPOCHS + 1)]
+    assert all(same for same, _, _ in seen)
+    assert [error for _, _, error in seen[1:]] == history.held_out_error
+
+
+def test_what_a_watcher_takes_is_not_training_time(model, images):
+    start = time.perf_counter()
+    history = ae.fit(model, images, 2, watch=lambda *_: time.sleep(0.5))
+    assert time.perf_counter() - start - sum(history.seconds) > 1.5
+
+
 def test_seed_everything_makes_every_generator_repeat():
     draws = []
     for _ in range(2):
@@ -231,6 +250,7 @@ def test_picture_of_another_size_gets_one_sentence_and_no_stack_of_pytorch(image
         ("batch_size", [0, -1, "128", 1.5, None, True]),
         ("learning_rate", [0, -0.1, math.nan, math.inf, "0.01", None, True]),
         ("seed", [-1, "0", 1.5, None]),
+        ("watch", ["curve", 3, True]),
     ],
 )
 def test_impossible_setting_is_refused_by_name_and_value(name, values, model, images):

@@ -1,7 +1,7 @@
-"""Make slides of the notebooks, as they are stored: figures included, nothing to install where they are shown, no network.
+"""Make slides of the notebooks as they are stored, figures included; to show them takes no network and no Python.
 
-    python tools/slides.py            all notebooks, into slides/
-    python tools/slides.py 03 04      those whose names begin so
+    python tools/make_slides.py            all notebooks, into slides/
+    python tools/make_slides.py 03 04      those whose names begin so
 
 Open slides/NN_name.slides.html in any browser: arrow keys turn, Esc shows all slides, S opens the speaker's view.
 A slide begins at each heading and at each piece of prose below it.
