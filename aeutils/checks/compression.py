@@ -1,1 +1,142 @@
 """Checks of notebook 02, Compression, old and new."""
+
+from contextlib import suppress
+
+from aeutils.checks.probes import require_number, some_digits
+from aeutils.checks.question import NotAttempted, attempt, call, choose, describe, question, require, require_function
+
+ROWS = [[0, 0, 0, 1, 1, 0, 0], [0], [0] * 200, [0, 1] * 20, [1, 1, 1, 0, 0], [1], [1] * 200, [0, 1, 1, 0, 1]]
+"""Rows of pixels that tell mistakes apart: beginning and ending in 0 and in 1, long and short, restless and quiet."""
+MOST_NUMBERS = 16
+"""What the code of 200 equal pixels may take."""
+
+
+@question("02", "A lossless codec for black and white rows")
+def lossless_codec(codec):
+    """codec: (encode, decode). encode(row): numbers from 0 to 255 for a list of 0 and 1; decode(code): the list."""
+    pair = isinstance(codec, (tuple, list)) and len(codec) == 2
+    hint = "Hand over both functions: ae.check.lossless_codec((encode, decode))."
+    require(pair, "not a pair", codec, "the two functions (encode, decode)", hint)
+    if any(part is ... for part in codec):
+        raise NotAttempted
+    encode, decode = codec
+    require_function(encode, "encode(row)")
+    require_function(decode, "decode(code)")
+    digits = (some_digits(20) > 0.5).long().reshape(-1, 28).tolist()
+    codes = [_code(encode, row) for row in ROWS + digits]
+    _require_lossless(ROWS + digits, codes, [_row(decode, code) for code in codes])
+    sizes = [len(code) for code in codes]
+    shorter = "Does encode write “the same again, so many times” where pixels repeat?"
+    taken = f"200 equal pixels took {sizes[2]} numbers"
+    require(sizes[2] <= MOST_NUMBERS, "not shorter", taken, f"{MOST_NUMBERS} numbers at most", shorter)
+    passed = f"all rows came back. {28 * len(digits):,} pixels of digits took {sum(sizes[len(ROWS) :]):,} numbers"
+    return f"{passed}; the row 0 1 0 1 ... of 40 pixels took {sizes[3]}"
+
+
+def _code(encode, row):
+    """encode(row). Raises NotYet unless it is numbers that each fit into a byte."""
+    doing, expected = f"encode({_shown(row)})", "a flat list of whole numbers from 0 to 255"
+    hint = "Put the numbers one behind the other into one list; each has to fit into a byte."
+    code = call(encode, list(row), doing=doing, expected=expected, hint="Does encode cope with any row, a short one?")
+    fits = False
+    with suppress(Exception):  # of whatever kind the answer is
+        fits = len(bytes(int(code[index]) for index in range(len(code)))) == len(code)
+    require(fits, "not bytes", f"{doing} returned {describe(code)}", expected, hint)
+    return code
+
+
+def _row(decode, code):
+    """decode(code) as a list of whole numbers."""
+    doing, expected = f"decode({_shown(code)})", "a list of pixels, 0 or 1"
+    hint = "decode gets what encode made of one row, and nothing else."
+    row = call(decode, code, doing=doing, expected=expected, hint=hint)
+    with attempt(f"reading what {doing} returned, {describe(row)},", expected, "Return the pixels as one flat list."):
+        return [int(pixel) for pixel in row]
+
+
+def _require_lossless(rows, codes, backs):
+    """Raise NotYet unless every row came back from its code."""
+    ignored = "Does decode use its argument, or a row that it finds elsewhere?"
+    alike = f"all {len(rows)} codes became the same row, {_shown(backs[0])}"
+    require(any(back != backs[0] for back in backs), "code ignored", alike, "each row as it was", ignored)
+    for row, code, back in zip(rows, codes, backs, strict=True):
+        seen = f"{_shown(row)} became {_shown(code)} and came back as {_shown(back)}"
+        for misconception, shown, hint in _losses(row, back):
+            require(not shown, misconception, seen, "the row as it was", hint)
+
+
+def _losses(row, back):
+    """(misconception, whether what came back of the row shows it, hint), the most telling first."""
+    swapped = "The runs are right, black and white are not. How does decode know with which of the two a row begins?"
+    last = "The end of the row is missing. What happens to the run that is still open when the row ends?"
+    order = "As many 0 and 1 as before, in another order: the code has to say where they stand, too."
+    lossy = "Follow this row by hand through encode, then its code through decode. Where do they part?"
+    return [
+        ("colours swapped", back == [1 - pixel for pixel in row], swapped),
+        ("end missing", len(back) < len(row) and back == row[: len(back)], last),
+        ("order lost", back != row and sorted(back) == sorted(row), order),
+        ("lossy", back != row, lossy),
+    ]
+
+
+def _shown(numbers):
+    """A row or a code for a panel, cut where it is long."""
+    numbers = [int(number) for number in numbers]
+    return str(numbers) if len(numbers) <= 12 else f"{str(numbers[:10])[:-1]}, ... {len(numbers)} in all]"
+
+
+@question("02", "The largest rounding error")
+def largest_rounding_error(largest_error):
+    """largest_error(bits): the most by which a pixel in [0, 1] changes when it is rounded to 2**bits values."""
+    require_function(largest_error, "largest_error(bits)")
+    hint = "How far apart are two neighbouring values, and which pixel has the longest way to the nearest of them?"
+    step = ("a whole step", "That is how far apart two values are. A pixel goes to the nearer of the two.")
+    values = ("values for steps", "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and count.")
+    both = ("a step and values", "From 0 to 1 with 4 values there are 3 steps, and a pixel goes to the nearer value.")
+    power = ("not a power", "One bit more makes twice as many values. In Python 2**bits says that; 2^bits does not.")
+    for bits in (4, 2, 8, 1):
+        slips = {}
+        if bits == 4:
+            slips = {1 / 15: step, 1 / 32: values, 1 / 16: both, 1 / 8: power, 1 / 10: power, 1 / 6: power}
+            slips[1 / 900] = ("squared", "That is the squared difference. Asked for is the difference.")
+            slips[255 / 30] = ("in bytes", "That is for pixels from 0 to 255. Ours go from 0 to 1.")
+        doing, expected = f"largest_error({bits})", f"{0.5 / (2**bits - 1):.5g}"
+        found = call(largest_error, bits, doing=doing, expected=expected, hint=hint)
+        require_number(found, 0.5 / (2**bits - 1), slips, doing, hint, tolerance=2e-3)
+
+
+@question("02", "All the bytes of a learned codec")
+def bytes_in_all(bytes_of):
+    """bytes_of(count, variables, bits): bytes of the codes of so many digits, and of the PCA decoder with them."""
+    require_function(bytes_of, "bytes_in_all(count, variables, bits)")
+    hint = "First the codes of all digits. Then, once, everything that decode and quantise use: numbers of 32 bits."
+    once = "The decoder is stored once, however many digits there are."
+    slips = {
+        10_000: ("no decoder", "Those are the codes alone. Nobody can read them without the decoder."),
+        146_016: ("codes in bits", "The codes are counted in bits, and 8 bits make a byte."),
+        608_128: ("all in bits", "That is the number of bits. 8 bits make a byte."),
+        66_026_000: ("decoder for each", once),
+        72_880: ("average forgotten", "The average digit is missing: decode adds it at the end."),
+        75_856: ("range forgotten", "Nobody can undo the rounding without the range of each variable."),
+        75_936: ("range forgotten", "Of each variable both the lowest and the highest value are needed."),
+        72_720: ("components only", "Components alone are not the decoder. What else do quantise and decode use?"),
+        26_504: ("numbers for bytes", "The decoder's numbers have 32 bits each: more than a byte."),
+        18_252: ("decoder rounded", "Only the codes have so few bits. The decoder's numbers have 32 bits each."),
+    }
+    for count, variables, bits in [(1_000, 20, 4), (50, 20, 8), (10_000, 8, 2), (8, 1, 1)]:
+        right = count * variables * bits / 8 + (variables * 784 + 784 + 2 * variables) * 4
+        doing = f"bytes_in_all({count}, {variables}, {bits})"
+        found = call(bytes_of, count, variables, bits, doing=doing, expected=f"{right:,.0f}", hint=hint)
+        require_number(found, right, slips if count == 1_000 else {}, doing, hint, tolerance=1e-6)
+
+
+@question("02", "Which of these is self-supervised?")
+def self_supervised(letter):
+    """letter: the one of four ways of learning that has a target which no person wrote."""
+    hints = {
+        "a": "Somebody wrote those words, even if nobody was paid for it. So the target is a label.",
+        "b": "There is no right answer here with which the groups could be compared: no target at all.",
+        "d": "A game tells only won or lost, and that only at its end: a reward, not a target for each position.",
+    }
+    choose(letter, "c", hints)
+    return "the target is a part of the picture itself, so every picture in colour is an example"
