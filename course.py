@@ -29,7 +29,30 @@ VENV = PROJECT / ".venv"
 STAMP = VENV / "course-stamp"
 """Says for which requirements .venv was set up, or "unfinished" while that is going on; then "cpu" or "default"."""
 WRITE_ADVICE = "Check the folder's permissions and the free disk space, then run the same command again."
-NO_POP_UPS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+COURSE_CONFIG = "etc/course"
+"""Folder in .venv with settings for the JupyterLab that this file starts; other programs in .venv do not see them."""
+SETTINGS = {
+    # No pop-ups.
+    "share/jupyter/lab/settings/overrides.json": {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
+    },
+    # nbgrader is there for those who grade. Students get neither its menus and panels nor those of its companion.
+    COURSE_CONFIG + "/labconfig/page_config.json": {
+        "disabledExtensions": {"@jupyter/nbgrader": True, "@jupyter-notebook/lab-extension": True}
+    },
+    COURSE_CONFIG + "/jupyter_server_config.json": {
+        "ServerApp": {
+            "jpserver_extensions": {
+                "nbgrader.server_extensions.assignment_list": False,
+                "nbgrader.server_extensions.course_list": False,
+                "nbgrader.server_extensions.formgrader": False,
+                "nbgrader.server_extensions.validate_assignment": False,
+                "notebook": False,
+            }
+        }
+    },
+}
+"""What is written into .venv: settings of JupyterLab, by file."""
 
 
 def main(arguments):
@@ -68,9 +91,7 @@ def set_up(cpu):
             make_venv()
         write_stamp("unfinished", cpu)
         install(uv, cpu)
-        settings = VENV / "share" / "jupyter" / "lab" / "settings"
-        settings.mkdir(parents=True, exist_ok=True)
-        (settings / "overrides.json").write_text(json.dumps(NO_POP_UPS), encoding="utf-8")
+        write_settings()
         write_stamp(fingerprint(), cpu)
     except OSError as error:
         raise SystemExit(f"Cannot write to {VENV} ({error.strerror}). {WRITE_ADVICE}") from None
@@ -179,6 +200,14 @@ def install_commands(uv):
     return [[*pip, "-r", str(PROJECT / "requirements.txt")], [*pip, "--no-deps", "-e", str(PROJECT)]]
 
 
+def write_settings():
+    """Write the settings of JupyterLab."""
+    for name, settings in SETTINGS.items():
+        path = VENV / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
+
+
 def run(command, problem, **options):
     """Run a command of the set-up; exit with the problem in words when it fails."""
     if subprocess.call(command, **options) != 0:
@@ -191,7 +220,11 @@ def environment(cpu):
     if cpu:
         variables["UV_TORCH_BACKEND"] = "cpu"
     # Jupyter takes the first kernel called python3 that it finds; a user's own one would not know this course.
-    first = {"PATH": venv_python().parent, "JUPYTER_PATH": VENV / "share" / "jupyter"}
+    first = {
+        "PATH": venv_python().parent,
+        "JUPYTER_PATH": VENV / "share" / "jupyter",
+        "JUPYTER_CONFIG_PATH": VENV / COURSE_CONFIG,
+    }
     for name, folder in first.items():
         variables[name] = os.pathsep.join(filter(None, [str(folder), variables.get(name)]))
     return variables

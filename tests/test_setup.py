@@ -1,5 +1,6 @@
 """The files that install the course agree with each other, and course.py does what it says. No test needs a network."""
 
+import importlib.metadata
 import importlib.util
 import os
 from pathlib import Path
@@ -257,6 +258,28 @@ def test_news_pop_up_is_switched_off(course):
     course.set_up(cpu=False)
     overrides = (course.VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json").read_text()
     assert '"fetchNews": "false"' in overrides
+
+
+def test_students_see_nothing_of_nbgrader_in_jupyterlab(course, monkeypatch):
+    """Whatever nbgrader and its companion notebook bring into Jupyter is switched off where course.py starts it."""
+    from jupyter_core.paths import jupyter_config_path
+    from jupyter_server.extension.config import ExtensionConfigManager
+    from jupyterlab_server.config import get_static_page_config
+
+    def server_extensions():
+        found = ExtensionConfigManager(read_config_path=jupyter_config_path()).get_jpserver_extensions()
+        return {name for name, enabled in found.items() if enabled and name.split(".")[0] in ("nbgrader", "notebook")}
+
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH", raising=False)
+    assert server_extensions(), "nbgrader is there for those who grade"
+    course.set_up(cpu=False)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", course.environment(cpu=False)["JUPYTER_CONFIG_PATH"])
+    assert not server_extensions()
+    disabled = get_static_page_config()["disabledExtensions"]
+    for package in ("nbgrader", "notebook"):
+        for file in importlib.metadata.files(package):
+            if file.match("share/jupyter/labextensions/@*/*/package.json"):
+                assert "/".join(file.parts[-3:-1]) in disabled
 
 
 def test_without_uv_plain_pip_installs(course, monkeypatch):
