@@ -1,6 +1,7 @@
 """aeutils.plots: every function returns a picture of bounded size with a description, and changes no settings."""
 
 import inspect
+import io
 import struct
 
 import aeutils as ae
@@ -8,6 +9,7 @@ from aeutils import plots
 from aeutils.plots import look
 import matplotlib
 import numpy as np
+from PIL import Image
 import pytest
 import torch
 
@@ -64,7 +66,7 @@ CASES = {
         torch.tensor([-1.0, 1]),
         torch.tensor([-1.0, 0, 1]),
     ),
-    "by_component": lambda: plots.by_component(torch.tensor([0.5, 0.3, 0.2]), {1: 0.3, 3: 0.9}),
+    "by_component": lambda: plots.by_component(torch.linspace(0.095, 0.005, 20), {2: 0.3, 10: 0.8, 20: 0.9}),
     "spread_bars": lambda: plots.spread_bars(torch.linspace(0, 2, 20)),
     "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": 0.5}, chance=0.1, axis="right answers"),
 }
@@ -81,7 +83,7 @@ def png_of(figure):
 
 def test_every_plot_function_has_a_case():
     functions = [name for name, _ in inspect.getmembers(plots, inspect.isfunction)]
-    assert sorted(CASES) == functions == [name for name in plots.__all__ if name != "Figure"]
+    assert [*sorted([*CASES, "projector"])] == functions == [name for name in plots.__all__ if name != "Figure"]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -92,6 +94,31 @@ def test_figure_is_a_picture_of_bounded_size_with_a_description(name):
     assert 300 <= width <= 1100 and 100 <= height <= 1100
     assert alt == figure.description and len(alt) > 20
     assert figure.description in text
+
+
+@pytest.fixture
+def on_projector():
+    plots.projector()
+    yield
+    plots.projector(False)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_figure_for_a_projector_is_half_as_large_again(name, on_projector):
+    large = png_of(CASES[name]())
+    plots.projector(False)
+    usual = png_of(CASES[name]())
+    assert [round(large[side] / usual[side], 2) for side in (0, 1)] == [1.5, 1.5]
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("on", [True, False])
+def test_nothing_is_cut_off_at_the_edge(name, on, on_projector):
+    plots.projector(on)
+    drawing = Image.open(io.BytesIO(CASES[name]()._png())).convert("L")
+    right, bottom = drawing.width - 1, drawing.height - 1
+    edges = [(0, 0, 1, bottom), (right, 0, right + 1, bottom), (0, 0, right, 1), (0, bottom, right, bottom + 1)]
+    assert all(drawing.crop(edge).getextrema() == (255, 255) for edge in edges)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -14,7 +14,7 @@ from aeutils.plots.compression import (
 from aeutils.plots.curves import code_bars, error_by_latent_size, learning_curves
 from aeutils.plots.depth import error_against_cost, layer_sizes, training_against_test
 from aeutils.plots.latent_space import by_component, code_maps, map_and_decoded_grid, share_bars, spread_bars
-from aeutils.plots.look import Figure
+from aeutils.plots.look import Figure, projector
 from aeutils.plots.pictures import pictures, pixel_by_pixel, signed_pictures
 from aeutils.plots.representation import (
     agreement_bars,
@@ -46,6 +46,7 @@ __all__ = [
     "picture_as_sound",
     "pictures",
     "pixel_by_pixel",
+    "projector",
     "share_bars",
     "signed_pictures",
     "similarity_histogram",

@@ -43,7 +43,7 @@ def pixel_by_pixel(original, reconstruction):
     axes[3].plot([0, 1], [0, 1], color="0.7", lw=1.5)
     axes[3].plot(original.flatten().numpy(), reconstruction.flatten().numpy(), ",", color=PALETTE[0], alpha=0.5)
     axes[3].set(xlabel="pixel in", ylabel="pixel out", xticks=[0, 1], yticks=[0, 1], box_aspect=1)
-    axes[3].set_title(f"error {per_pixel_error(reconstruction, original):.5f} per pixel", fontsize=13)
+    axes[3].set_title(f"error per pixel\n{per_pixel_error(reconstruction, original):.5f}", fontsize=13)
     return Figure(canvas, "Original, reconstruction, their difference, and a scatter of each pixel out against in.")
 
 
