@@ -33,7 +33,7 @@ def pictures(rows, titles=None, errors=False):
 @figure
 def pixel_by_pixel(original, reconstruction):
     """Original, reconstruction and difference of one image (1, 1, height, width), and all its pixels as a scatter."""
-    canvas = new_canvas(3.3)
+    canvas = new_canvas(3.6)
     axes = canvas.subplots(1, 4)
     difference = (reconstruction - original)[0]
     draw_picture(axes[0], original[0], "original")
