@@ -1,7 +1,7 @@
 """Checks of notebook 04, The bottleneck."""
 
 from aeutils.checks import probes
-from aeutils.checks.question import call, choose, describe, question, require, require_function
+from aeutils.checks.question import call, choose, question, require, require_function
 from aeutils.metrics import reconstruction_error
 import numpy as np
 import torch
@@ -39,7 +39,7 @@ def _floor_slips(train, test):
         _error_of_always(test.mean(0), test): ("mean of the test images", seen),
         _error_of_always(train.mean(0), train): ("error on the training images", trained),
         right * len(test): ("not averaged", summed),
-        right * len(test) / len(train): ("averaged over the training images", over),
+        right * len(test) / len(train): ("divided by another number", over),
         difference.abs().sum().item() / len(test): ("not squared", "These are differences. Square them at each pixel."),
     }
 
@@ -85,9 +85,9 @@ def same_subspace(is_same_subspace):
         doing, expected = f"is_same_subspace, for {seen},", f"{right}"
         answer = call(is_same_subspace, first, second, doing=doing, expected=expected, hint=hint)
         value = probes.number(answer, doing, expected, "Answer with True or False.")
-        seen, angle = f"{doing} gave {describe(answer)}", "Answer with True or False: are they 5 degrees apart at most?"
-        require(value in (0, 1), "not yes or no", seen, expected, angle)
-        require(value == right, misconception, seen, expected, hint)
+        yes_or_no = "Answer with True or False: are they at most 5 degrees apart?"
+        require(value in (0, 1), "not yes or no", f"{doing} gave {value:.4g}", expected, yes_or_no)
+        require(value == right, misconception, f"{doing} gave {value == 1}", expected, hint)
 
 
 def _pairs_of_subspaces():

@@ -62,14 +62,14 @@ def any_depth(make_deep):
 def _require_sizes(model, latent_size, hidden, doing):
     """Raise NotYet unless codes, pictures and the widths in between are those asked for, mirrored in the decoder."""
     digits = probes.some_digits(4)
-    hint = "The last layer of the encoder has as many outputs as the code has numbers."
+    hint = "First each picture becomes a row of 784 pixels. The last layer gives as many numbers as the code has."
     code = probes.output(model.encoder, digits, f"the encoder of {doing}", (4, latent_size), hint, "wrong code")
     back = "The decoder goes the encoder's way backwards, and its last step makes pictures of the 784 pixels."
     probes.output(model.decoder, code, f"the decoder of {doing}", (4, 1, 28, 28), back, "wrong picture")
     probes.require_trainable(model, probes.some_digits(100), doing)
     there, again = probes.layer_widths(model.encoder, digits), probes.layer_widths(model.decoder, code)
     right = [784, *hidden, latent_size]
-    own = "These are sizes of your own. They have to come from the variable hidden, whatever stands in it."
+    own = "Do your layers depend on what stands in hidden, and on all of it?"
     require(there == right, "ignores hidden", f"widths in the encoder of {doing}: {there}", f"{right}", own)
     seen, mirror = f"widths in the decoder of {doing}: {again}", "Mirrored: what the encoder did last is undone first."
     require(again == right[::-1], "not mirrored", seen, f"{right[::-1]}", mirror)

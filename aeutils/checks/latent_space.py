@@ -164,7 +164,7 @@ def _near(first, second):
 @question("06", "What distances on the map prove")
 def near_on_the_map(answer):
     """A letter: what near and far on the flat map of PCA say about near and far in the code."""
-    near = "Two points on the map agree in 2 of 20 components. What do you know of the other 18?"
+    near = "Points that are near on the map nearly agree in 2 components of 20. What do you know of the other 18?"
     far = "Does a shadow ever lie further apart than the things that throw it? PCA's map is a shadow of the codes."
     choose(answer, "c", {"a": near, "b": f"{near} {far}", "d": far})
     return "A shadow can only shorten distances. With t-SNE's map, neither near nor far would prove anything."

@@ -40,7 +40,8 @@ assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 
 #
 # **Predict:** what will the digits look like when each has to pass through 2 numbers?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# one layer in and one layer out, with each of the three bottlenecks
 models = {}
 for latent_size in (20, 10, 2):
     ae.seed_everything(0)
@@ -93,7 +94,8 @@ def unpack(number):
 # This is an autoencoder! `pack` is its encoder, `unpack` its decoder, and its code is *one* number. It is even lossless, and nothing
 # had to be learned.
 
-# %%
+# %% tags=["live"]
+# through one number and back
 digit = digits.test_images[0]
 number = pack(digit)
 assert torch.equal(unpack(number), digit)  # bit for bit
@@ -122,7 +124,8 @@ ae.plots.pictures(
 #
 # What happens when the autoencoder's code is changed a little?
 
-# %%
+# %% tags=["live"]
+# encode, nudge one number of the code, decode
 with torch.no_grad():
     code = models[20].encoder(digit[None])
     nudged = code.clone()
@@ -144,7 +147,8 @@ ae.plots.pictures({"": torch.stack([digit, before, after])}, titles=["original",
 # - **PCA** (*principal component analysis*). It finds the $k$ directions in which the training pictures vary most, and describes each picture by how far
 #   it lies along each of them. No other *linear* encoder and decoder with $k$ numbers have a smaller error on the pictures that it was fitted to.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# both floors: 0 components stand for the mean image
 numbers = [0, 2, 10, 20, 30]
 pca_floors = dict(zip(numbers, ae.pca_floor(numbers, digits.train_images, digits.test_images), strict=True))
 for number, floor in pca_floors.items():
@@ -195,7 +199,8 @@ assert errors[:, -1].max() < errors[:, 0].min()
 #
 # **Predict:** will its decoder hold the *same numbers* as PCA's components?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# no sigmoid: nothing but weighted sums
 ae.seed_everything(0)
 linear_decoder = nn.Sequential(nn.Linear(10, 784), nn.Unflatten(1, (1, 28, 28)))
 linear_model = ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), linear_decoder)
@@ -218,7 +223,8 @@ ae.plots.signed_pictures({"decoder": weights, "PCA": components})
 # span a plane, and the same plane can be spanned by many pairs of directions. What counts is whether the two subspaces are the same.
 # **Principal angles** measure that: all of them 0° means the same subspace, 90° means that there is a direction in one that is missing in the other.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# principal angles to PCA: of our decoder, and of random directions
 angles = np.degrees(subspace_angles(linear_decoder[0].weight.detach().numpy(), pca.components_.T))
 random_angles = np.degrees(subspace_angles(np.random.default_rng(0).normal(size=(784, 10)), pca.components_.T))
 print("linear autoencoder against PCA:", ", ".join(f"{angle:.1f}°" for angle in angles))
@@ -228,6 +234,89 @@ assert angles.max() < 5 and random_angles.min() > 45
 # %% [markdown]
 # All angles are close to 0°: **the linear autoencoder has found the subspace of PCA**, by walking downhill, without being told what a principal
 # component is. It finds the plane but not the axes, because any axes in that plane give the same error.
+
+# %% [markdown]
+# ## Your turn
+#
+# Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
+#
+# **1. The floor without any code.** Section 3 took the error of the mean image from `ae.pca_floor`. Work it out yourself, in the course's measure: always answer
+# with the mean of the *training* images. What is the error on the *test* images?
+
+
+# %%
+def mean_image_error(train_images, test_images):
+    """Reconstruction error on the test images when the answer is always the mean training image."""
+    # answer:
+    mean_image = train_images.mean(0)
+    return ((test_images - mean_image) ** 2).sum().item() / len(test_images)
+    # student: return ...
+
+
+if ae.check.mean_image_floor(mean_image_error):
+    print(f"all digits: {mean_image_error(digits.train_images, digits.test_images):.1f}")
+
+# %% [markdown]
+# **2. Choose a bottleneck by its worst run.** Your next run may be as unlucky as the unluckiest seed of section 3. Which is the smallest size whose error is at most `target` with
+# *every* seed? `sizes` is a list in rising order, `errors` a tensor (seeds, sizes), as in section 3, and there is such a size.
+
+
+# %%
+def choose_size(sizes, errors, target):
+    """The smallest of the sizes whose error is at most target with every seed."""
+    # answer:
+    for size, worst in zip(sizes, errors.amax(0), strict=True):
+        if worst <= target:
+            return size
+    # student: return ...
+
+
+ae.check.smallest_enough(choose_size) and choose_size(sizes, errors, 30.0)
+
+# %% [markdown]
+# **3. The same subspace?** Write a function that says whether the columns of two arrays span the same subspace: `True` if they are *at most 5 degrees* apart, else `False`.
+# The directions may be turned, mixed or stretched; that does not change the subspace.
+#
+# <details><summary>Hint 1</summary>
+#
+# Section 4 computed ten angles for ten directions. What must hold for them, if *every* direction of one subspace also lies in the other?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `subspace_angles` answers in radians, the largest angle first.
+#
+# </details>
+
+
+# %%
+def is_same_subspace(first, second):
+    """Whether the columns of two arrays (pixels, directions) span the same subspace, within 5 degrees."""
+    # answer:
+    return bool(np.degrees(subspace_angles(first, second)).max() <= 5)
+    # student: return ...
+
+
+if ae.check.same_subspace(is_same_subspace):
+    print("decoder and PCA:", is_same_subspace(linear_decoder[0].weight.detach().numpy(), pca.components_.T))
+
+# %% [markdown]
+# **4. Below the floor.** A fellow student reports: *"My autoencoder has 10 latent variables and no function but weighted sums. On the 60,000 images
+# that it was trained on, its error is 5 % below that of PCA with 10 components, fitted to the same images and measured on them."* What do you believe?
+#
+# - **a** It was trained longer than ours.
+# - **b** It had a lucky seed.
+# - **c** Something is not as reported.
+# - **d** It has biases, so it has more parameters than PCA.
+
+# %%
+# answer:
+answer = "c"
+# student: answer = ...
+ae.check.below_the_floor(answer)
+
+# %%
+ae.check.progress(4)
 
 # %% [markdown]
 # ## What to remember

@@ -27,7 +27,8 @@ from torch import nn
 # Just put one layer after the other? No: a weighted sum of weighted sums is again a weighted sum. Two layers in a row can do nothing that one layer
 # cannot do. Here is the one that does the work of the two:
 
-# %%
+# %% tags=["live"]
+# two linear layers in a row, and the single one that does the same
 ae.seed_everything(0)
 first, second = nn.Linear(784, 256), nn.Linear(256, 20)
 single = nn.Linear(784, 20)
@@ -43,7 +44,8 @@ print("two layers in a row gave the same as one")
 # the others alone. (Between layers it is useful. In notebook 03 it did harm only because it stood right before the code.) It lets each layer make bends and
 # corners that the next layer combines.
 
-# %%
+# %% tags=["live"]
+# 784, 256, 128, 20 and back, with a ReLU between the layers
 ae.seed_everything(0)
 encoder = nn.Sequential(
     nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 20)
@@ -75,7 +77,8 @@ epochs, batch_size = (3, 256) if digits.whole else (7, 64)
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 
-# %%
+# %% tags=["live"]
+# the same training for every network
 def train(latent_size, hidden):
     """Build and train one network. Returns it and its history, with the test error after each epoch."""
     learning_rate = (0.01 if hidden else 0.02) * (1 if digits.whole else 0.4)
@@ -118,7 +121,8 @@ ae.plots.pictures(rows, errors=True)
 #
 # parameters: the weights and biases of each layer in turn.
 
-# %%
+# %% tags=["live"]
+# as many parameters as the deep network, in one hidden layer
 width = round((deep_parameters - 804) / 1610)
 wide_parameters = ae.count_parameters(ae.fully_connected((1, 28, 28), 20, hidden=(width,)))
 print(f"one hidden layer of {width} on each side: {wide_parameters:,} parameters, the deep network {deep_parameters:,}")
@@ -130,7 +134,8 @@ ae.plots.layer_sizes({"wide": [784, width, 20, width, 784], "deep": [784, 256, 1
 # %% [markdown]
 # **Predict:** 20 latent variables, the same number of parameters, the same training. Which is better?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# train the wide network, compare all three
 models["wide", 20], histories["wide", 20] = train(20, (width,))
 names = ["shallow", "wide", "deep"]
 errors_at_20 = [histories[name, 20].held_out_error[-1] for name in names]
@@ -225,7 +230,8 @@ ae.plots.pictures(rows, errors=True)
 #
 # **Predict:** which of the two networks has the smaller error on *its own training images*?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# the deep network again, on 300 digits only
 few = digits.train_images[:300]
 ae.seed_everything(0)
 memoriser = ae.fully_connected((1, 28, 28), 20, hidden=(256, 128))
@@ -274,6 +280,93 @@ if digits.whole:
 else:
     print(f"embedded subset, {len(digits.train_images):,} digits: the gap of {gap:.0%} says that it memorises a little")
 assert memoriser_on_test / on_few - 1 > gap
+
+# %% [markdown]
+# ## Your turn
+#
+# Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
+#
+# **1. Count before you build.** A fair comparison needs the number of parameters of any network with a mirrored decoder. `widths` is a list from the pixels to the code,
+# such as `[784, 256, 128, 20]`; the decoder goes the same way back. How many weights and biases have encoder and decoder together?
+
+
+# %%
+def count_mirrored(widths):
+    """How many parameters an encoder with these widths and its mirrored decoder have together."""
+    # answer:
+    whole = widths + widths[-2::-1]
+    return sum((whole[i] + 1) * whole[i + 1] for i in range(len(whole) - 1))  # + 1: the bias
+    # student: return ...
+
+
+if ae.check.mirrored_parameters(count_mirrored):
+    print(f"{count_mirrored([784, 256, 128, 20]):,} by your count, {deep_parameters:,} in section 1")
+
+# %% [markdown]
+# **2. An autoencoder of any depth.** Build one for digits of 28 × 28 pixels, without `ae.fully_connected`. `hidden` holds the sizes of the encoder's hidden layers, as many as there are
+# (perhaps none). The decoder is its mirror image, with a ReLU between layers, no function before the code, and pixels between 0 and 1 at the end.
+#
+# <details><summary>Hint 1</summary>
+#
+# Make one list of all widths, from 784 to the code. The decoder needs the same list, the other way round.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Collect the layers in a Python list, in a loop, and unpack it at the end: `nn.Sequential(*layers)`. The loop leaves one ReLU too many; where?
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# The encoder begins with `nn.Flatten()`. The decoder ends in a sigmoid and `nn.Unflatten(1, (1, 28, 28))`. `ae.Autoencoder(encoder, decoder)` joins them.
+#
+# </details>
+
+
+# %%
+def make_deep(latent_size, hidden):
+    """An autoencoder for digits with these hidden layers, and their mirror image in the decoder."""
+
+    # answer:
+    def layers(widths):
+        made = []
+        for i in range(len(widths) - 1):
+            made += [nn.Linear(widths[i], widths[i + 1]), nn.ReLU()]
+        return made[:-1]
+
+    widths = [784, *hidden, latent_size]
+    encoder = nn.Sequential(nn.Flatten(), *layers(widths))
+    decoder = nn.Sequential(*layers(widths[::-1]), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
+    return ae.Autoencoder(encoder, decoder)
+    # student: return ...
+
+
+# %%
+ae.check.any_depth(make_deep) and make_deep(20, (256, 128)).encoder
+
+# %% [markdown]
+# **3. More pictures, or a larger network?** Two networks were trained on digits, and measured as in section 4. (The mean image has an error of about 53.)
+#
+# | | training error | test error |
+# |---|---|---|
+# | A | 4 | 21 |
+# | B | 20 | 21 |
+#
+# Which claim do these numbers support?
+#
+# - **a** A is the better network for new digits, since its training error is much smaller.
+# - **b** B is the better network for new digits, since it does not memorise.
+# - **c** On new digits they are equally good. More training pictures would probably help A; B rather needs a larger network or longer training.
+# - **d** On new digits they are equally good. More training pictures would probably help B; A rather needs a larger network or longer training.
+
+# %%
+# answer:
+answer = "c"
+# student: answer = ...
+ae.check.what_would_help(answer)
+
+# %%
+ae.check.progress(5)
 
 # %% [markdown]
 # ## What to remember

@@ -40,7 +40,8 @@ assert test_error < 16
 # Now only the encoder. We encode test digits, which training has not seen. Their labels (which digit it is) are for looking only:
 # training has not seen any label at all.
 
-# %%
+# %% tags=["live"]
+# the encoder alone, on test digits
 images, labels = digits.test_images[:5000], digits.test_labels[:5000]
 with torch.no_grad():
     codes = model.encoder(images)
@@ -52,7 +53,8 @@ assert codes.shape == (len(images), 20)
 #
 # **Predict:** nobody told the network that there are ten kinds of pictures. Will the digits lie in ten heaps, or all mixed up?
 
-# %%
+# %% tags=["live"]
+# a flat map: the codes along the first two components of their PCA
 code_pca = PCA(20).fit(codes.numpy())
 scores = torch.from_numpy(code_pca.transform(codes.numpy())).float()  # the codes along PCA's components
 ae.plots.code_maps({"codes of test digits, first two components": scores[:, :2]}, labels)
@@ -67,7 +69,8 @@ ae.plots.code_maps({"codes of test digits, first two components": scores[:, :2]}
 # The lecture calls it **contextual learning**: the place of a picture in the latent space comes from its likeness to the other pictures, so that similar ones lie near
 # each other. Let us look first: ten test digits, each over the other test digit whose code is *nearest* to its own.
 
-# %%
+# %% tags=["live"]
+# of ten digits, the other digit with the nearest code
 distances = torch.cdist(codes[:10], codes)
 distances[range(10), range(10)] = torch.inf  # a picture is not its own neighbour
 nearest = distances.argmin(1)
@@ -135,7 +138,8 @@ ae.plots.by_component(shares, kept)
 # With $k$ equal variances and the rest zero it is exactly $k$; with one large variance it is near 1. (It is also called the *participation ratio*.)
 
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# how many directions the codes fill, as one number
 def effective_dimension(variances):
     return (variances.sum() ** 2 / variances.square().sum()).item()
 
@@ -152,7 +156,8 @@ assert 4 < code_dimension < 18 and code_dimension < pixel_dimension < 60
 # Last, are there **dead units**: latent variables that are the same for every picture (trap 3 in notebook 03)? We look at how much each of the 20 varies, and call one dead that
 # varies less than a hundredth of the average.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# how much each of the 20 latent variables varies
 spread = codes.std(0)
 dead = spread < 0.01 * spread.mean()
 print(f"{dead.sum()} dead units; the spread goes from {spread.min():.1f} to {spread.max():.1f}")
@@ -198,7 +203,8 @@ ae.plots.map_and_decoded_grid(scores[:, :2], labels, decoded, across, upwards)
 #
 # **Predict:** how will the middle of the two walks differ?
 
-# %%
+# %% tags=["live"]
+# a straight line from a 3 to a 0: in the code, and in the pixels
 way = torch.linspace(0, 1, 9)[:, None]  # 0: all first digit, 1: all second digit
 first, second = (labels == 3).nonzero()[0, 0], (labels == 0).nonzero()[0, 0]
 with torch.no_grad():
@@ -213,7 +219,8 @@ ae.plots.pictures({"pixels": in_pixels, "code": in_code})
 # In pixels, one digit fades out while the other fades in: halfway there are two pale digits on top of each other. In the latent space, strokes move. One pair of digits may be luck, so let us measure over many:
 # how far is the halfway picture from the *nearest real digit*?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# halfway between 500 pairs: how far from the nearest real digit?
 one, other = slice(0, 500), slice(500, 1000)
 with torch.no_grad():
     halfway_code = model.decoder((codes[one] + codes[other]) / 2).flatten(1)
@@ -351,6 +358,106 @@ assert abs(of_maps["t-SNE, 2 numbers"] - of_maps["code, 20 numbers"]) < 0.08
 #
 # t-SNE misleads in its own way. Its axes mean nothing, and neither do the sizes of the heaps and the gaps between them. It is no function: it cannot place a new digit, and a point on its
 # map cannot be decoded. So we walk with PCA, and look for neighbours with t-SNE.
+
+# %% [markdown]
+# ## Your turn
+#
+# Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
+#
+# **1. How many components does it take?** Another way to count directions: how many components, from the largest on, hold together *at least* a given share of all the variance?
+# `variances` is a tensor from the largest to the smallest, which need not sum to 1; `share` lies between 0 and 1.
+
+
+# %%
+def count_components(variances, share):
+    """How many of the largest variances make up at least that share of their sum."""
+    # answer:
+    held = (variances / variances.sum()).cumsum(0)
+    return int((held < share).sum()) + 1
+    # student: return ...
+
+
+ae.check.components_needed(count_components) and count_components(shares, 0.9)
+
+# %% [markdown]
+# Compare with the effective dimension in section 3: two fair ways to count, two answers.
+#
+# **2. Which two digits does the code mix up?** Find for each code its nearest *other* code. Where the two labels differ, a pair of digits is mixed up. Which pair is it most often? A 4 whose neighbour is a 9 and
+# a 9 whose neighbour is a 4 count as the same pair. **Predict** the answer before you compute it.
+#
+# <details><summary>Hint 1</summary>
+#
+# Section 2 found the nearest codes of ten digits, and kept each from finding itself.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# A table of 10 × 10 counts: rows for the digit, columns for its neighbour's digit. What does its diagonal hold? And how do you add the two orders of a pair?
+#
+# </details>
+
+
+# %%
+def most_confused(codes, labels):
+    """The two different digits that are most often nearest neighbours, for codes (n, latent) and labels (n,)."""
+    # answer:
+    distances = torch.cdist(codes, codes).fill_diagonal_(torch.inf)  # no code is its own neighbour
+    table = torch.zeros(10, 10)
+    for label, other in zip(labels, labels[distances.argmin(1)], strict=True):
+        table[label, other] += 1
+    table = (table + table.T).fill_diagonal_(0)
+    return divmod(table.argmax().item(), 10)
+    # student: return ...
+
+
+# %% tags=["nbval-ignore-output"]
+ae.check.mixed_up(most_confused) and most_confused(codes, labels)
+
+# %% [markdown]
+# **3. A tour.** The walk in section 4 led from one digit to another. Make a tour of any number of stops: from each to the next in a straight line, in `steps` equal steps.
+# For 3 stops A, B, C and 2 steps that is A, halfway, B, halfway, C: five codes, each stop once.
+#
+# <details><summary>Hint 1</summary>
+#
+# Write down the shares of the way on one leg: where does it begin, and who takes care of its end?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Each leg but the last can leave its end to the next leg. Then only one stop is missing.
+#
+# </details>
+
+
+# %%
+def tour(stops, steps):
+    """Codes (n, latent) along the straight ways from each of the stops (m, latent) to the next."""
+    # answer:
+    shares = torch.arange(steps)[:, None] / steps
+    legs = [stops[i] + shares * (stops[i + 1] - stops[i]) for i in range(len(stops) - 1)]
+    return torch.cat([*legs, stops[-1:]])
+    # student: return ...
+
+
+# %% tags=["expected"]
+ae.check.several_stops(tour) and ae.plots.pictures({"a tour": model.decoder(tour(codes[:4], 3)).detach()})
+
+# %% [markdown]
+# **4. What distances on the map prove.** The map of section 1 shows 2 of the 20 components of PCA. Two codes lie near each other on it, or far apart. What do you know about their distance in the code, all 20 components?
+#
+# - **a** Near on the map: near in the code. Far apart on the map: far apart in the code.
+# - **b** Near on the map: near in the code. Far apart on the map: that proves nothing.
+# - **c** Near on the map: that proves nothing. Far apart on the map: far apart in the code.
+# - **d** Neither proves anything.
+
+# %%
+# answer:
+answer = "c"
+# student: answer = ...
+ae.check.near_on_the_map(answer)
+
+# %%
+ae.check.progress(6)
 
 # %% [markdown]
 # ## What to remember

@@ -60,7 +60,7 @@ def the_sum_over_all_images():
     return lambda train, test: ((test - train.mean(0)) ** 2).sum()
 
 
-@wrong("mean_image_floor", "averaged over the training images")
+@wrong("mean_image_floor", "divided by another number")
 def divides_by_the_other_number():
     return lambda train, test: ((test - train.mean(0)) ** 2).sum() / len(train)
 
