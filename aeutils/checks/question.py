@@ -1,6 +1,6 @@
 """What all questions share: an answer is looked at in bounds, and whatever happens there is a reply."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
 import importlib
@@ -10,6 +10,7 @@ from types import FunctionType
 from aeutils.checks import memory
 from aeutils.checks.bounds import TimeUpError, own_copy, run_bounded, untouched
 from aeutils.checks.reply import NOT_ATTEMPTED, NOT_YET, PASSED, Reply, show
+from aeutils.checks.words import describe, describe_error
 import torch
 
 SECONDS = 8
@@ -54,10 +55,8 @@ def question(notebook, title, trains=False):
 
     def decorate(look):
         @wraps(look)
-        def check(*answers):
-            if trains:
-                importlib.import_module("torch._dynamo")  # torch needs it for its first step; it takes seconds
-            reply = _reply(asked, look, answers)
+        def check(*answers, **named):
+            reply = _reply(asked, look, answers, named, trains)
             if reply:
                 memory.record_pass(asked.name)
             show(reply.html(), str(reply))
@@ -70,11 +69,13 @@ def question(notebook, title, trains=False):
     return decorate
 
 
-def _reply(asked, look, answers):
+def _reply(asked, look, answers, named, trains):
     """The Reply of one question to the answers."""
     try:
-        with untouched(answers):
-            return run_bounded(lambda: _look(asked, look, answers), SECONDS)
+        if trains:
+            importlib.import_module("torch._dynamo")  # torch needs it for its first step; it takes seconds
+        with untouched() as guard:
+            return run_bounded(lambda: _look(asked, look, answers, named, guard), SECONDS)
     except TimeUpError:
         parts = {
             "misconception": "never ends",
@@ -87,11 +88,12 @@ def _reply(asked, look, answers):
     return Reply(asked.name, asked.title, NOT_YET, **parts)
 
 
-def _look(asked, look, answers):
+def _look(asked, look, answers, named, guard):
     """The Reply, worked out with the student's code; runs in a thread of its own."""
     status, parts = PASSED, {}
     try:
-        _check_call(asked, look, answers)
+        answers = _in_order(asked, look, answers, named)
+        guard.keep(answers)
         torch.manual_seed(0)
         parts = {"seen": look(*[own_copy(answer) for answer in answers]) or ""}
     except NotAttempted:
@@ -101,24 +103,31 @@ def _look(asked, look, answers):
     except TimeUpError:
         raise
     except BaseException as error:
-        status, parts = NOT_YET, _unforeseen(error)
+        status, parts = NOT_YET, _unforeseen(answers, error)
     return Reply(asked.name, asked.title, status, **parts)
 
 
-def _check_call(asked, look, answers):
-    """Raise NotYet when a check gets more or fewer answers than it takes, NotAttempted when one is the dots."""
-    names = list(inspect.signature(look).parameters)
-    if len(answers) != len(names):
-        call = f"ae.check.{asked.name}({', '.join(names)})"
-        raise NotYet("wrong call", f"{len(answers)} answers", call, "Write the line as it stood in the notebook.")
+def _in_order(asked, look, answers, named):
+    """The answers in the order in which the check takes them.
+
+    Raises NotYet for more or fewer answers than it takes, NotAttempted when one is the three dots.
+    """
+    signature = inspect.signature(look)
+    try:
+        answers = signature.bind(*answers, **named).args
+    except TypeError:
+        call = f"ae.check.{asked.name}({', '.join(signature.parameters)})"
+        seen = f"{len(answers) + len(named)} answers"
+        raise NotYet("wrong call", seen, call, "Write the line as it stood in the notebook.") from None
     if any(answer is ... for answer in answers):
         raise NotAttempted
+    return answers
 
 
-def _unforeseen(error):
+def _unforeseen(answers, error):
     return {
         "misconception": "unforeseen",
-        "seen": f"your answer, as it is, made the check stumble ({describe_error(error)})",
+        "seen": f"{', '.join(map(describe, answers))}; with that the check stumbled ({describe_error(error)})",
         "expected": "an answer of the kind that the question asks for",
         "hint": "Compare with the example in the question: is it a function, a model, a tensor, a letter?",
     }
@@ -140,13 +149,15 @@ def attempt(doing, expected, hint, misconception="raises"):
 
 def require(true, misconception, seen, expected, hint):
     """Raise NotYet unless the first argument is true. seen: in words, or any value, which is then described."""
-    if not true:
-        raise NotYet(misconception, seen if isinstance(seen, str) else describe(seen), expected, hint)
+    with suppress(Exception):  # a student's object may be neither true nor false, as [3, 4] == 3 in NumPy
+        if true:
+            return
+    raise NotYet(misconception, seen if type(seen) is str else describe(seen), expected, hint)
 
 
 def require_function(answer, example):
     """Raise NotYet unless the answer is a function; example: how it is called, such as "scale(pixels)"."""
-    if isinstance(answer, type) or not callable(answer):
+    if issubclass(type(answer), type) or not callable(answer):
         name = example.split("(")[0]
         hint = f"Hand over the function itself: {name}, without brackets behind it."
         raise NotYet("not a function", describe(answer), f"a function that is called as {example}", hint)
@@ -171,41 +182,7 @@ def call(function, *arguments, doing, expected, hint, misconception="raises"):
 def choose(answer, right, hints):
     """Raise NotYet unless the answer is the letter right; hints: for each wrong letter what it overlooks."""
     letters = sorted([right, *hints])
-    given = answer.strip().lower() if isinstance(answer, str) else None
+    given = answer.strip().lower() if type(answer) is str else None
     expected = f"one of the letters {', '.join(letters)}, in quotes"
     require(given in letters, "not a letter", answer, expected, 'Answer with a letter in quotes, such as "a".')
     require(given == right, f"chose {given}", f'"{given}"', "another of the letters", hints.get(given, ""))
-
-
-def describe(value):
-    """A value in a few words: kind, shape and range of a tensor, else its type and the beginning of what it prints."""
-    try:
-        if isinstance(value, torch.Tensor):
-            return _describe_tensor(value)
-        if value is None or isinstance(value, (bool, int, float)):
-            return repr(value)
-        text = " ".join(repr(value).split())
-        shown = text if len(text) <= 60 else text[:57] + "..."
-        return f"a {type(value).__name__}: {shown}" if not isinstance(value, str) else f"the text {shown}"
-    except Exception:
-        return "something that cannot be described"
-
-
-def _describe_tensor(tensor):
-    kind = str(tensor.dtype).removeprefix("torch.")
-    if tensor.ndim == 0:
-        return f"{tensor.item():.6g}"
-    text = f"a tensor of {kind}, shape {tuple(tensor.shape)}"
-    if tensor.numel() and not tensor.is_complex():
-        low, high = tensor.detach().min().item(), tensor.detach().max().item()
-        text += f", from {low:.3g} to {high:.3g}"
-    return text
-
-
-def describe_error(error):
-    """Kind and first line of an error, at most 150 characters."""
-    try:
-        lines = str(error).splitlines() or [""]
-    except Exception:
-        lines = [""]
-    return f"{type(error).__name__}: {lines[0]}"[:150].rstrip(": ")

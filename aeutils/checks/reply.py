@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from html import escape
 import sys
 
+from aeutils.checks.words import describe
+
 PASSED, NOT_ATTEMPTED, NOT_YET = "passed", "not attempted yet", "not yet"
 LOOKS = {PASSED: ("#0072B2", "✓"), NOT_ATTEMPTED: ("#767676", "…"), NOT_YET: ("#D55E00", "→")}
 """Colour and sign of each status; colours of Okabe and Ito, which colour-blind readers can tell apart."""
+LONGEST = 1000
+"""Characters of one part of a panel; a student's object may describe itself with a million."""
+SPACES = "\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 PANEL = (
     '<div role="status" style="border-left: 8px solid {colour}; background: #f7f7f7; color: #111; '
     'padding: 0.6em 1em; margin: 0.4em 0; max-width: 60em; font-size: 1.1em; line-height: 1.5">'
@@ -31,6 +36,10 @@ class Reply:
     hint: str = ""
     misconception: str = ""
 
+    def __post_init__(self):
+        for name, text in vars(self).items():
+            object.__setattr__(self, name, plain(text))  # the way around the frozen class
+
     def __bool__(self):
         return self.status == PASSED
 
@@ -53,10 +62,18 @@ class Reply:
         """Nothing: the check has shown its reply already, and as the last line of a cell it must not come twice."""
 
 
+def plain(text):
+    """A text that can be shown anywhere: at most LONGEST characters, none of which is invisible or half of one."""
+    text = str.__str__(text) if issubclass(type(text), str) else describe(text)
+    text = text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    return "".join(sign if sign.isprintable() or sign in SPACES else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
 def show(html, text):
     """Display html in a notebook, with text for those who cannot see it; elsewhere print the text."""
     ipython = sys.modules.get("IPython")
     if ipython and ipython.get_ipython():
         ipython.display.display({"text/html": html, "text/plain": text}, raw=True)
     else:
-        print(text)
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # on Windows it may lack the signs of a panel
+        print(text.encode(encoding, "replace").decode(encoding))
