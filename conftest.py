@@ -7,6 +7,7 @@ import pytest
 
 def pytest_configure(config):
     """Choose the profile by the data at hand, the same way in which a notebook will find it."""
+    config.in_ci = bool(os.environ.get("CI"))  # as the user set it
     os.environ["CI"] = "true"  # no progress bars
     os.environ["AEUTILS_PROGRESS"] = "off"  # every notebook begins with nothing passed
     import aeutils as ae
