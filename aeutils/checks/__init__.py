@@ -20,6 +20,9 @@ MODULES = [
     "deeper",
     "latent_space",
     "exercise_1",
+    "exercise_1_model",
+    "exercise_1_training",
+    "exercise_1_results",
 ]
 """The modules with questions, in the order of the course."""
 
@@ -34,6 +37,11 @@ for _module in MODULES:
     importlib.import_module(f"aeutils.checks.{_module}")
 __all__ += QUESTIONS
 globals().update({name: question.check for name, question in QUESTIONS.items()})
+
+
+def __dir__():
+    """What is offered behind ae.check. in a notebook."""
+    return sorted([*QUESTIONS, "progress"])
 
 
 def __getattr__(name):
