@@ -108,7 +108,7 @@ def what_would_help(answer):
     hints = {
         "a": "Its training error is small. But will you use it on the pictures that it was trained on?",
         "b": "It does not memorise, true. Is it therefore better on new digits? Compare the two errors that tell.",
-        "d": "Which of the two has learned its pictures by heart? More pictures would keep it from doing so.",
+        "c": "Which of the two has learned its pictures by heart? More pictures would keep it from doing so.",
     }
-    choose(answer, "c", hints)
+    choose(answer, "d", hints)
     return "The test error says how good a network is; its gap to the training error says what may help it."

@@ -166,5 +166,5 @@ def near_on_the_map(answer):
     """A letter: what near and far on the flat map of PCA say about near and far in the code."""
     near = "Points that are near on the map nearly agree in 2 components of 20. What do you know of the other 18?"
     far = "Does a shadow ever lie further apart than the things that throw it? PCA's map is a shadow of the codes."
-    choose(answer, "c", {"a": near, "b": f"{near} {far}", "d": far})
+    choose(answer, "b", {"a": near, "c": f"{near} {far}", "d": far})
     return "A shadow can only shorten distances. With t-SNE's map, neither near nor far would prove anything."

@@ -345,7 +345,7 @@ def make_deep(latent_size, hidden):
 ae.check.any_depth(make_deep) and make_deep(20, (256, 128)).encoder
 
 # %% [markdown]
-# **3. More pictures, or a larger network?** Two networks were trained on digits, and measured as in section 4. (The mean image has an error of about 53.)
+# **3. More pictures, or a larger network?** Suppose that two networks were trained on digits, and measured as in section 4:
 #
 # | | training error | test error |
 # |---|---|---|
@@ -356,12 +356,12 @@ ae.check.any_depth(make_deep) and make_deep(20, (256, 128)).encoder
 #
 # - **a** A is the better network for new digits, since its training error is much smaller.
 # - **b** B is the better network for new digits, since it does not memorise.
-# - **c** On new digits they are equally good. More training pictures would probably help A; B rather needs a larger network or longer training.
-# - **d** On new digits they are equally good. More training pictures would probably help B; A rather needs a larger network or longer training.
+# - **c** On new digits they are equally good. More training pictures would probably help B; A rather needs a larger network or longer training.
+# - **d** On new digits they are equally good. More training pictures would probably help A; B rather needs a larger network or longer training.
 
 # %%
 # answer:
-answer = "c"
+answer = "d"
 # student: answer = ...
 ae.check.what_would_help(answer)
 

@@ -262,7 +262,7 @@ def layers_in_a_plain_list():
 
 @right("what_would_help")
 def the_gap_says_what_helps():
-    return "c"
+    return "d"
 
 
 @wrong("what_would_help", "chose a")
@@ -275,6 +275,6 @@ def the_one_that_does_not_memorise():
     return "b"
 
 
-@wrong("what_would_help", "chose d")
+@wrong("what_would_help", "chose c")
 def more_pictures_for_the_wrong_one():
-    return "d"
+    return "c"
