@@ -45,12 +45,10 @@ def graded_cells(cell):
     for statement in ast.parse(cell.source).body:
         calls = {call.func.attr: call for call in ast.walk(statement) if _is_check(call)}
         if calls:
-            before = "\n".join(lines[done : statement.lineno - 1]).strip("\n")
-            if ast.parse(before).body:
+            start = _with_comment(lines, statement.lineno - 1)
+            if before := "\n".join(lines[done:start]).strip("\n"):
                 cells.append(_piece(cell, before, len(cells)))
-                before = ""
-            text = "\n".join([before, *lines[statement.lineno - 1 : statement.end_lineno]]).strip("\n")
-            cells.append(_check_cell(cell, text, calls))
+            cells.append(_check_cell(cell, "\n".join(lines[start : statement.end_lineno]), calls))
             done = statement.end_lineno
     rest = "\n".join(lines[done:]).strip("\n")
     return [*cells, _piece(cell, rest, len(cells))] if rest else cells
@@ -91,6 +89,13 @@ def _is_check(node):
         return False
     module, _, name = ast.unparse(node.func).rpartition(".")
     return module == "ae.check" and name in ae.check.QUESTIONS
+
+
+def _with_comment(lines, start):
+    """Where the comment begins that stands right above line number start, which no mark of an answer is."""
+    while start and lines[start - 1].startswith("#") and not lines[start - 1].startswith("# student:"):
+        start -= 1
+    return start
 
 
 def _piece(cell, text, number):

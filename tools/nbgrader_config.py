@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions
@@ -32,4 +33,7 @@ c.GenerateAssignment.preprocessors = [
 ]
 c.Execute.timeout = 300  # seconds for one cell: some train networks
 
+# Of all kernels called python3 the one of the Python that runs nbgrader: a user's own one would not know this course.
+kernels = [os.path.join(sys.prefix, "share", "jupyter"), os.environ.get("JUPYTER_PATH")]
+os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, kernels))
 os.environ["AEUTILS_PROGRESS"] = "off"  # what students pass must not count as passed by the one who grades
