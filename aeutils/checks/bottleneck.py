@@ -65,7 +65,7 @@ def smallest_enough(choose_size):
     """
     require_function(choose_size, "choose_size(sizes, errors, target)")
     doing = f"choose_size({SIZES}, errors, {TARGET}), for an example with 3 seeds,"
-    hint = "Take one size after the other: what is the worst that any seed did with it?"
+    hint = "errors has a row for each seed, a column for each size. What is the worst that any seed did with a size?"
     size = call(choose_size, list(SIZES), torch.tensor(ERRORS), TARGET, doing=doing, expected="20", hint=hint)
     probes.require_number(size, 20, SIZE_SLIPS, doing, hint)
     doing = "choose_size([4, 8, 12], errors, 16.0), for the errors 30, 16 and 9,"
@@ -83,7 +83,8 @@ def same_subspace(is_same_subspace):
     require_function(is_same_subspace, "is_same_subspace(first, second)")
     for misconception, first, second, right, seen, hint in _pairs_of_subspaces():
         doing, expected = f"is_same_subspace, for {seen},", f"{right}"
-        answer = call(is_same_subspace, first, second, doing=doing, expected=expected, hint=hint)
+        kind = "Both are NumPy arrays with a row for each pixel and a column for each direction, as in section 4."
+        answer = call(is_same_subspace, first, second, doing=doing, expected=expected, hint=kind)
         value = probes.number(answer, doing, expected, "Answer with True or False.")
         yes_or_no = "Answer with True or False: are they at most 5 degrees apart?"
         require(value in (0, 1), "not yes or no", f"{doing} gave {value:.4g}", expected, yes_or_no)

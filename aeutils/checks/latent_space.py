@@ -41,6 +41,7 @@ def _component_slips(variances, share):
 MIXED_UP = (4, 9)
 """In _small_latent_space: the two digits that are nearest neighbours most often."""
 TAKEN_FOR_IT = {
+    (5, 6): ("by angle", "These lie in the same direction, but not near each other. Section 2 measured distances."),
     (1, 7): ("one order only", "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. You counted them apart."),
     (2, 3): (
         "compares averages",
@@ -87,10 +88,11 @@ def _two_digits(found, doing, expected):
 
 
 def _small_latent_space():
-    """Codes (n, 3) and labels (n,) of ten digits, in an order that means nothing.
+    """Codes (n, 5) and labels (n,) of ten digits, in an order that means nothing.
 
     Each 4 and 9 are nearest to each other, 3 + 3 times. A 7 is nearest to a 1 four times, the 1 to another 1.
-    The averages of 2 and 3 are the same, their pictures far apart. The other digits keep to themselves.
+    The averages of 2 and 3 are the same, their pictures far apart. Each 5 has a 6 behind it, in the same direction.
+    The other digits keep to themselves.
     """
     points = []
     for place in range(3):
@@ -99,11 +101,16 @@ def _small_latent_space():
         points += [(7, (20 * place, 90, 0)), (1, (20 * place + 2, 90, 0)), (1, (20 * place + 3, 90, 0))]
     for side in (-60, 60):
         points += [(2, (side, 0, 60 + end)) for end in (0, 1)] + [(3, (0, side, 60 + end)) for end in (0, 1)]
-    for digit in (0, 5, 6, 8):
+    for digit in (0, 8):
         points += [(digit, (20 * digit, -90, end)) for end in (0, 1)]
+    for angle in torch.arange(6) * 0.4:
+        for turn in (-0.02, 0.02):
+            east, north = (angle + turn).cos().item(), (angle + turn).sin().item()
+            points += [(digit, (0, 0, 0, length * east, length * north)) for digit, length in ((5, 60), (6, 90))]
     order = torch.randperm(len(points), generator=torch.Generator().manual_seed(6)).tolist()
     points = [points[index] for index in order]
-    return torch.tensor([place for _, place in points]).float(), torch.tensor([digit for digit, _ in points])
+    places = [[*place, 0, 0][:5] for _, place in points]
+    return torch.tensor(places).float(), torch.tensor([digit for digit, _ in points])
 
 
 STOPS = {

@@ -122,7 +122,7 @@ def linear_calls(model, given):
     calls = []
 
     def note(part, taken, made):
-        calls.append((part, taken[0], made))
+        calls.append((part, taken[0].clone(), made.clone()))  # a function that follows may overwrite them
 
     hooks = [part.register_forward_hook(note) for part in model.modules() if isinstance(part, nn.Linear)]
     try:

@@ -136,6 +136,21 @@ def classes_of_ones_own_with_other_functions():
     return lambda latent_size, hidden: Own(latent_size, hidden)
 
 
+@right("any_depth")
+def relu_in_place_and_dropout():
+    def make_deep(latent_size, hidden):
+        def between(widths):
+            made = []
+            for inputs, outputs in pairwise(widths):
+                made.extend([nn.Linear(inputs, outputs), nn.ReLU(inplace=True), nn.Dropout(0.1)])
+            return made[:-2]
+
+        widths = [784, *hidden, latent_size]
+        return deep(between(widths), between(widths[::-1]))
+
+    return make_deep
+
+
 def deep(encoder, decoder, *last):
     """An Autoencoder of two lists of layers; last: what follows the decoder's, a sigmoid if nothing is named."""
     last = last or (nn.Sigmoid(),)

@@ -144,6 +144,16 @@ def the_nearest_averages():
     return most_confused
 
 
+@wrong("mixed_up", "by angle")
+def nearest_by_angle():
+    def most_confused(codes, labels):
+        others = labels[nearest(torch.nn.functional.normalize(codes, dim=1))]
+        pairs = [tuple(sorted(pair)) for pair in zip(labels.tolist(), others.tolist(), strict=True)]
+        return Counter(pair for pair in pairs if pair[0] != pair[1]).most_common(1)[0][0]
+
+    return most_confused
+
+
 @wrong("mixed_up", "twice the same digit")
 def counts_agreement_too():
     def most_confused(codes, labels):
