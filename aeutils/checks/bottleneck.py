@@ -109,8 +109,15 @@ def _pairs_of_subspaces():
         ("never says no", plane, others, False, "directions at right angles to each other", never),
         ("compares the numbers", plane, plane @ turn, True, "the same three directions, turned", columns),
         ("disturbed by lengths", plane, plane @ mixed, True, "the same three directions, mixed and stretched", lengths),
-        ("overlooks the largest angle", plane, tilted, False, "one of three tilted by 10°", one_out),
-        ("exact only", plane, _tilted(plane, others, [2, 2, 2]), True, "all three tilted by 2°", exact),
+        ("overlooks the largest angle", plane, tilted, False, "the same three directions, one tilted by 10°", one_out),
+        (
+            "exact only",
+            plane,
+            _tilted(plane, others, [2, 2, 2]),
+            True,
+            "the same three directions, all tilted by 2°",
+            exact,
+        ),
     ]
 
 
