@@ -37,15 +37,16 @@ __all__ = [
     "plots",
     "reconstruction_error",
     "seed_everything",
+    "widgets",
 ]
 
 
-SLOW = {"check": "aeutils.checks", "plots": "aeutils.plots"}
+SLOW = {"check": "aeutils.checks", "plots": "aeutils.plots", "widgets": "aeutils.widgets"}
 """Parts that are imported when they are first used: what they need takes time for which nobody should wait before."""
 
 
 def __getattr__(name):
-    """ae.check and ae.plots, imported when first used."""
+    """ae.check, ae.plots and ae.widgets, imported when first used."""
     if name in SLOW:
         return importlib.import_module(SLOW[name])
     raise AttributeError(f"module 'aeutils' has no attribute {name!r}")

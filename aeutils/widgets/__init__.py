@@ -1,0 +1,14 @@
+"""Explorers: pictures that one moves with one's own hand.
+
+Each function returns an Explorer, whose picture answers at once. Where nobody can move anything (the environment
+variable CI is set, as in builds and tests) it returns a Figure of the same thing instead. The stored output of
+an Explorer carries that figure too, for readers on paper, on GitHub or without a kernel.
+"""
+
+from aeutils.widgets.blends import blend
+from aeutils.widgets.centring import centre_digit
+from aeutils.widgets.drawings import draw_digit
+from aeutils.widgets.maps import latent_map
+from aeutils.widgets.sizes import bottleneck
+
+__all__ = ["blend", "bottleneck", "centre_digit", "draw_digit", "latent_map"]

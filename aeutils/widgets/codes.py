@@ -1,0 +1,97 @@
+"""The codes of pictures, seen along their principal components."""
+
+import copy
+
+from aeutils import training
+from aeutils.errors import InputError
+from aeutils.metrics import measuring
+import torch
+
+PICTURE = (1, 28, 28)
+"""Channels, height and width of the pictures that the explorers show."""
+
+
+class CodeSpace:
+    """The codes of pictures and what the model decodes between them. The model is copied, so that both stay in step.
+
+    images: float32 (n, 1, 28, 28) in [0, 1], n at least 2. scores: (n, components), the codes along their principal
+    components in standard deviations, 0 for the average code; at least 2 components, of which the decoder ignores
+    those that the code does not have. limit: no score lies further from 0. Raises InputError for what cannot work.
+    """
+
+    def __init__(self, model, images):
+        check_pictures("images", images, model)
+        self.model = copy.deepcopy(model).eval()
+        self.images = images
+        with torch.no_grad():
+            codes = torch.cat([self.model.encoder(part) for part in images.split(1000)])
+            self._shape = codes.shape[1:]
+            codes = codes.flatten(1)
+            if not codes.isfinite().all():
+                raise InputError("the model's codes hold NaN or infinity; train it anew with a smaller learning rate")
+            self._mean, self._axes = principal_components(codes)
+            if len(self._axes) < 2:
+                self._axes = torch.nn.functional.pad(self._axes, (0, 0, 0, 1))
+            self._spread = ((codes - self._mean) @ self._axes.T).std(0)
+            self.scores = self._along_axes(codes)
+        self.limit = max(1.0, 1.03 * self.scores[:, :2].abs().max().item())
+
+    def encode(self, image):
+        """Scores (components,) of one image (1, 1, 28, 28)."""
+        with torch.no_grad():
+            return self._along_axes(self.model.encoder(image).flatten(1))[0]
+
+    def decode(self, scores):
+        """The picture (1, 28, 28) at scores (m,) of the first m components, the others at their average 0."""
+        code = self._mean + (scores * self._spread[: len(scores)]) @ self._axes[: len(scores)]
+        with torch.no_grad():
+            return self.model.decoder(code.reshape(1, *self._shape))[0]
+
+    def nearest(self, scores):
+        """Index of the picture whose code lies nearest to scores (m,), all components counted in code units."""
+        whole = torch.zeros(len(self._axes))
+        whole[: len(scores)] = scores
+        return ((self.scores - whole) * self._spread).square().sum(1).argmin().item()
+
+    def place(self, scores):
+        """Where scores lie on the flat map: [from the left, from the bottom], each from 0 to 1, at most at the edge."""
+        return ((scores[:2] / self.limit + 1) / 2).clamp(0, 1).tolist()
+
+    def _along_axes(self, codes):
+        """Scores of codes (n, latent); 0 along an axis in which nothing varies."""
+        spread = self._spread.where(self._spread > 0, torch.inf)
+        return (codes - self._mean) @ self._axes.T / spread
+
+
+def principal_components(vectors):
+    """Mean (d,) and principal components (d, d) of vectors (n, d), that of the largest variance first.
+
+    Which way a component points is arbitrary; here its largest entry is above 0.
+    """
+    mean = vectors.mean(0)
+    centred = vectors - mean
+    axes = torch.linalg.eigh((centred.T @ centred).double()).eigenvectors.T.flip(0).float()
+    largest = axes.gather(1, axes.abs().argmax(1, keepdim=True))
+    return mean, axes * largest.sign()
+
+
+def check_pictures(name, images, model):
+    """Raise InputError unless images are two or more of 28 x 28 pixels, and the model an Autoencoder for them."""
+    if not all(isinstance(getattr(model, part, None), torch.nn.Module) for part in ("encoder", "decoder")):
+        raise InputError(f"model is a {type(model).__name__}; expected an Autoencoder, with an encoder and a decoder")
+    training._check_images(name, images, model)
+    if images.shape[1:] != PICTURE or len(images) < 2:
+        raise InputError(f"{name} have shape {tuple(images.shape)}; expected (n, 1, 28, 28) with n at least 2")
+    with measuring(model):
+        codes = model.encoder(images[:1])
+    if not isinstance(codes, torch.Tensor) or codes.shape[0] != 1:
+        raise InputError("the model's encoder does not turn one picture into one code")
+
+
+def check_labels(labels, images):
+    """Raise InputError unless labels are one digit from 0 to 9 for each image."""
+    if not isinstance(labels, torch.Tensor) or labels.is_floating_point() or labels.shape != images.shape[:1]:
+        kind = f"{labels.dtype} {tuple(labels.shape)}" if isinstance(labels, torch.Tensor) else type(labels).__name__
+        raise InputError(f"labels are {kind}; expected one whole number for each of the {len(images):,} images")
+    if labels.min() < 0 or labels.max() > 9:
+        raise InputError(f"labels range from {labels.min()} to {labels.max()}; expected digits from 0 to 9")

@@ -1,0 +1,119 @@
+"""A digit of one's own, drawn by hand, through the autoencoder."""
+
+from aeutils.metrics import measuring
+from aeutils.plots import Figure, pictures
+from aeutils.widgets.centring import centre_digit
+from aeutils.widgets.codes import CodeSpace, check_labels
+from aeutils.widgets.maps import map_picture
+from aeutils.widgets.pieces import ClickMap, DrawingPad, Explorer, Picture, live_or_still, row
+import ipywidgets
+import numpy as np
+from PIL import Image, ImageDraw
+import torch
+
+SIDE = 280
+"""Side in pixels of the drawing that is made of strokes, before it is centred."""
+PEN = 0.08
+"""Width of a stroke as a share of the square: about that of MNIST's pens when a digit fills two thirds of it."""
+EMPTY = (
+    "Nothing is drawn yet. Draw a digit with mouse, pen or finger; with the keyboard, Space puts the pen down or "
+    "lifts it, and the arrow keys move it."
+)
+EXAMPLES = {
+    "seven": [[[0.3, 0.25], [0.7, 0.25], [0.42, 0.8]]],
+    "four": [[[0.38, 0.2], [0.3, 0.52], [0.7, 0.52]], [[0.62, 0.2], [0.58, 0.8]]],
+    "zero": [[[0.5 + 0.17 * np.cos(turn), 0.5 + 0.3 * np.sin(turn)] for turn in np.linspace(0, 2 * np.pi, 40)]],
+    "house": [[[0.3, 0.8], [0.3, 0.45], [0.5, 0.22], [0.7, 0.45], [0.7, 0.8], [0.3, 0.8]], [[0.3, 0.45], [0.7, 0.45]]],
+    "star": [[[0.5 + 0.3 * np.sin(turn), 0.5 - 0.3 * np.cos(turn)] for turn in np.arange(6) * 0.8 * np.pi]],
+}
+"""Strokes of the static figure: three digits and two drawings that are none."""
+
+
+def draw_digit(model, images, labels):
+    """Draw a digit by hand and see what the network sees, where its code lies, and what comes back.
+
+    model: an Autoencoder for pictures (1, 28, 28); it is not changed. images: float32 (n, 1, 28, 28) in [0, 1],
+    n at least 2, to compare with: their codes are the map, their errors the measure. labels: whole numbers (n,)
+    from 0 to 9. The drawing is centred as MNIST's digits are (centre_digit). Draw something that is no digit, too.
+    Returns an Explorer, or a Figure where nobody can draw. Raises InputError for what cannot work.
+    """
+    space = CodeSpace(model, images)
+    check_labels(labels, images)
+    return live_or_still(lambda: DrawDigit(space, labels), lambda: still(space))
+
+
+class DrawDigit(Explorer):
+    """The explorer: a square to draw on, what the network sees, what it brings back, and the place on the map."""
+
+    def __init__(self, space, labels):
+        self._space, self._labels = space, labels
+        self._errors = errors_of(space.model, space.images)
+        self.pad = DrawingPad(
+            pen=PEN, label="Square to draw on; Space puts the pen down or lifts it, arrow keys move it"
+        )
+        self.seen, self.returned = Picture("what the network sees"), Picture("what comes back")
+        self.map = ClickMap(picture=map_picture(space, labels), fixed=True, label="Map of the codes with the drawing's")
+        left = ipywidgets.VBox([ipywidgets.Label("draw here"), self.pad]).add_class("aeutils-picture")
+        super().__init__("draw-digit", [row(left, self.seen, self.returned), self.map], lambda: still(space))
+        self.pad.observe(self._show, "strokes")
+        self._show()
+
+    def _show(self, _change=None):
+        image = centre_digit(drawing_of(self.pad.strokes))
+        if not image.any():
+            self._show_nothing(image)
+            return
+        with torch.no_grad():
+            returned = self._space.model(image)
+        error = (returned - image).square().sum().item()
+        scores = self._space.encode(image)
+        self.seen.show(image[0])
+        self.returned.show(returned[0], f"error {error:.1f}")
+        self.map.place = self._space.place(scores)
+        self.sentence.text = self._sentence(error, self._space.nearest(scores))
+
+    def _show_nothing(self, image):
+        self.seen.show(image[0])
+        self.returned.show(image[0])
+        self.map.place = []
+        self.sentence.text = EMPTY
+
+    def _sentence(self, error, nearest):
+        better = (self._errors < error).double().mean().item()
+        count = len(self._errors)
+        return (
+            f"It comes back with an error of {error:.1f}; {better:.0%} of {count:,} pictures have a smaller one. "
+            f"Nearest, in all components, is the code of picture {nearest}, the digit {self._labels[nearest]}."
+        )
+
+
+def drawing_of(strokes):
+    """Strokes, lists of points [x, y] from 0 to 1, as a drawing (280, 280) of floats, ink 1 on 0."""
+    picture = Image.new("L", (SIDE, SIDE))
+    draw, half = ImageDraw.Draw(picture), PEN * SIDE / 2
+    for stroke in strokes:
+        points = [(x * SIDE, y * SIDE) for x, y in stroke]
+        draw.line(points, fill=255, width=round(2 * half))
+        for x, y in points:  # round ends and corners
+            draw.ellipse([x - half, y - half, x + half, y + half], fill=255)
+    return torch.from_numpy(np.array(picture)).float() / 255
+
+
+def errors_of(model, images):
+    """The reconstruction error (n,) of each of the images (n, 1, 28, 28) by itself."""
+    with measuring(model):
+        parts = [(model(part) - part).square().flatten(1).sum(1) for part in images.split(1000)]
+    return torch.cat(parts)
+
+
+def still(space):
+    """The Figure in the explorer's place: drawings made beforehand, and what comes back of them."""
+    drawn = torch.cat([centre_digit(drawing_of(strokes)) for strokes in EXAMPLES.values()])
+    with torch.no_grad():
+        rows = {"drawn": drawn, "comes back": space.model(drawn)}
+    figure = pictures(rows, list(EXAMPLES), errors=True)
+    return Figure(
+        figure.canvas,
+        f"Drawings made by hand ({', '.join(EXAMPLES)}), centred as MNIST's digits are, over what the autoencoder "
+        "makes of them; under each picture its reconstruction error. What is no digit does not come back.",
+    )

@@ -1,0 +1,126 @@
+"""One digit through bottlenecks of all sizes."""
+
+from dataclasses import dataclass
+import zlib
+
+from aeutils.data import Digits
+from aeutils.errors import InputError
+from aeutils.metrics import evaluate, pca_floor, reconstruction_error
+from aeutils.models import fully_connected
+from aeutils.plots import Figure, pictures
+from aeutils.quiet import is_quiet
+from aeutils.training import fit
+from aeutils.widgets.codes import principal_components
+from aeutils.widgets.pieces import Explorer, Picture, live_or_still, picture_slider, row
+from IPython.utils.capture import capture_output
+import ipywidgets
+import torch
+from tqdm.auto import tqdm
+
+SIZES = [1, 2, 4, 8, 16, 32, 64]
+
+
+@dataclass(frozen=True)
+class Bottlenecks:
+    """Autoencoders and PCA of all sizes, fitted to the same training images.
+
+    models: {latent size: Autoencoder}. mean: (784,) and axes: (784, 784), the training images' mean and principal
+    components. test_errors: {latent size: (autoencoder's, PCA's)}, averaged over all test images.
+    """
+
+    models: dict
+    mean: torch.Tensor
+    axes: torch.Tensor
+    test_errors: dict
+
+    def reconstructions(self, image, size):
+        """What the autoencoder and PCA of that size bring back of an image (1, 28, 28): two such images."""
+        with torch.no_grad():
+            through_network = self.models[size](image[None])[0]
+        axes = self.axes[:size]
+        return through_network, (self.mean + (image.flatten() - self.mean) @ axes.T @ axes).reshape(image.shape)
+
+
+_ready = {}
+"""The latest Bottlenecks, by the pixels that they were fitted to, so that running the cell again is instant."""
+
+
+def bottleneck(digits):
+    """Change the number of latent variables and see what is left of a digit, beside PCA of the same size.
+
+    digits: what ae.load_mnist() returns. Seven autoencoders with 1, 2, 4, ... 64 latent variables, one layer in and one
+    out, are trained on its training images: some seconds the first time; then they are kept in memory. The first 100
+    test digits can be chosen. Nothing random outside is touched. Returns an Explorer, or a Figure where nobody can
+    move anything. Raises InputError for other digits.
+    """
+    if not isinstance(digits, Digits):
+        raise InputError(f"digits is a {type(digits).__name__}; expected what ae.load_mnist() returns")
+    fitted, images = bottlenecks(digits), digits.test_images
+    return live_or_still(lambda: BottleneckExplorer(fitted, images), lambda: still(fitted, images))
+
+
+class BottleneckExplorer(Explorer):
+    """The explorer: a digit, what the autoencoder brings back, and what PCA does."""
+
+    def __init__(self, fitted, images):
+        self._fitted, self._images = fitted, images
+        style = {"description_width": "initial"}
+        self.size = ipywidgets.SelectionSlider(options=SIZES, value=8, description="latent variables", style=style)
+        self.digit = picture_slider(images, "test digit")
+        self.original, self.network, self.pca = Picture("original"), Picture("autoencoder"), Picture("PCA")
+        pictures_ = row(self.original, self.network, self.pca)
+        super().__init__("bottleneck", [self.size, self.digit, pictures_], lambda: still(fitted, images))
+        for slider in (self.size, self.digit):
+            slider.observe(self._show, "value")
+        self._show()
+
+    def _show(self, _change=None):
+        image, size = self._images[self.digit.value], self.size.value
+        made = self._fitted.reconstructions(image, size)
+        errors = [reconstruction_error(each[None], image[None]).item() for each in made]
+        self.original.show(image)
+        for picture, each, error in zip((self.network, self.pca), made, errors, strict=True):
+            picture.show(each, f"error {error:.1f}")
+        means = self._fitted.test_errors[size]
+        self.sentence.text = (
+            f"Test digit {self.digit.value} through {size} latent variable{'s' * (size > 1)}: the autoencoder's error "
+            f"is {errors[0]:.1f}, that of PCA {errors[1]:.1f}. Over all test digits: {means[0]:.1f} and {means[1]:.1f}."
+        )
+
+
+def bottlenecks(digits):
+    """The Bottlenecks fitted to the digits' training images, from memory where they are the same as last time."""
+    key = tuple(zlib.crc32(images.numpy()) for images in (digits.train_images, digits.test_images))
+    if key not in _ready:
+        train, test = digits.train_images, digits.test_images
+        models = {size: trained(size, train) for size in tqdm(SIZES, "Training", leave=False, disable=is_quiet())}
+        floors = pca_floor(SIZES, train, test)
+        errors = {size: (evaluate(models[size], test), floor) for size, floor in zip(SIZES, floors, strict=True)}
+        _ready.clear()
+        _ready[key] = Bottlenecks(models, *principal_components(train.flatten(1)), errors)
+    return _ready[key]
+
+
+def trained(size, images):
+    """An autoencoder with that many latent variables, trained for a second or so; the same one each time."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(size)
+        model = fully_connected(tuple(images.shape[1:]), size)
+    epochs, batch_size, learning_rate = (2, 256, 0.08) if len(images) > 20_000 else (8, 64, 0.04)
+    with capture_output():  # one bar for all is enough
+        history = fit(model, images, epochs, batch_size=batch_size, learning_rate=learning_rate)
+    if history.interrupted:
+        raise KeyboardInterrupt
+    return model
+
+
+def still(fitted, images):
+    """The Figure in the explorer's place: the first test digit through all sizes."""
+    image = images[0]
+    network, pca = zip(*(fitted.reconstructions(image, size) for size in SIZES), strict=True)
+    rows = {"original": [image] * len(SIZES), "autoencoder": network, "PCA": pca}
+    drawn = pictures(rows, [str(size) for size in SIZES], errors=True)
+    words = f"One test digit through {SIZES[0]} to {SIZES[-1]} latent variables"
+    return Figure(
+        drawn.canvas, f"{words}: the original, what an autoencoder brings back, and PCA; under each its error."
+    )

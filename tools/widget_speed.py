@@ -1,0 +1,83 @@
+"""How long each explorer takes from an event to the picture.
+
+    python tools/widget_speed.py
+
+Prints the median and the worst time of many events in milliseconds, and fails when a median is not below 50. An event
+is what the browser sends when somebody moves a slider, clicks or draws; the picture is there when its bytes are ready
+to be sent back. The way to the browser and back and its drawing come on top. Measure on an idle machine.
+"""
+
+import itertools
+import os
+from statistics import median
+import sys
+import time
+
+import aeutils as ae
+import torch
+
+LIMIT = 50
+"""Milliseconds from event to picture."""
+EVENTS = 60
+
+
+def explorers(digits):
+    """{name: (event, picture)} of every explorer: event(number) does what the browser does; picture() are the bytes."""
+    with torch.random.fork_rng(devices=[]):
+        model = ae.fully_connected((1, 28, 28), 20, (256, 128))  # untrained: its speed is the same
+    images, labels = digits.test_images, digits.test_labels
+    size = ae.widgets.bottleneck(digits)
+    walk = ae.widgets.latent_map(model, images, labels)
+    drawing = ae.widgets.draw_digit(model, images, labels)
+    between = ae.widgets.blend(model, images)
+    return {
+        "bottleneck, size": (sender(size.size, "index", lambda n: n % 7), shown(size.network)),
+        "bottleneck, digit": (sender(size.digit, "value", lambda n: n % 100), shown(size.network)),
+        "latent_map, click": (sender(walk.map, "place", lambda n: [n % 17 / 16, n % 13 / 12]), shown(walk.decoded)),
+        "latent_map, slider": (sender(walk.sliders[2], "value", lambda n: n % 11 / 2 - 2), shown(walk.decoded)),
+        "draw_digit, stroke": (sender(drawing.pad, "strokes", scribble), shown(drawing.returned)),
+        "blend, way": (sender(between.way, "value", lambda n: n % 11 / 10), shown(between.mixtures[1])),
+        "blend, picture": (sender(between.first, "value", lambda n: n % 100), shown(between.mixtures[1])),
+    }
+
+
+def sender(widget, trait, value):
+    """A function that sets the trait to value(number), by the way that a message of the browser takes."""
+    return lambda number: widget.set_state({trait: value(number)})
+
+
+def shown(picture):
+    """A function that returns the PNG bytes of a picture on the page."""
+    return lambda: bytes(picture.image.value)
+
+
+def scribble(number):
+    """A zigzag of a hundred points that grows with the number, as strokes."""
+    return [[[0.1 + 0.8 * step / 100, 0.2 + 0.6 * (step * number % 10) / 10] for step in range(20 + number % 80)]]
+
+
+def milliseconds(event, picture, count=EVENTS):
+    """The time that each of count events took until its picture was ready. All must have changed the picture."""
+    times, pictures = [], [picture()]
+    for number in range(1, count + 1):
+        start = time.perf_counter()
+        event(number)
+        times.append(1000 * (time.perf_counter() - start))
+        pictures.append(picture())
+    assert all(old != new for old, new in itertools.pairwise(pictures[1:])), "an event left the picture as it was"
+    return times
+
+
+def main():
+    os.environ.pop("CI", None)  # where it is set, there are figures and no explorers
+    slow = []
+    print(f"{'explorer, event':22} median  worst (ms, {EVENTS} events)")
+    for name, (event, picture) in explorers(ae.load_mnist()).items():
+        times = milliseconds(event, picture)
+        print(f"{name:22} {median(times):6.1f} {max(times):6.1f}")
+        slow += [name] * (median(times) >= LIMIT)
+    sys.exit(f"not under {LIMIT} ms: {', '.join(slow)}" if slow else 0)
+
+
+if __name__ == "__main__":
+    main()
