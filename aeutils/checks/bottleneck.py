@@ -100,10 +100,8 @@ def _pairs_of_subspaces():
     never = "Nothing is alike here. Print your angles: degrees or radians? Is each column taken for a direction?"
     columns = "The numbers differ, and still every direction of one lies in the other. Compare subspaces, not numbers."
     lengths = "Longer directions, and such that are not at right angles, span the same subspace. Do they disturb you?"
-    tilted, one_out = (
-        _tilted(plane, others, [0, 0, 10]),
-        "Two directions are shared, the third is not. A single large angle makes the subspaces differ.",
-    )
+    tilted = _tilted(plane, others, [0, 0, 10])
+    one_out = "Two directions are shared, the third is not. A single large angle makes the subspaces differ."
     exact = "Training never ends exactly at its goal. Up to 5 degrees count as the same here, and these are 2 apart."
     return [
         ("never says no", plane, others, False, "directions at right angles to each other", never),
