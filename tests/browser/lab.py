@@ -1,0 +1,117 @@
+"""A notebook in the browser: what a student does with mouse and keyboard, and waiting until it has happened."""
+
+import re
+
+import nbformat
+from playwright.sync_api import expect
+
+RUNNING = 600_000
+"""Milliseconds that all cells of a notebook may take: ten times its budget, for slow machines."""
+CELLS = ".jp-NotebookPanel .jp-Notebook-cell"
+PROMPTS = f"[...document.querySelectorAll('{CELLS}.jp-CodeCell')].map(cell => cell.querySelector('.jp-InputPrompt'))"
+ALL_DONE = f"count => {PROMPTS}.filter(prompt => /^\\[\\d+\\]:$/.test(prompt.textContent)).length === count"
+RED = f"{CELLS} [data-mime-type='application/vnd.jupyter.stderr']"
+"""Errors and warnings: JupyterLab shows both on red."""
+BROKEN_PICTURES = f"""[...document.querySelectorAll('{CELLS} img')]
+    .filter(picture => !picture.complete || !picture.naturalWidth).map(picture => picture.alt)"""
+
+
+class Lab:
+    """One tab of the browser, with one notebook of the server in it."""
+
+    def __init__(self, page, server):
+        self.page, self.server = page, server
+        self.failures, self._asked = [], []
+        page.on("pageerror", lambda error: self.failures.append(str(error)))
+        page.on("request", lambda request: self._asked.append(request.url))
+
+    def elsewhere(self):
+        """The addresses that the page has asked and that are not the server's own."""
+        own = (self.server.address("").split("lab/")[0], "data:", "blob:")
+        return [address for address in self._asked if not address.startswith(own)]
+
+    def open(self, name):
+        """Open a notebook of the folder notebooks/ and wait until its kernel is there."""
+        self.file = self.server.root / "notebooks" / name
+        self.page.goto(self.server.address(f"notebooks/{name}"))
+        self.wait_for_kernel()
+        self._cells = self.stored().cells
+        expect(self.page.locator(CELLS)).to_have_count(len(self._cells))
+
+    def stored(self):
+        """The notebook as it is on the disk."""
+        return nbformat.read(self.file, as_version=4)
+
+    def wait_for_kernel(self):
+        """Wait until the page is connected to a kernel: before, a cell that is run is silently left as it was."""
+        expect(self.page.locator("#jp-main-statusbar").get_by_text("| Idle")).to_be_visible()
+        self.wait_until_idle()
+
+    def wait_until_idle(self):
+        """Wait until the kernel has nothing to do."""
+        idle = self.page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]")
+        expect(idle).to_be_visible(timeout=RUNNING)
+
+    def choose(self, menu, command):
+        """Choose an entry of the menu bar: the menu's name, the command behind the entry."""
+        self.page.locator(".lm-MenuBar-itemLabel").get_by_text(menu, exact=True).click()
+        self.page.locator(f'.lm-Menu-item[data-command="{command}"]').click()
+
+    def run_all(self):
+        """Run all cells, wait until each has run or one has failed; save. Returns the saved notebook."""
+        count = sum(cell.cell_type == "code" for cell in self._cells)
+        self.choose("Run", "runmenu:run-all")
+        self.page.wait_for_function(
+            f'count => document.querySelector("{RED}") || ({ALL_DONE})(count)', arg=count, timeout=RUNNING, polling=200
+        )
+        self.wait_until_idle()
+        return self.save()
+
+    def save(self):
+        """Save the notebook, and return it as saved."""
+        self.choose("File", "docmanager:save")
+        expect(self.page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+        return self.stored()
+
+    def cell(self, text):
+        """The first code cell whose text, when the notebook was opened, contained the given text."""
+        index = next(n for n, cell in enumerate(self._cells) if cell.cell_type == "code" and text in cell.source)
+        return self.page.locator(CELLS).nth(index)
+
+    def write(self, cell, text):
+        """Replace what stands in a cell, as by pasting."""
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.insert_text(text)
+        expect(cell.locator(".cm-line")).to_have_text(text.split("\n"))
+
+    def run(self, cell):
+        """Run a cell with Shift+Enter and wait until it has run."""
+        prompt = cell.locator(".jp-InputPrompt")
+        before = prompt.inner_text()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Shift+Enter")
+        expect(prompt).not_to_have_text(before)
+        expect(prompt).to_have_text(re.compile(r"^\[\d+\]:$"))
+        self.wait_until_idle()
+
+    def panel(self, cell):
+        """The panel of a check, below a cell."""
+        return cell.locator(".jp-OutputArea [role=status]")
+
+    def broken_pictures(self):
+        """The descriptions of pictures that the browser cannot show."""
+        return self.page.evaluate(BROKEN_PICTURES)
+
+    def text(self):
+        """All that can be read in the notebook."""
+        return "\n".join(self.page.locator(CELLS).all_inner_texts())
+
+    def evidence(self, name):
+        """Keep a picture of the page and its text; returns where they are, and what went wrong on the page."""
+        picture = self.server.log.with_name(f"{name}.png")
+        self.page.screenshot(path=picture)
+        picture.with_suffix(".txt").write_text(self.text(), encoding="utf-8")
+        errors = self.page.locator(RED).all_inner_texts()
+        lines = [f"see {picture}, the same in .txt, and {self.server.log}", *self.failures, *errors]
+        return "\n".join(lines)
