@@ -1,6 +1,7 @@
 """Checks of notebook 07, Exercise 1, to the decoder; the rest: exercise_1_training.py and exercise_1_results.py."""
 
 import copy
+from itertools import pairwise
 
 from aeutils.checks.probes import layer_widths, output, require_trainable, some_digits
 from aeutils.checks.question import attempt, call, describe, question, require, require_function
@@ -166,7 +167,7 @@ def runs(model, given):
 
 def _look_at_layers(model, doing, given, expected):
     """Raise NotYet unless the model goes through linear layers of these widths, with something bent between them."""
-    widths = layer_widths(model, given)
+    widths = _widths(model, given)
     arrows, wanted = (" -> ".join(map(str, sizes)) for sizes in (widths, expected))
     seen = f"{doing} goes {arrows}"
     missing = "Count the layers: from one width to the next takes one."
@@ -182,6 +183,15 @@ def _look_at_layers(model, doing, given, expected):
     require(
         not _straight_through(model, given), "no activation between", straight, "a function such as ReLU between", row
     )
+
+
+def _widths(model, given):
+    """layer_widths, also for matrices of one's own that are kept as nn.Linear keeps them: (outputs, inputs)."""
+    shapes = [tuple(parameter.shape) for parameter in model.parameters() if parameter.ndim == 2]
+    turned = len(shapes) > 1 and all(one[0] == two[1] for one, two in pairwise(shapes))
+    if turned and not any(isinstance(part, nn.Linear) for part in model.modules()):
+        return [shapes[0][1], *[outputs for outputs, _ in shapes]]
+    return layer_widths(model, given)
 
 
 def _straight_through(model, given):

@@ -159,6 +159,24 @@ def matrices_of_ones_own():
     return lambda latent_size: OwnMatrices(784, 128, 64, latent_size)
 
 
+class OwnWeights(nn.Module):
+    def __init__(self, *sizes):
+        super().__init__()
+        pairs = itertools.pairwise(sizes)
+        self.weights = nn.ParameterList(torch.randn(outputs, inputs) / inputs**0.5 for inputs, outputs in pairs)
+
+    def forward(self, images):
+        hidden = images.reshape(len(images), 784)
+        for weight in self.weights[:-1]:
+            hidden = nn.functional.silu(nn.functional.linear(hidden, weight))
+        return nn.functional.linear(hidden, self.weights[-1])
+
+
+@right("encoder")
+def weights_of_ones_own():
+    return lambda latent_size: OwnWeights(784, 128, 64, latent_size)
+
+
 @wrong("encoder", "no flatten")
 def forgets_to_flatten():
     return lambda k: nn.Sequential(*layers(784, 128, 64, k))
