@@ -10,5 +10,6 @@ from aeutils.widgets.centring import centre_digit
 from aeutils.widgets.drawings import draw_digit
 from aeutils.widgets.maps import latent_map
 from aeutils.widgets.sizes import bottleneck
+from aeutils.widgets.watching import watch_training
 
-__all__ = ["blend", "bottleneck", "centre_digit", "draw_digit", "latent_map"]
+__all__ = ["blend", "bottleneck", "centre_digit", "draw_digit", "latent_map", "watch_training"]

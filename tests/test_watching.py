@@ -1,0 +1,98 @@
+"""The watcher of trainings: what it draws while people look, and the figure for those who could not."""
+
+import re
+
+import aeutils as ae
+from aeutils.widgets import watching
+import pytest
+import torch
+
+EPOCHS = 3
+
+
+@pytest.fixture
+def model():
+    ae.seed_everything(0)
+    return ae.fully_connected((1, 28, 28), 5)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What is displayed, to somebody who looks."""
+    things = []
+    monkeypatch.setattr(watching, "is_quiet", lambda: False)
+    monkeypatch.setattr(watching, "display", things.append)
+    return things
+
+
+def train(model, digits, **options):
+    watch = ae.widgets.watch_training(digits.test_images[:1])
+    history = ae.fit(model, digits.train_images[:500], EPOCHS, watch=watch, **options)
+    return watch, history
+
+
+def test_panel_is_shown_once_and_changes_with_every_epoch(model, digits, shown, monkeypatch):
+    seen = []
+    original = watching.WatchPanel.show
+
+    def show(panel, *arguments):
+        original(panel, *arguments)
+        seen.append((panel.reconstruction.image.value, panel.curve.value, panel.sentence.text))
+
+    monkeypatch.setattr(watching.WatchPanel, "show", show)
+    watch, history = train(model, digits, held_out=digits.test_images)
+    assert len(shown) == 1
+    assert len(seen) == EPOCHS + 1
+    for part in zip(*seen, strict=True):
+        assert len(set(part)) == EPOCHS + 1
+    assert seen[0][2].startswith("Before training")
+    assert f"After epoch {EPOCHS}: error {history.held_out_error[-1]:.2f}" in seen[-1][2]
+    watch._ipython_display_()
+    assert len(shown) == 1, "who has watched needs no figure"
+
+
+def test_where_nobody_looks_it_is_a_figure(model, digits, monkeypatch):
+    things = []
+    monkeypatch.setattr(watching, "display", things.append)
+    watch, _ = train(model, digits)
+    assert things == []
+    watch._ipython_display_()
+    (figure,) = things
+    assert isinstance(figure, ae.plots.Figure) and f"after epoch {EPOCHS}" in figure.description
+    assert figure._png()[:4] == b"\x89PNG"
+
+
+def test_without_held_out_images_the_curve_is_that_of_the_training_images(model, digits):
+    watch, history = train(model, digits)
+    assert watch.errors == history.train_error
+
+
+def test_reconstructions_are_those_of_the_moment(model, digits):
+    watch, _ = train(model, digits)
+    assert len(watch.reconstructions) == EPOCHS + 1
+    with torch.no_grad():
+        assert torch.equal(watch.reconstructions[-1], model(digits.test_images[:1])[0])
+    assert not torch.equal(watch.reconstructions[0], watch.reconstructions[-1])
+
+
+def test_watching_changes_nothing_in_the_training(model, digits):
+    _, history = train(model, digits)
+    ae.seed_everything(0)
+    again = ae.fully_connected((1, 28, 28), 5)
+    assert ae.fit(again, digits.train_images[:500], EPOCHS).train_error == history.train_error
+
+
+def test_curve_falls_where_the_error_falls_and_is_labelled():
+    drawn = watching.curve([40.0, 20.0, 10.0])
+    points = re.search(r'points="([^"]*)"', drawn)[1].split()
+    heights = [int(point.split(",")[1]) for point in points]
+    assert len(points) == 3 and heights == sorted(heights)  # SVG counts from the top
+    assert 'aria-label="error 10.00"' in drawn and ">40<" in drawn
+
+
+@pytest.mark.parametrize(
+    "bad", [None, "digit", torch.zeros(1, 28, 28), torch.zeros(2, 1, 28, 28), torch.ones(1, 1, 4, 4) * 2]
+)
+def test_anything_but_one_picture_is_a_clear_error(bad):
+    with pytest.raises(ae.InputError, match=r"^image "):
+        ae.widgets.watch_training(bad)
