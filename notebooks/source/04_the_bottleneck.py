@@ -192,6 +192,13 @@ assert errors[:, -1].max() < errors[:, 0].min()
 # - With 2 it is no better than PCA. A single layer on each side cannot bend two numbers around the digits. Notebook 05 gives it more layers.
 
 # %% [markdown]
+# **Try it yourself.** Choose the number of latent variables and a test digit: what do the autoencoder and PCA bring back? (First, seven small networks are trained, which
+# takes some seconds. In this page as it is stored, a figure stands for what you can move.)
+
+# %%
+ae.widgets.bottleneck(digits)
+
+# %% [markdown]
 # ## 4. A linear autoencoder *is* PCA
 #
 # Take away the sigmoid, and nothing is left but weighted sums. Such an autoencoder minimises the same error as PCA, over the same functions.

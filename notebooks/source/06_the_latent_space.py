@@ -24,6 +24,8 @@ from torch.nn import functional
 #
 # We train a deep autoencoder with 20 latent variables, as in notebook 05. A picture of 28 × 28 = 784 pixels goes in, and about forty times fewer
 # numbers come out of its encoder: the **code** $z$. All possible codes together are the **latent space**. Each picture is one point in it.
+#
+# This time we watch a test digit while training goes on. (In this page as it is stored, it stands below, as it was after each epoch.)
 
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
@@ -31,10 +33,12 @@ digits = ae.load_mnist()
 epochs, batch_size, learning_rate = (4, 256, 0.007) if digits.whole else (12, 64, 0.004)
 ae.seed_everything(0)
 model = ae.fully_connected((1, 28, 28), latent_size=20, hidden=(256, 128))
-ae.fit(model, digits.train_images, epochs, batch_size=batch_size, learning_rate=learning_rate)
+watch = ae.widgets.watch_training(digits.test_images[:1])
+ae.fit(model, digits.train_images, epochs, batch_size=batch_size, learning_rate=learning_rate, watch=watch)
 test_error = ae.evaluate(model, digits.test_images)
 print(f"reconstruction error on test digits: {test_error:.1f}")
 assert test_error < 16
+watch
 
 # %% [markdown]
 # Now only the encoder. We encode test digits, which training has not seen. Their labels (which digit it is) are for looking only:
@@ -196,6 +200,12 @@ ae.plots.map_and_decoded_grid(scores[:, :2], labels, decoded, across, upwards)
 # A landscape without cliffs: each picture differs little from its neighbours, far less than those at the two edges. Strokes grow, lean and close on the way. Many of
 # the pictures are no digits at all. Nobody asked the network to put a digit at every point, only to bring back the digits that it was given.
 #
+# **Move about on the map yourself:** click on it, or use the sliders, which change the first four components. What does each of them change in the picture?
+
+# %%
+ae.widgets.latent_map(model, images, labels)
+
+# %% [markdown]
 # ### A walk from one digit to another
 #
 # We take the codes of two test digits and go from one to the other in a straight line, decoding on the way. For comparison we do the same
@@ -229,6 +239,12 @@ real = digits.train_images[:10_000].flatten(1)
 to_real = [torch.cdist(each, real).amin(1).square().mean() for each in (halfway_pixels, halfway_code)]
 print("squared distance to the nearest real digit: pixels {:.1f}, code {:.1f}".format(*to_real))
 assert to_real[1] < to_real[0]
+
+# %% [markdown]
+# The middle of a walk through the latent space is nearer to a real digit than the middle of a walk through the pixels. Blend two digits of your choice:
+
+# %%
+ae.widgets.blend(model, images)
 
 # %% [markdown]
 # ## 5. The similarity game again, with faces
@@ -358,6 +374,20 @@ assert abs(of_maps["t-SNE, 2 numbers"] - of_maps["code, 20 numbers"]) < 0.08
 #
 # t-SNE misleads in its own way. Its axes mean nothing, and neither do the sizes of the heaps and the gaps between them. It is no function: it cannot place a new digit, and a point on its
 # map cannot be decoded. So we walk with PCA, and look for neighbours with t-SNE.
+
+# %% [markdown]
+# ## 7. A digit of your own
+#
+# Draw a digit with mouse or finger. It is scaled and moved to the middle as MNIST's digits were, then encoded, shown as a point on the map, and decoded.
+#
+# **Predict:** what comes back when you draw something that is no digit, a triangle or a face?
+
+# %%
+ae.widgets.draw_digit(model, images, labels)
+
+# %% [markdown]
+# The decoder has learned the strokes of digits and nothing else. Whatever you draw, it can answer only with what 20 numbers and those strokes can say, and the error tells
+# how much of your drawing was lost.
 
 # %% [markdown]
 # ## Your turn
