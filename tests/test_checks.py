@@ -30,6 +30,7 @@ def test_wrong_answer_gets_the_hint_meant_for_it(answer):
     reply = answer.reply()
     assert reply.misconception == answer.misconception, reply
     assert reply.status == "not yet" and reply.seen and reply.expected and reply.hint
+    assert reply.misconception != "unforeseen", "then it is the check that did not understand"
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -96,19 +96,18 @@ def _same(before, after):
 
 
 def _keep_tensor(tensor, undo):
-    """Values, storage, gradient, and whether it requires one. Its version does not change: graphs stay valid."""
+    """Values, storage, gradient, and whether it requires one. To restore them is no change that autograd counts."""
     data, leaf, wanted = tensor.data, tensor.is_leaf, tensor.requires_grad  # data shares the storage
     gradient = tensor.grad if leaf else None
 
     def restore():
-        if leaf and not tensor.is_leaf:
-            tensor.detach_()
         tensor.data = data
         if leaf:
             tensor.requires_grad_(wanted)
             tensor.grad = gradient
 
     undo.append(restore)
+    undo.append(lambda: tensor.detach_() if leaf and not tensor.is_leaf else None)  # a view refuses
     _keep_values(data, torch.clone, torch.equal, undo)
     return [gradient]
 

@@ -1,62 +1,89 @@
-"""What a student has passed, and the best result so far: kept in one small file that may be lost at any time."""
+"""What a student has passed, and the best results so far: kept in one small file that may be lost at any time.
 
+The file has one line for each thing to remember, and lines are only ever added. So kernels that write at the same
+time lose nothing of each other, a damaged line costs that line alone, and what a newer version wrote is kept.
+"""
+
+from contextlib import suppress
 import json
+import math
 import os
 from pathlib import Path
 
 from aeutils.data import DATA
 
-_memory = {"passed": [], "best": {}}
-"""What this kernel knows, in case the file cannot be written."""
+MOST = 2**20
+"""Bytes that are read, from the end of the file; all the course takes some 5,000."""
+_known = []
+"""The lines of this kernel, in case the file cannot be written."""
 
 
 def path():
-    """The progress file: what AEUTILS_PROGRESS names, else data/progress.json in the project.
+    """The progress file: what AEUTILS_PROGRESS names, else data/progress.jsonl in the project.
 
     AEUTILS_PROGRESS=off keeps no file: then progress lasts as long as the kernel.
     """
-    return Path(os.environ.get("AEUTILS_PROGRESS") or DATA / "progress.json")
+    return Path(os.environ.get("AEUTILS_PROGRESS") or DATA / "progress.jsonl")
 
 
 def read():
     """{"passed": [names of questions], "best": {name: lowest error}}, from the file and from this kernel."""
-    try:
-        stored = {"passed": [], "best": {}} if _is_off() else json.loads(path().read_text(encoding="utf-8"))
-        passed = [name for name in stored["passed"] if isinstance(name, str)]
-        best = {name: float(error) for name, error in stored["best"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing or damaged: begin anew
-        passed, best = [], {}
-    for name, error in _memory["best"].items():
-        best[name] = min(error, best.get(name, error))
-    return {"passed": sorted({*passed, *_memory["passed"]}), "best": best}
+    passed, best = set(), {}
+    for line in [*_stored(), *_known]:
+        with suppress(ValueError, TypeError, KeyError, ArithmeticError, RecursionError):  # not a line of ours
+            name, error = _entry(line)
+            if error is None:
+                passed.add(name)
+            else:
+                best[name] = min(error, best.get(name, error))
+    return {"passed": sorted(passed), "best": best}
+
+
+def _entry(line):
+    """(question, error or None) of a line; raises an error of many kinds if it is none of ours."""
+    entry = json.loads(line)
+    name, error = entry["question"], entry.get("error")
+    if not isinstance(name, str) or isinstance(error, str) or (error is not None and not math.isfinite(error)):
+        raise ValueError("written by somebody else")
+    return name, error
 
 
 def record_pass(name):
     """Remember that a question was passed."""
-    _memory["passed"].append(name)
-    _write()
+    _remember({"question": name})
 
 
 def record_best(name, error):
     """Remember a result of an open task and return the best one before it, or None if it is the first."""
     before = read()["best"].get(name)
-    _memory["best"][name] = error if before is None else min(error, before)
-    _write()
+    if math.isfinite(error) and (before is None or error < before):
+        _remember({"question": name, "error": float(error)})
     return before
+
+
+def _remember(entry):
+    """Add a line to what this kernel knows, and to the file all its lines that are not there yet."""
+    _known.append(json.dumps(entry))
+    stored = _stored()
+    missing = [line for line in dict.fromkeys(_known) if line not in stored]
+    if not missing or _is_off():
+        return
+    with suppress(OSError):  # where writing is not allowed, this kernel's memory has to do
+        path().parent.mkdir(parents=True, exist_ok=True)
+        if path().is_file() or not path().exists():
+            with path().open("a", encoding="utf-8") as file:
+                file.write("\n" + "\n".join(missing) + "\n")  # begins anew after a line that is only half there
+
+
+def _stored():
+    """The lines of the file, as far as it is there and can be read."""
+    with suppress(OSError):
+        if not _is_off() and path().is_file():
+            with path().open("rb") as file:
+                file.seek(max(0, path().stat().st_size - MOST))
+                return file.read(MOST).decode("utf-8", "replace").splitlines()
+    return []
 
 
 def _is_off():
     return os.environ.get("AEUTILS_PROGRESS") == "off"
-
-
-def _write():
-    """Write the file in one step, so that it is never half a file. Where that is not allowed, memory has to do."""
-    if _is_off():
-        return
-    try:
-        path().parent.mkdir(parents=True, exist_ok=True)
-        draft = path().with_suffix(f".{os.getpid()}.draft")
-        draft.write_text(json.dumps(read(), indent=1), encoding="utf-8")
-        draft.replace(path())
-    except OSError:
-        pass

@@ -152,7 +152,7 @@ def require(true, misconception, seen, expected, hint):
     with suppress(Exception):  # a student's object may be neither true nor false, as [3, 4] == 3 in NumPy
         if true:
             return
-    raise NotYet(misconception, seen if type(seen) is str else describe(seen), expected, hint)
+    raise NotYet(misconception, seen if type(seen) is str and seen else describe(seen), expected, hint)
 
 
 def require_function(answer, example):
@@ -184,5 +184,7 @@ def choose(answer, right, hints):
     letters = sorted([right, *hints])
     given = answer.strip().lower() if type(answer) is str else None
     expected = f"one of the letters {', '.join(letters)}, in quotes"
-    require(given in letters, "not a letter", answer, expected, 'Answer with a letter in quotes, such as "a".')
+    require(
+        given in letters, "not a letter", describe(answer), expected, 'Answer with a letter in quotes, such as "a".'
+    )
     require(given == right, f"chose {given}", f'"{given}"', "another of the letters", hints.get(given, ""))
