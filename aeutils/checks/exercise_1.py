@@ -39,7 +39,7 @@ def _look_at_prepared(prepare, raw):
     }
     axes = "Which axis counts what? Pictures, channels, rows, columns."
     require_shape(made, "your function", (count, 1, 28, 28), mistakes, axes)
-    _look_at_range(made.squeeze(1), raw.float(), expected)
+    _look_at_range(made, raw.float(), expected)
 
 
 def _look_at_kind(made, raw, expected):
@@ -53,7 +53,7 @@ def _look_at_kind(made, raw, expected):
 
 
 def _look_at_range(made, raw, expected):
-    pixels = raw / 255
+    seen, made, pixels = describe(made), made.squeeze(1), raw / 255
     low, high = made.min().item(), made.max().item()
     mistakes = [
         (raw, "not scaled", "Your brightest pixel is as bright as in raw. A sigmoid reaches 1 and not more."),
@@ -72,11 +72,11 @@ def _look_at_range(made, raw, expected):
         (pixels // 1, "integer division", "Nearly every grey was cut down to 0. Division with // drops all decimals."),
     ]
     for values, name, hint in mistakes:
-        require(torch.equal(pixels, values) or not alike(made, values), name, made, expected, hint)
+        require(torch.equal(pixels, values) or not alike(made, values), name, seen, expected, hint)
     standardised = "Mean 0 and deviation 1 helps other networks. Here a sigmoid has to reach the pixels: 0 to 1."
-    require(low >= -0.01, "standardised", made, expected, standardised)
+    require(low >= -0.01, "standardised", seen, expected, standardised)
     hint = "Compare one pixel by hand: raw 51 must become 0.2, in the same place."
-    require(alike(made, pixels), "wrong values", made, expected, hint)
+    require(alike(made, pixels), "wrong values", seen, expected, hint)
 
 
 def alike(one, other):

@@ -32,7 +32,7 @@ def latent_sizes(models):
     kind = "Write the two models into a dictionary; its keys are the latent sizes."
     require(isinstance(models, dict), "not a dictionary", models, expected, kind)
     seen = f"keys {', '.join(map(repr, models))}"
-    require(set(models) == {32, 2}, "wrong keys", seen, expected, "The keys are the numbers 32 and 2 themselves.")
+    require(set(models) == {32, 2}, "wrong keys", seen, expected, "Two keys: the numbers 32 and 2 themselves.")
     for model in models.values():
         other = "Keep the model itself, not its errors: it will be asked for codes and pictures."
         require(isinstance(model, nn.Module), "not models", model, expected, other)
@@ -174,7 +174,7 @@ def _matches(made, wanted, tolerance=0.03):
 
 
 def _pair(values):
-    return " and ".join(f"{value:.2g}" for value in values.tolist())
+    return " and ".join(f"{round(value, 3) + 0.0:.2g}" for value in values.tolist())
 
 
 @question("07", "Read the map")

@@ -231,15 +231,27 @@ def _look_at_snapshots(run, snapshots):
         require(not shot.requires_grad, "keeps gradients", "snapshots with gradients", expected, keeps)
     shots = [shot.reshape(1, 28, 28) for shot in snapshots]
     same = "All are the same picture. Is it made anew after every epoch?"
-    require(not alike(shots[0], shots[-1]), "always the same", "the first equals the last", expected, same)
+    require(not alike(shots[0], shots[-1]), "always the same", "the first snapshot equals the last", expected, same)
     wanted = [_first_reconstruction(model, run.digits.test_images) for model in (run.before, run.model)]
     training = _first_reconstruction(run.model, run.digits.train_images)
     train_digit = "That is the first training digit. What a model does with pictures that it knows says little."
-    require(not alike(shots[-1], training), "a training digit", "the first training digit", expected, train_digit)
+    require(
+        not alike(shots[-1], training),
+        "a training digit",
+        "the last snapshot is the first training digit",
+        expected,
+        train_digit,
+    )
     which = "Reconstruct digits.test_images[:1] each time, when the epoch is over."
-    require(alike(shots[-1], wanted[1]), "another picture", "a last snapshot of something else", expected, which)
+    require(
+        alike(shots[-1], wanted[1]),
+        "another picture",
+        "the last snapshot is another picture than that",
+        expected,
+        which,
+    )
     begin = "The first snapshot must come from the model as it was handed in, before any step."
-    require(alike(shots[0], wanted[0]), "no start", "a first snapshot of something else", expected, begin)
+    require(alike(shots[0], wanted[0]), "no start", "the first snapshot is another picture than that", expected, begin)
 
 
 def _first_reconstruction(model, images):

@@ -5,6 +5,7 @@ import copy
 import aeutils as ae
 import torch
 from torch import nn
+import torch._dynamo  # the first optimizer imports it, which takes seconds: not on the clock of a check
 from torch.utils.data import DataLoader, TensorDataset
 
 from answers import right, wrong
