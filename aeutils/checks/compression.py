@@ -13,20 +13,20 @@ MOST_NUMBERS = 16
 
 @question("02", "A lossless codec for black and white rows")
 def lossless_codec(codec):
-    """codec: (encode, decode). encode(row): numbers from 0 to 255 for a list of 0 and 1; decode(code): the list."""
+    """codec: (encode_row, decode_row): from a list of 0 and 1 to numbers from 0 to 255, and from those to the list."""
     pair = isinstance(codec, (tuple, list)) and len(codec) == 2
-    hint = "Hand over both functions: ae.check.lossless_codec((encode, decode))."
-    require(pair, "not a pair", codec, "the two functions (encode, decode)", hint)
+    hint = "Hand over both functions: ae.check.lossless_codec((encode_row, decode_row))."
+    require(pair, "not a pair", codec, "the two functions (encode_row, decode_row)", hint)
     if any(part is ... for part in codec):
         raise NotAttempted
     encode, decode = codec
-    require_function(encode, "encode(row)")
-    require_function(decode, "decode(code)")
+    require_function(encode, "encode_row(row)")
+    require_function(decode, "decode_row(code)")
     digits = (some_digits(20) > 0.5).long().reshape(-1, 28).tolist()
     codes = [_code(encode, row) for row in ROWS + digits]
     _require_lossless(ROWS + digits, codes, [_row(decode, code) for code in codes])
     sizes = [len(code) for code in codes]
-    shorter = "Does encode write “the same again, so many times” where pixels repeat?"
+    shorter = "Does encode_row write “the same again, so many times” where pixels repeat?"
     taken = f"200 equal pixels took {sizes[2]} numbers"
     require(sizes[2] <= MOST_NUMBERS, "not shorter", taken, f"{MOST_NUMBERS} numbers at most", shorter)
     passed = f"all rows came back. {28 * len(digits):,} pixels of digits took {sum(sizes[len(ROWS) :]):,} numbers"
@@ -35,9 +35,11 @@ def lossless_codec(codec):
 
 def _code(encode, row):
     """encode(row). Raises NotYet unless it is numbers that each fit into a byte."""
-    doing, expected = f"encode({_shown(row)})", "a flat list of whole numbers from 0 to 255"
+    doing, expected = f"encode_row({_shown(row)})", "a flat list of whole numbers from 0 to 255"
     hint = "Put the numbers one behind the other into one list; each has to fit into a byte."
-    code = call(encode, list(row), doing=doing, expected=expected, hint="Does encode cope with any row, a short one?")
+    code = call(
+        encode, list(row), doing=doing, expected=expected, hint="Does encode_row cope with any row, a short one?"
+    )
     fits = False
     with suppress(Exception):  # of whatever kind the answer is
         fits = len(bytes(int(code[index]) for index in range(len(code)))) == len(code)
@@ -47,8 +49,8 @@ def _code(encode, row):
 
 def _row(decode, code):
     """decode(code) as a list of whole numbers."""
-    doing, expected = f"decode({_shown(code)})", "a list of pixels, 0 or 1"
-    hint = "decode gets what encode made of one row, and nothing else."
+    doing, expected = f"decode_row({_shown(code)})", "a list of pixels, 0 or 1"
+    hint = "decode_row gets what encode_row made of one row, and nothing else."
     row = call(decode, code, doing=doing, expected=expected, hint=hint)
     with attempt(f"reading what {doing} returned, {describe(row)},", expected, "Return the pixels as one flat list."):
         return [int(pixel) for pixel in row]
@@ -56,7 +58,7 @@ def _row(decode, code):
 
 def _require_lossless(rows, codes, backs):
     """Raise NotYet unless every row came back from its code."""
-    ignored = "Does decode use its argument, or a row that it finds elsewhere?"
+    ignored = "Does decode_row use its argument, or a row that it finds elsewhere?"
     alike = f"all {len(rows)} codes became the same row, {_shown(backs[0])}"
     require(any(back != backs[0] for back in backs), "code ignored", alike, "each row as it was", ignored)
     for row, code, back in zip(rows, codes, backs, strict=True):
@@ -67,10 +69,10 @@ def _require_lossless(rows, codes, backs):
 
 def _losses(row, back):
     """(misconception, whether what came back of the row shows it, hint), the most telling first."""
-    swapped = "The runs are right, black and white are not. How does decode know with which of the two a row begins?"
+    swapped = "The runs are right, black and white are not. How does decode_row know which comes first?"
     last = "The end of the row is missing. What happens to the run that is still open when the row ends?"
     order = "As many 0 and 1 as before, in another order: the code has to say where they stand, too."
-    lossy = "Follow this row by hand through encode, then its code through decode. Where do they part?"
+    lossy = "Follow this row by hand through encode_row, then its code through decode_row. Where do they part?"
     return [
         ("colours swapped", back == [1 - pixel for pixel in row], swapped),
         ("end missing", len(back) < len(row) and back == row[: len(back)], last),

@@ -12,6 +12,7 @@ def cosine(cosine_of):
     hint = "Above the line: multiply place by place and add up. Below: the lengths of both arrows, each with its root."
     slips = {
         24 / 2500: ("no root", "Below the line stand the sums of squares. A length is the square root of such a sum."),
+        48: ("brackets", "Python goes from left to right: a / b * c is (a / b) * c. Both roots belong below the line."),
         24: ("not divided", "You multiplied and added up. Long arrows get large numbers so; divide by both lengths."),
         4.8: ("divided once", "You divided by the length of one arrow only. The formula has two roots below the line."),
         2.4: ("divided once", "You divided by the length of one arrow only. The formula has two roots below the line."),
@@ -147,7 +148,7 @@ def _slips(feature, points, numbers):
     def unchanged(moved):
         return torch.allclose(_numbers(feature, moved), numbers, atol=1e-4)
 
-    others, turned = points.roll(1, 0), torch.stack([-points[:, 1], points[:, 0]], dim=1)
+    others, turned = points.roll(1, 0), points @ torch.tensor([[0.6, 0.8], [-0.8, 0.6]])  # about the middle
     middle = _numbers(feature, (points + others) / 2)
     halfway = torch.allclose(middle, (numbers + _numbers(feature, others)) / 2, atol=1e-4)
     line = "What you compute is a weighted sum. A threshold on that is again a straight line: multiply something."
@@ -157,7 +158,7 @@ def _slips(feature, points, numbers):
     opposite = "The corners (1, 1) and (-1, -1) belong together, but your number tells them apart."
     return [
         ("still a line", halfway, line),
-        ("distance", unchanged(turned) and unchanged(points.abs()), ring),
+        ("distance", unchanged(turned), ring),
         ("signs lost", unchanged(points.abs()), signs),
         ("one coordinate", unchanged(points * torch.tensor([1, -0.5])), single),
         ("one coordinate", unchanged(points * torch.tensor([-0.5, 1])), single),

@@ -41,13 +41,15 @@ assert vectors.shape == (400 if faces.whole else 100, 64 * 64)
 # $$\text{similarity}(a, b) = \frac{\sum_i a_i b_i}{\sqrt{\sum_i a_i^2}\,\sqrt{\sum_i b_i^2}} .$$
 
 
-# %%
+# %% tags=["live"]
+# the formula, for all pairs at once: make every arrow 1 long, then multiply and add up
 def similarities(vectors):
     """The cosine similarity of every vector with every other: (n, n)."""
     arrows = vectors / vectors.norm(dim=1, keepdim=True)  # all of length 1
-    return arrows @ arrows.T  # multiply and add up, for all pairs at once
+    return arrows @ arrows.T
 
 
+# %%
 alike = similarities(vectors)
 order = alike[20].argsort(descending=True)  # everybody, from the most to the least alike to picture 20
 trio = order[[len(order) // 2, 1, -1]]
@@ -164,7 +166,8 @@ assert reward_bits < 1 and abs(label_bits - math.log2(10)) < 0.01
 # packs files, such as zip, writes such things in few bits. What is left after packing is a fairer count; the truth is lower still, for a better packer would need less.
 
 
-# %%
+# %% tags=["live"]
+# how much is in a picture: what is left of it when zlib has packed it
 def bits_per_picture(images):
     """Bits of one picture: as they are, and packed by zlib (the method of zip files)."""
     stored = (images * 255).round().to(torch.uint8).numpy().tobytes()
@@ -208,9 +211,10 @@ line_in_x = np.polyfit(x, y, 1)  # the slope a and the constant b with the small
 # %% [markdown]
 # A line cannot bend, so it fails. Now we leave the model as it is, still a line, and change only what we give to it: not $x$, but $\varphi(x) = x^2$.
 
-# %%
+# %% tags=["live"]
+# the same linear model, given x² instead of x
 phi = x**2
-line_in_phi = np.polyfit(phi, y, 1)  # the same linear model
+line_in_phi = np.polyfit(phi, y, 1)
 ae.plots.line_fits(x, y, phi, (line_in_x, line_in_phi))
 
 # %% tags=["nbval-ignore-output"]
@@ -254,7 +258,8 @@ assert 0.6 < share_right < 0.85
 # %% [markdown]
 # No line does it. Now we write each point down in another way, with a square again: $\varphi(x_1, x_2) = (x_1,\; x_1^2 + x_2^2)$. The second number is the squared distance from the middle.
 
-# %%
+# %% tags=["live"]
+# the same points, written down in another way: φ(x₁, x₂) = (x₁, x₁² + x₂²)
 lifted = torch.stack([points[:, 0], points.square().sum(1)], dim=1)
 share_right, _ = best_line(lifted, outer)
 print(f"the best line has {share_right:.0%} of the points on the right side")
@@ -285,12 +290,17 @@ ae.plots.growing_network(1, pictured, "“odd”")
 #
 # Here the feature network has two layers, with 64 and then 16 outputs: 16 features. `fit` does the adjusting, in small steps that each lower the loss a bit; notebook 03 opens it up.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 pictures, labels = digits.train_images[:4000].flatten(1).numpy(), digits.train_labels[:4000].numpy()
 new_pictures, new_labels = digits.test_images[:1000].flatten(1).numpy(), digits.test_labels[:1000]
 options = {"activation": "tanh", "n_iter_no_change": 2, "random_state": 0}
+
+# %% tags=["live"]
+# learn from the picture to the label: odd (1) or even (0)
 classifier = MLPClassifier(hidden_layer_sizes=(64, 16), tol=0.01, **options)
-classifier.fit(pictures, labels % 2)  # from the picture to the label: odd (1) or even (0)
+_ = classifier.fit(pictures, labels % 2)
+
+# %% tags=["nbval-ignore-output"]
 share_right = classifier.score(new_pictures, new_labels % 2)
 print(f"odd or even: {share_right:.1%} right, on pictures that it has never seen")
 assert share_right > 0.9
@@ -299,9 +309,12 @@ assert share_right > 0.9
 # Now the one step from which this course grows. **Swap the labels for the input.** The second network has to give back the picture, out of the 16 features alone. Look for the difference in the code: where it said `fit(pictures, labels % 2)`,
 # it now says `fit(pictures, pictures)`.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live"]
+# swap the labels for the input: learn from the picture to the picture
 autoencoder = MLPRegressor(hidden_layer_sizes=(64, 16, 64), tol=0.0005, **options)
-autoencoder.fit(pictures, pictures)  # from the picture to the picture
+_ = autoencoder.fit(pictures, pictures)
+
+# %% tags=["nbval-ignore-output"]
 outputs = torch.from_numpy(autoencoder.predict(new_pictures)).float().reshape(-1, 1, 28, 28)
 error = ae.reconstruction_error(outputs, digits.test_images[:1000])
 mean_error = ae.reconstruction_error(digits.train_images.mean(0).expand_as(outputs), digits.test_images[:1000])
@@ -363,6 +376,119 @@ ae.plots.agreement_bars(agreement, ["odd or even?", "which digit?"])
 # - The classifier's features are **specialised**: best at the question that they were made for, worst at another. What the labels did not ask for was thrown away.
 # - The autoencoder never saw a label. With 16 numbers instead of 784, its features come within some percent of all the pixels on both questions. They are **general**.
 # - They do not *beat* the pixels here. Smaller is not yet better. What makes a code better than that is a question for the rest of the course.
+
+# %% [markdown]
+# ## Your turn
+#
+# Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
+#
+# **Cosine by hand.** Write `cosine(one, other)` for two single rows of numbers: the formula of section 1, without the function that we wrote there. The rows are tensors of shape (n,), the answer is one number.
+#
+# <details><summary>Hint 1</summary>
+#
+# Above the line stands one sum, below the line two sums, each under a root.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `one * other` multiplies place by place, `.sum()` adds up, `.sqrt()` takes the root. Do not forget brackets around everything below the line.
+#
+# </details>
+
+
+# %%
+def cosine(one, other):
+    """The cosine similarity of two rows of numbers (n,)."""
+    # answer:
+    return (one * other).sum() / ((one**2).sum().sqrt() * (other**2).sum().sqrt())
+    # student: return ...
+
+
+ae.check.cosine(cosine)
+
+# %% [markdown]
+# **What is it blind to?** Somebody changes a picture. After *one* of these changes its cosine similarity to the picture as it was is still exactly 1. After which?
+#
+# - **a** It is mirrored: `picture.flip(-1)`.
+# - **b** Every pixel becomes half as bright: `picture * 0.5`.
+# - **c** Every pixel becomes brighter by 0.2: `picture + 0.2`.
+# - **d** It moves to the right by one pixel: `picture.roll(1, -1)`.
+#
+# Think first. Then try it: `picture = faces.images[20]`, and your `cosine(picture.flatten(), ...)`.
+
+# %%
+# answer:
+answer = "b"
+# student: answer = ...
+
+ae.check.cosine_is_blind_to(answer)
+
+# %% [markdown]
+# **A rare label.** The ten digits are about equally frequent. Most labels are not like that: of 1,000 people who are tested, perhaps one is ill. Write `bits_told(shares)`: how many bits does a label tell *on average*, when its
+# classes have these shares? For a tensor such as `[0.5, 0.25, 0.25]`, whose sum is 1. One of the shares may be 0.
+#
+# <details><summary>Hint 1</summary>
+#
+# To point out a class that comes up in the share $p$ of all cases takes $\log_2(1/p)$ bits. A rare class tells much, but it comes up rarely.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# The average over all cases weighs each class by its share. Section 2 did that once, for the labels of the digits. But what does it give for a share of 0?
+#
+# </details>
+
+
+# %%
+def bits_told(shares):
+    """Bits that a label tells on average, when its classes have these shares (n,)."""
+    # answer:
+    occurring = shares[shares > 0]  # a class that never comes up tells nothing
+    return -(occurring * occurring.log2()).sum()
+    # student: return ...
+
+
+ae.check.bits_told(bits_told)
+
+# %% [markdown]
+# **Four corners.** Again two classes that no line separates. A point belongs to the first class when its two numbers have the same sign (upper right and lower left), and to the second when they have
+# different signs. Here, the points of the first class are drawn as 0, those of the second as 1:
+
+# %%
+corners = torch.from_numpy(generator.choice([-1, 1], (160, 2)) * generator.uniform(0.1, 1, (160, 2)))
+second_class = corners[:, 0].sign() != corners[:, 1].sign()
+share_right, _ = best_line(corners, second_class)
+print(f"the best line has {share_right:.0%} of the points on the right side")
+assert share_right < 0.85
+ae.plots.code_maps({"four corners": corners}, second_class.long())
+
+# %% [markdown]
+# Write a $\varphi$ that gives each point *one* number, such that all points of one class lie below some threshold, and all of the other above. `points` has the shape (n, 2).
+#
+# <details><summary>Hint 1</summary>
+#
+# What helped with the rings does not help here: the corners are all equally far from the middle. You need something that does not change when *both* signs change.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Minus times minus is plus.
+#
+# </details>
+
+
+# %%
+def chessboard_feature(points):
+    """One number for each of the points (n, 2): (n,)."""
+    # answer:
+    return points[:, 0] * points[:, 1]
+    # student: return ...
+
+
+ae.check.chessboard_feature(chessboard_feature)
+
+# %%
+ae.check.progress(1)
 
 # %% [markdown]
 # ## What to remember

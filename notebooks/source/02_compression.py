@@ -33,9 +33,10 @@ import torch
 # - To shorten is to **encode**; what does it is an *encoder*, and what it makes is the **code**.
 # - To expand is to **decode**; what does it is a *decoder*. The two together are a **codec**.
 
-# %%
+# %% tags=["live"]
+# encode: keep of every word its initial
 before = "pictures become small codes again"
-code = "".join(word[0] for word in before.split())  # encode: the initial of each word
+code = "".join(word[0] for word in before.split())
 word_list = {"a": "apples", "b": "buy", "c": "cheap", "p": "people", "s": "some"}
 print(f"{len(before)} characters became {len(code)}: {code}")
 assert len(before) == 33 and len(code) == 5
@@ -43,8 +44,9 @@ assert len(before) == 33 and len(code) == 5
 # %% [markdown]
 # **Predict:** what will come out?
 
-# %%
-after = " ".join(word_list[letter] for letter in code)  # decode: a word for each initial
+# %% tags=["live"]
+# decode: a word for each initial
+after = " ".join(word_list[letter] for letter in code)
 wrong_words = sum(one != other for one, other in zip(before.split(), after.split(), strict=True))
 print(f"{wrong_words} of {len(before.split())} words are wrong")
 assert after != before and wrong_words == 5
@@ -115,7 +117,8 @@ ae.plots.bytes_before_and_after(sizes)
 #
 # Music? Why not: a sound is a long row of numbers (*samples*), and so is a picture when you read its rows one after the other.
 
-# %%
+# %% tags=["live"]
+# read the picture as a sound, one row after the other
 rate = 44_100  # samples per second, as on a CD
 sound = grey.flatten() / 255 * 1.8 - 0.9  # from 0 ... 255 to -0.9 ... 0.9: a sound swings around 0
 print(f"{len(sound):,} samples: {len(sound) / rate:.2f} seconds")
@@ -191,7 +194,8 @@ ae.plots.codecs_on_a_picture(picture, {f"MP3, level {level}": by_mp3[level][:2] 
 # fine waves only roughly. `quality` says how roughly.
 
 
-# %%
+# %% tags=["live"]
+# write the picture into a file in memory, read it back, and weigh the file
 def through_picture_codec(pixels, **options):
     """Grey bytes (height, width) after a codec of PIL, and the bytes of the file."""
     file = io.BytesIO()
@@ -273,8 +277,11 @@ assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 
 train_rows = digits.train_images.flatten(1).numpy()  # each digit as a row of 784 numbers
 pca = PCA(100, random_state=0).fit(train_rows)
 components, average = torch.from_numpy(pca.components_).float(), torch.from_numpy(pca.mean_).float()
+assert components.shape == (100, 784)
 
 
+# %% tags=["live"]
+# encode: how much of each component? decode: add them up in these amounts
 def encode(images, count):
     """The codes (n, count) of images (n, 1, 28, 28)."""
     return (images.flatten(1) - average) @ components[:count].T
@@ -284,8 +291,6 @@ def decode(codes):
     """The images (n, 1, 28, 28) of codes (n, count)."""
     return (average + codes @ components[: codes.shape[1]]).reshape(-1, 1, 28, 28)
 
-
-assert components.shape == (100, 784)
 
 # %%
 ae.plots.signed_pictures({"components\n1 to 8": components[:8].reshape(8, 1, 28, 28)})
@@ -316,7 +321,8 @@ ae.plots.pictures(rows)
 # take only $2^8 = 256$ different values, spread evenly between the lowest and the highest that occurred in the training digits.
 
 
-# %%
+# %% tags=["live"]
+# round: from a number to the nearest of 2**bits steps, and back
 def quantise(codes, bits, lowest, highest):
     """The codes, each variable rounded to one of 2**bits values between its lowest and its highest."""
     steps = 2**bits - 1
@@ -387,10 +393,13 @@ ae.plots.bytes_before_and_after(
 # PCA can only add up pictures. An **autoencoder** learns its code from the data as well, but its encoder and decoder are *networks* (notebook 01), which can compute more than
 # sums. Notebook 03 builds one from the beginning. Here we only use one, as another codec: 20 variables with 8 bits, or with 4.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live"]
+# an autoencoder as a codec: 20 variables, learned from the digits alone
 ae.seed_everything(0)
 model = ae.fully_connected((1, 28, 28), latent_size=20)
-ae.fit(model, digits.train_images, epochs=6 if digits.whole else 90, batch_size=256, learning_rate=0.02)
+history = ae.fit(model, digits.train_images, epochs=6 if digits.whole else 90, batch_size=256, learning_rate=0.02)
+
+# %% tags=["nbval-ignore-output"]
 with torch.no_grad():
     train_codes, test_codes = model.encoder(digits.train_images), model.encoder(digits.test_images)
     by_autoencoder = []
@@ -483,6 +492,133 @@ assert pixels == 784 * labels
 
 # %% [markdown]
 # Look back at the call that trained our autoencoder: `ae.fit(model, digits.train_images, ...)`. The labels of the digits were never handed over. The pictures were input and target at once.
+
+# %% [markdown]
+# ## Your turn
+#
+# Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
+#
+# **A codec of your own.** Take one row of a drawing in black and white, a list such as `[0, 0, 0, 1, 1, 0]`. Write two functions:
+#
+# - `encode_row(row)` makes the code: a flat list of whole numbers from 0 to 255, each of which takes one byte;
+# - `decode_row(code)` makes the row again. It gets the code and nothing else.
+#
+# Your codec must be **lossless** for every row of up to 255 pixels, and for a row of 200 equal pixels the code may have at most 16 numbers. (For some rows it will be longer than the row. That cannot be helped: section 2.)
+#
+# <details><summary>Hint 1</summary>
+#
+# Such rows are made of *runs*: three black, two white, one black. What do you have to write down, so that somebody else can draw them?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Of each run: its colour, and its length. Walk along the row. While the pixel is the same as the one before, the last length grows by 1; otherwise a new run begins.
+#
+# </details>
+# <details><summary>Hint 3</summary>
+#
+# In Python `code[-1] += 1` makes the last number of a list larger, and `[0] * 3` is `[0, 0, 0]`. In `decode_row`, `range(0, len(code), 2)` steps from run to run.
+#
+# </details>
+
+
+# %%
+def encode_row(row):
+    """The code of a row of 0 and 1: a list of numbers from 0 to 255."""
+    # answer:
+    code = []
+    for position, pixel in enumerate(row):
+        if position == 0 or pixel != row[position - 1]:
+            code += [pixel, 0]  # a new run: its colour, and its length so far
+        code[-1] += 1
+    return code
+    # student: return ...
+
+
+# %%
+def decode_row(code):
+    """The row of 0 and 1 that has this code."""
+    # answer:
+    row = []
+    for position in range(0, len(code), 2):
+        row += [code[position]] * code[position + 1]
+    return row
+    # student: return ...
+
+
+ae.check.lossless_codec((encode_row, decode_row))
+
+# %% [markdown]
+# **The largest rounding error.** Pixels from 0 to 1 are rounded to $2^{\text{bits}}$ values, spread evenly, 0 and 1 among them. Write `largest_error(bits)`: by how much can a pixel change, at most?
+#
+# <details><summary>Hint 1</summary>
+#
+# Draw the line from 0 to 1 with 2 bits on it: four values. How far apart are two neighbours? Where is the pixel that has the longest way?
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Or try: `quantise(pixels, bits, 0, 1)` for very many pixels between 0 and 1, and look for the largest difference.
+#
+# </details>
+
+
+# %%
+def largest_error(bits):
+    """The most by which rounding to 2**bits values changes a pixel in [0, 1]."""
+    # answer:
+    steps = 2**bits - 1
+    return 1 / steps / 2  # from the middle between two values it is half a step to either
+    # student: return ...
+
+
+ae.check.largest_rounding_error(largest_error)
+
+# %% [markdown]
+# **All the bytes.** Somebody sends you MNIST digits by PCA. Write `bytes_in_all(count, variables, bits)`: how many bytes do the codes of `count` digits take, with so many variables of so many bits each, *and* the decoder?
+# Everything that the decoder needs is stored with 32 bits for each number, as in section 5.
+#
+# <details><summary>Hint 1</summary>
+#
+# To undo the rounding takes two numbers for each variable. To make a picture takes the components and the average digit, of 784 pixels each.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# Section 5 counts the decoder's bytes for 20 variables. Which of the numbers in that line change with the number of variables?
+#
+# </details>
+
+
+# %%
+def bytes_in_all(count, variables, bits):
+    """Bytes of the codes of so many digits, and of the decoder."""
+    # answer:
+    codes = count * variables * bits / 8
+    decoder = (variables * 784 + 784 + 2 * variables) * 4
+    return codes + decoder
+    # student: return ...
+
+
+ae.check.bytes_in_all(bytes_in_all)
+
+# %% [markdown]
+# **Which one is self-supervised?**
+#
+# - **a** A network gets photographs from the web, and learns to predict the words that people have written under them.
+# - **b** A program gets the shopping lists of a million customers, and sorts the customers into groups.
+# - **c** A network gets colour photographs turned to grey, and learns to predict their colours.
+# - **d** A program plays chess against itself, and hears after each game who has won.
+
+# %%
+# answer:
+answer = "c"
+# student: answer = ...
+
+ae.check.self_supervised(answer)
+
+# %%
+ae.check.progress(2)
 
 # %% [markdown]
 # ## What to remember

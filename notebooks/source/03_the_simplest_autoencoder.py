@@ -43,7 +43,8 @@ ae.plots.pictures({"portrait": portrait})
 # A weighted sum can be any number, but a pixel lies between 0 and 1. The *sigmoid* function $1 / (1 + e^{-a})$ squeezes
 # any number $a$ into that range, so it comes last.
 
-# %%
+# %% tags=["live"]
+# the whole network: one layer in, one layer out
 ae.seed_everything(0)  # the same random start every time
 encoder = nn.Sequential(nn.Flatten(), nn.Linear(10_000, 20))
 decoder = nn.Sequential(nn.Linear(20, 10_000), nn.Sigmoid(), nn.Unflatten(1, (1, 100, 100)))
@@ -70,7 +71,8 @@ assert encoder_parameters + decoder_parameters == ae.count_parameters(model) == 
 # With several pictures, $L$ is averaged over them. This number is the **reconstruction error** in the whole course.
 # Divided by the number of pixels it is the error *per pixel*, which is easier to compare between pictures of different sizes.
 
-# %%
+# %% tags=["live"]
+# the difference at each pixel, squared, and summed over all pixels
 untrained_error = ((portrait - model(portrait)) ** 2).sum()
 assert torch.isclose(untrained_error, ae.reconstruction_error(model(portrait), portrait))
 print(f"untrained: {untrained_error:.0f} in all, {untrained_error / 10_000:.3f} per pixel")
@@ -84,7 +86,8 @@ print(f"untrained: {untrained_error:.0f} in all, {untrained_error / 10_000:.3f} 
 #
 # This is the only time in the course that the loop is written out. From then on `ae.fit` does the same.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# the training loop: reconstruct, measure, find the direction, move, and again
 optimizer = torch.optim.Adam(model.parameters(), lr=0.001)  # lr: learning rate, the length of a step
 for step in range(301):
     reconstruction = model(portrait)
@@ -112,7 +115,8 @@ ae.plots.pixel_by_pixel(portrait, reconstruction)
 #
 # The two halves can be used on their own. The encoder gives the code: 20 numbers instead of 10,000.
 
-# %%
+# %% tags=["live"]
+# the encoder alone: from the portrait to its code
 code = model.encoder(portrait).detach()
 print("the code has shape", tuple(code.shape))
 
@@ -122,7 +126,8 @@ ae.plots.code_bars(code[0])
 # %% [markdown]
 # Somebody who has the decoder needs only these 20 numbers to see the portrait.
 
-# %%
+# %% tags=["live"]
+# the decoder alone: from the code to the picture
 decoded = model.decoder(code).detach()
 assert torch.allclose(decoded, reconstruction, atol=1e-5)  # the same as going through both halves at once
 ae.plots.pictures({"portrait": portrait, "decoded\nfrom 20 numbers": decoded})
@@ -134,7 +139,8 @@ ae.plots.pictures({"portrait": portrait, "decoded\nfrom 20 numbers": decoded})
 #
 # **Predict:** what comes out when we put a cat in? A cat? A blurred cat? Noise?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# a cat goes in; what comes out, and what is it nearer to?
 cat = ae.load_picture("chelsea", size=100, crop=(20, 120, 230))
 from_cat = model(cat).detach()
 to_portrait = ae.per_pixel_error(from_cat, portrait)
@@ -203,7 +209,8 @@ ae.plots.pictures({"a new face": one_of_each, "out": by_variety})
 #
 # Now the same two layers, trained on a few hundred faces instead. Same size, same parameters; only the data is better.
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"]
+# the same two layers, trained on faces, and tested on people kept back
 ae.seed_everything(0)
 faces_model = ae.fully_connected((1, 100, 100), latent_size=20)
 faces_history = ae.fit(faces_model, training_faces, epochs=120, held_out=new_faces, batch_size=16, learning_rate=0.002)
@@ -349,7 +356,102 @@ assert dead.any() and relu_error > linear_error
 #
 # Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
 #
+# **Count the parameters.** Write `parameter_count(pixels, latent_size)`: how many parameters has a network like ours, one layer in and one layer out, for pictures with so many pixels and a code of so many numbers?
+#
+# <details><summary>Hint 1</summary>
+#
+# Section 1 has counted them for 10,000 pixels and 20 numbers. Which of the numbers in that cell is which?
+#
+# </details>
+
+
+# %%
+def parameter_count(pixels, latent_size):
+    """Parameters of a network with one layer in and one layer out."""
+    # answer:
+    encoder = pixels * latent_size + latent_size
+    decoder = latent_size * pixels + pixels
+    return encoder + decoder
+    # student: return ...
+
+
+ae.check.parameter_count(parameter_count)
+
+# %% [markdown]
+# **How much of the variety comes through?** The network of section 4 gives one picture, whatever it gets. Let us measure that. The **spread** of some pictures is: the squared difference of each picture from their *average picture*, summed over
+# the pixels, averaged over the pictures. Write `spread_kept(model, images)`: the spread of the reconstructions, divided by the spread of the images. A model that gives one answer to everything has 0, a perfect copy has 1.
+#
+# <details><summary>Hint 1</summary>
+#
+# `images.mean(0)` is the average picture. The reconstructions `model(images)` have one of their own.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# You need the same thing twice, for two sets of pictures: write a little function `spread(pictures)` first.
+#
+# </details>
+
+
+# %%
+def spread_kept(model, images):
+    """Spread of the model's reconstructions, as a share of the spread of the images (n, 1, height, width)."""
+
+    # answer:
+    def spread(pictures):
+        return ((pictures - pictures.mean(0)) ** 2).sum() / len(pictures)
+
+    return spread(model(images)) / spread(images)
+    # student: return ...
+
+
+# %% [markdown]
+# When you have passed, it is tried on the new faces, with all three networks of section 6. **Predict:** which of them keeps how much?
+
+# %% tags=["nbval-ignore-output"]
+networks = {"one portrait": model, "a dozen pictures": variety_model, "faces": faces_model}
+if ae.check.spread_kept(spread_kept):
+    with torch.no_grad():
+        kept = {taught: float(spread_kept(network, new_faces)) for taught, network in networks.items()}
+    print(*[f"trained on {taught}: {share:.1%} of the spread" for taught, share in kept.items()], sep="\n")
+
+# %% [markdown]
+# Variety is not likeness: the ghosts of section 5 differ from one another, too. It takes both numbers, the spread that is kept and the error, to say what a network can do.
+#
+# **Keep back people.** `faces.people` says for each picture who is on it. Write `keep_back(people)`: for such a list, of *any* collection of faces, a mask that is `True` for the pictures to keep back. About every fifth person is
+# to be kept back, with all their pictures. Do not rely on the order of the pictures, nor on which numbers the people have.
+#
+# <details><summary>Hint 1</summary>
+#
+# `people.unique()` lists everybody once. Choose some of *them*.
+#
+# </details>
+# <details><summary>Hint 2</summary>
+#
+# `torch.isin(people, chosen)` asks of each picture whether its person is among the chosen.
+#
+# </details>
+
+
+# %%
+def keep_back(people):
+    """True for each picture that is kept back, given who is on it: int64 (n,) to bool (n,)."""
+    # answer:
+    everybody = people.unique()
+    return torch.isin(people, everybody[::5])  # every fifth person
+    # student: return ...
+
+
+ae.check.keep_back_people(keep_back)
+
+# %% [markdown]
 # **Dead numbers.** Write `count_dead(codes)`: how many of the numbers in `codes` (pictures, latent variables) are 0 for *every* picture?
+#
+# <details><summary>Hint 1</summary>
+#
+# `codes == 0` is a table of True and False. `.all(dim=...)` asks along one of its two directions whether all are True. Which one?
+#
+# </details>
 
 
 # %%

@@ -56,6 +56,11 @@ def multiplies_and_adds_up():
     return lambda one, other: one @ other
 
 
+@wrong("cosine", "brackets")
+def forgets_the_brackets_below_the_line():
+    return lambda one, other: one @ other / one.norm() * other.norm()
+
+
 @wrong("cosine", "divided once")
 def divides_by_one_length():
     return lambda one, other: one @ other / one.norm()
@@ -278,6 +283,11 @@ def the_distance_from_the_middle():
 @wrong("chessboard_feature", "signs lost")
 def the_product_of_absolute_values():
     return lambda points: points.abs()[:, 0] - points.square()[:, 1]
+
+
+@wrong("chessboard_feature", "signs lost")
+def the_square_of_the_product():
+    return lambda points: points.prod(1).square()
 
 
 @wrong("chessboard_feature", "one coordinate")

@@ -243,6 +243,11 @@ def people_of_the_olivetti_faces():
     return lambda people: people >= 32
 
 
+@wrong("keep_back_people", "nobody kept back")
+def a_list_of_people_typed_in():
+    return lambda people: [person in (0, 5, 10, 15, 20, 25, 30, 35) for person in people]
+
+
 @wrong("keep_back_people", "turned round")
 def true_for_training():
     return lambda people: people <= people.max() * 0.8
