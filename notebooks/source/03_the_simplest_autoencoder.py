@@ -378,7 +378,7 @@ def parameter_count(pixels, latent_size):
 ae.check.parameter_count(parameter_count)
 
 # %% [markdown]
-# **How much of the variety comes through?** The network of section 4 gives one picture, whatever it gets. Let us measure that. The **spread** of some pictures is: the squared difference of each picture from their *average picture*, summed over
+# **How much of the variety comes through?** The network of section 4 gives nearly the same picture, whatever it gets. Let us measure that. The **spread** of some pictures is: the squared difference of each picture from their *average picture*, summed over
 # the pixels, averaged over the pictures. Write `spread_kept(model, images)`: the spread of the reconstructions, divided by the spread of the images. A model that gives one answer to everything has 0, a perfect copy has 1.
 #
 # <details><summary>Hint 1</summary>
