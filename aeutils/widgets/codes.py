@@ -32,7 +32,8 @@ class CodeSpace:
             self._mean, self._axes = principal_components(codes)
             if len(self._axes) < 2:
                 self._axes = torch.nn.functional.pad(self._axes, (0, 0, 0, 1))
-            self._spread = ((codes - self._mean) @ self._axes.T).std(0)
+            spread = ((codes - self._mean) @ self._axes.T).std(0)
+            self._spread = spread.where(spread > 1e-5 * spread.max(), 0)  # less is rounding: nothing varies there
             self.scores = self._along_axes(codes)
         self.limit = max(1.0, 1.03 * self.scores[:, :2].abs().max().item())
 
