@@ -28,6 +28,8 @@ EDITIONS = ("solutions", "student", "live")
 """In the order in which they are built: the student edition shows figures of the solutions."""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 ANSWER = re.compile(r"^ *# answer:\n(?P<answer>(?:.*\n)*?)(?P<stub>(?: *# student:.*(?:\n|$))+)", re.MULTILINE)
+MARK = re.compile(r"^ *# *(?:answer|student) *(?::.*)?$", re.MULTILINE | re.IGNORECASE)
+"""What was meant as a mark, also where its colon or a space is missing."""
 PROGRESS = re.compile(r"^(ae\.check\.progress\(\d+\))$", re.MULTILINE)
 SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
 CATCH_UP = "# ae.catch_up({}, {})  # after a slip, without the first #: everything as it should be here"
@@ -67,6 +69,7 @@ def make(source, edition, measured, figures=()):
 
 def code(cell, edition):
     """The text of a code cell of the source in an edition."""
+    _check_marks(cell.source)
     if edition == "live" and has_tag(cell, "live"):
         return opening_comment(cell.source)
     if edition == "graded":
@@ -74,6 +77,13 @@ def code(cell, edition):
     if edition == "solutions":
         return PROGRESS.sub(r"assert \1.complete", ANSWER.sub(lambda found: found["answer"], cell.source)).rstrip("\n")
     return ANSWER.sub(lambda found: _stub(found["stub"]), cell.source).rstrip("\n")
+
+
+def _check_marks(text):
+    """Raise ValueError unless each answer is closed by its stub, and each stub belongs to an answer."""
+    solved = ANSWER.sub(lambda found: found["answer"], text)
+    if loose := MARK.search(solved):
+        raise ValueError(f"{loose[0].strip()!r} has no partner; `# answer:` goes with `# student: ...`. In:\n{text}")
 
 
 def later_section(cell):
