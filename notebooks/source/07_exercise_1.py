@@ -471,8 +471,8 @@ ae.check.what_the_map_shows(answer)
 
 # %% tags=["live", "nbval-ignore-output"] reason="prints nothing; the next cell checks"
 # The best autoencoder with 32 latent variables that you can train
-# answer:
 ae.seed_everything(0)
+# answer:
 champion = ae.fully_connected((1, 28, 28), latent_size=32, hidden=(512,))
 batch_size = 256 if digits.whole else 64
 history = ae.fit(champion, digits.train_images, 5 * rounds, batch_size=batch_size, learning_rate=0.006)
