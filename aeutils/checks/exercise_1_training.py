@@ -216,42 +216,33 @@ def _explain_last_error(run, last, wanted, seen, expected):
     require(False, "not the test error", seen, expected, late)
 
 
+SHOWN = "the first test digit, as the model reconstructs it, before training and after each epoch"
+"""What the snapshots are to be."""
+
+
 def _look_at_snapshots(run, snapshots):
-    expected = "the first test digit, as the model reconstructs it, before training and after each epoch"
-    for shot in snapshots:
-        picture = isinstance(shot, torch.Tensor) and shot.numel() == 784
-        require(
-            picture,
-            "not a picture",
-            shot,
-            "images of 28 × 28 pixels",
-            "Keep the reconstruction of one picture each time.",
-        )
-        keeps = "Each snapshot drags along all it was computed from. We only look: no gradients needed."
-        require(not shot.requires_grad, "keeps gradients", "snapshots with gradients", expected, keeps)
-    shots = [shot.reshape(1, 28, 28) for shot in snapshots]
-    same = "All are the same picture. Is it made anew after every epoch?"
-    require(not alike(shots[0], shots[-1]), "always the same", "the first snapshot equals the last", expected, same)
-    wanted = [_first_reconstruction(model, run.digits.test_images) for model in (run.before, run.model)]
-    training = _first_reconstruction(run.model, run.digits.train_images)
-    train_digit = "That is the first training digit. What a model does with pictures that it knows says little."
-    require(
-        not alike(shots[-1], training),
-        "a training digit",
-        "the last snapshot is the first training digit",
-        expected,
-        train_digit,
-    )
-    which = "Reconstruct digits.test_images[:1] each time, when the epoch is over."
-    require(
-        alike(shots[-1], wanted[1]),
-        "another picture",
-        "the last snapshot is another picture than that",
-        expected,
-        which,
-    )
+    shots = [_one_picture(shot) for shot in snapshots]
+    same, seen = "All are the same picture. Is it made anew after every epoch?", "the first snapshot equals the last"
+    require(not alike(shots[0], shots[-1]), "always the same", seen, SHOWN, same)
+    tests, trained = run.digits.test_images, run.digits.train_images
+    known, seen = "What a model makes of pictures that it knows says little.", "a training digit in the last snapshot"
+    require(not alike(shots[-1], _first_reconstruction(run.model, trained)), "a training digit", seen, SHOWN, known)
+    which, seen = "Reconstruct digits.test_images[:1] when the epoch is over.", "another picture in the last snapshot"
+    require(alike(shots[-1], _first_reconstruction(run.model, tests)), "another picture", seen, SHOWN, which)
     begin = "The first snapshot must come from the model as it was handed in, before any step."
-    require(alike(shots[0], wanted[0]), "no start", "the first snapshot is another picture than that", expected, begin)
+    start = alike(shots[0], _first_reconstruction(run.before, tests))
+    require(start, "no start", "another picture in the first snapshot", SHOWN, begin)
+
+
+def _one_picture(shot):
+    """A snapshot as an image (1, 28, 28)."""
+    picture = isinstance(shot, torch.Tensor) and shot.numel() == 784
+    require(
+        picture, "not a picture", shot, "images of 28 × 28 pixels", "Keep the reconstruction of one picture each time."
+    )
+    keeps = "Each snapshot drags along all it was computed from. We only look: no gradients needed."
+    require(not shot.requires_grad, "keeps gradients", "snapshots with gradients", SHOWN, keeps)
+    return shot.reshape(1, 28, 28)
 
 
 def _first_reconstruction(model, images):
