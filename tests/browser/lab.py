@@ -38,6 +38,14 @@ class Lab:
         self._cells = self.stored().cells
         expect(self.page.locator(CELLS)).to_have_count(len(self._cells))
 
+    def create(self, name, cells):
+        """Make a notebook with these code cells in the folder notebooks/, and open it."""
+        kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+        notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+        notebook.cells = [nbformat.v4.new_code_cell(text) for text in cells]
+        nbformat.write(notebook, self.server.root / "notebooks" / name)
+        self.open(name)
+
     def stored(self):
         """The notebook as it is on the disk."""
         return nbformat.read(self.file, as_version=4)
@@ -92,7 +100,7 @@ class Lab:
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Shift+Enter")
         expect(prompt).not_to_have_text(before)
-        expect(prompt).to_have_text(re.compile(r"^\[\d+\]:$"))
+        expect(prompt).to_have_text(re.compile(r"^\[\d+\]:$"), timeout=RUNNING)
         self.wait_until_idle()
 
     def panel(self, cell):
