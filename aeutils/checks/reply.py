@@ -24,7 +24,8 @@ class Reply:
     """The answer of one check. It counts as true when the question is passed.
 
     question: the name of the check. title: what it asks for, in words. status: "passed", "not attempted yet"
-    or "not yet". seen, expected, hint: what stands in the panel, empty where there is nothing to say.
+    or "not yet". seen, expected, hint: what stands in the panel, empty where there is nothing to say; with those
+    who have passed, seen is a remark and stands there as "note".
     misconception: a short name of what the answer shows, such as "not scaled"; empty unless "not yet".
     """
 
@@ -48,7 +49,7 @@ class Reply:
         return "\n".join(lines + [f"  {name + ':':<9} {text}" for name, text in self._rows()])
 
     def _rows(self):
-        rows = {"seen": self.seen, "expected": self.expected, "hint": self.hint}
+        rows = {"note" if self else "seen": self.seen, "expected": self.expected, "hint": self.hint}
         return [(name, text) for name, text in rows.items() if text]
 
     def html(self):

@@ -26,7 +26,7 @@ STYLE = {
 WIDTH = 10
 """Width of every figure, in inches of 100 pixels."""
 SCREEN, PROJECTOR = (1, 100), (1.2, 180)
-"""How much larger letters and lines are, beside the pictures; and pixels per inch of the figures, which shrink by it."""
+"""How much larger letters and lines are beside the pictures, and pixels per inch of figures that shrink by as much."""
 _scale = SCREEN
 
 
