@@ -130,7 +130,7 @@ def compose(columns, taken, gap=60):
             composed.paste(each, (left, top))
             top += each.height + gap
         left += width + gap
-    return composed.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    return composed.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
 
 
 def trimmed(png, edge=8):
