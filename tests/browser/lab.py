@@ -27,8 +27,8 @@ class Lab:
 
     def elsewhere(self):
         """The addresses that the page has asked and that are not the server's own."""
-        own = (self.server.address("").split("lab/")[0], "data:", "blob:")
-        return [address for address in self._asked if not address.startswith(own)]
+        own = self.server.address("").split("lab/")[0]
+        return [address for address in self._asked if address.startswith("http") and not address.startswith(own)]
 
     def open(self, name):
         """Open a notebook of the folder notebooks/ and wait until its kernel is there."""
@@ -96,7 +96,7 @@ class Lab:
     def run(self, cell):
         """Run a cell with Shift+Enter and wait until it has run."""
         prompt = cell.locator(".jp-InputPrompt")
-        before = prompt.inner_text()
+        before = prompt.text_content()
         cell.locator(".cm-content").click()
         self.page.keyboard.press("Shift+Enter")
         expect(prompt).not_to_have_text(before)
@@ -112,14 +112,14 @@ class Lab:
         return self.page.evaluate(BROKEN_PICTURES)
 
     def text(self):
-        """All that can be read in the notebook."""
-        return "\n".join(self.page.locator(CELLS).all_inner_texts())
+        """All that stands in the notebook. (The inner text that browsers offer, too, leaves out what is off screen.)"""
+        return "\n".join(self.page.locator(CELLS).all_text_contents())
 
     def evidence(self, name):
         """Keep a picture of the page and its text; returns where they are, and what went wrong on the page."""
         picture = self.server.log.with_name(f"{name}.png")
         self.page.screenshot(path=picture)
         picture.with_suffix(".txt").write_text(self.text(), encoding="utf-8")
-        errors = self.page.locator(RED).all_inner_texts()
+        errors = self.page.locator(RED).all_text_contents()
         lines = [f"see {picture}, the same in .txt, and {self.server.log}", *self.failures, *errors]
         return "\n".join(lines)

@@ -48,7 +48,7 @@ class Explorer:
     def error(self, title):
         """The error that stands below a picture."""
         caption = self.picture(title).get_by_text(re.compile(r"^error \d"))
-        return float(caption.inner_text().removeprefix("error "))
+        return float(caption.text_content().removeprefix("error "))
 
     def pixels(self, title):
         """What is to be seen under a title: (height, width), from 0 for black to 255."""

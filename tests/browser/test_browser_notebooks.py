@@ -44,7 +44,7 @@ def check_widgets(lab, count):
 
 def check_panels(lab, count):
     """Every check says that its question was not attempted yet; the last cell shows progress."""
-    headlines = lab.page.locator(".jp-OutputArea [role=status] > b:first-child").all_inner_texts()
+    headlines = lab.page.locator(".jp-OutputArea [role=status] > b:first-child").all_text_contents()
     assert len(headlines) == count
-    assert all(headline.startswith("… Not attempted yet: ") for headline in headlines[:-1])
+    assert all(headline.startswith("… Not attempted yet: ") for headline in headlines[:-1]), headlines
     assert headlines[-1:] in ([], ["Your progress"])
