@@ -11,7 +11,8 @@ import pytest
 from torch import nn
 
 QUESTIONS = ae.check.QUESTIONS
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the __del__ of junk
+quiet = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the __del__ of junk
+pytestmark = [pytest.mark.data_free, quiet]
 
 
 def assert_is_reply(reply):

@@ -8,6 +8,8 @@ import nbclient
 import nbformat
 import pytest
 
+pytestmark = pytest.mark.data_free
+
 RIGHT = "lambda codes: (codes == 0).all(0).sum()"
 CELLS = {
     "passed": f"ae.check.dead_code_numbers({RIGHT})",

@@ -5,6 +5,8 @@ import jupytext
 import nbformat
 import pytest
 
+pytestmark = pytest.mark.data_free
+
 SOURCE = """\
 # %% [markdown]
 # # A small notebook

@@ -10,6 +10,8 @@ import nbclient
 import nbformat
 import pytest
 
+pytestmark = pytest.mark.data_free
+
 each_notebook = pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
 
 

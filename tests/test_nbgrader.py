@@ -21,6 +21,8 @@ EXAM = '''# %% [markdown]
 # %%
 import aeutils as ae
 
+pytestmark = pytest.mark.data_free
+
 # %% points=5
 def cosine(one, other):
     """Their cosine similarity."""

@@ -13,6 +13,8 @@ from PIL import Image
 import pytest
 import torch
 
+pytestmark = pytest.mark.data_free
+
 IMAGES = torch.linspace(0, 1, 6 * 12 * 12).reshape(6, 1, 12, 12)
 HISTORY = ae.History([40.0, 30.0, 25.0], [41.0, 32.0, 27.0], [1.0, 1.0, 1.0])
 POINTS = torch.linspace(-1, 1, 80).reshape(40, 2).sin()

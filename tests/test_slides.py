@@ -6,6 +6,8 @@ from build_notebooks import sources
 from make_slides import copy_reveal, make_slides, with_formulas
 import pytest
 
+pytestmark = pytest.mark.data_free
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
