@@ -28,16 +28,19 @@ def test_notebook_runs_to_its_end(lab, name):
     wrong = [output for output in outputs(notebook) if output.output_type == "error" or output.get("name") == "stderr"]
     assert not wrong
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    check_widgets(lab, sum(WIDGET in output.get("data", {}) for output in outputs(notebook)))
+    check_widgets(lab, notebook)
     check_panels(lab, sum("ae.check." in cell.source for cell in cells))
     assert lab.broken_pictures() == []
     assert lab.failures == []
     assert lab.elsewhere() == [], "the page asks other machines"
 
 
-def check_widgets(lab, count):
-    """Every widget of the notebook is shown, and none has failed."""
-    expect(lab.page.locator(".jp-OutputArea-output.lm-Panel > .lm-Widget:not(:empty)")).to_have_count(count)
+def check_widgets(lab, notebook):
+    """Every widget of the notebook is shown, or hidden because it was closed, and none has failed."""
+    places = ".jp-OutputArea-output.lm-Panel"
+    widgets = [output for output in outputs(notebook) if WIDGET in output.get("data", {})]
+    expect(lab.page.locator(places)).to_have_count(len(widgets))
+    expect(lab.page.locator(f"{places}:not(.lm-mod-hidden):not(:has(> .lm-Widget:not(:empty)))")).to_have_count(0)
     expect(lab.page.locator(".jupyter-widgets-error-widget")).to_have_count(0)
     assert "Error displaying widget" not in lab.text()
 
