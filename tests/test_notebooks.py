@@ -138,3 +138,4 @@ def test_readme_is_up_to_date():
         png, description = readme.chosen_figure(solutions)
         assert f"![{description}](gallery/{source.stem}.png)" in TEXT
         assert (readme.GALLERY / f"{source.stem}.png").read_bytes() == png
+    assert readme.EXPLORERS in TEXT and (readme.GALLERY / "explorers.png").exists()

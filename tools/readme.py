@@ -14,6 +14,11 @@ from editions import has_tag
 PROJECT = Path(__file__).parents[1]
 README = PROJECT / "README.md"
 GALLERY = PROJECT / "gallery"
+EXPLORERS = (
+    "**The explorers, moved by hand**\n\n![Four explorers: a digit through a bottleneck beside PCA, a drawn digit and "
+    "what comes back, two digits blended, a place on the map of codes and what is decoded there.](gallery/explorers.png)"
+)
+"""Their picture is taken by the browser tests: AEUTILS_GALLERY=1 pytest tests/browser/test_browser_explorers.py"""
 
 
 def fill(name, text):
@@ -53,7 +58,7 @@ def main():
         table.append(f"| [{title}](notebooks/{product(source, 'student').name}) | {purpose} | {seconds} |")
         gallery.append(f"**{title}**\n\n![{description}](gallery/{name}.png)")
     fill("notebooks", "\n".join(table))
-    fill("gallery", "\n\n".join(gallery))
+    fill("gallery", "\n\n".join([*gallery, EXPLORERS]))
 
 
 if __name__ == "__main__":
