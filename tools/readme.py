@@ -16,7 +16,7 @@ README = PROJECT / "README.md"
 GALLERY = PROJECT / "gallery"
 EXPLORERS = (
     "**The explorers, moved by hand**\n\n![Four explorers: a digit through a bottleneck beside PCA, a drawn digit and "
-    "what comes back, two digits blended, a place on the map of codes and what is decoded there.](gallery/explorers.png)"
+    "what comes back, two digits blended, a place on the map of codes and its picture.](gallery/explorers.png)"
 )
 """Their picture is taken by the browser tests: AEUTILS_GALLERY=1 pytest tests/browser/test_browser_explorers.py"""
 
