@@ -57,9 +57,9 @@ def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01
     """
     _check_settings(epochs, batch_size, learning_rate, seed, watch)
     _check_model(model)
-    _check_images("images", images, model)
+    check_images("images", images, model)
     if held_out is not None:
-        _check_images("held_out", held_out, model)
+        check_images("held_out", held_out, model)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, betas=(0.9, 0.99), fused=True)
     steps = epochs * math.ceil(len(images) / batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps, cycle_momentum=False)
@@ -143,7 +143,7 @@ def _check_model(model):
         raise InputError("the model has no parameters that training could change")
 
 
-def _check_images(name, images, model):
+def check_images(name, images, model):
     """Raise InputError unless images are float32 (n, channels, height, width) in [0, 1] that fit the model."""
     if not isinstance(images, torch.Tensor):
         raise InputError(f"{name} is a {type(images).__name__}; expected a tensor (n, channels, height, width)")

@@ -2,9 +2,9 @@
 
 import copy
 
-from aeutils import training
 from aeutils.errors import InputError
 from aeutils.metrics import measuring
+from aeutils.training import check_images
 import torch
 
 PICTURE = (1, 28, 28)
@@ -80,7 +80,7 @@ def check_pictures(name, images, model):
     """Raise InputError unless images are two or more of 28 x 28 pixels, and the model an Autoencoder for them."""
     if not all(isinstance(getattr(model, part, None), torch.nn.Module) for part in ("encoder", "decoder")):
         raise InputError(f"model is a {type(model).__name__}; expected an Autoencoder, with an encoder and a decoder")
-    training._check_images(name, images, model)
+    check_images(name, images, model)
     if images.shape[1:] != PICTURE or len(images) < 2:
         raise InputError(f"{name} have shape {tuple(images.shape)}; expected (n, 1, 28, 28) with n at least 2")
     with measuring(model):
