@@ -15,13 +15,13 @@ from nbgrader.nbgraderformat import MetadataValidator
 import nbgrader_assignment
 import pytest
 
+pytestmark = pytest.mark.data_free
+
 EXAM = '''# %% [markdown]
 # # An exam of three questions
 
 # %%
 import aeutils as ae
-
-pytestmark = pytest.mark.data_free
 
 # %% points=5
 def cosine(one, other):
