@@ -2,6 +2,9 @@
 
 import aeutils as ae
 from playwright.sync_api import expect
+import pytest
+
+pytestmark = pytest.mark.data_free
 
 STUB = "def prepare(raw):"
 ANSWER = "def prepare(raw):\n    return {}"

@@ -19,6 +19,8 @@ import pytest
 
 from browser.server import PROJECT
 
+pytestmark = pytest.mark.data_free
+
 GALLERY = PROJECT / "gallery" / "explorers.png"
 IS_WANTED = bool(os.environ.get("AEUTILS_GALLERY"))
 DATA = "import os" if IS_WANTED else 'import os\nos.environ["AEUTILS_DATA"] = "embedded"'
