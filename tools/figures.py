@@ -6,9 +6,7 @@
 Needs whole MNIST and two idle cores. Exits with 1 when a limit is missed.
 """
 
-import json
 import os
-from pathlib import Path
 import subprocess
 import sys
 import time
@@ -18,7 +16,6 @@ from readme import fill
 import torch
 from torch.utils.data import DataLoader
 
-PROJECT = Path(__file__).parents[1]
 SHAPE = (1, 28, 28)
 
 
@@ -130,15 +127,6 @@ def crowded():
         yield f"two notebooks training at once, threads {label}", f"{together / alone:.1f} times slower", "", True
 
 
-def notebooks():
-    """Seconds and memory of each notebook, as measured when it was built."""
-    for path in sorted((PROJECT / "notebooks" / "solutions").glob("*.ipynb")):
-        measured = json.loads(path.read_text(encoding="utf-8"))["metadata"]["aeutils"]
-        seconds, megabytes = measured["seconds"], measured["megabytes"]
-        met = seconds <= 60 and megabytes < 2048
-        yield f"notebook {path.stem}", f"{seconds} s, {megabytes:,} MB", "at most 60 s, below 2,048 MB", met
-
-
 def measure():
     """All rows: (what, measured, limit, whether it is met)."""
     digits = ae.load_mnist()
@@ -153,7 +141,6 @@ def measure():
     yield from floors(digits)
     yield from starting()
     yield from crowded()
-    yield from notebooks()
 
 
 def main():
