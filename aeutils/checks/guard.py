@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import chain
 from operator import is_
+import os
 from pathlib import Path
 import random
 import sys
@@ -20,7 +21,7 @@ MOST, LONGEST = 10_000, 1_000
 """Objects that are looked at, and parts of one object: more than that is data, not what an answer works with."""
 ATOMS = {bool, int, float, complex, str, bytes, type(None), type(...), ModuleType, BuiltinFunctionType}
 """Types of what has no parts and cannot be changed, or is a library."""
-LIBRARIES = (sysconfig.get_path("stdlib"), str(Path(__file__).parents[1]))
+LIBRARIES = tuple(f"{folder}{os.sep}" for folder in (sysconfig.get_path("stdlib"), Path(__file__).parents[1]))
 """Folders of the standard library and of aeutils."""
 
 

@@ -73,7 +73,9 @@ def _reply(asked, look, answers, named, trains):
     """The Reply of one question to the answers."""
     try:
         if trains:
-            importlib.import_module("torch._dynamo")  # torch needs it for its first step; it takes seconds
+            # Torch needs this for its first step. It takes seconds, but ahead of time in a thread it would not be
+            # safe: where two threads import what imports each other, Python hands one of them half a module.
+            importlib.import_module("torch._dynamo")
         with untouched() as guard:
             return run_bounded(lambda: _look(asked, look, answers, named, guard), SECONDS)
     except TimeUpError:
