@@ -12,7 +12,7 @@ from aeutils.data import load_faces, load_mnist, load_picture
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
 from aeutils.live import catch_up
 from aeutils.metrics import evaluate, neighbour_agreement, pca_floor, per_pixel_error, reconstruction_error
-from aeutils.models import Autoencoder, count_parameters, fully_connected
+from aeutils.models import Autoencoder, convolutional, count_parameters, fully_connected
 from aeutils.training import History, fit, seed_everything
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "TrainingError",
     "catch_up",
     "check",
+    "convolutional",
     "count_parameters",
     "evaluate",
     "fit",

@@ -20,7 +20,7 @@ def reconstruction_error(reconstructions, images):
             f"reconstructions have shape {tuple(reconstructions.shape)}, images {tuple(images.shape)}; "
             "they must be the same, or PyTorch would silently stretch one to fit the other"
         )
-    return (reconstructions - images).square().sum() / len(images)
+    return nn.functional.mse_loss(reconstructions, images, reduction="sum") / len(images)
 
 
 def per_pixel_error(reconstructions, images):

@@ -3,7 +3,7 @@
 import itertools
 import math
 
-from aeutils.errors import check_whole_number
+from aeutils.errors import InputError, check_whole_number
 from torch import nn
 
 
@@ -41,21 +41,56 @@ def fully_connected(picture_shape, latent_size, hidden=()):
     return Autoencoder(encoder, decoder)
 
 
+def convolutional(picture_shape, latent_size, channels=(8, 16)):
+    """An Autoencoder of convolutional layers, its decoder the mirror image of its encoder.
+
+    picture_shape: (channels, height, width). latent_size: numbers in the code. channels: feature maps of each
+    encoder layer, at least one; each layer (3 x 3, stride 2, then a ReLU) halves height and width. One fully
+    connected layer makes the code, which is linear. The decoder doubles by repeating each pixel, then convolves,
+    which leaves no checkerboard; a sigmoid keeps the output in [0, 1].
+    Raises InputError for a latent size that is no whole number from 1 to the number of pixels, and for a height or
+    width that cannot be halved so often.
+    Source of resizing before the convolution: Odena, Dumoulin and Olah, Distill 2016, doi:10.23915/distill.00003.
+    """
+    colours, height, width = picture_shape
+    check_whole_number("latent size (against the pixels of the picture)", latent_size, 1, math.prod(picture_shape))
+    factor = 2 ** len(channels)
+    if not channels or height % factor or width % factor:
+        fault = f"{len(channels)} layers halve a picture of {height} x {width} pixels {len(channels)} times"
+        raise InputError(f"{fault}; expected at least one layer, and sides that can be divided by {factor}")
+    inner = (channels[-1], height // factor, width // factor)
+    down, up = [], [nn.Unflatten(1, inner)]
+    for outer, deeper in itertools.pairwise([colours, *channels]):
+        down += [_started(nn.Conv2d(outer, deeper, 3, stride=2, padding=1)), nn.ReLU()]
+    for deeper, outer in itertools.pairwise([*channels[::-1], colours]):
+        up += [nn.ReLU(), nn.Upsample(scale_factor=2), _started(nn.Conv2d(deeper, outer, 3, padding=1))]
+    code = _started(nn.Linear(math.prod(inner), latent_size))
+    from_code = _started(nn.Linear(latent_size, math.prod(inner)))
+    for layer in (code, up[-1]):  # no ReLU follows
+        nn.init.xavier_normal_(layer.weight)
+    return Autoencoder(nn.Sequential(*down, nn.Flatten(), code), nn.Sequential(from_code, *up, nn.Sigmoid()))
+
+
 def count_parameters(model):
     """How many numbers training can change in the model."""
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
 
 
 def _layers(sizes):
-    """Linear layers from each size to the next, with a ReLU between them.
-
-    Weights start so that signals keep their size on the way through many layers: He's normal distribution before
-    a ReLU, Glorot's where none follows. Sources: He et al., arXiv:1502.01852; Glorot and Bengio, AISTATS 2010.
-    """
+    """Linear layers from each size to the next, with a ReLU between them, and weights started as in _started."""
     layers = []
     for inputs, outputs in itertools.pairwise(sizes):
-        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
-        nn.init.kaiming_normal_(layers[-2].weight, nonlinearity="relu")
-        nn.init.zeros_(layers[-2].bias)
-    nn.init.xavier_normal_(layers[-2].weight)
+        layers += [_started(nn.Linear(inputs, outputs)), nn.ReLU()]
+    nn.init.xavier_normal_(layers[-2].weight)  # no ReLU follows
     return layers[:-1]
+
+
+def _started(layer):
+    """A layer with starting weights so that signals keep their size on the way through many layers and their ReLUs.
+
+    That is He's normal distribution; where no ReLU follows, Glorot's does the same. Biases begin at 0.
+    Sources: He et al., arXiv:1502.01852; Glorot and Bengio, AISTATS 2010.
+    """
+    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+    nn.init.zeros_(layer.bias)
+    return layer

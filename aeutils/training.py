@@ -1,5 +1,6 @@
 """Training: the loop that notebook 03 writes out by hand, with its accidents caught."""
 
+from contextlib import contextmanager
 import copy
 from dataclasses import dataclass, field
 import math
@@ -43,36 +44,42 @@ def seed_everything(seed):
     torch.manual_seed(seed)
 
 
-def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01, seed=0, watch=None):
+def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01, seed=0, watch=None, loss=None):
     """Train an autoencoder on images and return the History.
 
     images, held_out: float32 (n, channels, height, width) in [0, 1]; held_out is only measured, never
     trained on. learning_rate: the highest; it rises to it and falls to nearly 0 (one cycle).
-    seed: decides the order of the images, nothing else. watch: called as watch(model, history) before the first
-    epoch and after each, to show how it goes; history.seconds leaves out what it takes. Interrupting the
-    kernel ends training early; the model keeps what it has learned.
-    Raises InputError for images, a model or settings that cannot work, TrainingError when the error is
+    seed: decides the order of the images and whatever is random in the model or the loss (noise, dropout).
+    watch: called as watch(model, history) before the first epoch and after each, to show how it goes;
+    history.seconds leaves out what it takes. loss: what training makes small in place of the reconstruction error,
+    called as loss(model, originals) with a batch of images; it returns one number as a tensor, a mean over the batch.
+    Interrupting the kernel ends training early; the model keeps what it has learned.
+    Raises InputError for images, a model, a loss or settings that cannot work, TrainingError when the error is
     no longer finite; the model then has the weights it had before that epoch.
     Source of the schedule: Smith and Topin, Super-convergence, arXiv:1708.07120.
     """
     _check_settings(epochs, batch_size, learning_rate, seed, watch)
     _check_model(model)
-    check_images("images", images, model)
+    if loss is None:
+        check_images("images", images, model)
+    else:
+        check_images("images", images)
+        _check_loss(loss, model, images[:2])
     if held_out is not None:
         check_images("held_out", held_out, model)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, betas=(0.9, 0.99), fused=True)
     steps = epochs * math.ceil(len(images) / batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps, cycle_momentum=False)
     generator = torch.Generator().manual_seed(seed)
-    history, look = History(), watch or (lambda *_: None)
-    with tqdm(total=epochs, desc="Training", unit="epoch", disable=is_quiet()) as bar:
+    history, look, loss = History(), watch or (lambda *_: None), loss or _own_error
+    with _own_randomness(seed), tqdm(total=epochs, desc="Training", unit="epoch", disable=is_quiet()) as bar:
         try:
             look(model, history)
             for _ in range(epochs):
                 before = copy.deepcopy(model.state_dict())
                 start = time.perf_counter()
                 order = torch.randperm(len(images), generator=generator)
-                error = _train_epoch(model, images, order.split(batch_size), optimizer, schedule)
+                error = _train_epoch(model, images, order.split(batch_size), loss, optimizer, schedule)
                 seconds = time.perf_counter() - start
                 if not math.isfinite(error):
                     model.load_state_dict(before)
@@ -93,18 +100,31 @@ def fit(model, images, epochs, held_out=None, batch_size=128, learning_rate=0.01
     return history
 
 
-def _train_epoch(model, images, batches, optimizer, schedule):
+def _own_error(model, originals):
+    """The loss of the course: the reconstruction error of a batch."""
+    return reconstruction_error(model(originals), originals)
+
+
+@contextmanager
+def _own_randomness(seed):
+    """Within it torch's random numbers follow from the seed; then they go on as if nothing had happened."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def _train_epoch(model, images, batches, loss, optimizer, schedule):
     """One pass over the images: the training loop of notebook 03. Returns the mean error, NaN if a weight is."""
     model.train()
     total = 0.0
     for batch in batches:
         originals = images[batch]
-        loss = reconstruction_error(model(originals), originals)
+        error = loss(model, originals)
         optimizer.zero_grad()
-        loss.backward()
+        error.backward()
         optimizer.step()
         schedule.step()
-        total += loss.item() * len(batch)
+        total += error.item() * len(batch)
     whole = all(parameter.isfinite().all() for parameter in model.parameters())  # the last step comes after its loss
     return total / len(images) if whole else math.nan
 
@@ -143,8 +163,24 @@ def _check_model(model):
         raise InputError("the model has no parameters that training could change")
 
 
-def check_images(name, images, model):
-    """Raise InputError unless images are float32 (n, channels, height, width) in [0, 1] that fit the model."""
+def _check_loss(loss, model, originals):
+    """Raise InputError unless loss(model, originals) is one finite number with a gradient. The model stays as it is."""
+    if not callable(loss):
+        raise InputError(f"loss is {loss!r}; expected a function that is called as loss(model, originals)")
+    with measuring(model), torch.enable_grad(), torch.random.fork_rng(devices=[]):
+        try:
+            value = loss(model, originals)
+        except (RuntimeError, ValueError, TypeError) as error:
+            reason = str(error).splitlines()[0]
+            shape = tuple(originals.shape)
+            raise InputError(f"loss(model, originals) stopped at originals of shape {shape}: {reason}") from None
+    if not isinstance(value, torch.Tensor) or value.numel() != 1 or not value.requires_grad:
+        made = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, torch.Tensor) else repr(value)
+        raise InputError(f"loss(model, originals) gave {made}; expected a tensor with one number that has a gradient")
+
+
+def check_images(name, images, model=None):
+    """Raise InputError unless images are float32 (n, channels, height, width) in [0, 1] that fit the model, if any."""
     if not isinstance(images, torch.Tensor):
         raise InputError(f"{name} is a {type(images).__name__}; expected a tensor (n, channels, height, width)")
     if images.dtype != torch.float32:
@@ -157,7 +193,8 @@ def check_images(name, images, model):
         raise InputError(f"{name} contain NaN (not a number); look for a division by zero and use clean images")
     if low < 0 or high > 1:
         raise InputError(f"{name} range from {low:g} to {high:g}; expected [0, 1]; for bytes divide by 255")
-    _check_fit(name, images[:1], model)
+    if model is not None:
+        _check_fit(name, images[:1], model)
 
 
 def _check_fit(name, image, model):

@@ -85,3 +85,46 @@ def test_impossible_latent_size_is_refused_by_value(latent_size):
 @pytest.mark.parametrize("latent_size", [1, 784, np.int64(20)])
 def test_latent_size_may_be_anything_from_one_to_all_pixels(latent_size):
     assert ae.fully_connected(SHAPE, latent_size).encoder(torch.rand(1, *SHAPE)).shape == (1, latent_size)
+
+
+# convolutional
+
+
+@pytest.mark.parametrize("shape, channels", [(SHAPE, (8, 16)), ((3, 64, 48), (4, 8, 16)), ((1, 2, 2), (5,))])
+def test_convolutional_encoder_and_decoder_can_be_used_apart(shape, channels):
+    model = ae.convolutional(shape, 3, channels)
+    images = torch.rand(5, *shape)
+    codes = model.encoder(images)
+    assert codes.shape == (5, 3)
+    output = model.decoder(1e4 * codes)
+    assert output.shape == images.shape and output.min() >= 0 and output.max() <= 1
+
+
+def test_convolutional_decoder_mirrors_the_encoder():
+    model = ae.convolutional(SHAPE, 20, (8, 16))
+    maps = [
+        [(layer.in_channels, layer.out_channels) for layer in network if isinstance(layer, nn.Conv2d)]
+        for network in (model.encoder, model.decoder)
+    ]
+    assert maps == [[(1, 8), (8, 16)], [(16, 8), (8, 1)]]
+    assert layer_sizes(model.encoder) == [(16 * 7 * 7, 20)] and layer_sizes(model.decoder) == [(20, 16 * 7 * 7)]
+
+
+def test_signals_keep_their_size_through_many_layers():
+    ae.seed_everything(0)
+    noise = torch.randn(200, *SHAPE)
+    for model in (ae.fully_connected(SHAPE, 20, (256,) * 6), ae.convolutional(SHAPE, 20, (16, 16))):
+        assert 0.3 < model.encoder(noise).std() < 3
+
+
+@pytest.mark.parametrize("shape, channels", [(SHAPE, (8, 16, 32)), ((1, 28, 30), (8, 16)), (SHAPE, ())])
+def test_sides_that_cannot_be_halved_so_often_are_refused(shape, channels):
+    with pytest.raises(ae.InputError) as caught:
+        ae.convolutional(shape, 20, channels)
+    message = str(caught.value)
+    assert f"{shape[1]} x {shape[2]}" in message and f"divided by {2 ** len(channels)}" in message
+
+
+def test_convolutional_refuses_an_impossible_latent_size():
+    with pytest.raises(ae.InputError, match="from 1 to 784"):
+        ae.convolutional(SHAPE, 0)

@@ -140,6 +140,58 @@ def test_what_a_watcher_takes_is_not_training_time(model, images):
     assert time.perf_counter() - start - sum(history.seconds) > 1.5
 
 
+def noisy(model, originals):
+    """A loss that draws random numbers."""
+    return ae.reconstruction_error(model(originals + 0.3 * torch.randn_like(originals)), originals)
+
+
+def test_a_loss_of_ones_own_is_what_training_makes_small(model, images):
+    twin = copy.deepcopy(model)
+    ae.fit(model, images, EPOCHS)
+    history = ae.fit(twin, images, EPOCHS, loss=lambda model, originals: model.encoder(originals).square().mean())
+    assert history.train_error[-1] < history.train_error[0]
+    assert twin.encoder(images).square().mean() < model.encoder(images).square().mean()
+
+
+def test_a_loss_that_draws_repeats_with_the_seed_and_leaves_the_random_state_alone(model, images):
+    runs = []
+    for seed, burn in [(3, 0), (3, 9), (4, 0)]:
+        ae.seed_everything(burn)
+        before = torch.get_rng_state()
+        runs.append(ae.fit(copy.deepcopy(model), images, EPOCHS, seed=seed, loss=noisy).train_error)
+        assert torch.equal(before, torch.get_rng_state())
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_a_loss_of_ones_own_may_go_with_a_model_that_changes_the_shape(images):
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, 3))
+    history = ae.fit(encoder, images, 2, loss=lambda model, originals: (model(originals) - 1).square().mean())
+    assert history.train_error[-1] < history.train_error[0]
+
+
+BAD_LOSSES = {
+    "no function": (7, "loss is 7; expected a function"),
+    "takes one argument": (lambda model: model, "loss(model, originals) stopped"),
+    "raises": (
+        lambda model, originals: model(originals) @ originals[0, 0, 0, :3],
+        "stopped at originals of shape (2, 1",
+    ),
+    "one for each image": (lambda model, originals: model(originals).sum((1, 2, 3)), "a tensor of shape (2,)"),
+    "no tensor": (lambda model, originals: 3.5, "gave 3.5; expected a tensor"),
+    "no gradient": (lambda model, originals: model(originals).detach().sum(), "a gradient"),
+}
+
+
+@pytest.mark.parametrize("loss, words", BAD_LOSSES.values(), ids=BAD_LOSSES)
+def test_a_loss_that_cannot_work_is_refused_with_advice(loss, words, model, images):
+    weights = weights_of(model)
+    with pytest.raises(ae.InputError) as caught:
+        ae.fit(model, images, 1, loss=loss)
+    assert words in str(caught.value)
+    assert_same_weights(model, weights)
+    assert model.training
+
+
 def test_seed_everything_makes_every_generator_repeat():
     draws = []
     for _ in range(2):
