@@ -2,7 +2,10 @@
 
 import copy
 import math
+import os
 import random
+import subprocess
+import sys
 import time
 
 import aeutils as ae
@@ -165,7 +168,11 @@ def test_a_loss_that_draws_repeats_with_the_seed_and_leaves_the_random_state_alo
 
 def test_a_loss_of_ones_own_may_go_with_a_model_that_changes_the_shape(images):
     encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, 3))
-    history = ae.fit(encoder, images, 2, loss=lambda model, originals: (model(originals) - 1).square().mean())
+
+    def loss(model, originals):
+        return (model(originals) - 1).square().mean()
+
+    history = ae.fit(encoder, images, 8, learning_rate=0.001, loss=loss)
     assert history.train_error[-1] < history.train_error[0]
 
 
@@ -190,6 +197,65 @@ def test_a_loss_that_cannot_work_is_refused_with_advice(loss, words, model, imag
     assert words in str(caught.value)
     assert_same_weights(model, weights)
     assert model.training
+
+
+@pytest.mark.parametrize("precision", ["auto", "float32", "bfloat16"])
+def test_same_seed_gives_exactly_the_same_run_in_each_precision(precision, model, images):
+    runs = [ae.fit(copy.deepcopy(model), images, EPOCHS, precision=precision).train_error for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert runs[0][-1] < runs[0][0]
+
+
+def test_bfloat16_computes_with_shorter_numbers_and_keeps_the_weights_whole(model, images):
+    twin = copy.deepcopy(model)
+    exact, short = ae.fit(model, images, 8), ae.fit(twin, images, 8, precision="bfloat16")
+    assert exact.train_error != short.train_error
+    assert short.train_error[-1] == pytest.approx(exact.train_error[-1], rel=0.02)
+    assert all(parameter.dtype == torch.float32 for parameter in twin.parameters())
+
+
+def test_device_may_be_named(model, images):
+    twin = copy.deepcopy(model)
+    assert ae.fit(model, images, 1).train_error == ae.fit(twin, images, 1, device="cpu").train_error
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "tpu", 7.5, "mps"])
+def test_device_that_is_not_there_is_refused_with_advice(device, model, images):
+    if device == "mps" and torch.backends.mps.is_available():
+        device = "mps:7"
+    with pytest.raises(ae.InputError) as caught:
+        ae.fit(model, images, 1, device=device)
+    assert repr(device) in str(caught.value) and "'cuda' where there is" in str(caught.value)
+    assert model.training
+
+
+def test_unknown_precision_is_refused(model, images):
+    with pytest.raises(ae.InputError, match="precision is 'half'; expected one of 'auto', 'float32', 'bfloat16'"):
+        ae.fit(model, images, 1, precision="half")
+
+
+def test_no_step_waits_for_a_number(model, images, monkeypatch):
+    """On a GPU each .item() would stop the training until the step is done: one for the mean error of an epoch."""
+    asked, item = [], torch.Tensor.item
+    monkeypatch.setattr(torch.Tensor, "item", lambda tensor: asked.append(tensor) or item(tensor))
+    counts = []
+    for batch_size in (100, 10):
+        asked.clear()
+        ae.fit(model, images, 1, batch_size=batch_size)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_first_training_of_a_notebook_does_not_import_the_compiler():
+    """It would take seconds."""
+    code = (
+        "import sys, torch, aeutils as ae\n"
+        "ae.fit(ae.fully_connected((1, 8, 8), 2), torch.rand(9, 1, 8, 8), 1)\n"
+        "print('torch._dynamo' in sys.modules)"
+    )
+    environment = {**os.environ, "CI": "true"}
+    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert result.stdout == "False\n", result
 
 
 def test_seed_everything_makes_every_generator_repeat():
@@ -382,7 +448,7 @@ def interrupt_at(model, step, training=True):
     [
         (1, True, 0),  # in the first batch
         (5, True, 1),  # in the middle of the second epoch
-        (3 + 1, False, 1),  # while held-out images are measured: two uses check them, then one for each epoch
+        (4 + 1, False, 1),  # while held-out images are measured: three uses look at the model, then one for each epoch
     ],
 )
 def test_interrupt_returns_what_there_is_and_keeps_the_model_usable(

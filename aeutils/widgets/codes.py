@@ -3,8 +3,8 @@
 import copy
 
 from aeutils.errors import InputError
+from aeutils.inputs import check_images
 from aeutils.metrics import measuring
-from aeutils.training import check_images
 import torch
 
 PICTURE = (1, 28, 28)

@@ -1,0 +1,92 @@
+"""What a machine can do for a training: how many threads, which numbers, which device. Rules, so that runs repeat."""
+
+from contextlib import contextmanager, nullcontext
+import os
+
+from aeutils.errors import InputError
+from aeutils.metrics import measuring
+import torch
+
+ONE_THREAD = 25e6
+"""Up to so many multiplications in one step a second thread costs more than it brings: they wait for each other in
+each operation. Measured by `python tools/benchmark.py --threads`."""
+BFLOAT16 = 350e6
+"""From so many multiplications in one step on, bfloat16 pays where the processor multiplies whole tiles of it (AMX).
+
+Between two measurements on such a processor: 784-256-64-20 in batches of 128 became a tenth slower, 784-1000-500-250-30
+in batches of 256 took two thirds of the time.
+"""
+
+
+def operations(model, image):
+    """Multiplications with weights in one pass of an image (1, channels, height, width) through the model, a float."""
+    counted = []
+
+    def count(layer, inputs, output):
+        weight = getattr(layer, "weight", None)
+        if isinstance(weight, torch.Tensor) and weight.ndim > 1 and isinstance(output, torch.Tensor):
+            places = output[0, 0].numel() if output.ndim > 2 else 1  # a convolution uses its weights at each of them
+            counted.append(weight.numel() * places)
+
+    hooks = [layer.register_forward_hook(count) for layer in model.modules()]
+    try:
+        with measuring(model):
+            model(image)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return float(sum(counted))
+
+
+@contextmanager
+def ready(model, image, batch_size, precision, device):
+    """Within it the model is on its device, and torch works with as many threads as pay; then both are as before.
+
+    Yields the torch.device, and the context in which the loss of a step is to be computed (see autocast).
+    """
+    home, place = next(model.parameters()).device, find_device(device, model)
+    multiplications = 3 * batch_size * operations(model, image.to(home))  # forwards, and twice as many back
+    before = torch.get_num_threads()
+    torch.set_num_threads(sensible_threads(multiplications, before))
+    model.to(place)
+    try:
+        yield place, autocast(precision, place, multiplications)
+    finally:
+        model.to(home)
+        torch.set_num_threads(before)
+
+
+def sensible_threads(multiplications, available):
+    """How many of the available threads a step of so many multiplications can use."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))  # tests side by side share the cores
+    return 1 if multiplications <= ONE_THREAD else max(1, available // workers)
+
+
+def autocast(precision, device, multiplications):
+    """The context in which the loss of a step is computed: in bfloat16, or as it stands, in float32.
+
+    precision: "float32", "bfloat16", or "auto": bfloat16 where it pays, see BFLOAT16; not by itself on a GPU.
+    """
+    tiles = device.type == "cpu" and torch.cpu.get_capabilities().get("amx_bf16", False)
+    if precision == "bfloat16" or (precision == "auto" and tiles and multiplications >= BFLOAT16):
+        return torch.autocast(device.type, torch.bfloat16)
+    return nullcontext()
+
+
+def find_device(device, model):
+    """The torch.device to train on: where the model is for None, else the one that is named.
+
+    Raises InputError for a name that PyTorch does not know or this machine does not have.
+    """
+    if device is None:
+        return next(model.parameters()).device
+    try:
+        found = torch.device(device)
+        torch.zeros(1, device=found)
+    except (RuntimeError, TypeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"device is {device!r}, which cannot be used here ({reason}); expected None or 'cpu', 'cuda' where there "
+            "is an NVIDIA card, 'mps' on Apple silicon"
+        ) from None
+    return found

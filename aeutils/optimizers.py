@@ -1,0 +1,73 @@
+"""The steps of ae.fit: Adam, as PyTorch computes it, with less around it; and how long each step is."""
+
+import math
+
+import torch
+from torch.optim.adam import adam
+
+
+class Adam:
+    """Adam with PyTorch's own fused step, which updates all parameters in one pass.
+
+    parameters: tensors; those that need no gradient are left alone. betas: how slowly the means of the gradients and
+    of their squares forget.
+
+    torch.optim.Adam computes the same numbers. But it imports PyTorch's compiler before its first step, which takes
+    seconds in each notebook, and spends as long on bookkeeping in each step of a small network as on the step itself
+    (python tools/benchmark.py measures both).
+    Source: Kingma and Ba, Adam: a method for stochastic optimization, arXiv:1412.6980.
+    """
+
+    def __init__(self, parameters, betas=(0.9, 0.99)):
+        self._parameters = [parameter for parameter in parameters if parameter.requires_grad]
+        self._betas = betas
+        self._state = {
+            parameter: (
+                torch.zeros_like(parameter),
+                torch.zeros_like(parameter),
+                torch.zeros((), device=parameter.device),
+            )
+            for parameter in self._parameters
+        }
+
+    def zero_grad(self):
+        """Forget the gradients."""
+        for parameter in self._parameters:
+            parameter.grad = None
+
+    @torch.no_grad()
+    def step(self, learning_rate):
+        """Move each parameter that has a gradient."""
+        moved = [parameter for parameter in self._parameters if parameter.grad is not None]
+        means, squares, steps = zip(*[self._state[parameter] for parameter in moved], strict=True)
+        adam(
+            moved,
+            [parameter.grad for parameter in moved],
+            list(means),
+            list(squares),
+            [],
+            list(steps),
+            fused=True,
+            amsgrad=False,
+            beta1=self._betas[0],
+            beta2=self._betas[1],
+            lr=learning_rate,
+            weight_decay=0.0,
+            eps=1e-8,
+            maximize=False,
+        )
+
+
+RISE, FIRST = 0.3, 1 / 25
+"""Part of training in which the learning rate rises, and where it begins, as a part of the highest."""
+
+
+def one_cycle(progress, highest):
+    """The learning rate at a moment of training: it rises to the highest, then falls to 0, along half a cosine each.
+
+    progress: 0 at the beginning of training, 1 at its end.
+    Source: Smith and Topin, Super-convergence, arXiv:1708.07120, with the settings of PyTorch's OneCycleLR.
+    """
+    rising = progress < RISE
+    lowest, way = (FIRST, progress / RISE) if rising else (0, (1 - progress) / (1 - RISE))
+    return highest * (lowest + (1 - lowest) * (1 - math.cos(math.pi * way)) / 2)

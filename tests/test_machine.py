@@ -1,0 +1,57 @@
+"""aeutils.machine: the rules by which a training is fitted to the machine, and that nothing of it stays behind."""
+
+import aeutils as ae
+from aeutils import machine
+import pytest
+import torch
+
+CPU = torch.device("cpu")
+IMAGE = torch.rand(1, 1, 28, 28)
+
+
+def test_operations_of_fully_connected_layers_are_their_weights():
+    assert machine.operations(ae.fully_connected((1, 28, 28), 20), IMAGE) == 2 * 784 * 20
+
+
+def test_operations_of_a_convolution_are_its_weights_at_each_place():
+    model = ae.convolutional((1, 28, 28), 20, (8, 16))
+    down = 9 * 8 * 14 * 14 + 9 * 8 * 16 * 7 * 7 + 16 * 7 * 7 * 20
+    up = 20 * 16 * 7 * 7 + 9 * 16 * 8 * 14 * 14 + 9 * 8 * 28 * 28
+    assert machine.operations(model, IMAGE) == down + up
+
+
+def test_small_steps_take_one_thread_and_tests_side_by_side_share_the_rest(monkeypatch):
+    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
+    assert machine.sensible_threads(machine.ONE_THREAD, 8) == 1
+    assert machine.sensible_threads(machine.ONE_THREAD + 1, 8) == 8
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "3")
+    assert machine.sensible_threads(1e9, 8) == 2
+    assert machine.sensible_threads(1e9, 2) == 1
+
+
+@pytest.mark.parametrize(
+    "precision, tiles, multiplications, short",
+    [
+        ("auto", True, 1e9, True),
+        ("auto", True, 1e6, False),
+        ("auto", False, 1e9, False),
+        ("float32", True, 1e9, False),
+        ("bfloat16", False, 1e6, True),
+    ],
+)
+def test_bfloat16_where_it_is_asked_for_or_pays(precision, tiles, multiplications, short, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": tiles})
+    with machine.autocast(precision, CPU, multiplications):
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if short else torch.float32)
+
+
+def test_machine_is_as_before_when_training_ends_or_breaks():
+    model, before = ae.fully_connected((1, 28, 28), 20), torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(ZeroDivisionError), machine.ready(model, IMAGE, 1, "auto", None) as (place, _):
+            assert torch.get_num_threads() == 1 and place == CPU
+            raise ZeroDivisionError
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
