@@ -70,9 +70,7 @@ CASES = {
     ),
     "by_component": lambda: plots.by_component(torch.linspace(0.095, 0.005, 20), {2: 0.3, 10: 0.8, 20: 0.9}),
     "spread_bars": lambda: plots.spread_bars(torch.linspace(0, 2, 20)),
-    "code_lengths": lambda: plots.code_lengths(
-        {"digits": POINTS[:, 0] + 3, "halfway": POINTS[:, 1] + 2}
-    ),
+    "code_lengths": lambda: plots.code_lengths({"digits": POINTS[:, 0] + 3, "halfway": POINTS[:, 1] + 2}),
     "along_the_way": lambda: plots.along_the_way(
         "share of the way",
         [0, 0.5, 1],

@@ -119,9 +119,7 @@ def _require_codes(on_the_sphere, first, second, t, what, right, not_finite, sli
     require(bool(found.isfinite().all()), not_finite[0], seen, expected, not_finite[1])
     for misconception, (slip, hint) in slips.items():
         require(not _near(found, slip), misconception, seen, expected, hint)
-    arc = (
-        "Which pairs are wrong in yours? Where the angle is 0, the lengths of the two ends may still differ."
-    )
+    arc = "Which pairs are wrong in yours? Where the angle is 0, the lengths of the two ends may still differ."
     require(_near(found, right), "another way", seen, expected, arc)
 
 
@@ -229,8 +227,6 @@ def blend_of_pca_codes(answer):
     """A letter: what comes out halfway between two codes of PCA."""
     moved = "What moves strokes is the bend of the decoder. PCA's decoder is a weighted sum: what can that bend?"
     lost = "PCA keeps 20 numbers of 784. Does what was lost come back when two codes are mixed?"
-    nearest = (
-        "Nothing in PCA looks for a digit. What does a weighted sum do to an average?"
-    )
+    nearest = "Nothing in PCA looks for a digit. What does a weighted sum do to an average?"
     choose(answer, "b", {"a": moved, "c": lost, "d": nearest})
     return "Weighted sums and averages may change places. What blending gains in a latent space, the bends bring."

@@ -1,7 +1,7 @@
 """Blending: how far codes lie from their middle, and what changes along a way."""
 
 from aeutils.plots.look import PALETTE, Figure, figure, new_canvas
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 MARKERS = "osD^v"
 
@@ -28,9 +28,9 @@ def code_lengths(lengths):
 def along_the_way(xlabel, positions, panels):
     """What is measured along a way, with one panel for each measure and one curve for each way.
 
-    xlabel: what positions (p,) count. panels: {title: (curves, references)}: curves is {label: values (seeds, p)}, drawn
-    as their mean with the range over the seeds, with the same labels in each panel; references is {label: value},
-    drawn as grey lines. Values that never exceed 1 are shares, drawn in percent from 0 to 100.
+    xlabel: what positions (p,) count. panels: {title: (curves, references)}. curves: {label: values
+    (seeds, p)}, drawn as their mean with the range over the seeds. references: {label: value}, drawn as grey lines.
+    The first panel has all labels. Values that never exceed 1 are shares, drawn in percent from 0 to 100.
     """
     canvas = new_canvas(5)
     grid = canvas.subplots(1, len(panels), squeeze=False)[0]
@@ -39,14 +39,11 @@ def along_the_way(xlabel, positions, panels):
             axes.plot(positions, values.mean(0), f"-{marker}", color=colour, markersize=7, label=label)
             axes.fill_between(positions, values.amin(0), values.amax(0), color=colour, alpha=0.2, linewidth=0)
         for label, value in references.items():
-            axes.axhline(value, color="0.5", lw=1.5, ls="--")
-            axes.annotate(label, (0.5, value), (0, 3), xycoords=("axes fraction", "data"), color="0.35", **_NOTE)
+            axes.axhline(value, color="0.5", lw=1.5, ls="--", label=label, zorder=0.5)
         axes.set(xlabel=xlabel, title=title)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
         if all(float(values.max()) <= 1 and float(values.min()) >= 0 for values in curves.values()):
             axes.set_ylim(0, 1.08)
             axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    canvas.legend(*grid[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(curves))
+    canvas.legend(*grid[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return Figure(canvas, f"Against {xlabel}: {' and '.join(panels)}; one curve each for {', '.join(curves)}.")
-
-
-_NOTE = {"textcoords": "offset points", "ha": "center", "va": "bottom", "fontsize": 13}
