@@ -68,6 +68,8 @@ ae.plots.pictures(rows, titles=[f"{step / 8:.2g}" for step in range(9)])
 # Why should the way be straight? Think of the codes as points around their middle (the average code). How far from it do they lie, and how far does the
 # halfway point between two of them lie?
 #
+# **Predict:** draw two points at random on a large balloon, and a straight line between them. How near does the line come to the balloon's middle?
+#
 # First, pairs to measure on: test digits of different classes, drawn at random.
 
 
@@ -84,8 +86,6 @@ first, second = pairs(seed=0)
 assert len(first) == len(second) == 300 and (labels[first] != labels[second]).all()
 
 # %% [markdown]
-# **Predict:** draw two points at random on a large balloon, and a straight line between them. How near does the line come to the balloon's middle?
-#
 # If the directions of the two codes have nothing to do with each other, they are at right angles to each other (in many dimensions nearly all pairs of directions are), and the halfway point is nearer to the middle
 # by a factor of $\sqrt2 \approx 1.4$. On a **sphere** around the middle there is another way that does not dive: the arc. With the angle $\omega$ between the directions of two codes $a$ and $b$, as seen from the middle,
 #
@@ -156,7 +156,7 @@ ae.plots.pictures(rows, titles=[f"{t:.2g}" for t in steps])
 #
 # A **classifier** can be the judge: a network that was trained with labels to tell the ten digits apart. It answers with ten probabilities. Idea: *a picture counts as a digit when the highest of them is at least 0.9.*
 #
-# But a classifier knows only ten answers, and "that is no digit" is none of them. Before we believe a judge, we test it. We train three, which differ only in their random start.
+# But a classifier knows only ten answers, and "that is no digit" is none of them. Before we believe a judge, we test it. We train three, which differ only in their seed: other random weights to start with, and the digits in another order.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -196,7 +196,7 @@ def accepted(images, judges=jury):
 
 accuracy = (verdict(images).argmax(1) == labels).float().mean().item()
 print(f"right answers on test digits: {accuracy:.1%}")
-assert accuracy > (0.97 if digits.whole else 0.9)
+assert accuracy > (0.96 if digits.whole else 0.9)
 
 # %% [markdown]
 # Now the judges are judged. Besides test digits they get their reconstructions, and things that are no digits: digits whose pixels are shuffled, noise, and the average of all training digits.
@@ -483,7 +483,7 @@ assert face_bend < 0.1
 
 # %% [markdown]
 # Eyes lie on eyes and mouths on mouths, so even pixels give a face on the way. And the codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing pictures*, and what comes out
-# is worse, since a new person does not come back well from 20 numbers. A few hundred pictures are not enough to learn how faces change.
+# is worse, since a new person does not come back well from 20 numbers. In a trial, a network with a hidden layer of 256 bent more (0.23), but brought new people back worse still, with an error of 63. More than that, a few hundred pictures do not give.
 #
 # Is there a direction to be found? Nobody has written down who smiles. But where the **light** comes from can be measured: the right half of the picture minus the left half.
 
@@ -520,13 +520,13 @@ assert all(values[0] < values[2] - 0.2 and values[4] > values[2] + 0.2 for value
 assert max(abs(code - pixel) for code, pixel in zip(*lights.values(), strict=True)) < 0.06
 
 # %% [markdown]
-# The light wanders, on people whom training has never seen, with codes as with pixels, and just as far. Light *adds up* in pixels; there is nothing here that a latent space is needed for. Slant does not add up, and that is where the
-# codes had something to offer.
+# The light wanders, on people whom training has never seen, with codes as with pixels, and just as far. Light *adds up* in pixels; there is nothing here that a latent space is needed for. Slant does not add up: there the codes moved
+# strokes where the pixels laid shadows.
 
 # %% [markdown]
 # ## 6. Outlook: a variational autoencoder
 #
-# Half of what we met so far has one reason: nobody told the plain autoencoder *where* to put its codes, or what to do in between. Kingma and Welling (arXiv:1312.6114) change two things.
+# Nobody told the plain autoencoder *where* to put its codes, or what to do in between. Kingma and Welling (*Auto-encoding variational Bayes*, 2014, arXiv:1312.6114) change two things.
 #
 # **The code becomes a cloud.** The encoder gives two lists of numbers for each picture, a mean $\mu$ and the logarithm of a variance, $\log \sigma^2$. The code is drawn from that cloud anew each time:
 #
@@ -561,7 +561,7 @@ assert abs(many.mean() - 3) < 0.05 and abs(many.var() - 4) < 0.1
 # The network is the one of section 1 with a second last layer in its encoder, for $\log \sigma^2$. Its own last layer gives the mean. The loss is the sum of both terms. (The second could have a weight. On the validation part,
 # weights of 0.1 and 0.3 gave fewer drawings that the jury below accepts; a weight of 2 gave about as many, with a larger error.)
 
-# %% tags=["nbval-ignore-output"]
+# %%
 ae.seed_everything(0)
 vae = ae.fully_connected((1, 28, 28), latent_size=20, hidden=(256, 128))
 vae.log_variance = nn.Linear(128, 20)
@@ -612,7 +612,7 @@ assert drawn_shares["plain"] < drawn_shares["variational"] and classes.min() > 5
 ae.plots.pictures({name: pictures[:10] for name, pictures in drawn.items()})
 
 # %% [markdown]
-# Of the variational autoencoder's drawings, about half are called a digit, and every digit occurs. The plain autoencoder's random codes fall where no digit lives. Its latent variables vary *together* (notebook 06), which
+# Of the variational autoencoder's drawings, about half are called a digit, and every digit occurs. The plain autoencoder's random codes mostly fall where no digit lives. Its latent variables vary *together* (notebook 06), which
 # one spread for each does not know; drawing with their correlations helps it, but not enough.
 #
 # And on the way between digits?
@@ -627,9 +627,9 @@ summary = {
     "plain": [together[1], drawn_shares["plain"], halfway["straight"], halfway["on the sphere"]],
     "variational": [accepted(vae(images)), drawn_shares["variational"], *vae_halfway.values()],
 }
-assert (
-    vae_halfway["on the sphere"] > halfway["on the sphere"] and vae_halfway["on the sphere"] > vae_halfway["straight"]
-)
+gains = [each["on the sphere"] - each["straight"] for each in (halfway, vae_halfway)]
+assert min(gains) > 0 and vae_halfway["on the sphere"] > halfway["on the sphere"]
+assert gains[1] > gains[0] or not digits.whole
 questions = ["reconstructed", "drawn at random", "halfway, straight", "halfway, sphere"]
 ae.plots.agreement_bars(summary, questions, axis="% called a digit")
 
@@ -725,7 +725,7 @@ if ae.check.bits_in_each(bits_per_variable):
     )
 
 # %% [markdown]
-# The others it has switched off: keeping them would cost more divergence than they save in error.
+# The others it hardly uses. That is the second term's doing: each bit has its price, and must save as much error.
 #
 # **4. Blending the codes of PCA.** Encode two digits with PCA, 20 components, take the average of their two codes, and decode it with PCA. What do you get?
 #
