@@ -70,6 +70,15 @@ CASES = {
     ),
     "by_component": lambda: plots.by_component(torch.linspace(0.095, 0.005, 20), {2: 0.3, 10: 0.8, 20: 0.9}),
     "spread_bars": lambda: plots.spread_bars(torch.linspace(0, 2, 20)),
+    "code_lengths": lambda: plots.code_lengths({"digits": POINTS[:, 0] + 3, "halfway": POINTS[:, 1] + 2}),
+    "along_the_way": lambda: plots.along_the_way(
+        "share of the way",
+        [0, 0.5, 1],
+        {
+            "called a digit": ({"pixels": torch.tensor([[0.9, 0.3, 0.9], [0.8, 0.2, 0.9]])}, {"real digits": 0.92}),
+            "distance": ({"pixels": torch.tensor([[24.0, 30.0, 23.0]])}, {}),
+        },
+    ),
     "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": 0.5}, chance=0.1, axis="right answers"),
 }
 """One call of every plot function."""
@@ -178,3 +187,16 @@ def test_learning_curves_draws_training_solid_and_held_out_dashed():
         ("--", HISTORY.held_out_error),
         ("-", UNFINISHED.train_error),
     ]
+
+
+def test_along_the_way_draws_the_mean_over_the_seeds_and_shares_in_percent():
+    shares, distance = CASES["along_the_way"]().canvas.axes
+    assert list(shares.lines[0].get_ydata()) == pytest.approx([0.85, 0.25, 0.9])
+    assert list(distance.lines[0].get_ydata()) == [24, 30, 23]
+    assert shares.yaxis.get_major_formatter()(0.5) == "50%" and distance.get_ylim()[1] > 30
+
+
+def test_agreement_bars_says_what_is_counted():
+    figure = plots.agreement_bars({"one": [0.5], "three": [0.25]}, ["noise"], axis="% called a digit")
+    assert figure.canvas.axes[0].get_ylabel() == "% called a digit" and "called a digit" in figure.description
+    assert [bar.get_height() for bar in figure.canvas.axes[0].patches] == [50, 25]

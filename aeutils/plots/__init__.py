@@ -3,6 +3,7 @@
 Each function returns a Figure: the last line of a cell shows it, with a description in words beside it.
 """
 
+from aeutils.plots.blending import along_the_way, code_lengths
 from aeutils.plots.compression import (
     bytes_against_error,
     bytes_before_and_after,
@@ -29,11 +30,13 @@ from aeutils.plots.representation import (
 __all__ = [
     "Figure",
     "agreement_bars",
+    "along_the_way",
     "by_component",
     "bytes_against_error",
     "bytes_before_and_after",
     "cake",
     "code_bars",
+    "code_lengths",
     "code_maps",
     "codecs_on_a_picture",
     "error_against_cost",

@@ -180,8 +180,11 @@ def _inset(axes, left, picture):
 
 
 @figure
-def agreement_bars(shares, questions):
-    """Grouped bars: neighbour agreement of several sets of vectors. shares: {name: one share for each question}."""
+def agreement_bars(shares, questions, axis="% agree with neighbour"):
+    """Grouped bars: neighbour agreement of several sets of vectors, or other shares.
+
+    shares: {name: one share for each question}. axis: what is counted, in percent.
+    """
     canvas = new_canvas(4)
     axes = canvas.subplots()
     width = 0.8 / len(shares)
@@ -190,6 +193,7 @@ def agreement_bars(shares, questions):
         bars = axes.bar(centres, [100 * value for value in values], width * 0.94, color=PALETTE[number], label=name)
         axes.bar_label(bars, fmt="%.0f %%")
     axes.set_xticks(range(len(questions)), questions)
-    axes.set(ylabel="% agree with neighbour", ylim=(0, 112))
+    axes.set(ylabel=axis, ylim=(0, 112))
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.22), ncols=len(shares))
-    return Figure(canvas, f"Bars: neighbours that agree, by {', '.join(shares)}, on {' and on '.join(questions)}.")
+    counted = "neighbours that agree" if axis == "% agree with neighbour" else axis
+    return Figure(canvas, f"Bars: {counted}, by {', '.join(shares)}, on {' and on '.join(questions)}.")
