@@ -20,6 +20,11 @@ HISTORY = ae.History([40.0, 30.0, 25.0], [41.0, 32.0, 27.0], [1.0, 1.0, 1.0])
 POINTS = torch.linspace(-1, 1, 80).reshape(40, 2).sin()
 UNFINISHED = ae.History([40.0], [], [1.0], interrupted=True)
 RING = torch.tensor([[0.0, 1.0], [1.0, 0.0], [-1.0, 0.5], [0.5, 0.5]])
+RESULTS = {
+    "pixels": (0.0, 0.93, torch.tensor([0.74, 0.78])),
+    "copying": (2.0, 0.92, torch.tensor([0.73, 0.76])),
+    "contractive": (9.0, 0.94, torch.tensor([0.80, 0.85])),
+}
 LINE_DATA = [np.linspace(-2, 2, 9) ** power for power in (1, 2, 2)]
 
 CASES = {
@@ -70,6 +75,8 @@ CASES = {
     ),
     "by_component": lambda: plots.by_component(torch.linspace(0.095, 0.005, 20), {2: 0.3, 10: 0.8, 20: 0.9}),
     "spread_bars": lambda: plots.spread_bars(torch.linspace(0, 2, 20)),
+    "error_against_usefulness": lambda: plots.error_against_usefulness(RESULTS),
+    "code_comparison": lambda: plots.code_comparison(RESULTS),
     "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": 0.5}, chance=0.1, axis="right answers"),
 }
 """One call of every plot function."""
