@@ -185,3 +185,14 @@ def test_learning_curves_draws_training_solid_and_held_out_dashed():
         ("--", HISTORY.held_out_error),
         ("-", UNFINISHED.train_error),
     ]
+
+
+def test_codes_lie_where_their_error_and_the_mean_of_their_draws_say():
+    (axes,) = CASES["error_against_usefulness"]().canvas.axes
+    points = {line.get_xydata()[0].tolist()[0]: line.get_xydata()[0].tolist()[1] for line in axes.lines[1:]}
+    assert points == {error: pytest.approx(draws.mean().item()) for error, _, draws in RESULTS.values()}
+    left, _, right = CASES["code_comparison"]().canvas.axes
+    assert [bar.get_width() for bar in left.patches] == [error for error, _, _ in RESULTS.values()]
+    assert [list(line.get_xdata()) for line in right.lines[: len(RESULTS)]] == [
+        pytest.approx(draws.tolist()) for _, _, draws in RESULTS.values()
+    ]

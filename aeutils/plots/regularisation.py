@@ -21,7 +21,8 @@ def error_against_usefulness(results):
     for colour, (label, (error, _, shares)) in zip(_colours(results), results.items(), strict=True):
         mean = shares.mean().item()
         axes.plot(error, mean, "o", color=colour, markersize=13)
-        axes.annotate(label, (error, mean), xytext=(11, 0), textcoords="offset points", va="center")
+        text = axes.annotate(label, (error, mean), xytext=(11, 0), textcoords="offset points", va="center")
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # the line ends before the letters
     largest = max(error for error, _, _ in results.values())
     axes.set(
         xlabel="reconstruction error (test)",
