@@ -42,13 +42,13 @@ print("error on pictures of pure noise:", ae.evaluate(copy, anything))
 # An error of exactly 0, on *any* picture. And its code is the picture itself: nothing has been learned. Will training end at something as silly?
 #
 # For the whole notebook we take one layer in and one layer out, with a sigmoid behind each, so that every number of the code lies between 0 and 1. We train on the first 12,000 digits, to save time. All networks of this notebook
-# get the same digits, in the same order, as often, with the same learning rate.
+# get the same digits, in the same order, as often, with the same learning rate, and work with numbers of the same precision.
 
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
 images, labels = digits.train_images[:12_000], digits.train_labels[:12_000]
 # the embedded subset is small: go through it more often, in smaller batches
-epochs, batch_size = (4, 100) if digits.whole else (8, 40)
+epochs, batch_size = (4, 100) if digits.whole else (6, 50)
 new_images, new_labels = digits.test_images[:5000], digits.test_labels[:5000]
 assert images.shape[1:] == (1, 28, 28)
 
@@ -64,7 +64,7 @@ def wide():
 
 def train(model, loss=None):
     """Train the model and return it. Without a loss it is the reconstruction error."""
-    ae.fit(model, images, epochs, batch_size=batch_size, learning_rate=0.02, loss=loss)
+    ae.fit(model, images, epochs, batch_size=batch_size, learning_rate=0.02, loss=loss, precision="float32")
     return model
 
 
@@ -170,7 +170,7 @@ ae.plots.share_bars(probed, chance=0.1, axis="named rightly, from 10 labelled di
 # %% tags=["nbval-ignore-output"]
 gain = results["copying"][2] - results["pixels"][2]  # draw by draw, with the same labelled digits
 print(f"copying against pixels: {100 * gain.mean():+.1f} points, better in {(gain > 0).sum()} of 10 draws")
-assert gain.mean() < 0.02
+assert abs(gain.mean()) < 0.02
 
 # %% [markdown]
 # All within a few points of each other. The network with almost no error gives codes that are **no better than the pixels** that it was given. What does it take to make them better?
@@ -305,6 +305,18 @@ def decay_loss(model, originals):
     return ae.reconstruction_error(model(originals), originals) + 0.003 * squares
 
 
+# %% tags=["nbval-ignore-output"]
+def root_mean_square(model):
+    """How large the weights of the encoder are."""
+    return model.encoder[1].weight.square().mean().sqrt().item()
+
+
+models["weight decay"] = train(wide(), decay_loss)
+sizes = {name: root_mean_square(models[name]) for name in ("copying", "weight decay")}
+print(", ".join(f"{name}: weights of about {size:.2f}" for name, size in sizes.items()))
+assert sizes["weight decay"] < sizes["copying"] / 2
+
+
 # %% [markdown]
 # **Tied weights:** the decoder has no weights of its own. It uses those of the encoder, the other way round (transposed): what excites a unit is also what the unit draws. This is a layer and not a loss:
 
@@ -331,7 +343,6 @@ def tied():
 
 
 # %% tags=["nbval-ignore-output"]
-models["weight decay"] = train(wide(), decay_loss)
 models["tied weights"] = train(tied())
 for name in ("weight decay", "tied weights"):
     examine(name, models[name].encoder, ae.evaluate(models[name], digits.test_images))
@@ -380,7 +391,7 @@ def contractive_loss(model, originals):
 # %% tags=["live", "nbval-ignore-output"]
 # all slopes one by one, against the short form
 digit = new_images[:1]
-slopes = torch.func.jacrev(models["tied weights"].encoder)(digit)
+slopes = torch.autograd.functional.jacobian(models["tied weights"].encoder, digit)
 with torch.no_grad():
     short = squared_slopes(models["tied weights"], models["tied weights"].encoder(digit)).item()
 print(f"{slopes.numel():,} slopes: their squares sum to {slopes.square().sum():.3f}, short form {short:.3f}")
@@ -436,7 +447,7 @@ five = ["denoising", "sparse", "weight decay", "tied weights", "contractive"]
 assert min(gains[name] for name in five) > gains["copying"]
 assert gains["contractive"] == max(gains.values()) and gains["contractive"] > 0.03
 assert min(gains["denoising"], gains["sparse"]) > 0.01
-assert not digits.whole or gains["copying"] == min(gains.values())
+assert abs(gains["copying"]) < 0.02 and abs(gains["copying"] - gains["bottleneck, 20"]) < 0.03
 
 # %% tags=["nbval-ignore-output"]
 others = [name for name in five if name != "tied weights"]
@@ -447,7 +458,7 @@ print(f"neighbours against pixels: from {100 * min(more_neighbours.values()):+.1
 print(f"to {100 * max(more_neighbours.values()):+.1f} points")
 
 # %% [markdown]
-# - **A small error promises nothing.** No network has a smaller error than the copying one and its twin with tied weights; yet of the whole set of digits, no code is less useful than that of the copying one.
+# - **A small error promises nothing.** The copying network has one of the two smallest errors of all networks, and a code that is hardly better or worse than the pixels, or than the 20 numbers of the bottleneck.
 # - All five have better codes than the copying network. The contractive one gains most over the pixels, denoising and sparsity about half of that; weight decay and tied weights little.
 # - It costs: those that help most have a larger error. **Useful and exact are two aims.**
 # - Which digits were labelled matters as much as most of these differences (look at the dots). That is why we compare draw by draw, with the same labelled digits.
@@ -545,7 +556,7 @@ if ae.check.k_strongest(keep_strongest):
 #
 # <details><summary>Hint</summary>
 #
-# Go through `squared_slopes` in section 6. What in it belongs to the sigmoid, and what to the weighted sum before it? You can compare with `torch.func.jacrev`.
+# Go through `squared_slopes` in section 6. What in it belongs to the sigmoid, and what to the weighted sum before it? You can compare with `torch.autograd.functional.jacobian`.
 #
 # </details>
 
