@@ -16,7 +16,14 @@ torch.set_flush_denormal(True)
 from aeutils.data import load_faces, load_mnist, load_picture
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
 from aeutils.live import catch_up
-from aeutils.metrics import evaluate, neighbour_agreement, pca_floor, per_pixel_error, reconstruction_error
+from aeutils.metrics import (
+    evaluate,
+    linear_probe,
+    neighbour_agreement,
+    pca_floor,
+    per_pixel_error,
+    reconstruction_error,
+)
 from aeutils.models import Autoencoder, convolutional, count_parameters, fully_connected
 from aeutils.training import History, fit, seed_everything
 
@@ -34,6 +41,7 @@ __all__ = [
     "evaluate",
     "fit",
     "fully_connected",
+    "linear_probe",
     "load_faces",
     "load_mnist",
     "load_picture",

@@ -101,6 +101,41 @@ def neighbour_agreement(codes, labels, measure="cosine"):
         return (labels[torch.cat(nearest)] == labels).float().mean().item()
 
 
+def linear_probe(codes, labels, test_codes, test_labels, per_class=10, draws=10):
+    """What codes are good for: the share of right answers of a linear classifier that learned from few of them.
+
+    codes (n, d), labels (n,): from which per_class of each class are drawn at random. Logistic regression learns from
+    those alone, and answers for all test_codes (m, d). Returns the shares of right answers, from 0 to 1, as a float
+    tensor (draws,). The draws are the same whenever the labels are, so two kinds of codes can be compared draw by
+    draw. All codes are moved and scaled alike, so that those drawn lie about 0 at a mean squared distance of 1: else
+    the penalty on the classifier's weights would prefer codes of large numbers.
+    Raises InputError for other shapes, bytes, NaN or infinity, numbers below 1, and fewer of a class than per_class.
+    Source: Alain and Bengio, Understanding intermediate layers using linear classifier probes, arXiv:1610.01644.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    _check_labelled(codes, labels)
+    _check_labelled(test_codes, test_labels)
+    check_whole_number("per_class", per_class, 1)
+    check_whole_number("draws", draws, 1)
+    if codes.shape[1] != test_codes.shape[1]:
+        raise InputError(f"codes have {codes.shape[1]} numbers, test_codes {test_codes.shape[1]}; expected as many")
+    classes, counts = labels.unique(return_counts=True)
+    if len(classes) < 2 or counts.min() < per_class:
+        given = f"{len(classes)} classes, the smallest with {counts.min()} codes"
+        raise InputError(f"the labels hold {given}; expected two classes or more, each with {per_class} or more codes")
+    shares = []
+    for draw in range(draws):
+        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(draw))
+        chosen = torch.cat([order[labels[order] == each][:per_class] for each in classes])
+        middle = codes[chosen].mean(0)
+        size = (codes[chosen] - middle).square().sum(1).mean().sqrt().clamp(min=1e-12)
+        known, unknown = (((part - middle) / size).detach().numpy() for part in (codes[chosen], test_codes))
+        probe = LogisticRegression(C=10, max_iter=1000).fit(known, labels[chosen].numpy())
+        shares.append((probe.predict(unknown) == test_labels.numpy()).mean())
+    return torch.tensor(shares, dtype=torch.float32)
+
+
 def _check_labelled(codes, labels):
     """Raise InputError unless codes are finite floats (n, d), n at least 2, with one label for each."""
     _check_numbers("codes", codes)

@@ -219,3 +219,86 @@ def test_neighbour_agreement_leaves_the_codes_as_they_were_and_follows_no_gradie
 def test_codes_whose_neighbours_mean_nothing_are_refused(codes, labels, measure, message):
     with pytest.raises(ae.InputError, match=message):
         ae.neighbour_agreement(codes, labels, measure)
+
+
+# a linear classifier that learns from few codes
+
+
+def classes_in_rows(count):
+    """Codes (3 * count, 5) of three classes that lie apart, and their labels, mixed."""
+    generator = torch.Generator().manual_seed(1)
+    labels = torch.arange(3 * count) % 3
+    codes = torch.randn(3 * count, 5, generator=generator)
+    codes[:, :3] += 6 * nn.functional.one_hot(labels, 3)
+    return codes, labels
+
+
+def test_linear_probe_is_right_about_classes_that_lie_apart_and_guesses_where_there_is_nothing():
+    codes, labels = classes_in_rows(100)
+    shares = ae.linear_probe(codes[:150], labels[:150], codes[150:], labels[150:], per_class=5, draws=3)
+    assert shares.shape == (3,) and shares.dtype == torch.float32 and shares.min() > 0.95
+    nothing = torch.randn(300, 5, generator=torch.Generator().manual_seed(2))
+    guesses = ae.linear_probe(nothing[:150], labels[:150], nothing[150:], labels[150:], per_class=5, draws=20)
+    assert 0.2 < guesses.mean() < 0.45 and guesses.max() <= 1 and guesses.std() > 0
+
+
+def test_linear_probe_learns_from_the_labelled_codes_alone():
+    """The test's labels, turned by one, turn its answers from right to wrong, and change nothing else."""
+    codes, labels = classes_in_rows(100)
+    turned = ae.linear_probe(codes[:150], labels[:150], codes[150:], (labels[150:] + 1) % 3, 5, 3)
+    assert turned.max() < 0.05
+
+
+def test_linear_probe_of_one_draw_is_logistic_regression_on_just_so_many_of_each_class():
+    from sklearn.linear_model import LogisticRegression
+
+    codes, labels = classes_in_rows(4)
+    codes = codes + 2 * torch.randn(codes.shape, generator=torch.Generator().manual_seed(3))  # not too easy
+    known = (codes - codes.mean(0)) / (codes - codes.mean(0)).square().sum(1).mean().sqrt()
+    expected = LogisticRegression(C=10, max_iter=1000).fit(known, labels).score(known, labels)
+    whole = ae.linear_probe(codes, labels, codes, labels, per_class=4, draws=2)
+    assert whole.tolist() == pytest.approx([expected, expected])
+    assert ae.linear_probe(codes, labels, codes, labels, per_class=1, draws=8).std() > 0, "each draw takes others"
+
+
+def test_linear_probe_does_not_see_where_codes_lie_and_how_large_they_are(digits):
+    given = [digits.train_images[:500].flatten(1), digits.test_images[:200].flatten(1)]
+    labels = [digits.train_labels[:500], digits.test_labels[:200]]
+    shares = [
+        ae.linear_probe(scale * given[0] + shift, labels[0], scale * given[1] + shift, labels[1], draws=2)
+        for scale, shift in ((1, 0), (100, 0), (0.01, 5))
+    ]
+    assert torch.allclose(shares[0], shares[1], atol=0.011) and torch.allclose(shares[0], shares[2], atol=0.011)
+    assert shares[0].min() > 0.5
+
+
+def test_linear_probe_repeats_itself_leaves_codes_and_random_numbers_alone_and_bears_constant_codes():
+    codes, labels = classes_in_rows(20)
+    codes.requires_grad_()
+    before, state = codes.detach().clone(), torch.get_rng_state()
+    first, second = (ae.linear_probe(codes, labels, codes, labels, 3, 2) for _ in range(2))
+    assert torch.equal(first, second) and torch.equal(codes.detach(), before) and codes.grad is None
+    assert torch.equal(torch.get_rng_state(), state)
+    constant = torch.ones(60, 5)
+    assert ae.linear_probe(constant, labels, constant, labels, 3, 2).tolist() == pytest.approx([1 / 3, 1 / 3])
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"codes": torch.zeros(6, 1, 4, 4)}, "flatten"),
+        ({"test_codes": torch.zeros(6, 4, dtype=torch.uint8)}, "uint8"),
+        ({"test_codes": torch.zeros(6, 4)}, "5 numbers, test_codes 4"),
+        ({"test_labels": torch.zeros(5)}, r"\(6, 5\).*\(5,\)"),
+        ({"codes": torch.full((6, 5), torch.nan)}, "NaN"),
+        ({"labels": torch.zeros(6, dtype=torch.int64)}, "1 classes.*two classes or more"),
+        ({"per_class": 4}, "smallest with 3 codes.*4 or more"),
+        ({"per_class": 0}, "per_class is 0"),
+        ({"draws": 2.5}, "draws is 2.5"),
+    ],
+)
+def test_codes_and_numbers_that_a_probe_cannot_use_are_refused(change, message):
+    labels = torch.arange(6) % 2
+    given = {"codes": torch.rand(6, 5), "labels": labels, "test_codes": torch.rand(6, 5), "test_labels": labels}
+    with pytest.raises(ae.InputError, match=message):
+        ae.linear_probe(**{**given, "per_class": 2, "draws": 1, **change})

@@ -20,6 +20,11 @@ HISTORY = ae.History([40.0, 30.0, 25.0], [41.0, 32.0, 27.0], [1.0, 1.0, 1.0])
 POINTS = torch.linspace(-1, 1, 80).reshape(40, 2).sin()
 UNFINISHED = ae.History([40.0], [], [1.0], interrupted=True)
 RING = torch.tensor([[0.0, 1.0], [1.0, 0.0], [-1.0, 0.5], [0.5, 0.5]])
+RESULTS = {
+    "pixels": (0.0, 0.93, torch.tensor([0.74, 0.78])),
+    "copying": (2.0, 0.92, torch.tensor([0.73, 0.76])),
+    "contractive": (9.0, 0.94, torch.tensor([0.80, 0.85])),
+}
 LINE_DATA = [np.linspace(-2, 2, 9) ** power for power in (1, 2, 2)]
 
 CASES = {
@@ -79,6 +84,8 @@ CASES = {
             "distance": ({"pixels": torch.tensor([[24.0, 30.0, 23.0]])}, {}),
         },
     ),
+    "error_against_usefulness": lambda: plots.error_against_usefulness(RESULTS),
+    "code_comparison": lambda: plots.code_comparison(RESULTS),
     "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": 0.5}, chance=0.1, axis="right answers"),
 }
 """One call of every plot function."""
@@ -200,3 +207,14 @@ def test_agreement_bars_says_what_is_counted():
     figure = plots.agreement_bars({"one": [0.5], "three": [0.25]}, ["noise"], axis="% called a digit")
     assert figure.canvas.axes[0].get_ylabel() == "% called a digit" and "called a digit" in figure.description
     assert [bar.get_height() for bar in figure.canvas.axes[0].patches] == [50, 25]
+
+
+def test_codes_lie_where_their_error_and_the_mean_of_their_draws_say():
+    (axes,) = CASES["error_against_usefulness"]().canvas.axes
+    points = {line.get_xydata()[0].tolist()[0]: line.get_xydata()[0].tolist()[1] for line in axes.lines[1:]}
+    assert points == {error: pytest.approx(draws.mean().item()) for error, _, draws in RESULTS.values()}
+    left, _, right = CASES["code_comparison"]().canvas.axes
+    assert [bar.get_width() for bar in left.patches] == [error for error, _, _ in RESULTS.values()]
+    assert [list(line.get_xdata()) for line in right.lines[: len(RESULTS)]] == [
+        pytest.approx(draws.tolist()) for _, _, draws in RESULTS.values()
+    ]

@@ -17,6 +17,7 @@ from aeutils.plots.depth import error_against_cost, layer_sizes, training_agains
 from aeutils.plots.latent_space import by_component, code_maps, map_and_decoded_grid, share_bars, spread_bars
 from aeutils.plots.look import Figure, projector
 from aeutils.plots.pictures import pictures, pixel_by_pixel, signed_pictures
+from aeutils.plots.regularisation import code_comparison, error_against_usefulness
 from aeutils.plots.representation import (
     agreement_bars,
     cake,
@@ -36,10 +37,12 @@ __all__ = [
     "bytes_before_and_after",
     "cake",
     "code_bars",
+    "code_comparison",
     "code_lengths",
     "code_maps",
     "codecs_on_a_picture",
     "error_against_cost",
+    "error_against_usefulness",
     "error_by_latent_size",
     "growing_network",
     "layer_sizes",

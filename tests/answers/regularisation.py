@@ -1,0 +1,421 @@
+"""Answers to the questions of notebook 09."""
+
+import aeutils as ae
+import torch
+from torch.nn import functional
+
+from answers import right, wrong
+
+
+@right("hidden_pixels")
+def random_numbers_below_the_share():
+    def masking_loss(model, originals, share):
+        return ae.reconstruction_error(model(originals * (torch.rand_like(originals) >= share)), originals)
+
+    return masking_loss
+
+
+@right("hidden_pixels")
+def a_coin_for_each_pixel():
+    def masking_loss(model, originals, share):
+        kept = torch.bernoulli(torch.full_like(originals, 1 - share))
+        return ((model(originals * kept) - originals) ** 2).sum((1, 2, 3)).mean()
+
+    return masking_loss
+
+
+@right("hidden_pixels")
+def zeros_in_a_clone_and_both_halves_of_the_model():
+    def masking_loss(model, originals, share):
+        spoilt = originals.clone()
+        spoilt[torch.rand(originals.shape) < share] = 0
+        return functional.mse_loss(model.decoder(model.encoder(spoilt)), originals, reduction="sum") / len(originals)
+
+    return masking_loss
+
+
+@right("hidden_pixels")
+def exactly_so_many_in_each_picture():
+    def masking_loss(model, originals, share):
+        order = torch.rand_like(originals).flatten(1).argsort(1).reshape(originals.shape)
+        spoilt = torch.where(order < share * 784, 0.0, originals)
+        return ae.reconstruction_error(model(spoilt), originals)
+
+    return masking_loss
+
+
+def with_spoilt(spoil):
+    """A loss that compares with the originals; spoil(originals, share) makes what goes in."""
+    return lambda model, originals, share: ae.reconstruction_error(model(spoil(originals, share)), originals)
+
+
+def hide(originals, share):
+    """The right way to hide pixels."""
+    return originals * (torch.rand_like(originals) >= share)
+
+
+@wrong("hidden_pixels", "nothing hidden")
+def no_noise_at_all():
+    return with_spoilt(lambda originals, share: originals)
+
+
+@wrong("hidden_pixels", "nothing hidden")
+def hides_in_the_target():
+    return lambda model, originals, share: ae.reconstruction_error(model(originals), hide(originals, share))
+
+
+@wrong("hidden_pixels", "nothing hidden")
+def hides_in_the_answer():
+    return lambda model, originals, share: ae.reconstruction_error(hide(model(originals), share), originals)
+
+
+@wrong("hidden_pixels", "compares with the spoilt")
+def compares_with_what_went_in():
+    def masking_loss(model, originals, share):
+        spoilt = hide(originals, share)
+        return ae.reconstruction_error(model(spoilt), spoilt)
+
+    return masking_loss
+
+
+@wrong("hidden_pixels", "another number")
+def hides_in_the_target_too_but_elsewhere():
+    def masking_loss(model, originals, share):
+        return ae.reconstruction_error(model(hide(originals, share)), hide(originals, share))
+
+    return masking_loss
+
+
+@wrong("hidden_pixels", "left pixels brighter")
+def dropout():
+    return with_spoilt(lambda originals, share: functional.dropout(originals, share))
+
+
+@wrong("hidden_pixels", "keeps the share")
+def keeps_what_should_be_hidden():
+    return with_spoilt(lambda originals, share: originals * (torch.rand_like(originals) < share))
+
+
+@wrong("hidden_pixels", "another share")
+def normal_random_numbers():
+    return with_spoilt(lambda originals, share: originals * (torch.randn_like(originals) >= share))
+
+
+@wrong("hidden_pixels", "another share")
+def always_a_half():
+    return with_spoilt(lambda originals, share: hide(originals, 0.5))
+
+
+@wrong("hidden_pixels", "other noise")
+def noise_of_normal_numbers():
+    return with_spoilt(lambda originals, share: originals + share * torch.randn_like(originals))
+
+
+@wrong("hidden_pixels", "one pattern for all")
+def one_pattern_for_the_batch():
+    return with_spoilt(lambda originals, share: originals * (torch.rand(1, 1, 28, 28) >= share))
+
+
+@wrong("hidden_pixels", "whole pictures")
+def whole_pictures_hidden():
+    return with_spoilt(lambda originals, share: originals * (torch.rand(len(originals), 1, 1, 1) >= share))
+
+
+@wrong("hidden_pixels", "same in every call")
+def seeds_each_time():
+    def spoil(originals, share):
+        return originals * (torch.rand(originals.shape, generator=torch.Generator().manual_seed(0)) >= share)
+
+    return with_spoilt(spoil)
+
+
+@wrong("hidden_pixels", "changes the originals")
+def hides_in_place():
+    def masking_loss(model, originals, share):
+        spoilt = originals
+        spoilt[torch.rand_like(originals) < share] = 0
+        return ae.reconstruction_error(model(spoilt), originals)
+
+    return masking_loss
+
+
+@wrong("hidden_pixels", "per pixel")
+def the_mean_over_everything():
+    return lambda model, originals, share: functional.mse_loss(model(hide(originals, share)), originals)
+
+
+@wrong("hidden_pixels", "not averaged")
+def the_sum_over_everything():
+    return lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum()
+
+
+@wrong("hidden_pixels", "not one number")
+def a_number_for_each_picture():
+    return lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum((1, 2, 3))
+
+
+@wrong("hidden_pixels", "no gradient")
+def a_plain_number():
+    return lambda model, originals, share: ae.reconstruction_error(model(hide(originals, share)), originals).item()
+
+
+@wrong("hidden_pixels", "clean pictures in")
+def spoils_and_forgets_it():
+    def masking_loss(model, originals, share):
+        model(hide(originals, share))
+        return ae.reconstruction_error(model(originals), originals)
+
+    return masking_loss
+
+
+@wrong("hidden_pixels", "model not used")
+def forgets_the_model():
+    return lambda model, originals, share: ae.reconstruction_error(hide(originals, share), originals)
+
+
+@wrong("hidden_pixels", "without the answer")
+def looks_at_the_model_and_takes_the_spoilt():
+    def masking_loss(model, originals, share):
+        spoilt = hide(originals, share)
+        model(spoilt)
+        return ae.reconstruction_error(spoilt, originals)
+
+    return masking_loss
+
+
+@right("k_strongest")
+def topk_and_scatter():
+    def keep_strongest(codes, k):
+        values, places = torch.topk(codes, k, dim=1)
+        return torch.zeros_like(codes).scatter(1, places, values)
+
+    return keep_strongest
+
+
+@right("k_strongest")
+def at_least_the_smallest_that_is_kept():
+    return lambda codes, k: codes * (codes >= codes.topk(k).values[:, -1:])
+
+
+@right("k_strongest")
+def picture_by_picture():
+    def keep_strongest(codes, k):
+        rows = []
+        for code in codes:
+            kept = torch.zeros_like(code)
+            kept[code.argsort(descending=True)[:k]] = 1
+            rows.append(code * kept)
+        return torch.stack(rows)
+
+    return keep_strongest
+
+
+@right("k_strongest")
+def ranks_by_sorting_twice():
+    return lambda codes, k: torch.where(codes.argsort(1).argsort(1) >= codes.shape[1] - k, codes, 0.0)
+
+
+@wrong("k_strongest", "by unit")
+def largest_of_each_unit():
+    return lambda codes, k: codes * (codes >= codes.topk(min(k, len(codes)), dim=0).values[-1:])
+
+
+@wrong("k_strongest", "largest of all pictures")
+def largest_of_the_batch():
+    return lambda codes, k: codes * (codes >= codes.flatten().topk(k).values[-1])
+
+
+@wrong("k_strongest", "zeros left out")
+def only_the_numbers_that_are_kept():
+    return lambda codes, k: codes.topk(k, dim=1).values
+
+
+@wrong("k_strongest", "zeros left out")
+def only_their_places():
+    return lambda codes, k: codes.topk(k, dim=1).indices
+
+
+@wrong("k_strongest", "not a tensor")
+def numbers_and_places():
+    return lambda codes, k: codes.topk(k, dim=1)
+
+
+@wrong("k_strongest", "ones, not numbers")
+def marks_where_they_are():
+    return lambda codes, k: torch.zeros_like(codes).scatter(1, codes.topk(k, dim=1).indices, 1.0)
+
+
+@wrong("k_strongest", "keeps the weakest")
+def keeps_the_smallest():
+    return lambda codes, k: codes * (codes <= codes.topk(k, largest=False).values[:, -1:])
+
+
+@wrong("k_strongest", "drops the strongest")
+def sets_the_largest_to_zero():
+    return lambda codes, k: codes.scatter(1, codes.topk(k, dim=1).indices, 0.0)
+
+
+@wrong("k_strongest", "wrong number kept")
+def strictly_above_the_smallest():
+    return lambda codes, k: codes * (codes > codes.topk(k).values[:, -1:])
+
+
+@wrong("k_strongest", "wrong number kept")
+def above_the_average():
+    return lambda codes, k: codes * (codes > codes.mean(1, keepdim=True))
+
+
+@wrong("k_strongest", "kept numbers changed")
+def the_numbers_in_the_first_places():
+    def keep_strongest(codes, k):
+        made = torch.zeros_like(codes)
+        made[:, :k] = codes.topk(k, dim=1).values
+        return made
+
+    return keep_strongest
+
+
+@wrong("k_strongest", "no gradient")
+def without_gradients():
+    return lambda codes, k: (codes * (codes >= codes.topk(k).values[:, -1:])).detach()
+
+
+@right("slopes_of_tanh")
+def as_in_the_lesson():
+    def tanh_penalty(layer, pictures):
+        codes = torch.tanh(layer(pictures.flatten(1)))
+        return ((1 - codes.square()).square() @ layer.weight.square().sum(1)).mean()
+
+    return tanh_penalty
+
+
+@right("slopes_of_tanh")
+def every_slope_written_down():
+    def tanh_penalty(layer, pictures):
+        codes = layer(pictures.flatten(1)).tanh()
+        slopes = (1 - codes**2)[:, :, None] * layer.weight[None]
+        return (slopes**2).sum((1, 2)).mean()
+
+    return tanh_penalty
+
+
+@right("slopes_of_tanh")
+def slopes_by_autograd():
+    def tanh_penalty(layer, pictures):
+        pixels = pictures.flatten(1)
+        slopes = torch.vmap(torch.func.jacrev(lambda one: torch.tanh(layer(one))))(pixels)
+        return slopes.square().sum() / len(pixels)
+
+    return tanh_penalty
+
+
+@right("slopes_of_tanh")
+def one_over_the_square_of_cosh():
+    def tanh_penalty(layer, pictures):
+        return (layer(pictures.flatten(1)).cosh() ** -4 * layer.weight.norm(dim=1) ** 2).sum(1).mean()
+
+    return tanh_penalty
+
+
+def of_codes(combine):
+    """A penalty from codes (n, units) and weights (units, pixels)."""
+    return lambda layer, pictures: combine(torch.tanh(layer(pictures.flatten(1))), layer.weight)
+
+
+@wrong("slopes_of_tanh", "slope of the sigmoid")
+def takes_the_slope_of_the_sigmoid():
+    return of_codes(lambda h, w: ((h * (1 - h)) ** 2 @ w.square().sum(1)).mean())
+
+
+@wrong("slopes_of_tanh", "slope not squared")
+def forgets_to_square_the_slope():
+    return of_codes(lambda h, w: ((1 - h**2) @ w.square().sum(1)).mean())
+
+
+@wrong("slopes_of_tanh", "weights not squared")
+def lengths_of_weights():
+    return of_codes(lambda h, w: ((1 - h**2) ** 2 @ w.norm(dim=1)).mean())
+
+
+@wrong("slopes_of_tanh", "nothing squared")
+def neither_is_squared():
+    return of_codes(lambda h, w: ((1 - h**2) @ w.norm(dim=1)).mean())
+
+
+@wrong("slopes_of_tanh", "weights only")
+def weight_decay():
+    return lambda layer, pictures: layer.weight.square().sum()
+
+
+@wrong("slopes_of_tanh", "slopes only")
+def forgets_the_weights():
+    return of_codes(lambda h, w: ((1 - h**2) ** 2).sum(1).mean())
+
+
+@wrong("slopes_of_tanh", "before the tanh")
+def forgets_the_tanh():
+    def tanh_penalty(layer, pictures):
+        sums = layer(pictures.flatten(1))
+        return ((1 - sums**2) ** 2 @ layer.weight.square().sum(1)).mean()
+
+    return tanh_penalty
+
+
+@wrong("slopes_of_tanh", "not averaged")
+def summed_over_pictures():
+    return of_codes(lambda h, w: ((1 - h**2) ** 2 @ w.square().sum(1)).sum())
+
+
+@wrong("slopes_of_tanh", "mean over units")
+def averaged_over_units():
+    return of_codes(lambda h, w: ((1 - h**2) ** 2 * w.square().sum(1)).mean())
+
+
+@wrong("slopes_of_tanh", "mean over all")
+def averaged_over_everything():
+    return of_codes(lambda h, w: ((1 - h**2) ** 2)[:, :, None].mul(w.square()).mean())
+
+
+@wrong("slopes_of_tanh", "a root too much")
+def the_norm_itself():
+    return of_codes(lambda h, w: ((1 - h**2) ** 2 @ w.square().sum(1)).sqrt().mean())
+
+
+@wrong("slopes_of_tanh", "not one number")
+def one_for_each_picture():
+    return of_codes(lambda h, w: (1 - h**2) ** 2 @ w.square().sum(1))
+
+
+@wrong("slopes_of_tanh", "raises")
+def sums_over_the_wrong_side():
+    return of_codes(lambda h, w: ((1 - h**2) ** 2 @ w.square().sum(0)).mean())
+
+
+@wrong("slopes_of_tanh", "raises")
+def forgets_to_flatten():
+    return lambda layer, pictures: (1 - torch.tanh(layer(pictures)) ** 2).sum()
+
+
+@wrong("slopes_of_tanh", "no gradient")
+def a_number_without_gradient():
+    return of_codes(lambda h, w: ((1 - h**2) ** 2 @ w.square().sum(1)).mean().item())
+
+
+@right("cheap_way_out")
+def the_penalty_is_cheated():
+    return "c"
+
+
+@wrong("cheap_way_out", "chose a")
+def too_small_to_hold_a_digit():
+    return "a"
+
+
+@wrong("cheap_way_out", "chose b")
+def nothing_changes():
+    return "b"
+
+
+@wrong("cheap_way_out", "chose d")
+def the_decoder_counts():
+    return "d"
