@@ -8,11 +8,6 @@ import os
 # Torch reads the setting when it is loaded, so aeutils is imported before torch.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-import torch
-
-# Numbers below 1e-38 make processors many times slower, and saturated sigmoids bring forth plenty: they count as 0.
-torch.set_flush_denormal(True)
-
 from aeutils.data import load_faces, load_mnist, load_picture
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
 from aeutils.live import catch_up

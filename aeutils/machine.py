@@ -8,8 +8,11 @@ from aeutils.metrics import measuring
 import torch
 
 ONE_THREAD = 25e6
-"""Up to so many multiplications in one step a second thread costs more than it brings: they wait for each other in
-each operation. Measured by `python tools/benchmark.py --threads`."""
+"""Multiplications in one step up to which one thread is enough: the others would wait for it in each operation.
+
+Measured on two cores with half of this: a second thread saves a seventh of the time where nothing else runs,
+and makes training half as fast where something does (python tools/benchmark.py --threads).
+"""
 BFLOAT16 = 350e6
 """From so many multiplications in one step on, bfloat16 pays where the processor multiplies whole tiles of it (AMX).
 
@@ -40,7 +43,9 @@ def operations(model, image):
 
 @contextmanager
 def ready(model, image, batch_size, precision, device):
-    """Within it the model is on its device, and torch works with as many threads as pay; then both are as before.
+    """Within it the model is on its device, torch uses as many threads as pay, and numbers below 1e-38 count as 0.
+
+    Then everything is as before.
 
     Yields the torch.device, and the context in which the loss of a step is to be computed (see autocast).
     """
@@ -48,11 +53,13 @@ def ready(model, image, batch_size, precision, device):
     multiplications = 3 * batch_size * operations(model, image.to(home))  # forwards, and twice as many back
     before = torch.get_num_threads()
     torch.set_num_threads(sensible_threads(multiplications, before))
+    torch.set_flush_denormal(True)  # numbers below 1e-38, plenty behind a saturated sigmoid, are many times slower
     model.to(place)
     try:
         yield place, autocast(precision, place, multiplications)
     finally:
         model.to(home)
+        torch.set_flush_denormal(False)
         torch.set_num_threads(before)
 
 

@@ -51,7 +51,9 @@ def test_machine_is_as_before_when_training_ends_or_breaks():
     try:
         with pytest.raises(ZeroDivisionError), machine.ready(model, IMAGE, 1, "auto", None) as (place, _):
             assert torch.get_num_threads() == 1 and place == CPU
+            assert torch.tensor(1e-39) * 1.0 == 0
             raise ZeroDivisionError
         assert torch.get_num_threads() == 2
+        assert torch.tensor(1e-39) * 1.0 != 0
     finally:
         torch.set_num_threads(before)
