@@ -13,11 +13,12 @@ import torch
 # Numbers below 1e-38 make processors many times slower, and saturated sigmoids bring forth plenty: they count as 0.
 torch.set_flush_denormal(True)
 
-from aeutils.data import load_faces, load_mnist, load_picture
+from aeutils.data import load_faces, load_fashion, load_mnist
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
 from aeutils.live import catch_up
 from aeutils.metrics import evaluate, neighbour_agreement, pca_floor, per_pixel_error, reconstruction_error
 from aeutils.models import Autoencoder, convolutional, count_parameters, fully_connected
+from aeutils.single_pictures import load_picture
 from aeutils.training import History, fit, seed_everything
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "fit",
     "fully_connected",
     "load_faces",
+    "load_fashion",
     "load_mnist",
     "load_picture",
     "neighbour_agreement",
