@@ -14,6 +14,7 @@ import torch
 torch.set_flush_denormal(True)
 
 from aeutils.data import load_faces, load_fashion, load_mnist
+from aeutils.detection import roc
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
 from aeutils.live import catch_up
 from aeutils.metrics import evaluate, neighbour_agreement, pca_floor, per_pixel_error, reconstruction_error
@@ -44,6 +45,7 @@ __all__ = [
     "per_pixel_error",
     "plots",
     "reconstruction_error",
+    "roc",
     "seed_everything",
     "widgets",
 ]
