@@ -30,7 +30,7 @@ from torch import nn
 
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
-count, rounds, batch_size = (20_000, 5, 128) if digits.whole else (3_600, 15, 64)
+count, rounds, batch_size = (20_000, 4, 128) if digits.whole else (3_600, 10, 64)
 train, train_labels = digits.train_images[:count], digits.train_labels[:count]
 validation = digits.train_images[count : count + 2_000]
 validation_labels = digits.train_labels[count : count + 2_000]
@@ -270,7 +270,7 @@ ae.plots.pictures(
 ae.plots.error_bars(hole_errors, "squared error inside the hole (100 test digits)")
 
 # %% [markdown]
-# The three others are about equally bad. Smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. The network that was trained with holes draws strokes that
+# The three others are far behind, and none of them by much. Smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. The network that was trained with holes draws strokes that
 # join on to those outside.
 #
 # And its failures? Here are the test digits on which its filling is worst.
@@ -360,7 +360,7 @@ down = [*colour_layers(1, 16, 2), *colour_layers(16, 32, 2), *colour_layers(32, 
 up = [nn.Upsample(scale_factor=2), *colour_layers(64, 64), nn.Upsample(scale_factor=2), *colour_layers(64, 32)]
 last = [nn.Conv2d(32, 2, 3, padding=1), nn.Sigmoid(), nn.Upsample(scale_factor=4, mode="bilinear")]
 colourer = nn.Sequential(*down, *up, *last)
-ae.fit(colourer, torch.cat([lesson, lesson.flip(3)]), 100, batch_size=2, learning_rate=0.005, loss=chroma_loss)
+ae.fit(colourer, torch.cat([lesson, lesson.flip(3)]), 80, batch_size=2, learning_rate=0.005, loss=chroma_loss)
 assert chroma_loss(colourer, lesson) < 0.3 * no_colour
 
 # %% [markdown]
@@ -414,7 +414,7 @@ assert (guessed[1] - strange_chroma[1]).square().sum() > (0.5 - strange_chroma[1
 ae.plots.colour_pictures({"original": strangers, "network": to_colours(strange_luma, guessed)})
 
 # %% [markdown]
-# It paints them with what it knows: dark is night sky, and the galaxies would have been better left grey. **It can only know the colours of things that it has seen.** Networks that colour old photographs have seen millions of pictures, and
+# It paints them with what it knows. Some of the eye is skin or wood, and then it is half as wrong as grey; dark is night sky, and the galaxies would have been better left grey. **It can only know the colours of things that it has seen.** Networks that colour old photographs have seen millions of pictures, and
 # still guess: no luma says whether a dress was red or green.
 
 # %% [markdown]
@@ -422,6 +422,7 @@ ae.plots.colour_pictures({"original": strangers, "network": to_colours(strange_l
 #
 # So far the reconstruction was what we wanted. Now we want the **error**: an autoencoder trained on digits brings digits back, and should fail on anything else. So the reconstruction error of a picture is a *score* for how strange it is.
 # Pictures of clothing, Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017), have the same size as our digits.
+# (Where they are not at hand, patches of photographs take their place; the line below says which.)
 
 # %% tags=["nbval-ignore-output"]
 fashion = ae.load_fashion()
