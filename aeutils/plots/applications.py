@@ -1,7 +1,7 @@
 """Applications: quality of cleaned and filled pictures, pictures in colour, scores of a detector and its ROC curve."""
 
 from aeutils.plots.look import PALETTE, WIDTH, Figure, figure, new_canvas
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 import numpy as np
 
 
@@ -19,6 +19,7 @@ def quality_bars(qualities):
         bars = axes.barh(list(qualities), values, color=PALETTE[column])
         axes.bar_label(bars, fmt=form, padding=5)
         axes.set(xlabel=name, xlim=(0, 1.18 * max(values)))
+        axes.xaxis.set_major_locator(MaxNLocator(5))
     canvas.axes[0].invert_yaxis()
     return Figure(canvas, f"Bars: PSNR and SSIM, higher is better: {', '.join(qualities)}.")
 
@@ -55,7 +56,7 @@ def error_bars(errors, axis):
 def colour_pictures(rows):
     """Rows of pictures in colour under one another: {label: images (n, 3, height, width) in [0, 1]}, all with one n."""
     count = len(next(iter(rows.values())))
-    side = min(WIDTH / (count + 1), 2.1)
+    side = min(WIDTH / (count + 1), 1.5)
     canvas = new_canvas(len(rows) * side * 1.05 + 0.2)
     for row, (label, images) in zip(canvas.subplots(len(rows), count, squeeze=False), rows.items(), strict=True):
         for axes, image in zip(row, images, strict=True):
@@ -63,7 +64,7 @@ def colour_pictures(rows):
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
         row[0].set_ylabel(label, rotation=0, ha="right", va="center")
-    return Figure(canvas, f"Rows of {count} pictures in colour: {', '.join(rows)}.")
+    return Figure(canvas, f"Rows of {count} pictures in colour: {', '.join(rows)}.", full_colour=True)
 
 
 @figure
