@@ -8,7 +8,8 @@ import os
 # Torch reads the setting when it is loaded, so aeutils is imported before torch.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-from aeutils.data import load_faces, load_mnist, load_picture
+from aeutils.data import load_faces, load_fashion, load_mnist
+from aeutils.detection import roc
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
 from aeutils.live import catch_up
 from aeutils.metrics import (
@@ -20,6 +21,7 @@ from aeutils.metrics import (
     reconstruction_error,
 )
 from aeutils.models import Autoencoder, convolutional, count_parameters, fully_connected
+from aeutils.single_pictures import load_picture
 from aeutils.training import History, fit, seed_everything
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "fully_connected",
     "linear_probe",
     "load_faces",
+    "load_fashion",
     "load_mnist",
     "load_picture",
     "neighbour_agreement",
@@ -45,6 +48,7 @@ __all__ = [
     "per_pixel_error",
     "plots",
     "reconstruction_error",
+    "roc",
     "seed_everything",
     "widgets",
 ]

@@ -1,4 +1,4 @@
-"""Pictures in: MNIST digits, faces, single pictures. All as float32 tensors (n, 1, height, width) in [0, 1].
+"""Sets of pictures in: MNIST digits, Fashion-MNIST, faces. All as float32 tensors (n, 1, height, width) in [0, 1].
 
 Data sets are looked for in the folders that the environment variable AEUTILS_DATA names (separated as
 in PATH), then in the project's data/, then downloaded into data/, and when all that fails the smaller
@@ -11,10 +11,10 @@ import os
 from pathlib import Path
 
 from aeutils.download import download
-from aeutils.errors import DataError, InputError, check_whole_number
+from aeutils.errors import DataError, check_whole_number
+from aeutils.single_pictures import load_picture, resize
 import numpy as np
 import torch
-from torch.nn import functional
 
 DATA = Path(__file__).parents[1] / "data"
 EMBEDDED = DATA / "embedded"
@@ -32,22 +32,31 @@ EMBEDDED_MNIST = {
     "t10k-labels-idx1-ubyte": "38be63f9a98949bec2fd01903dbbb6375ec5b981357121e109f77633dcd1ec14",
 }
 MNIST_COUNTS = {"whole": (60_000, 10_000), "embedded": (4_000, 1_000)}
-"""Training and test images of each set."""
+"""Training and test images of each set; whole Fashion-MNIST has as many as whole MNIST."""
 MNIST_BYTES_ON_DISK = 66_594_762
+FASHION_MNIST = {
+    "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+}
+FASHION_BYTES_ON_DISK = 85_828_693
+NO_DIGITS = {
+    "train": ["astronaut", "brick", "camera", "cell", "coins", "grass"],
+    "test": ["chelsea", "clock", "coffee", "gravel"],
+}
+"""Pictures from which the embedded stand-in for Fashion-MNIST is cut."""
 OLIVETTI_PIXELS = "b119468c2f13775df12d3950e7c96644811647a6e10d30617777f245bf9b2f8b"
 """SHA-256 of the 400 x 4096 bytes; the file around them differs with the version that packed it."""
 OLIVETTI_BYTES_ON_DISK = 4_277_698
-PICTURES = ["astronaut", "brick", "camera", "cell", "chelsea", "clock", "coffee", "coins", "grass", "gravel"]
-PICTURES += ["hubble_deep_field", "retina", "rocket"]
-"""Pictures that scikit-image carries in its wheel, so that they need no network; licences in data/README.md."""
 
 
 @dataclass(frozen=True)
-class Digits:
-    """Handwritten digits.
+class LabelledImages:
+    """Pictures of 28 x 28 pixels with labels, split for training and test.
 
     train_images, test_images: float32 (n, 1, 28, 28) in [0, 1]; train_labels, test_labels: int64 (n,).
-    whole: True for the 60,000 + 10,000 of MNIST, False for the embedded 4,000 + 1,000.
+    whole: True for the whole set, False for what is embedded in the course.
     source: one line that says which set this is and where it came from.
     """
 
@@ -57,6 +66,18 @@ class Digits:
     test_labels: torch.Tensor
     whole: bool
     source: str
+
+
+class Digits(LabelledImages):
+    """Handwritten digits: the 60,000 + 10,000 of MNIST or the embedded 4,000 + 1,000. Labels: 0 to 9."""
+
+
+class Fashion(LabelledImages):
+    """Articles of clothing: the 60,000 + 10,000 of Fashion-MNIST, labels 0 to 9; or what stands in for them.
+
+    Embedded is no clothing, since nothing that the course installs carries any: 100 patches of each of the grey
+    pictures named in NO_DIGITS, labelled by their picture. Like clothing they are real, and no digits.
+    """
 
 
 @dataclass(frozen=True)
@@ -84,26 +105,53 @@ def load_mnist():
     """
     folder, origin = _find("MNIST", "MNIST", MNIST_BYTES_ON_DISK, _read_whole_mnist)
     if folder is None:
-        kind, arrays = "embedded subset", _read_mnist(EMBEDDED, EMBEDDED_MNIST, MNIST_COUNTS["embedded"])
+        digits = _embedded_digits(origin)
     else:
-        kind, arrays = "whole", _read_whole_mnist(folder)
-    digits = _as_digits(arrays, kind, origin)
+        digits = _labelled(Digits, "MNIST, whole", _read_whole_mnist(folder), origin, whole=True)
     print(digits.source)
     return digits
 
 
 def load_embedded_mnist():
     """The embedded subset of MNIST as Digits, whatever AEUTILS_DATA says and without a word."""
-    return _as_digits(_read_mnist(EMBEDDED, EMBEDDED_MNIST, MNIST_COUNTS["embedded"]), "embedded subset", "as asked")
+    return _embedded_digits("as asked")
 
 
-def _as_digits(arrays, kind, origin):
-    """Digits from the uint8 arrays of _read_mnist. kind: "whole" or "embedded subset"; origin: in words."""
+def load_fashion():
+    """Load Fashion-MNIST as Fashion and print in one line which set it is; embedded: patches of pictures instead.
+
+    Raises DataError as load_mnist does.
+    Source: Xiao, Rasul and Vollgraf, Fashion-MNIST, arXiv:1708.07747.
+    """
+    folder, origin = _find("Fashion-MNIST", "FashionMNIST", FASHION_BYTES_ON_DISK, _read_fashion)
+    if folder is None:
+        arrays = _patches("train") + _patches("test")
+        fashion = _labelled(Fashion, "No clothing but embedded patches of grey pictures", arrays, origin)
+    else:
+        fashion = _labelled(Fashion, "Fashion-MNIST, whole", _read_fashion(folder), origin, whole=True)
+    print(fashion.source)
+    return fashion
+
+
+def _embedded_digits(origin):
+    arrays = _read_mnist(EMBEDDED / "MNIST", EMBEDDED_MNIST, MNIST_COUNTS["embedded"])
+    return _labelled(Digits, "MNIST, embedded subset", arrays, origin)
+
+
+def _labelled(kind, name, arrays, origin, whole=False):
+    """LabelledImages of a kind, from the uint8 arrays of _read_mnist. name, origin: what and from where, in words."""
     images, labels = arrays[0::2], arrays[1::2]
-    source = f"MNIST, {kind}: {len(images[0]):,} training and {len(images[1]):,} test images, {origin}"
+    source = f"{name}: {len(images[0]):,} training and {len(images[1]):,} test images, {origin}"
     pixels = [torch.from_numpy(array).float().div_(255).unsqueeze(1) for array in images]
     classes = [torch.from_numpy(array).long() for array in labels]
-    return Digits(pixels[0], classes[0], pixels[1], classes[1], kind == "whole", source)
+    return kind(pixels[0], classes[0], pixels[1], classes[1], whole, source)
+
+
+def _patches(part):
+    """uint8 arrays: patches (n, 28, 28) of the pictures in NO_DIGITS[part], 100 of each, and labels (n,)."""
+    rows = [load_picture(name, 280)[0, 0].unfold(0, 28, 28).unfold(1, 28, 28) for name in NO_DIGITS[part]]
+    images = (torch.stack(rows).reshape(-1, 28, 28) * 255).round().byte().numpy()
+    return [images, np.repeat(np.arange(len(rows)), 100)]
 
 
 def load_faces(size=64):
@@ -123,43 +171,8 @@ def load_faces(size=64):
         kind = f"400 Olivetti pictures of 40 people, {origin}"
     source = f"Faces: {kind}"
     print(source)
-    images = _resize(torch.from_numpy(images).float().unsqueeze(1), size)
+    images = resize(torch.from_numpy(images).float().unsqueeze(1), size)
     return Faces(images, torch.from_numpy(people), folder is not None, source)
-
-
-def load_picture(name, size, crop=None):
-    """Load one of the pictures that scikit-image carries, in grey: float32 (1, 1, size, size) in [0, 1].
-
-    name: one of data.PICTURES, such as "astronaut", "chelsea" (a cat), "camera", "coffee", "rocket".
-    crop: (top, left, side) of the square to take, in pixels; without it the largest central square.
-    Raises InputError for an unknown name, a crop outside the picture or a size below 1.
-    """
-    import skimage.color
-    import skimage.data
-
-    check_whole_number("size (the side of the picture in pixels)", size, 1)
-    if name not in PICTURES:
-        raise InputError(f"there is no picture {name!r}; choose one of {', '.join(PICTURES)}")
-    picture = getattr(skimage.data, name)()
-    grey = skimage.color.rgb2gray(picture) if picture.ndim == 3 else picture / 255
-    top, left, side = _square(name, *grey.shape, crop)
-    square = torch.from_numpy(np.ascontiguousarray(grey[top : top + side, left : left + side]))
-    return _resize(square.float()[None, None], size)
-
-
-def _square(name, height, width, crop):
-    """The square (top, left, side) to cut out of a picture: the crop asked for, or the largest central one."""
-    if crop is None:
-        side = min(height, width)
-        return (height - side) // 2, (width - side) // 2, side
-    if not isinstance(crop, (tuple, list)) or len(crop) != 3:
-        raise InputError(f"crop is {crop!r}; expected three whole numbers (top, left, side)")
-    for part, value, lowest in zip(("top", "left", "side"), crop, (0, 0, 1), strict=True):
-        check_whole_number(f"{part} of the crop", value, lowest)
-    top, left, side = crop
-    if top + side > height or left + side > width:
-        raise InputError(f"crop {crop} (top, left, side) leaves {name}, which is {height} x {width} pixels")
-    return top, left, side
 
 
 def _find(name, product, size, read):
@@ -202,16 +215,20 @@ def _unreadable(path, error):
 
 
 def _read_whole_mnist(folder):
-    return _read_mnist(folder, WHOLE_MNIST, MNIST_COUNTS["whole"])
+    return _read_mnist(folder / "MNIST", WHOLE_MNIST, MNIST_COUNTS["whole"])
+
+
+def _read_fashion(folder):
+    return _read_mnist(folder / "FashionMNIST", FASHION_MNIST, MNIST_COUNTS["whole"])
 
 
 def _read_mnist(folder, checksums, counts):
-    """uint8 arrays: training images (n, 28, 28) and labels (n,), test images and labels."""
+    """uint8 arrays: training images (n, 28, 28) and labels (n,), test images and labels, in MNIST's own format."""
     arrays = []
     for index, (name, checksum) in enumerate(checksums.items()):
         count = counts[index // 2]
         header, shape = (16, (count, 28, 28)) if "images" in name else (8, (count,))
-        content = _verified_bytes(folder / "MNIST" / "raw" / name, header + int(np.prod(shape)), checksum)
+        content = _verified_bytes(folder / "raw" / name, header + int(np.prod(shape)), checksum)
         arrays.append(content[header:].reshape(shape))
     return arrays
 
@@ -263,11 +280,3 @@ def _read_embedded_faces():
     from skimage.data import lfw_subset
 
     return lfw_subset()[:100].astype(np.float32), np.arange(100)
-
-
-def _resize(images, size):
-    """Images (n, 1, h, w) as (n, 1, size, size), still in [0, 1]."""
-    if images.shape[-2:] == (size, size):
-        return images
-    resized = functional.interpolate(images, (size, size), mode="bilinear", antialias=True)
-    return resized.clamp_(0, 1)

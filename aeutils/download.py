@@ -28,6 +28,7 @@ SOCKET_SECONDS = 10
 
 PROGRAMS = {
     "MNIST": "from torchvision.datasets import MNIST; MNIST(sys.argv[1], download=True)",
+    "Fashion-MNIST": "from torchvision.datasets import FashionMNIST; FashionMNIST(sys.argv[1], download=True)",
     "Olivetti faces": (
         "from sklearn.datasets import fetch_olivetti_faces; fetch_olivetti_faces(data_home=sys.argv[1], n_retries=1)"
     ),
@@ -35,6 +36,7 @@ PROGRAMS = {
 """What the child process runs for each data set; its one argument is the folder to download into."""
 ADDRESSES = {
     "MNIST": "https://ossci-datasets.s3.amazonaws.com/mnist/train-labels-idx1-ubyte.gz",
+    "Fashion-MNIST": "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/train-labels-idx1-ubyte.gz",
     "Olivetti faces": "https://ndownloader.figshare.com/files/5976027",
 }
 """Where the child asks first whether there is a network at all."""

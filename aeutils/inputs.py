@@ -4,7 +4,7 @@ import math
 from numbers import Real
 
 from aeutils.errors import InputError, check_whole_number
-from aeutils.metrics import measuring
+from aeutils.metrics import measuring, misfit
 from aeutils.models import count_parameters
 import torch
 
@@ -73,11 +73,7 @@ def _check_fit(name, image, model):
         with measuring(model):
             output = model(image)
     except (RuntimeError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            f"{name} of shape {tuple(image.shape[1:])} (channels, height, width) do not fit the model ({reason}); "
-            "build the model for this picture shape"
-        ) from None
+        raise misfit(name, image, error) from None
     made = tuple(output.shape) if isinstance(output, torch.Tensor) else f"a {type(output).__name__}"
     if made != tuple(image.shape):
         raise InputError(f"the model turns an image of shape {tuple(image.shape)} into {made}; it must keep the shape")

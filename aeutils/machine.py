@@ -21,8 +21,11 @@ in batches of 256 took two thirds of the time.
 """
 
 
-def operations(model, image):
-    """Multiplications with weights in one pass of an image (1, channels, height, width) through the model, a float."""
+def operations(model, images, loss):
+    """Multiplications with weights that loss(model, images) takes for one of the images, a float.
+
+    The loss knows what the model is given: perhaps only some channels of the images. Nothing random outside is touched.
+    """
     counted = []
 
     def count(layer, inputs, output):
@@ -33,8 +36,8 @@ def operations(model, image):
 
     hooks = [layer.register_forward_hook(count) for layer in model.modules()]
     try:
-        with measuring(model):
-            model(image)
+        with measuring(model), torch.enable_grad(), torch.random.fork_rng(devices=[]):
+            loss(model, images)
     finally:
         for hook in hooks:
             hook.remove()
@@ -42,15 +45,15 @@ def operations(model, image):
 
 
 @contextmanager
-def ready(model, image, batch_size, precision, device):
+def ready(model, images, loss, batch_size, precision, device):
     """Within it the model is on its device, torch uses as many threads as pay, and numbers below 1e-38 count as 0.
 
     Then everything is as before.
-
-    Yields the torch.device, and the context in which the loss of a step is to be computed (see autocast).
+    images: a few of those to train on. Yields the torch.device, and the context in which the loss of a step is to be
+    computed (see autocast).
     """
     home, place = next(model.parameters()).device, find_device(device, model)
-    multiplications = 3 * batch_size * operations(model, image.to(home))  # forwards, and twice as many back
+    multiplications = 3 * batch_size * operations(model, images.to(home), loss)  # forwards, and twice as many back
     before = torch.get_num_threads()
     torch.set_num_threads(sensible_threads(multiplications, before))
     torch.set_flush_denormal(True)  # numbers below 1e-38, plenty behind a saturated sigmoid, are many times slower

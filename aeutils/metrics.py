@@ -45,10 +45,23 @@ def evaluate(model, images):
     """The reconstruction error of a model on images (n, channels, height, width), as a float.
 
     Nothing is trained, and the model is left in the mode (train or eval) that it was in.
+    Raises InputError for images that the model cannot take, such as pictures in colour where it was built for grey.
     """
     with measuring(model):
-        parts = [reconstruction_error(model(part), part).item() * len(part) for part in images.split(1000)]
+        try:
+            parts = [reconstruction_error(model(part), part).item() * len(part) for part in images.split(1000)]
+        except RuntimeError as error:
+            raise misfit("images", images, error) from None
     return sum(parts) / len(images)
+
+
+def misfit(name, images, error):
+    """The InputError for images (n, channels, height, width) at which a model stopped with an error."""
+    shape, reason = tuple(images.shape[1:]), str(error).splitlines()[0]
+    advice = "build the model for this picture shape"
+    if shape[:1] == (3,):
+        advice += ", or make the pictures grey, with one channel: images.mean(1, keepdim=True)"
+    return InputError(f"{name} of shape {shape} (channels, height, width) do not fit the model ({reason}); {advice}")
 
 
 def pca_floor(latent_size, train_images, test_images):

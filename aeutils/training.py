@@ -81,7 +81,8 @@ def fit(
         check_images("held_out", held_out, model)
     history, look, loss = History(), watch or (lambda *_: None), loss or _own_error
     generator = torch.Generator().manual_seed(seed)
-    with machine.ready(model, images[:1], batch_size, precision, device) as (place, cast), _own_randomness(seed, place):
+    needs = (model, images[:2], loss, batch_size, precision, device)
+    with machine.ready(*needs) as (place, cast), _own_randomness(seed, place):
         images, held_out = images.to(place), None if held_out is None else held_out.to(place)
         optimizer = Adam(model.parameters())
         with tqdm(total=epochs, desc="Training", unit="epoch", disable=is_quiet()) as bar:

@@ -46,6 +46,15 @@ def whole_folder():
 
 
 @pytest.fixture(scope="session")
+def fashion_folder():
+    """A folder with whole Fashion-MNIST."""
+    folder = folder_with("FashionMNIST")
+    if folder is None:
+        pytest.skip("needs Fashion-MNIST: set AEUTILS_DATA to a folder that has it")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def olivetti_folder():
     """A folder with the Olivetti faces."""
     folder = folder_with("olivetti_py3.pkz")
@@ -56,11 +65,12 @@ def olivetti_folder():
 
 @pytest.fixture
 def data_folder(tmp_path, monkeypatch):
-    """The empty data/ of a project whose whole MNIST is as small as the embedded one, to keep tests quick."""
+    """The empty data/ of a project whose whole MNIST and Fashion-MNIST are the embedded MNIST, to keep tests quick."""
     folder = tmp_path / "data"
     folder.mkdir()
     monkeypatch.setattr(data, "DATA", folder)
     monkeypatch.setattr(data, "WHOLE_MNIST", data.EMBEDDED_MNIST)
+    monkeypatch.setattr(data, "FASHION_MNIST", data.EMBEDDED_MNIST)
     monkeypatch.setitem(data.MNIST_COUNTS, "whole", data.MNIST_COUNTS["embedded"])
     monkeypatch.delenv("AEUTILS_DATA", raising=False)
     return folder
@@ -68,10 +78,10 @@ def data_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def place_mnist():
-    """A function that puts intact MNIST files into a folder and returns the folder."""
+    """A function that puts intact MNIST files into a folder, under the name of the product, and returns the folder."""
 
-    def place(folder):
-        shutil.copytree(data.EMBEDDED / "MNIST", folder / "MNIST")
+    def place(folder, product="MNIST"):
+        shutil.copytree(data.EMBEDDED / "MNIST", folder / product)
         return folder
 
     return place

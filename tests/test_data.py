@@ -6,7 +6,7 @@ import shutil
 import time
 
 import aeutils as ae
-from aeutils import data
+from aeutils import data, single_pictures
 import joblib
 import numpy as np
 import pytest
@@ -67,9 +67,10 @@ def test_embedded_on_request_looks_nowhere_else(data_folder, place_mnist, no_dow
     monkeypatch.setenv("AEUTILS_DATA", "embedded")
     assert not ae.load_mnist().whole
     assert not ae.load_faces(8).whole
+    assert not ae.load_fashion().whole
     assert no_download == []
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2 and all("AEUTILS_DATA=embedded" in line for line in lines)
+    assert len(lines) == 3 and all("AEUTILS_DATA=embedded" in line for line in lines)
 
 
 def test_first_named_folder_that_has_the_data_is_taken(data_folder, place_mnist, no_download, tmp_path, monkeypatch):
@@ -106,7 +107,7 @@ def test_working_directory_does_not_matter(data_folder, place_mnist, no_download
     assert list(elsewhere.iterdir()) == []
 
 
-@pytest.mark.parametrize("load", [ae.load_mnist, ae.load_faces])
+@pytest.mark.parametrize("load", [ae.load_mnist, ae.load_faces, ae.load_fashion])
 @pytest.mark.parametrize("name, fault", [("no_such_folder", "does not exist"), ("a_file", "is not a folder")])
 def test_named_folder_that_is_none_is_refused(load, name, fault, tmp_path, monkeypatch):
     (tmp_path / "a_file").write_text("not a folder")
@@ -138,6 +139,7 @@ def flip_a_bit(path):
     path.write_bytes(content)
 
 
+@pytest.mark.parametrize("product, load", [("MNIST", ae.load_mnist), ("FashionMNIST", ae.load_fashion)])
 @pytest.mark.parametrize("name", MNIST_FILES)
 @pytest.mark.parametrize(
     "damage, fault, advice",
@@ -150,13 +152,13 @@ def flip_a_bit(path):
     ],
 )
 def test_broken_mnist_file_is_refused_with_its_name_and_left_alone(
-    name, damage, fault, advice, data_folder, place_mnist, no_download
+    product, load, name, damage, fault, advice, data_folder, place_mnist, no_download
 ):
-    path = place_mnist(data_folder) / "MNIST" / "raw" / name
+    path = place_mnist(data_folder, product) / product / "raw" / name
     damage(path)
     before = path.read_bytes() if path.exists() else None
     with pytest.raises(ae.DataError) as caught:
-        ae.load_mnist()
+        load()
     assert str(caught.value).startswith(f"{path} {fault}")
     assert advice in str(caught.value)
     assert (path.read_bytes() if path.exists() else None) == before
@@ -192,6 +194,48 @@ def test_checksums_are_those_of_the_embedded_files():
     for name, checksum in data.EMBEDDED_MNIST.items():
         content = (data.EMBEDDED / "MNIST" / "raw" / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == checksum
+
+
+# Fashion-MNIST
+
+
+def test_whole_fashion_is_complete(fashion_folder, monkeypatch, capsys):
+    monkeypatch.setenv("AEUTILS_DATA", str(fashion_folder))
+    fashion = ae.load_fashion()
+    assert fashion.whole and isinstance(fashion, data.Fashion)
+    assert fashion.train_images.shape == (60_000, 1, 28, 28) and fashion.test_images.shape == (10_000, 1, 28, 28)
+    assert torch.bincount(fashion.train_labels).tolist() == [6000] * 10
+    assert fashion.test_labels[:5].tolist() == [9, 2, 1, 1, 6]
+    assert capsys.readouterr().out == fashion.source + "\n"
+
+
+def test_in_place_of_fashion_stand_patches_of_pictures_and_say_so(monkeypatch, capsys):
+    monkeypatch.setenv("AEUTILS_DATA", "embedded")
+    fashion = ae.load_fashion()
+    assert not fashion.whole and isinstance(fashion, data.Fashion)
+    assert capsys.readouterr().out == fashion.source + "\n" and fashion.source.startswith("No clothing but")
+    for images, labels, names in (
+        (fashion.train_images, fashion.train_labels, data.NO_DIGITS["train"]),
+        (fashion.test_images, fashion.test_labels, data.NO_DIGITS["test"]),
+    ):
+        assert images.shape == (100 * len(names), 1, 28, 28) and images.dtype == torch.float32
+        assert 0 <= images.min() < images.max() <= 1
+        assert torch.bincount(labels).tolist() == [100] * len(names) and labels.dtype == torch.int64
+    assert not set(data.NO_DIGITS["train"]) & set(data.NO_DIGITS["test"])
+    third_below = ae.load_picture(data.NO_DIGITS["test"][1], 280)[0, 0, 56:84, :28]
+    assert torch.allclose(fashion.test_images[120, 0], third_below, atol=1 / 255)
+
+
+def test_fashion_is_found_and_downloaded_as_mnist_is(data_folder, place_mnist, no_download, tmp_path, monkeypatch):
+    assert ae.load_fashion().source.endswith("because there is no network in this test")
+    assert no_download == ["Fashion-MNIST"]
+    place_mnist(data_folder)
+    assert not ae.load_fashion().whole, "digits are no clothing"
+    place_mnist(data_folder, "FashionMNIST")
+    assert ae.load_fashion().source.endswith("from data/")
+    place_mnist(tmp_path / "mine", "FashionMNIST")
+    monkeypatch.setenv("AEUTILS_DATA", str(tmp_path / "mine"))
+    assert ae.load_fashion().source.endswith("from AEUTILS_DATA")
 
 
 # faces
@@ -277,12 +321,31 @@ def test_unreadable_olivetti_file_is_not_called_damaged(open_folder, unprivilege
 # single pictures
 
 
-@pytest.mark.parametrize("name", data.PICTURES)
+@pytest.mark.parametrize("name", single_pictures.PICTURES)
 def test_every_named_picture_is_there_in_grey(name):
     assert f"`{name}`" in (data.DATA / "README.md").read_text(encoding="utf-8"), "its licence is not listed"
     picture = ae.load_picture(name, 16)
     assert picture.shape == (1, 1, 16, 16) and picture.dtype == torch.float32
     assert 0 <= picture.min() < picture.max() <= 1
+
+
+@pytest.mark.parametrize("name", single_pictures.IN_COLOUR)
+def test_colour_is_red_green_and_blue(name):
+    picture = ae.load_picture(name, 24, colour=True)
+    assert picture.shape == (1, 3, 24, 24) and picture.dtype == torch.float32
+    assert 0 <= picture.min() < picture.max() <= 1
+    weights = torch.tensor([0.2125, 0.7154, 0.0721])[:, None, None]  # those of skimage.color.rgb2gray
+    assert torch.allclose((picture * weights).sum(1, keepdim=True), ae.load_picture(name, 24), atol=1e-4)
+
+
+def test_chelsea_is_more_red_than_blue():
+    red, _, blue = ae.load_picture("chelsea", 24, colour=True).mean((0, 2, 3))
+    assert red > 1.2 * blue
+
+
+def test_colour_of_a_grey_picture_is_refused_with_those_that_have_it():
+    with pytest.raises(ae.InputError, match="'camera' has no colours; choose one of astronaut, chelsea"):
+        ae.load_picture("camera", 16, colour=True)
 
 
 def test_crop_takes_the_square_it_names():

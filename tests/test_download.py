@@ -82,11 +82,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def torchvision_from(server):
-    """The course's own program, its torchvision told to use our server."""
+def torchvision_from(server, name="MNIST", kind="MNIST"):
+    """The course's own program for a data set, its class in torchvision told to use our server."""
     resources = [(name, hashlib.md5(content).hexdigest()) for name, content in server.files.items()]
-    told = f"MNIST.mirrors = [{server.address!r}]\nMNIST.resources = {resources!r}\n"
-    return f"{LEAN}\nfrom torchvision.datasets import MNIST\n{told}\n{download.PROGRAMS['MNIST']}"
+    told = f"{kind}.mirrors = [{server.address!r}]\n{kind}.resources = {resources!r}\n"
+    return f"{LEAN}\nfrom torchvision.datasets import {kind}\n{told}\n{download.PROGRAMS[name]}"
 
 
 @pytest.fixture
@@ -158,6 +158,21 @@ def test_downloaded_mnist_is_kept_and_torchvision_reads_the_embedded_digits_as_w
         with np.load(tmp_path / f"read{train}.npz") as theirs:
             assert np.array_equal(theirs["images"], (images[:, 0] * 255).round().byte())
             assert np.array_equal(theirs["labels"], labels)
+
+
+def test_fashion_comes_through_torchvision_and_is_kept(server, data_folder, monkeypatch):
+    own = "FashionMNIST.mirrors[0] + FashionMNIST.resources[1][0]"
+    knows = f"assert {own} == {download.ADDRESSES['Fashion-MNIST']!r}"
+    program = torchvision_from(server, "Fashion-MNIST", "FashionMNIST").replace(
+        "FashionMNIST\n", f"FashionMNIST\n{knows}\n", 1
+    )
+    monkeypatch.setitem(download.ADDRESSES, "Fashion-MNIST", download.ADDRESSES["MNIST"])
+    monkeypatch.setitem(download.PROGRAMS, "Fashion-MNIST", program)
+    fashion = ae.load_fashion()
+    assert fashion.whole and fashion.source.endswith("downloaded into data/")
+    assert [path.name for path in data_folder.iterdir()] == ["FashionMNIST"]
+    server.files.clear()  # whoever asks again gets nothing
+    assert ae.load_fashion().source.endswith("from data/")
 
 
 def test_corrupt_download_is_refused_and_nothing_is_left(server, data_folder):

@@ -9,15 +9,28 @@ CPU = torch.device("cpu")
 IMAGE = torch.rand(1, 1, 28, 28)
 
 
+def own_error(model, images):
+    return ae.reconstruction_error(model(images), images)
+
+
 def test_operations_of_fully_connected_layers_are_their_weights():
-    assert machine.operations(ae.fully_connected((1, 28, 28), 20), IMAGE) == 2 * 784 * 20
+    assert machine.operations(ae.fully_connected((1, 28, 28), 20), IMAGE, own_error) == 2 * 784 * 20
+
+
+def test_operations_are_those_of_the_loss_which_may_give_the_model_some_channels_only():
+    model = torch.nn.Conv2d(1, 2, 3)
+    loss = lambda model, images: (model(images[:, :1] + torch.rand(28, 28)) - 1).square().mean()  # noqa: E731
+    assert machine.operations(model, torch.rand(2, 3, 28, 28), loss) == 2 * 9 * 26 * 26
+    before = torch.get_rng_state()
+    machine.operations(model, torch.zeros(2, 3, 28, 28), loss)
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_operations_of_a_convolution_are_its_weights_at_each_place():
     model = ae.convolutional((1, 28, 28), 20, (8, 16))
     down = 9 * 8 * 14 * 14 + 9 * 8 * 16 * 7 * 7 + 16 * 7 * 7 * 20
     up = 20 * 16 * 7 * 7 + 9 * 16 * 8 * 14 * 14 + 9 * 8 * 28 * 28
-    assert machine.operations(model, IMAGE) == down + up
+    assert machine.operations(model, IMAGE, own_error) == down + up
 
 
 def test_small_steps_take_one_thread_and_tests_side_by_side_share_the_rest(monkeypatch):
@@ -49,7 +62,7 @@ def test_machine_is_as_before_when_training_ends_or_breaks():
     model, before = ae.fully_connected((1, 28, 28), 20), torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        with pytest.raises(ZeroDivisionError), machine.ready(model, IMAGE, 1, "auto", None) as (place, _):
+        with pytest.raises(ZeroDivisionError), machine.ready(model, IMAGE, own_error, 1, "auto", None) as (place, _):
             assert torch.get_num_threads() == 1 and place == CPU
             assert torch.tensor(1e-39) * 1.0 == 0
             raise ZeroDivisionError

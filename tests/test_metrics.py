@@ -82,9 +82,19 @@ def test_evaluate_switches_dropout_off_and_leaves_every_mode_as_it_was(training,
 
 def test_evaluate_leaves_the_mode_as_it_was_when_the_model_fails():
     model = nn.Sequential(nn.Linear(3, 3))
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ae.InputError):
         ae.evaluate(model, torch.zeros(1, 1, 2, 2))
     assert model.training
+
+
+def test_evaluate_refuses_pictures_in_colour_where_the_model_takes_grey_ones():
+    for model in (ae.fully_connected((1, 8, 8), 3), ae.convolutional((1, 8, 8), 3)):
+        with pytest.raises(ae.InputError) as caught:
+            ae.evaluate(model, torch.rand(2, 3, 8, 8))
+        for part in ("(3, 8, 8) (channels, height, width)", "do not fit the model", "images.mean(1, keepdim=True)"):
+            assert part in str(caught.value)
+    with pytest.raises(ae.InputError, match=r"build the model for this picture shape$"):
+        ae.evaluate(ae.fully_connected((1, 8, 8), 3), torch.rand(2, 1, 9, 9))
 
 
 def test_evaluate_follows_no_gradients():

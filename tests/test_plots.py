@@ -16,6 +16,7 @@ import torch
 pytestmark = pytest.mark.data_free
 
 IMAGES = torch.linspace(0, 1, 6 * 12 * 12).reshape(6, 1, 12, 12)
+COLOURS = torch.linspace(0, 1, 4 * 3 * 12 * 12).reshape(3, 4, 12, 12).transpose(0, 1)
 HISTORY = ae.History([40.0, 30.0, 25.0], [41.0, 32.0, 27.0], [1.0, 1.0, 1.0])
 POINTS = torch.linspace(-1, 1, 80).reshape(40, 2).sin()
 UNFINISHED = ae.History([40.0], [], [1.0], interrupted=True)
@@ -86,6 +87,18 @@ CASES = {
     ),
     "error_against_usefulness": lambda: plots.error_against_usefulness(RESULTS),
     "code_comparison": lambda: plots.code_comparison(RESULTS),
+    "quality_bars": lambda: plots.quality_bars({"noisy": (9.4, 0.3), "non-local\nmeans": (15.9, 0.52)}),
+    "quality_against_noise": lambda: plots.quality_against_noise(
+        [0.1, 0.5, 1.0], {"nothing": [22.0, 9.4, 6.0], "autoencoder": [19.0, 18.5, 13.9]}, trained=0.5
+    ),
+    "error_bars": lambda: plots.error_bars({"mean image": 22.6, "network": 11.8}, "squared error"),
+    "colour_pictures": lambda: plots.colour_pictures({"original": COLOURS, "coloured by\na network": COLOURS**2}),
+    "score_histograms": lambda: plots.score_histograms(
+        {"digits": torch.linspace(0.5, 30, 50), "others": torch.linspace(15, 300, 50)}, 25.0
+    ),
+    "roc_curves": lambda: plots.roc_curves(
+        {"9 left out": ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9))}, {"9 left out": (0.05, 0.4)}
+    ),
     "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": 0.5}, chance=0.1, axis="right answers"),
 }
 """One call of every plot function."""
@@ -174,6 +187,23 @@ def test_save_writes_the_format_that_the_ending_names(ending, start, tmp_path):
 def test_pictures_keep_black_and_white_whatever_the_images_hold():
     figure = plots.pictures({"grey": IMAGES[2:4]})
     assert {image.get_clim() for axes in figure.canvas.axes for image in axes.images} == {(0, 1)}
+
+
+def test_pictures_in_colour_keep_every_colour():
+    drawing = Image.open(io.BytesIO(CASES["colour_pictures"]()._png())).convert("RGB")
+    shown = {colour for _, colour in drawing.getcolors(maxcolors=10**6)}
+    for image in COLOURS:
+        for pixel in (image.permute(1, 2, 0).reshape(-1, 3)[::30] * 255).round().int().tolist():
+            assert any(max(abs(a - b) for a, b in zip(pixel, colour, strict=True)) <= 1 for colour in shown)
+    few = Image.open(io.BytesIO(CASES["pictures"]()._png())).convert("RGB")
+    assert len(few.getcolors(maxcolors=10**6)) <= 128
+
+
+def test_roc_curves_names_the_area_and_marks_the_threshold():
+    (axes,) = CASES["roc_curves"]().canvas.axes
+    (label,) = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert label == f"9 left out: area {ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9)).area:.2f}"
+    assert any(list(line.get_xdata()) == [0.05] and list(line.get_ydata()) == [0.4] for line in axes.lines)
 
 
 def test_pictures_writes_the_reconstruction_error_under_each_picture():

@@ -166,6 +166,17 @@ def test_a_loss_that_draws_repeats_with_the_seed_and_leaves_the_random_state_alo
     assert runs[0] == runs[1] != runs[2]
 
 
+def test_a_loss_of_ones_own_may_give_the_model_some_of_the_channels_only(images):
+    """As in notebook 10: luma in, chroma out."""
+    model = nn.Conv2d(1, 2, 1)
+
+    def loss(model, originals):
+        return (model(originals[:, :1]) - originals[:, 1:]).square().sum() / len(originals)
+
+    history = ae.fit(model, images.expand(-1, 3, -1, -1).contiguous(), EPOCHS, loss=loss)
+    assert history.train_error[-1] < history.train_error[0]
+
+
 def test_a_loss_of_ones_own_may_go_with_a_model_that_changes_the_shape(images):
     encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, 3))
 
@@ -309,6 +320,7 @@ BAD_IMAGES = {
     "none at all": (lambda images: images[:0], ["(0, 1, 28, 28)", "n > 0"]),
     "NumPy array": (lambda images: images.numpy(), ["ndarray", "tensor"]),
     "list": (list, ["list", "tensor"]),
+    "in colour": (lambda images: images.expand(-1, 3, -1, -1), ["(3, 28, 28)", "images.mean(1, keepdim=True)"]),
     "other size": (lambda images: images[..., :-1], ["(1, 28, 27)", "do not fit the model"]),
 }
 

@@ -24,6 +24,7 @@ MODULES = [
     "exercise_1_training",
     "exercise_1_results",
     "regularisation",
+    "applications",
     "blending",
 ]
 """The modules with questions, in the order of the course."""

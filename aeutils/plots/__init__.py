@@ -3,6 +3,14 @@
 Each function returns a Figure: the last line of a cell shows it, with a description in words beside it.
 """
 
+from aeutils.plots.applications import (
+    colour_pictures,
+    error_bars,
+    quality_against_noise,
+    quality_bars,
+    roc_curves,
+    score_histograms,
+)
 from aeutils.plots.blending import along_the_way, code_lengths
 from aeutils.plots.compression import (
     bytes_against_error,
@@ -41,8 +49,10 @@ __all__ = [
     "code_lengths",
     "code_maps",
     "codecs_on_a_picture",
+    "colour_pictures",
     "error_against_cost",
     "error_against_usefulness",
+    "error_bars",
     "error_by_latent_size",
     "growing_network",
     "layer_sizes",
@@ -53,6 +63,10 @@ __all__ = [
     "pictures",
     "pixel_by_pixel",
     "projector",
+    "quality_against_noise",
+    "quality_bars",
+    "roc_curves",
+    "score_histograms",
     "share_bars",
     "signed_pictures",
     "similarity_histogram",

@@ -34,12 +34,14 @@ class Figure:
     """A finished drawing and its description in words.
 
     canvas: the matplotlib figure. description: what it shows, for those who cannot see it; notebooks
-    carry it as the picture's alt text and as its plain-text twin.
+    carry it as the picture's alt text and as its plain-text twin. full_colour: True where the colours themselves
+    are what is shown, and few of them would not do.
     """
 
-    def __init__(self, canvas, description):
+    def __init__(self, canvas, description, full_colour=False):
         self.canvas = canvas
         self.description = description
+        self._full_colour = full_colour
 
     def __repr__(self):
         return f"Figure: {self.description}"
@@ -53,10 +55,13 @@ class Figure:
         return bundle, {"image/png": {"alt": self.description}}
 
     def _png(self):
-        """The drawing as a PNG of 128 colours: a third of the bytes, and no difference to the eye."""
+        """The drawing as a PNG; unless in full colour, of 128: a third of the bytes, and no difference to the eye."""
         full, small = io.BytesIO(), io.BytesIO()
         self.canvas.savefig(full, format="png", dpi=_scale[1])
-        Image.open(full).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+        picture = Image.open(full).convert("RGB")
+        if not self._full_colour:
+            picture = picture.quantize(128, dither=Image.Dither.NONE)
+        picture.save(small, "PNG", optimize=True)
         return small.getvalue()
 
 

@@ -1,0 +1,110 @@
+"""Applications: quality of cleaned and filled pictures, pictures in colour, scores of a detector and its ROC curve."""
+
+from aeutils.plots.look import PALETTE, WIDTH, Figure, figure, new_canvas
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+import numpy as np
+
+
+@figure
+def quality_bars(qualities):
+    """PSNR (left, in decibels) and SSIM (right) of several methods as bars; of both, more is better.
+
+    qualities: {label: (PSNR, SSIM)}, each averaged over pictures.
+    """
+    canvas = new_canvas(1.3 + 0.55 * len(qualities))
+    for axes, column, name, form in zip(
+        canvas.subplots(1, 2, sharey=True), (0, 1), ("PSNR (dB)", "SSIM"), ("%.1f", "%.2f"), strict=True
+    ):
+        values = [pair[column] for pair in qualities.values()]
+        bars = axes.barh(list(qualities), values, color=PALETTE[column])
+        axes.bar_label(bars, fmt=form, padding=5)
+        axes.set(xlabel=name, xlim=(0, 1.18 * max(values)))
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+    canvas.axes[0].invert_yaxis()
+    return Figure(canvas, f"Bars: PSNR and SSIM, higher is better: {', '.join(qualities)}.")
+
+
+@figure
+def quality_against_noise(strengths, curves, trained):
+    """PSNR against the strength of noise, a curve for each method, and a grey line at the strength trained with.
+
+    strengths: standard deviations of the noise, in pixel units. curves: {label: PSNR at each of them, in dB}.
+    """
+    canvas = new_canvas(4.8)
+    axes = canvas.subplots()
+    axes.axvline(trained, color="0.6", lw=2)
+    axes.annotate("trained with this", (trained, 1), (6, -4), ("data", "axes fraction"), "offset points", va="top")
+    for (label, values), colour, marker in zip(curves.items(), PALETTE, "sD^ov", strict=False):
+        axes.plot(strengths, values, f"-{marker}", color=colour, label=label)
+    axes.set(xlabel="strength of the noise (standard deviation, in pixel units)", ylabel="PSNR (dB)", xlim=(0, None))
+    canvas.legend(loc="outside upper center", ncols=len(curves))
+    return Figure(canvas, f"PSNR against the strength of the noise: {', '.join(curves)}.")
+
+
+@figure
+def error_bars(errors, axis):
+    """Errors as horizontal bars, the value written at each. errors: {label: error}. axis: what they measure."""
+    canvas = new_canvas(1.1 + 0.55 * len(errors))
+    axes = canvas.subplots()
+    axes.bar_label(axes.barh(list(errors), list(errors.values()), color=PALETTE[0]), fmt="%.1f", padding=5)
+    axes.set(xlabel=axis, xlim=(0, 1.1 * max(errors.values())))
+    axes.invert_yaxis()
+    return Figure(canvas, f"Bars, {axis}: {', '.join(errors)}.")
+
+
+@figure
+def colour_pictures(rows):
+    """Rows of pictures in colour under one another: {label: images (n, 3, height, width) in [0, 1]}, all with one n."""
+    count = len(next(iter(rows.values())))
+    side = min(WIDTH / (count + 1), 1.5)
+    canvas = new_canvas(len(rows) * side * 1.05 + 0.2)
+    for row, (label, images) in zip(canvas.subplots(len(rows), count, squeeze=False), rows.items(), strict=True):
+        for axes, image in zip(row, images, strict=True):
+            axes.imshow(image.detach().clamp(0, 1).permute(1, 2, 0).numpy())
+            axes.set(xticks=[], yticks=[])
+            axes.spines[:].set_visible(False)
+        row[0].set_ylabel(label, rotation=0, ha="right", va="center")
+    return Figure(canvas, f"Rows of {count} pictures in colour: {', '.join(rows)}.", full_colour=True)
+
+
+@figure
+def score_histograms(scores, threshold):
+    """How often each score occurs, for several kinds of pictures, and the threshold as a black line.
+
+    scores: {label: (n,)}, above 0; the axis is logarithmic, and each kind is drawn as shares of its own pictures.
+    """
+    canvas = new_canvas(3.8)
+    axes = canvas.subplots()
+    low, high = (extreme([extreme(each.tolist()) for each in scores.values()]) for extreme in (min, max))
+    edges = np.geomspace(max(low, 1e-3), high, 60)
+    for (label, each), colour in zip(scores.items(), PALETTE, strict=False):
+        shares = np.full(len(each), 1 / len(each))
+        axes.hist(each.numpy(), edges, weights=shares, color=colour, alpha=0.6, label=label)
+    axes.axvline(threshold, color="black")
+    axes.annotate("alarm →", (threshold, 1), (6, -4), ("data", "axes fraction"), "offset points", va="top")
+    axes.set(xscale="log", xlabel="score: reconstruction error of the picture", ylabel="share of pictures")
+    axes.set_xticks(*(2 * [[mark for mark in (1, 2, 5, 10, 20, 50, 100, 200) if low < mark < high]]))
+    axes.minorticks_off()
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    canvas.legend(loc="outside upper center", ncols=len(scores))
+    return Figure(canvas, f"Histograms of the reconstruction error, with a threshold: {', '.join(scores)}.")
+
+
+@figure
+def roc_curves(curves, chosen):
+    """ROC curves: the share of anomalies found against the share of false alarms, for all thresholds.
+
+    curves: {label: what ae.roc returned}. chosen: {label: (false alarms, detections)} at one threshold, drawn as a dot.
+    """
+    canvas = new_canvas(5)
+    axes = canvas.subplots()
+    axes.plot([0, 1], [0, 1], color="0.6", lw=1.5)
+    axes.annotate("guessing", (0.6, 0.57), color="0.35")
+    for (label, curve), colour in zip(curves.items(), PALETTE, strict=False):
+        axes.plot(curve.false_alarms, curve.detections, color=colour, label=f"{label}: area {curve.area:.2f}")
+        axes.plot(*chosen[label], "o", color=colour, markersize=12)
+    axes.set(xlabel="false alarms: share of known pictures", ylabel="detections:\nshare of anomalies", box_aspect=1)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.legend(loc="center left", bbox_to_anchor=(1.05, 0.5))
+    return Figure(canvas, f"ROC curves, and a dot at the chosen threshold: {', '.join(curves)}.")

@@ -1,0 +1,47 @@
+"""aeutils.detection against counting by hand; scores that cannot work are refused."""
+
+import aeutils as ae
+import numpy as np
+import pytest
+import torch
+
+pytestmark = pytest.mark.data_free
+KNOWN, STRANGE = torch.tensor([1.0, 2, 3, 4]), torch.tensor([3.5, 5, 0.5])
+
+
+def test_curve_has_the_shares_that_lie_at_or_above_each_threshold():
+    curve = ae.roc(KNOWN, STRANGE)
+    assert np.all(np.diff(curve.thresholds) < 0)
+    for threshold, false_alarms, detections in zip(curve.thresholds, curve.false_alarms, curve.detections, strict=True):
+        assert false_alarms == pytest.approx((threshold <= KNOWN).float().mean().item())
+        assert detections == pytest.approx((threshold <= STRANGE).float().mean().item())
+    assert (curve.false_alarms[0], curve.detections[0]) == (0, 0)
+    assert (curve.false_alarms[-1], curve.detections[-1]) == (1, 1)
+
+
+def test_area_is_the_chance_that_an_anomaly_scores_higher():
+    generator = torch.Generator().manual_seed(0)
+    known, anomalies = torch.randn(60, generator=generator), torch.randn(40, generator=generator) + 0.7
+    pairs = (anomalies[:, None] > known).float().mean().item()
+    assert ae.roc(known, anomalies).area == pytest.approx(pairs)
+    assert ae.roc(KNOWN, KNOWN.clone()).area == pytest.approx(0.5)
+    assert ae.roc(KNOWN, KNOWN + 9).area == 1 and ae.roc(KNOWN + 9, KNOWN).area == 0
+    assert ae.roc(torch.ones(3), torch.ones(5)).area == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "scores, said",
+    [
+        (torch.zeros(0), "are empty"),
+        ([1.0, 2.0], "is a list; expected a tensor"),
+        (torch.rand(3, 1), r"of shape \(3, 1\); expected floats \(n,\)"),
+        (torch.arange(3), "torch.int64"),
+        (torch.tensor([1.0, torch.nan]), "NaN or infinity"),
+        (torch.tensor([1.0, torch.inf]), "NaN or infinity"),
+    ],
+)
+def test_scores_that_make_no_curve_are_refused(scores, said):
+    with pytest.raises(ae.InputError, match=f"known .*{said}"):
+        ae.roc(scores, STRANGE)
+    with pytest.raises(ae.InputError, match=f"anomalies .*{said}"):
+        ae.roc(KNOWN, scores)
