@@ -12,8 +12,8 @@ def convolution_step(image, kernel, made, row, column):
     the window around (row, column) of the image gives the number at (row, column) of made.
     """
     side = len(kernel)
-    canvas = new_canvas(3.5)
-    axes = canvas.subplots(1, 4, width_ratios=[1.25, 1, 1, 1.25])
+    canvas = new_canvas(3.2)
+    axes = canvas.subplots(1, 4)
     draw_picture(axes[0], image, "picture")
     window = image[0, row - side // 2 : row + side // 2 + 1, column - side // 2 : column + side // 2 + 1]
     draw_picture(axes[1], window[None], "window")
@@ -100,10 +100,8 @@ def filters_and_maps(image, filters, maps, favourites, losses):
         draw_picture(grid[1, column + 1], maps[column] / maps.max())
         draw_picture(grid[2, column + 1], favourites[column])
         grid[2, column + 1].set_xlabel(f"{losses[column]:+.1f}")
-    for row, text in enumerate(["filter", None, "likes best"]):
-        if text:
-            grid[row, 0].text(1, 0.5, text, transform=grid[row, 0].transAxes, ha="right", va="center")
-    grid[2, 0].text(1, -0.3, "error without it", transform=grid[2, 0].transAxes, ha="right", va="center")
+    for row, y, text in ((0, 0.5, "filter"), (2, 0.5, "likes best"), (2, -0.18, "error without it")):
+        grid[row, 1].annotate(text, (-0.12, y), xycoords="axes fraction", ha="right", va="center")
     return Figure(
         canvas,
         f"A digit; for each of {count} filters its weights, its feature map, the mean of the patches it likes best, "

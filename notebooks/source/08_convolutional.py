@@ -26,8 +26,8 @@ from torch.nn import functional
 
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
-# every network in this notebook sees the same digits: half of the training images, once (the embedded ones more often)
-some, passes = digits.train_images[:30_000], 1 if digits.whole else 6
+# every network in this notebook sees the same digits: a third of the training images, once (embedded ones more often)
+some, passes = digits.train_images[:20_000], 1 if digits.whole else 6
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 # %% tags=["live"]
@@ -58,16 +58,16 @@ def train(model, images=some, test_images=digits.test_images, learning_rate=0.02
     return sum(history.seconds), ae.evaluate(model, test_images)
 
 
-connected, errors = {}, {}
+connected, results = {}, {}
 for name, images, test_images in [("digits", some, digits.test_images), ("shuffled", shuffled, shuffled_test)]:
     ae.seed_everything(0)
     connected[name] = ae.fully_connected((1, 28, 28), 20, hidden=(128,))
-    _, errors["fully connected", name] = train(connected[name], images, test_images)
-    print(f"fully connected, {name}: test error {errors['fully connected', name]:.2f}")
-assert abs(errors["fully connected", "shuffled"] / errors["fully connected", "digits"] - 1) < 0.1
+    results["connected", name] = train(connected[name], images, test_images)
+    print(f"fully connected, {name}: test error {results['connected', name][1]:.2f}")
+assert abs(results["connected", "shuffled"][1] / results["connected", "digits"][1] - 1) < 0.1
 
 # %% [markdown]
-# Not at all! The two errors differ by no more than another roll of the dice would change them. In a fully connected layer each output has a weight for *every* pixel, and the
+# Not at all! The two errors differ by a few percent at most. In a fully connected layer each output has a weight for *every* pixel, and the
 # layer does not care in which order they come. It has no idea that pixel 100 lies beside pixel 101 and above pixel 128. For us, the
 # shuffled pictures are noise; to this network, it is the *digits* that look like that.
 #
@@ -173,20 +173,19 @@ assert ae.count_parameters(by_hand) == ae.count_parameters(ae.convolutional((1, 
 # `ae.convolutional` builds the same, with starting weights chosen with care, as in notebook 05. One of them deserves a word: *all* pixels share the bias of the last layer. Started at 0, it makes all pixels
 # grey; training then hurries to darken everything, and can end in pictures that are black for ever. So `ae.convolutional` starts it at the mean brightness of the digits.
 #
-# Where do the parameters sit? Nearly all in the two fully connected layers around the code; the four convolutions together have fewer than 3,000.
+# Where do the parameters sit? Nearly all in the two fully connected layers around the code; the four convolutions together have 80 + 1,168 + 1,160 + 73 = 2,481.
 #
 # Now it plays the game of section 1: once with the digits, once with the shuffled digits. **Predict:** what will shuffling do to *this* network?
 
 # %% tags=["nbval-ignore-output"]
-convolutional, seconds = {}, {}
+convolutional = {}
 for name, images, test_images in [("digits", some, digits.test_images), ("shuffled", shuffled, shuffled_test)]:
     ae.seed_everything(0)
     convolutional[name] = ae.convolutional((1, 28, 28), 20, channels=(8, 16))
-    seconds[name], errors["convolutional", name] = train(convolutional[name], images, test_images)
-for kind in ("fully connected", "convolutional"):
-    print(f"{kind}: digits {errors[kind, 'digits']:.2f}, shuffled {errors[kind, 'shuffled']:.2f}")
-assert errors["convolutional", "digits"] < errors["fully connected", "digits"]
-assert errors["convolutional", "shuffled"] > 2 * errors["convolutional", "digits"]
+    results["convolution", name] = train(convolutional[name], images, test_images)
+    print(f"convolutional, {name}: test error {results['convolution', name][1]:.2f}")
+assert results["convolution", "digits"][1] < results["connected", "digits"][1]
+assert results["convolution", "shuffled"][1] > 2 * results["convolution", "digits"][1]
 
 # %% tags=["gallery"]
 rows = {"original": digits.test_images[:8]}
@@ -204,8 +203,8 @@ ae.plots.pictures(rows, errors=True)
 # %% [markdown]
 # ## 4. The same bottleneck, fewer parameters
 #
-# A fair comparison needs more than one network of each kind: several sizes, all with 20 latent variables, all trained alike: the same 30,000 digits, once, in the same batches of 64. (The learning rate of 0.02
-# was chosen with training images kept apart for it: of the rates that we tried, for each network it was the best, or led to an error at most 8 % above the best.)
+# A fair comparison needs more than one network of each kind: several sizes, all with 20 latent variables, all trained alike: the same 20,000 digits, once, in the same batches of 64. (The learning rate of 0.02
+# was chosen beforehand, on training images alone, 30,000 to train on and 5,000 to measure on: of the rates that we tried, for each network it was the best, or led to an error at most 8 % above the best.)
 #
 # **Predict:** the convolutional network has about 35,000 parameters. How many does a fully connected one need for the same error?
 
@@ -214,16 +213,23 @@ contestants = {"fully connected": [], "convolutional": []}
 for hidden in [(), (128,), (256,)]:
     ae.seed_everything(0)
     model = ae.fully_connected((1, 28, 28), 20, hidden)
-    contestants["fully connected"].append((ae.count_parameters(model), *train(model)))
+    result = results["connected", "digits"] if hidden == (128,) else train(model)  # section 1 has trained this one
+    contestants["fully connected"].append((ae.count_parameters(model), *result))
 for channels in [(8, 8), (8, 16), (16, 32)]:
     ae.seed_everything(0)
     model = ae.convolutional((1, 28, 28), 20, channels)
-    contestants["convolutional"].append((ae.count_parameters(model), *train(model)))
-for kind, results in contestants.items():
-    for parameters, took, error in results:
-        print(f"{kind}: {parameters:,} parameters, {took:.1f} s of training, test error {error:.2f}")
+    result = results["convolution", "digits"] if channels == (8, 16) else train(model)  # and section 3 this one
+    contestants["convolutional"].append((ae.count_parameters(model), *result))
 largest_connected = contestants["fully connected"][-1]
 assert contestants["convolutional"][-1][2] < 0.95 * largest_connected[2]
+
+# %% tags=["nbval-ignore-output"]
+for kind, points in contestants.items():
+    for parameters, seconds, error in points:
+        print(f"{kind}: {parameters:,} parameters, {seconds:.1f} s of training, test error {error:.2f}")
+(_, _, smallest), (few_parameters, _, middle), _ = contestants["convolutional"]
+assert middle < 1.1 * largest_connected[2] and 10 * few_parameters < largest_connected[0]
+assert smallest < contestants["fully connected"][0][2]
 
 # %% [markdown]
 # That was the same number of digits for all. But is it the same *work*? Look at the seconds! The largest fully connected network shall run once more, three times through the digits.
@@ -234,17 +240,16 @@ patient = ae.fully_connected((1, 28, 28), 20, hidden=(256,))
 three_passes = (ae.count_parameters(patient), *train(patient, learning_rate=0.01, passes=3 * passes))
 print(f"three times as long: {three_passes[1]:.1f} s of training, test error {three_passes[2]:.2f}")
 assert three_passes[2] < largest_connected[2]
-(_, _, smallest), (few_parameters, _, middle), _ = contestants["convolutional"]
-assert middle < 1.05 * largest_connected[2] and 10 * few_parameters < largest_connected[0]
-assert smallest < contestants["fully connected"][0][2]
+if digits.whole:
+    assert three_passes[2] < contestants["convolutional"][-1][2]
 
 # %%
 ae.plots.error_by_kind(contestants, {"connected, three times as long": three_passes})
 
 # %% [markdown]
 # - **Left:** for the same error, the fully connected network needs more than ten times as many parameters. With the same number of parameters, the convolutional one is far ahead.
-# - **Right:** in seconds it is another story. A weight of a convolution is used at every place of the picture, hundreds of times; one of a fully connected layer is used once. On two processor cores a large
-#   fully connected network, given as much time, does as well as the convolutional ones or better. (Digits are small. With the pixels, the parameters of fully connected layers grow without measure: for a picture of 256 × 256 pixels, the first layer of
+# - **Right:** in seconds it is another story. A weight of a convolution is used at every place of the picture, dozens or hundreds of times; one of a fully connected layer is used once. On two processor cores a large
+#   fully connected network, given as much time, does better than the convolutional ones. (Digits are small. With the pixels, the parameters of fully connected layers grow without measure: for a picture of 256 × 256 pixels, the first layer of
 #   256 would have 17 million. The kernel stays as it is.)
 # - Each point is one run with one seed, so leave small differences alone.
 
@@ -263,21 +268,21 @@ with torch.no_grad():
     maps = trained.encoder[:2](few)  # convolution and ReLU
     windows = functional.unfold(few, 3, padding=1, stride=2).transpose(1, 2).reshape(-1, 1, 3, 3)
     strongest = maps.permute(1, 0, 2, 3).flatten(1).topk(100).indices  # of each filter
-    losses = []
+    losses, with_all = [], ae.evaluate(trained, few)
     for number in range(8):
         without = maps.clone()
         without[:, number] = 0
         made = trained.decoder(trained.encoder[2:](without))
-        losses.append((ae.reconstruction_error(made, few) - ae.evaluate(trained, few)).item())
+        losses.append(ae.reconstruction_error(made, few).item() - with_all)
 print("error without the filter:", ", ".join(f"{loss:+.1f}" for loss in losses))
-assert max(losses) > 5 and min(losses) > -0.5
+assert max(losses) > 5 and min(losses) < 0.1 * max(losses)
 
 # %%
 ae.plots.filters_and_maps(digit, filters, maps[0][:, None], windows[strongest].mean(1), losses)
 
 # %% [markdown]
-# Each filter has become a detector of some small thing: an edge of a certain direction, an end, a whole stroke. The feature map is bright where it is found. (A filter of 3 × 3 cannot know more; the second layer combines what the first has seen, and sees
-# 7 × 7 pixels.) They are not equally important: without some, the decoder is lost.
+# Most filters answer to an edge of a certain direction; one or two answer to nearly any stroke. The feature map is bright where it is found. (A filter of 3 × 3 cannot know more; the second layer combines what the first has seen, and sees
+# 7 × 7 pixels.) They are far from equally important: some could be left out and hardly anybody would notice; without another one, everything is lost.
 #
 # ### Move the digit
 #
@@ -405,20 +410,26 @@ for name, share in shares.items():
     print(f"{name}: at the start {share[0]:.2%}, after 10 steps {share[2]:.2%}, after 80 steps {share[-1]:.2%}")
 assert shares["transposed"][2] > 10 * in_digits and max(share[-1] for share in shares.values()) < in_digits
 
+
 # %%
-rows = {"original": few[:8]}
-for name, film in films.items():
-    for step in (0, 10, 80):
-        label = "start" if step == 0 else f"{step} steps"
-        rows[f"{name.split(',')[0]},\n{label}"] = film[step // 5][:8]
-ae.plots.pictures(rows)
+def stretched(image):
+    """The image with its contrast drawn out: its darkest pixel black, its brightest white."""
+    return (image - image.min()) / (image.max() - image.min())
+
+
+steps = [0, 10, 20, 30, 80]
+rows = {name.replace(", ", ",\n"): [stretched(film[step // 5][0]) for step in steps] for name, film in films.items()}
+ae.plots.pictures(rows, titles=["start", *(f"{step} steps" for step in steps[1:])])
+
+# %% [markdown]
+# (The first test digit, a 7. Each picture's contrast is drawn out, since at the start all are nearly one grey.) And the share of the finest pattern in all 500:
 
 # %%
 ae.plots.checkerboard_curves(range(0, 81, 5), shares, {"real digits": in_digits})
 
 # %% [markdown]
 # - **At the start**, the transposed convolutions paint a checkerboard, with every seed. Repeat-and-convolve does not.
-# - **Training removes it:** the error punishes the pattern, and within some dozens of steps it has sunk below what real digits have. After that, nobody could tell the two networks apart by it. For an autoencoder on digits, it is a bad start and no
+# - **Training removes it:** the error punishes the pattern, and within some dozens of steps it has sunk below what real digits have. After that, there is little left by which to tell the two networks apart. For an autoencoder on digits, it is a bad start and no
 #   more. Where a loss does not look at every pixel, as in the adversarial training that the authors studied, the pattern can stay.
 # - A kernel of 4 with a stride of 2 overlaps *evenly*. That helps, but does not suffice: of the four pixels that come from one, each still has weights of its own. You will see it in exercise 3.
 
