@@ -30,8 +30,8 @@ def convolution_step(image, kernel, made, row, column):
     for panel, width in ((axes[0], side), (axes[3], 1)):
         corner = (column - width / 2, row - width / 2)
         panel.add_patch(Rectangle(corner, width, width, fill=False, edgecolor=PALETTE[1], lw=2.5))
-    axes[1].set_xlabel("each × its weight …")
-    axes[3].set_xlabel(f"… and the sum: {made[0, row, column]:.2f}")
+    axes[1].set_xlabel("× kernel …")
+    axes[3].set_xlabel(f"… sum: {made[0, row, column]:.2f}")
     return Figure(
         canvas,
         f"A picture with a window of {side} x {side} pixels, the numbers in it, the weights of the kernel, and the "
@@ -93,6 +93,7 @@ def filters_and_maps(image, filters, maps, favourites, losses):
     canvas = new_canvas(4.4)
     grid = canvas.subplots(3, count + 1, width_ratios=[1.6] + [1] * count)
     draw_picture(grid[1, 0], image, "digit")
+    grid[1, 0].set_anchor("E")
     for axes in (grid[0, 0], grid[2, 0]):
         axes.axis("off")
     for column in range(count):

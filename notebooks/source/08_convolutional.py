@@ -27,7 +27,7 @@ from torch.nn import functional
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
 # every network in this notebook sees the same digits: a third of the training images, once (embedded ones more often)
-some, passes = digits.train_images[:20_000], 1 if digits.whole else 6
+some, passes = digits.train_images[:20_000], 1 if digits.whole else 3
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 # %% tags=["live"]
