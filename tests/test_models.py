@@ -3,6 +3,7 @@
 import itertools
 
 import aeutils as ae
+from aeutils.data import load_embedded_mnist
 import numpy as np
 import pytest
 import torch
@@ -128,3 +129,27 @@ def test_sides_that_cannot_be_halved_so_often_are_refused(shape, channels):
 def test_convolutional_refuses_an_impossible_latent_size():
     with pytest.raises(ae.InputError, match="from 1 to 784"):
         ae.convolutional(SHAPE, 0)
+
+
+@pytest.mark.parametrize("brightness", [0.13, 0.5, 0.9])
+def test_untrained_convolutional_output_lies_around_the_brightness(brightness):
+    ae.seed_everything(0)
+    model = ae.convolutional(SHAPE, 20, brightness=brightness)
+    black = model.decoder[-1](model.decoder[-2](torch.zeros(1, 8, 28, 28)))
+    assert torch.allclose(black, torch.tensor(brightness))
+
+
+@pytest.mark.parametrize("brightness", [0, 1, -0.1, 255, "dark", None, float("nan")])
+def test_impossible_brightness_is_refused(brightness):
+    with pytest.raises(ae.InputError, match=r"brightness is .* between 0 and 1"):
+        ae.convolutional(SHAPE, 20, brightness=brightness)
+
+
+def test_convolutional_learns_dark_pictures_and_does_not_end_in_black():
+    """As it did when the last bias began at 0: all pixels share it, and training overshot."""
+    digits = load_embedded_mnist().train_images[:2000]
+    ae.seed_everything(0)
+    model = ae.convolutional(SHAPE, 20)
+    ae.fit(model, digits, 1, batch_size=50, learning_rate=0.01)
+    mean_image_error = ae.reconstruction_error(digits.mean(0).expand_as(digits), digits)
+    assert ae.evaluate(model, digits) < 0.8 * mean_image_error

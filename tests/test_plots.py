@@ -98,6 +98,20 @@ CASES = {
     ),
     "roc_curves": lambda: plots.roc_curves(
         {"9 left out": ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9))}, {"9 left out": (0.05, 0.4)}
+    "convolution_step": lambda: plots.convolution_step(
+        IMAGES[0], torch.tensor([[1.0, 1, 1], [0, 0, 0], [-1, -1, -1]]), IMAGES[1] - 0.5, 5, 6
+    ),
+    "weight_tables": lambda: plots.weight_tables({"all": POINTS, "few": torch.eye(16, 36)}),
+    "error_by_kind": lambda: plots.error_by_kind(
+        {"convolutional": [(17_000, 4.0, 11.0), (75_000, 7.0, 8.0)], "fully connected": [(400_000, 2.0, 10.0)]},
+        {"three passes": (400_000, 6.0, 8.0)},
+    ),
+    "filters_and_maps": lambda: plots.filters_and_maps(
+        IMAGES[0], IMAGES[:, :, :3, :3] - 0.5, IMAGES, IMAGES[:, :, :3, :3], [0.5, 1.0, 20.0, 3.0, 4.0, 0.0]
+    ),
+    "overlap_counts": lambda: plots.overlap_counts({"uneven": torch.ones(12, 12), "even": 4 * torch.ones(12, 12)}),
+    "checkerboard_curves": lambda: plots.checkerboard_curves(
+        [0, 5, 10], {"transposed": [0.5, 0.1, 0.01], "repeat, convolve": [0.005, 0.004, 0.001]}, {"real digits": 0.003}
     ),
     "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": 0.5}, chance=0.1, axis="right answers"),
 }
@@ -248,3 +262,24 @@ def test_codes_lie_where_their_error_and_the_mean_of_their_draws_say():
     assert [list(line.get_xdata()) for line in right.lines[: len(RESULTS)]] == [
         pytest.approx(draws.tolist()) for _, _, draws in RESULTS.values()
     ]
+def test_convolution_step_marks_the_window_and_writes_the_number():
+    kernel = torch.tensor([[0.0, 0, 0], [0, 2, 0], [0, 0, 0]])
+    figure = plots.convolution_step(IMAGES[0], kernel, 2 * IMAGES[0], 4, 7)
+    picture, window, weights, made = figure.canvas.axes
+    (frame,) = picture.patches
+    assert frame.get_bbox().bounds == (5.5, 2.5, 3, 3)
+    assert torch.equal(torch.tensor(window.images[0].get_array().data), IMAGES[0, 0, 3:6, 6:9])
+    assert sorted(text.get_text() for text in weights.texts) == ["0"] * 8 + ["2"]
+    assert made.get_xlabel().endswith(f"{2 * IMAGES[0, 0, 4, 7]:.2f}")
+
+
+def test_overlap_counts_are_written_into_the_pixels():
+    (axes,) = plots.overlap_counts({"uneven": torch.tensor([[1.0, 2.0], [2.0, 4.0]])}).canvas.axes
+    assert [text.get_text() for text in axes.texts] == ["1", "2", "2", "4"]
+
+
+def test_filters_and_maps_shows_all_maps_on_one_scale():
+    maps = torch.ones(2, 1, 4, 4) * torch.tensor([1.0, 4.0])[:, None, None, None]
+    figure = plots.filters_and_maps(IMAGES[0], torch.eye(3).expand(2, 1, 3, 3), maps, maps[:, :, :3, :3], [1.0, 2.0])
+    second_row = [axes for axes in figure.canvas.axes if axes.images and axes.images[0].get_array().shape == (4, 4)]
+    assert [axes.images[0].get_array().max() for axes in second_row] == [0.25, 1]

@@ -23,6 +23,7 @@ MODULES = [
     "exercise_1_model",
     "exercise_1_training",
     "exercise_1_results",
+    "convolutional",
     "regularisation",
     "applications",
     "blending",

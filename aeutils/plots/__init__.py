@@ -20,6 +20,14 @@ from aeutils.plots.compression import (
     text_through_codec,
     three_ways_to_learn,
 )
+from aeutils.plots.convolution import (
+    checkerboard_curves,
+    convolution_step,
+    error_by_kind,
+    filters_and_maps,
+    overlap_counts,
+    weight_tables,
+)
 from aeutils.plots.curves import code_bars, error_by_latent_size, learning_curves
 from aeutils.plots.depth import error_against_cost, layer_sizes, training_against_test
 from aeutils.plots.latent_space import by_component, code_maps, map_and_decoded_grid, share_bars, spread_bars
@@ -44,21 +52,26 @@ __all__ = [
     "bytes_against_error",
     "bytes_before_and_after",
     "cake",
+    "checkerboard_curves",
     "code_bars",
     "code_comparison",
     "code_lengths",
     "code_maps",
     "codecs_on_a_picture",
     "colour_pictures",
+    "convolution_step",
     "error_against_cost",
     "error_against_usefulness",
     "error_bars",
+    "error_by_kind",
     "error_by_latent_size",
+    "filters_and_maps",
     "growing_network",
     "layer_sizes",
     "learning_curves",
     "line_fits",
     "map_and_decoded_grid",
+    "overlap_counts",
     "picture_as_sound",
     "pictures",
     "pixel_by_pixel",
@@ -75,5 +88,6 @@ __all__ = [
     "three_ways_to_learn",
     "training_against_test",
     "two_rings",
+    "weight_tables",
     "who_is_most_alike",
 ]
