@@ -98,6 +98,7 @@ CASES = {
     ),
     "roc_curves": lambda: plots.roc_curves(
         {"9 left out": ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9))}, {"9 left out": (0.05, 0.4)}
+    ),
     "convolution_step": lambda: plots.convolution_step(
         IMAGES[0], torch.tensor([[1.0, 1, 1], [0, 0, 0], [-1, -1, -1]]), IMAGES[1] - 0.5, 5, 6
     ),
@@ -262,6 +263,8 @@ def test_codes_lie_where_their_error_and_the_mean_of_their_draws_say():
     assert [list(line.get_xdata()) for line in right.lines[: len(RESULTS)]] == [
         pytest.approx(draws.tolist()) for _, _, draws in RESULTS.values()
     ]
+
+
 def test_convolution_step_marks_the_window_and_writes_the_number():
     kernel = torch.tensor([[0.0, 0, 0], [0, 2, 0], [0, 0, 0]])
     figure = plots.convolution_step(IMAGES[0], kernel, 2 * IMAGES[0], 4, 7)
