@@ -55,11 +55,13 @@ class Figure:
         return bundle, {"image/png": {"alt": self.description}}
 
     def _png(self):
-        """The drawing as a PNG; unless in full colour, of 128: a third of the bytes, and no difference to the eye."""
+        """The drawing as a PNG of 128 colours, or 64 levels of each primary: fewer bytes, no difference to the eye."""
         full, small = io.BytesIO(), io.BytesIO()
         self.canvas.savefig(full, format="png", dpi=_scale[1])
         picture = Image.open(full).convert("RGB")
-        if not self._full_colour:
+        if self._full_colour:
+            picture = picture.point(lambda level: level & 0b11111100 | level >> 6)
+        else:
             picture = picture.quantize(128, dither=Image.Dither.NONE)
         picture.save(small, "PNG", optimize=True)
         return small.getvalue()
