@@ -7,7 +7,6 @@ import aeutils as ae
 from answers import ANSWERS
 import pytest
 
-pytestmark = pytest.mark.data_free  # checks look at the embedded digits only
 QUESTIONS = ae.check.QUESTIONS
 RIGHT = [answer for answer in ANSWERS if not answer.misconception]
 WRONG = [answer for answer in ANSWERS if answer.misconception]
