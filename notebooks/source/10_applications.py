@@ -363,7 +363,7 @@ ae.fit(colourer, torch.cat([lesson, lesson.flip(3)]), 80, batch_size=2, learning
 assert chroma_loss(colourer, lesson) < 0.3 * no_colour
 
 # %% [markdown]
-# (The mirror images double what there is to learn from. Learning rate and number of rounds were chosen with black and white squares exchanged.) Three simple answers to compare with: no colour at all, the mean
+# (The mirror images double what there is to learn from. The settings were chosen on larger pictures, with black and white squares exchanged; several networks were tried. One seed.) Three simple answers to compare with: no colour at all, the mean
 # chroma of the black squares everywhere, and for each pixel the mean chroma of black-square pixels *of the same brightness*.
 
 # %% tags=["nbval-ignore-output"]
@@ -529,7 +529,7 @@ for digit, (model, curve, _) in left_out.items():
 assert relative_areas[1] > left_out[1][1].area + 0.15 and relative_areas[2] < left_out[2][1].area
 
 # %% [markdown]
-# The 1 gains, the 2 loses. (Each number is one network with one seed.) Choosing the score by the anomalies that one has is a choice on *test* data; tomorrow's anomaly may be another. What stays: try a detector on the most *harmless-looking* strange things that
+# The 1 gains, the 2 loses. (Each number is one network with one seed. We had all ten digits left out in turn, and show four that span the range.) Choosing the score by the anomalies that one has is a choice on *test* data; tomorrow's anomaly may be another. What stays: try a detector on the most *harmless-looking* strange things that
 # you can think of, not on the wildest.
 
 # %% [markdown]
