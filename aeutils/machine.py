@@ -7,11 +7,11 @@ from aeutils.errors import InputError
 from aeutils.metrics import measuring
 import torch
 
-ONE_THREAD = 5e6
+ONE_THREAD = 25e6
 """Multiplications in one step up to which one thread is enough: the others would wait for it in each operation.
 
-Measured on two idle cores: with twice as many a second thread saves a seventh of the time, with ten times as many a
-third (python tools/benchmark.py --threads).
+Measured on two cores with half as many: where nothing else runs a second thread saves a seventh of the time, where
+something does it makes training half as fast (python tools/benchmark.py --threads).
 """
 BFLOAT16 = 350e6
 """From so many multiplications in one step on, bfloat16 pays where the processor multiplies whole tiles of it (AMX).
