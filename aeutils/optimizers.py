@@ -13,8 +13,8 @@ class Adam:
     of their squares forget.
 
     torch.optim.Adam computes the same numbers. But it imports PyTorch's compiler before its first step, which takes
-    seconds in each notebook, and spends as long on bookkeeping in each step of a small network as on the step itself
-    (python tools/benchmark.py measures both).
+    seconds in each notebook (a test holds that nothing imports it), and spends time on bookkeeping in each step, which
+    small networks feel.
     Source: Kingma and Ba, Adam: a method for stochastic optimization, arXiv:1412.6980.
     """
 
