@@ -11,7 +11,7 @@ import torch
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
-def check_settings(epochs, batch_size, learning_rate, seed, watch, precision):
+def check_settings(epochs, batch_size, learning_rate, seed, watch, schedule, precision):
     """Raise InputError unless these settings of ae.fit can work."""
     check_whole_number("epochs", epochs, 1)
     check_whole_number("batch_size", batch_size, 1)
@@ -21,6 +21,11 @@ def check_settings(epochs, batch_size, learning_rate, seed, watch, precision):
         raise InputError(f"learning_rate is {learning_rate!r}; expected a number above 0, such as 0.01")
     if watch is not None and not callable(watch):
         raise InputError(f"watch is {watch!r}; expected a function that is called as watch(model, history)")
+    rate = schedule(0.0, learning_rate) if callable(schedule) else None
+    if not isinstance(rate, Real) or not 0 <= rate < math.inf:
+        fault = f"gave {rate!r} at the beginning" if callable(schedule) else f"is {schedule!r}"
+        advice = "a function, called as schedule(progress, learning_rate), of which each result is a learning rate"
+        raise InputError(f"schedule {fault}; expected {advice}, a number that is not below 0")
     if precision not in PRECISIONS:
         raise InputError(f"precision is {precision!r}; expected one of {', '.join(map(repr, PRECISIONS))}")
 

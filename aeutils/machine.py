@@ -1,24 +1,46 @@
 """What a machine can do for a training: how many threads, which numbers, which device. Rules, so that runs repeat."""
 
 from contextlib import contextmanager, nullcontext
+from functools import cache
 import os
+import time
 
 from aeutils.errors import InputError
 from aeutils.metrics import measuring
 import torch
 
-ONE_THREAD = 25e6
+ONE_THREAD = 10e6
 """Multiplications in one step up to which one thread is enough: the others would wait for it in each operation.
 
-Measured on two cores with half as many: where nothing else runs a second thread saves a seventh of the time, where
-something does it makes training half as fast (python tools/benchmark.py --threads).
+Measured on two cores where nothing else runs: with 12e6 or more a second thread saves up to a third of
+the time, with a third of them nothing (python tools/benchmark.py --threads).
 """
-BFLOAT16 = 350e6
-"""From so many multiplications in one step on, bfloat16 pays where the processor multiplies whole tiles of it (AMX).
+BFLOAT16 = 200e6
+"""From so many multiplications in one step on, bfloat16 pays where the processor multiplies it faster, see below.
 
-Between two measurements on such a processor: 784-256-64-20 in batches of 128 became a tenth slower, 784-1000-500-250-30
-in batches of 256 took two thirds of the time.
+Measured where matrices are multiplied twice as fast: 784-256-64-20 took in batches of 128 (170e6) a twentieth less
+time, of 256 a fifth less, of 512 a third less, 784-1000-500-250-30 of 512 half. Where whole tiles of it are multiplied
+(AMX) the first became a tenth slower, 784-1000-500-250-30 in batches of 256 took two thirds of the time.
 """
+WORTH = 1.5
+"""How many times as fast as float32 it must be: the numbers have to be converted, too."""
+
+
+@cache
+def bfloat16_gain():
+    """How many times as fast as in float32 matrices are multiplied in bfloat16 here, measured once, in some 50 ms.
+
+    The names of a processor's instructions do not tell: with the same ones (AVX-512 BF16) one processor was twice as
+    fast, another slower.
+    """
+    pairs = {dtype: torch.ones(2, 512, 512, dtype=dtype) for dtype in (torch.float32, torch.bfloat16)}
+    best = dict.fromkeys(pairs, float("inf"))
+    for _ in range(8):  # in turn, so that a busy moment does not hit all of one kind
+        for dtype, (first, second) in pairs.items():
+            start = time.perf_counter()
+            torch.mm(first, second)
+            best[dtype] = min(best[dtype], time.perf_counter() - start)
+    return best[torch.float32] / best[torch.bfloat16]
 
 
 def operations(model, images, loss):
@@ -77,8 +99,8 @@ def autocast(precision, device, multiplications):
 
     precision: "float32", "bfloat16", or "auto": bfloat16 where it pays, see BFLOAT16; not by itself on a GPU.
     """
-    tiles = device.type == "cpu" and torch.cpu.get_capabilities().get("amx_bf16", False)
-    if precision == "bfloat16" or (precision == "auto" and tiles and multiplications >= BFLOAT16):
+    large = precision == "auto" and device.type == "cpu" and multiplications >= BFLOAT16
+    if precision == "bfloat16" or (large and bfloat16_gain() >= WORTH):
         return torch.autocast(device.type, torch.bfloat16)
     return nullcontext()
 

@@ -1,7 +1,8 @@
-"""The steps of ae.fit: Adam, as PyTorch computes it, with less around it; and how long each step is."""
+"""The steps of ae.fit: Adam, as PyTorch computes it, with less around it, or others; and how long each step is."""
 
 import math
 
+from aeutils.errors import InputError
 import torch
 from torch.optim.adam import adam
 
@@ -56,6 +57,35 @@ class Adam:
             eps=1e-8,
             maximize=False,
         )
+
+
+class _OfTorch:
+    """An optimizer of torch.optim that is told the learning rate of each step."""
+
+    def __init__(self, optimizer):
+        self._optimizer = optimizer
+        self.zero_grad = optimizer.zero_grad
+
+    def step(self, learning_rate):
+        """Move each parameter that has a gradient."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate
+        self._optimizer.step()
+
+
+def made_by(factory, parameters):
+    """What factory(parameters) makes, as an optimizer with zero_grad() and step(learning_rate).
+
+    Raises InputError where it makes neither such a thing nor an optimizer of torch.optim.
+    """
+    made = factory(parameters) if callable(factory) else factory
+    if isinstance(made, torch.optim.Optimizer) and callable(factory):
+        return _OfTorch(made)
+    if not callable(factory) or not all(callable(getattr(made, name, None)) for name in ("zero_grad", "step")):
+        fault = f"made {made!r}" if callable(factory) else f"is a {type(made).__name__}"
+        advice = "a function that makes one from the model's parameters, such as ae.optimizers.Adam or torch.optim.SGD"
+        raise InputError(f"optimizer {fault}; expected {advice}")
+    return made
 
 
 RISE, FIRST = 0.3, 1 / 25

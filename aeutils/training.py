@@ -11,7 +11,7 @@ from aeutils import machine
 from aeutils.errors import TrainingError, check_whole_number
 from aeutils.inputs import check_images, check_loss, check_model, check_settings
 from aeutils.metrics import evaluate, reconstruction_error
-from aeutils.optimizers import Adam, one_cycle
+from aeutils.optimizers import Adam, made_by, one_cycle
 from aeutils.quiet import is_quiet
 import numpy as np
 import torch
@@ -55,24 +55,29 @@ def fit(
     seed=0,
     watch=None,
     loss=None,
+    optimizer=Adam,
+    schedule=one_cycle,
     precision="auto",
     device=None,
 ):
     """Train an autoencoder on images and return the History.
 
     images, held_out: float32 (n, channels, height, width) in [0, 1]; held_out is only measured, never
-    trained on. learning_rate: the highest; it rises to it and falls to nearly 0 (one cycle).
+    trained on. learning_rate: the highest; by default it rises to it and falls to nearly 0 (one cycle).
     seed: decides the order of the images and whatever is random in the model or the loss (noise, dropout).
     watch: called as watch(model, history) before the first epoch and after each, to show how it goes;
     history.seconds leaves out what it takes. loss: what training makes small in place of the reconstruction error,
     called as loss(model, originals) with a batch of images; it returns one number as a tensor, a mean over the batch.
+    optimizer: called with the parameters; makes an optimizer of torch.optim, or another that has zero_grad() and
+    step(learning_rate). schedule: called as schedule(progress, learning_rate), progress rising from 0 to 1 while
+    training goes on; it returns the learning rate of the next step.
     precision: "float32", "bfloat16", or "auto", which takes bfloat16 where the processor gains by it.
     device: "cuda" or "mps" trains there, and brings the model back; None trains where the model is.
     Interrupting the kernel ends training early; the model keeps what it has learned.
     Raises InputError for images, a model, a loss or settings that cannot work, TrainingError when the error is
     no longer finite; the model then has the weights it had before that epoch.
     """
-    check_settings(epochs, batch_size, learning_rate, seed, watch, precision)
+    check_settings(epochs, batch_size, learning_rate, seed, watch, schedule, precision)
     check_model(model)
     check_images("images", images, model if loss is None else None)
     if loss is not None:
@@ -84,7 +89,7 @@ def fit(
     needs = (model, images[:2], loss, batch_size, precision, device)
     with machine.ready(*needs) as (place, cast), _own_randomness(seed, place):
         images, held_out = images.to(place), None if held_out is None else held_out.to(place)
-        optimizer = Adam(model.parameters())
+        optimizer = made_by(optimizer, model.parameters())
         with tqdm(total=epochs, desc="Training", unit="epoch", disable=is_quiet()) as bar:
             try:
                 look(model, history)
@@ -92,7 +97,7 @@ def fit(
                     before = copy.deepcopy(model.state_dict())
                     start = time.perf_counter()
                     batches = torch.randperm(len(images), generator=generator).split(batch_size)
-                    rates = _rates(epoch, epochs, len(batches), learning_rate)
+                    rates = [schedule((epoch + k / len(batches)) / epochs, learning_rate) for k in range(len(batches))]
                     error = _train_epoch(model, images, batches, rates, loss, optimizer, cast)
                     seconds = time.perf_counter() - start
                     if not math.isfinite(error):
@@ -119,7 +124,7 @@ def _train_epoch(model, images, batches, rates, loss, optimizer, cast):
     model.train()
     total = torch.zeros((), device=images.device)  # nothing waits for a number before the epoch is over
     for batch, rate in zip(batches, rates, strict=True):
-        originals = images[batch]
+        originals = images.index_select(0, batch)  # the same as images[batch], in half the time
         with cast:
             error = loss(model, originals)
         optimizer.zero_grad()
@@ -128,11 +133,6 @@ def _train_epoch(model, images, batches, rates, loss, optimizer, cast):
         total += error.detach() * len(batch)
     whole = all(parameter.isfinite().all() for parameter in model.parameters())  # the last step comes after its loss
     return total.item() / len(images) if whole else math.nan
-
-
-def _rates(epoch, epochs, steps, highest):
-    """The learning rate of each of the steps of an epoch."""
-    return [one_cycle((epoch + step / steps) / epochs, highest) for step in range(steps)]
 
 
 def _own_error(model, originals):

@@ -43,19 +43,24 @@ def test_small_steps_take_one_thread_and_tests_side_by_side_share_the_rest(monke
 
 
 @pytest.mark.parametrize(
-    "precision, tiles, multiplications, short",
+    "precision, gain, multiplications, short",
     [
-        ("auto", True, 1e9, True),
-        ("auto", True, 1e6, False),
-        ("auto", False, 1e9, False),
-        ("float32", True, 1e9, False),
-        ("bfloat16", False, 1e6, True),
+        ("auto", 2.0, 1e9, True),
+        ("auto", 2.0, 1e6, False),
+        ("auto", 0.8, 1e9, False),
+        ("float32", 2.0, 1e9, False),
+        ("bfloat16", 0.8, 1e6, True),
     ],
 )
-def test_bfloat16_where_it_is_asked_for_or_pays(precision, tiles, multiplications, short, monkeypatch):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": tiles})
+def test_bfloat16_where_it_is_asked_for_or_pays(precision, gain, multiplications, short, monkeypatch):
+    monkeypatch.setattr(machine, "bfloat16_gain", lambda: gain)
     with machine.autocast(precision, CPU, multiplications):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if short else torch.float32)
+
+
+def test_gain_of_bfloat16_is_measured_once():
+    assert 0.01 < machine.bfloat16_gain() < 100
+    assert machine.bfloat16_gain() == machine.bfloat16_gain()
 
 
 def test_machine_is_as_before_when_training_ends_or_breaks():
