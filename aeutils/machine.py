@@ -13,13 +13,13 @@ ONE_THREAD = 10e6
 """Multiplications in one step up to which one thread is enough: the others would wait for it in each operation.
 
 Measured on two cores where nothing else runs: with 12e6 or more a second thread saves up to a third of
-the time, with a third of them nothing (python tools/benchmark.py --threads).
+the time, with 3e6 it costs time (python tools/benchmark.py --threads).
 """
-BFLOAT16 = 200e6
-"""From so many multiplications in one step on, bfloat16 pays where the processor multiplies it faster, see below.
+BFLOAT16 = 1e9
+"""From so many multiplications in one step on, "auto" takes bfloat16 where the processor multiplies it faster.
 
 Measured where matrices are multiplied twice as fast: 784-256-64-20 took in batches of 128 (170e6) a twentieth less
-time, of 256 a fifth less, of 512 a third less, 784-1000-500-250-30 of 512 half. Where whole tiles of it are multiplied
+time, of 512 (670e6) a third less, 784-1000-500-250-30 in batches of 512 half. Where whole tiles of it are multiplied
 (AMX) the first became a tenth slower, 784-1000-500-250-30 in batches of 256 took two thirds of the time.
 """
 WORTH = 1.5

@@ -1,5 +1,6 @@
 """aeutils.optimizers: the same steps as PyTorch's own Adam, the same rates as its schedule."""
 
+import aeutils as ae
 from aeutils.optimizers import Adam, one_cycle
 import pytest
 import torch
@@ -55,3 +56,57 @@ def test_rate_rises_and_falls_as_in_torch():
     assert one_cycle(0, 0.7) == pytest.approx(0.7 / 25)
     assert one_cycle(0.3, 0.7) == pytest.approx(0.7)
     assert one_cycle(1, 0.7) == pytest.approx(0)
+
+
+class Signs:
+    """Moves every weight by the learning rate, against the sign of its gradient."""
+
+    def __init__(self, parameters):
+        self.parameters, self.rates = list(parameters), []
+
+    def zero_grad(self):
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    @torch.no_grad()
+    def step(self, learning_rate):
+        self.rates.append(learning_rate)
+        for parameter in self.parameters:
+            parameter -= learning_rate * parameter.grad.sign()
+
+
+def fitted(**settings):
+    """The history of a small training with an optimizer or a schedule of one's own."""
+    torch.manual_seed(0)
+    return ae.fit(ae.fully_connected((1, 8, 8), 2), torch.rand(20, 1, 8, 8), 2, batch_size=10, **settings)
+
+
+def test_fit_takes_an_optimizer_and_a_schedule_of_ones_own():
+    made = []
+    falling = lambda progress, highest: highest * (1 - progress)  # noqa: E731
+    fitted(optimizer=lambda parameters: made.append(Signs(parameters)) or made[0], schedule=falling, learning_rate=0.1)
+    assert made[0].rates == pytest.approx([0.1, 0.075, 0.05, 0.025])
+
+
+def test_fit_takes_an_optimizer_of_torch_and_tells_it_each_rate():
+    rates = []
+
+    class Watched(torch.optim.SGD):
+        def step(self, closure=None):
+            rates.append(self.param_groups[0]["lr"])
+            return super().step(closure)
+
+    errors = fitted(optimizer=Watched, schedule=lambda progress, highest: highest / 2, learning_rate=0.02).train_error
+    assert rates == [0.01] * 4 and errors[1] < errors[0]
+
+
+@pytest.mark.parametrize("optimizer", [lambda parameters: 3, "adam", torch.optim.SGD([nn.Parameter(torch.ones(1))])])
+def test_what_is_no_optimizer_is_refused_with_advice(optimizer):
+    with pytest.raises(ae.InputError, match=r"^optimizer .*such as ae.optimizers.Adam or torch.optim.SGD"):
+        fitted(optimizer=optimizer)
+
+
+@pytest.mark.parametrize("schedule", [None, 0.1, lambda progress, highest: None, lambda progress, highest: -highest])
+def test_what_is_no_schedule_is_refused_with_advice(schedule):
+    with pytest.raises(ae.InputError, match=r"^schedule .*called as schedule\(progress, learning_rate\)"):
+        fitted(schedule=schedule)
