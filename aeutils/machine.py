@@ -12,8 +12,8 @@ import torch
 ONE_THREAD = 10e6
 """Multiplications in one step up to which one thread is enough: the others would wait for it in each operation.
 
-Measured on two cores where nothing else runs: with 12e6 or more a second thread saves up to a third of
-the time, with 3e6 it costs time (python tools/benchmark.py --threads).
+Measured on two cores where nothing else runs: with 12e6 or more a second thread saves up to a third of the time, with
+3e6 it costs time (python tools/benchmark.py --threads). Where something else runs, it can cost several times as much.
 """
 BFLOAT16 = 1e9
 """From so many multiplications in one step on, "auto" takes bfloat16 where the processor multiplies it faster.

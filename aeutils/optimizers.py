@@ -78,14 +78,16 @@ def made_by(factory, parameters):
 
     Raises InputError where it makes neither such a thing nor an optimizer of torch.optim.
     """
-    made = factory(parameters) if callable(factory) else factory
-    if isinstance(made, torch.optim.Optimizer) and callable(factory):
-        return _OfTorch(made)
-    if not callable(factory) or not all(callable(getattr(made, name, None)) for name in ("zero_grad", "step")):
-        fault = f"made {made!r}" if callable(factory) else f"is a {type(made).__name__}"
-        advice = "a function that makes one from the model's parameters, such as ae.optimizers.Adam or torch.optim.SGD"
-        raise InputError(f"optimizer {fault}; expected {advice}")
-    return made
+    fault = f"is a {type(factory).__name__}"
+    if callable(factory):
+        made = factory(parameters)
+        if isinstance(made, torch.optim.Optimizer):
+            return _OfTorch(made)
+        if all(callable(getattr(made, name, None)) for name in ("zero_grad", "step")):
+            return made
+        fault = f"made {made!r}"
+    advice = "a function that makes one from the model's parameters, such as ae.optimizers.Adam or torch.optim.SGD"
+    raise InputError(f"optimizer {fault}; expected {advice}")
 
 
 RISE, FIRST = 0.3, 1 / 25
