@@ -229,6 +229,13 @@ def test_map_and_sliders_stay_in_step(model, digits, live):
     assert explorer.map.place == [0.5, 0.5] and [slider.value for slider in explorer.sliders] == [0] * 4
 
 
+def test_sliders_of_the_map_can_stand_at_the_average(model, digits, live):
+    """In the browser a slider knows only whole steps from its lower end, and sends back where it stands."""
+    for slider in ae.widgets.latent_map(model, digits.test_images, digits.test_labels).sliders:
+        steps = -slider.min / slider.step
+        assert steps == pytest.approx(round(steps), abs=1e-6)
+
+
 def test_every_slider_changes_the_picture(model, digits, live):
     explorer = ae.widgets.latent_map(model, digits.test_images, digits.test_labels)
     pictures = {bytes(explorer.decoded.image.value)}

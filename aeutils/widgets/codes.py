@@ -1,6 +1,7 @@
 """The codes of pictures, seen along their principal components."""
 
 import copy
+import math
 
 from aeutils.errors import InputError
 from aeutils.inputs import check_images
@@ -16,7 +17,8 @@ class CodeSpace:
 
     images: float32 (n, 1, 28, 28) in [0, 1], n at least 2. scores: (n, components), the codes along their principal
     components in standard deviations, 0 for the average code; at least 2 components, of which the decoder ignores
-    those that the code does not have. limit: no score lies further from 0. Raises InputError for what cannot work.
+    those that the code does not have. limit: no score lies further from 0; whole tenths, as sliders that go by tenths
+    from one end reach 0 only then. Raises InputError for what cannot work.
     """
 
     def __init__(self, model, images):
@@ -35,7 +37,7 @@ class CodeSpace:
             spread = ((codes - self._mean) @ self._axes.T).std(0)
             self._spread = spread.where(spread > 1e-5 * spread.max(), 0)  # less is rounding: nothing varies there
             self.scores = self._along_axes(codes)
-        self.limit = max(1.0, 1.03 * self.scores[:, :2].abs().max().item())
+        self.limit = max(1.0, math.ceil(10.3 * self.scores[:, :2].abs().max().item()) / 10)
 
     def encode(self, image):
         """Scores (components,) of one image (1, 1, 28, 28)."""
