@@ -27,6 +27,7 @@ MODULES = [
     "regularisation",
     "applications",
     "blending",
+    "the_record",
 ]
 """The modules with questions, in the order of the course."""
 
