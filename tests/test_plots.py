@@ -66,6 +66,7 @@ CASES = {
         {"shallow": 32_000, "deep": 470_000}, {"shallow": HISTORY, "deep": HISTORY}, {"PCA": 18.45}
     ),
     "training_against_test": lambda: plots.training_against_test({"deep": (8.1, 8.3), "300 digits": (3.0, 25.0)}),
+    "by_layer": lambda: plots.by_layer({"small": [1e-9, 1e-4, 1.0], "He's": [0.5, 0.4, 0.3]}, "gradient"),
     "code_maps": lambda: plots.code_maps({"PCA": POINTS, "t-SNE": POINTS**2}, torch.arange(40) % 10),
     "map_and_decoded_grid": lambda: plots.map_and_decoded_grid(
         POINTS,
@@ -212,6 +213,13 @@ def test_pictures_in_colour_keep_every_colour():
             assert any(max(abs(a - b) for a, b in zip(pixel, colour, strict=True)) <= 4 for colour in shown)
     few = Image.open(io.BytesIO(CASES["pictures"]()._png())).convert("RGB")
     assert len(few.getcolors(maxcolors=10**6)) <= 128
+
+
+@pytest.mark.parametrize("logarithmic, scale", [(False, "linear"), (True, "log")])
+def test_learning_curves_stretch_small_errors_when_asked_to(logarithmic, scale):
+    (axes,) = plots.learning_curves({"record": HISTORY}, {"2006": 3.0}, logarithmic).canvas.axes
+    assert axes.get_yscale() == scale
+    assert axes.get_ylim()[0] <= 3.0 <= axes.get_ylim()[1]
 
 
 def test_roc_curves_names_the_area_and_marks_the_threshold():

@@ -29,7 +29,7 @@ from aeutils.plots.convolution import (
     weight_tables,
 )
 from aeutils.plots.curves import code_bars, error_by_latent_size, learning_curves
-from aeutils.plots.depth import error_against_cost, layer_sizes, training_against_test
+from aeutils.plots.depth import by_layer, error_against_cost, layer_sizes, training_against_test
 from aeutils.plots.latent_space import by_component, code_maps, map_and_decoded_grid, share_bars, spread_bars
 from aeutils.plots.look import Figure, projector
 from aeutils.plots.pictures import pictures, pixel_by_pixel, signed_pictures
@@ -49,6 +49,7 @@ __all__ = [
     "agreement_bars",
     "along_the_way",
     "by_component",
+    "by_layer",
     "bytes_against_error",
     "bytes_before_and_after",
     "cake",

@@ -17,10 +17,11 @@ def code_bars(code):
 
 
 @figure
-def learning_curves(histories, references=None):
+def learning_curves(histories, references=None, logarithmic=False):
     """Error against epoch for one or more Historys: solid on training, dashed on held-out images.
 
     histories: {label: History}. references: {label: error} drawn as grey horizontal lines.
+    logarithmic: True where errors begin so high that their end could not be read.
     """
     canvas = new_canvas(4)
     axes = canvas.subplots()
@@ -32,7 +33,13 @@ def learning_curves(histories, references=None):
     for label, error in (references or {}).items():
         axes.axhline(error, color="0.5", lw=1.5)
         axes.annotate(label, (1, error), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.35")
-    axes.set(xlabel="epoch", ylabel="reconstruction error", ylim=(0, None))
+    axes.set(xlabel="epoch", ylabel="reconstruction error")
+    if logarithmic:
+        axes.set_yscale("log")
+        axes.set_yticks([2, 5, 10, 20, 50], [2, 5, 10, 20, 50])
+        axes.minorticks_off()
+    else:
+        axes.set_ylim(0, None)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend()
     return Figure(canvas, f"Reconstruction error against epoch: {', '.join(histories)}.")

@@ -53,14 +53,14 @@ def error_against_cost(parameters, histories, floors):
 
 
 @figure
-def training_against_test(errors):
-    """Reconstruction error on the images a network was trained on, beside the error on test images, as bars.
+def training_against_test(errors, others="test images"):
+    """Reconstruction error on the images a network was trained on, beside the error on others, as bars.
 
-    errors: {label: (on training images, on test images)}.
+    errors: {label: (on training images, on the others)}. others: what those are called.
     """
     canvas = new_canvas(0.9 + 1.25 * len(errors))
     axes = canvas.subplots()
-    for offset, colour, column, name in [(-0.2, PALETTE[0], 0, "training images"), (0.2, PALETTE[1], 1, "test images")]:
+    for offset, colour, column, name in [(-0.2, PALETTE[0], 0, "training images"), (0.2, PALETTE[1], 1, others)]:
         heights = [pair[column] for pair in errors.values()]
         bars = axes.barh([row + offset for row in range(len(errors))], heights, 0.38, color=colour, label=name)
         axes.bar_label(bars, fmt="%.1f", padding=4)
@@ -68,4 +68,19 @@ def training_against_test(errors):
     axes.set_xlim(0, 1.12 * max(map(max, errors.values())))
     axes.invert_yaxis()
     canvas.legend(loc="outside upper center", ncols=2)
-    return Figure(canvas, f"Bars: reconstruction error on training and on test images: {', '.join(errors)}.")
+    return Figure(canvas, f"Bars: reconstruction error on training and on {others}: {', '.join(errors)}.")
+
+
+@figure
+def by_layer(sizes, quantity):
+    """A number for each layer on a logarithmic scale, a curve for each network.
+
+    sizes: {label: [a number above 0 for each layer, from the picture to its reconstruction]}. quantity: what they are.
+    """
+    canvas = new_canvas(4.8)
+    axes = canvas.subplots()
+    for (label, numbers), colour, marker in zip(sizes.items(), PALETTE, "osD^v", strict=False):
+        axes.semilogy(range(1, len(numbers) + 1), numbers, f"-{marker}", color=colour, label=label)
+    axes.set(xlabel="layer, from the picture to its reconstruction", ylabel=quantity)
+    canvas.legend(loc="outside upper center", ncols=2)
+    return Figure(canvas, f"Curves, {quantity} in each layer, logarithmic: {', '.join(sizes)}.")
