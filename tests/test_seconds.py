@@ -1,0 +1,32 @@
+"""tools/seconds.py measures what a kernel told, and says which limit was missed."""
+
+import nbformat
+import pytest
+import seconds
+
+pytestmark = pytest.mark.data_free
+
+
+def test_the_slowest_cell_is_found_and_is_not_the_whole(monkeypatch):
+    monkeypatch.setenv("AEUTILS_DATA", "")
+    notebook = nbformat.v4.new_notebook()
+    cells = ["import time", "time.sleep(0.4)", "time.sleep(0.1)"]
+    notebook.cells = [nbformat.v4.new_markdown_cell("prose"), *map(nbformat.v4.new_code_cell, cells)]
+    whole, slowest = seconds.measure(notebook, "embedded")
+    assert 0.4 <= slowest < 0.9 and whole > slowest + 0.1
+
+
+@pytest.mark.parametrize(
+    "took, slowest, missed", [(10, 9, []), (10, 16, list(range(11))), (20, 9, [12]), (250, 200, [*range(12), 12])]
+)
+def test_a_missed_limit_is_seen(monkeypatch, took, slowest, missed):
+    """11 notebooks of 20 s are too many on embedded data; notebook 12 has limits of its own."""
+    monkeypatch.setattr(seconds, "measure", lambda notebook, data: (took, slowest))
+    rows = list(seconds.lines((), "somewhere"))[2:]
+    assert [place for place, (_, kept) in enumerate(rows) if not kept] == sorted(set(missed))
+
+
+def test_the_parts_are_not_written_as_if_they_were_the_whole(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["seconds.py", "09", "--write"])
+    with pytest.raises(SystemExit, match="not both"):
+        seconds.main()
