@@ -48,8 +48,8 @@ def deep(digits):
 
 
 def record(digits):
-    """Test error and training seconds of the network of 2006 by the recipe of notebook 12, in one and in three minutes."""
-    for epochs, moved, limit, most in [(15, 0.5, 3.0, 75), (42, 0.7, 2.5, 180)]:
+    """Test error and training seconds of the network of 2006 by the recipe of notebook 12, twice."""
+    for epochs, moved, limit, most in [(15, 0.5, 3.0, 75), (39, 0.7, 2.5, 180)]:
         ae.seed_everything(0)
         model = ae.fully_connected(SHAPE, 30, hidden=(1000, 500, 250))
         for half in (model.encoder, model.decoder):

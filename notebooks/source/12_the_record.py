@@ -357,7 +357,7 @@ with torch.no_grad():
 ae.plots.pictures(rows, errors=True)
 
 # %% [markdown]
-# With whole MNIST: below 3.00, from random weights, in one go. Given three minutes (42 epochs, seven of ten batches moved) the same network goes below 2.5; the table *Measured* in the course's README has both.
+# With whole MNIST: below 3.00, from random weights, in one go. Given three minutes (39 epochs, seven of ten batches moved) the same network goes below 2.5; the table *Measured* in the course's README has both.
 #
 # Learning rates were chosen on training images that had been put aside. The number of epochs was chosen by the time it takes, and the authors had seen its test error then; so believe the second decimal not too much.
 #
