@@ -126,6 +126,7 @@ def linear_probe(codes, labels, test_codes, test_labels, per_class=10, draws=10)
     Source: Alain and Bengio, Understanding intermediate layers using linear classifier probes, arXiv:1610.01644.
     """
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     _check_labelled(codes, labels)
     _check_labelled(test_codes, test_labels)
@@ -144,8 +145,9 @@ def linear_probe(codes, labels, test_codes, test_labels, per_class=10, draws=10)
         middle = codes[chosen].mean(0)
         size = (codes[chosen] - middle).square().sum(1).mean().sqrt().clamp(min=1e-12)
         known, unknown = (((part - middle) / size).detach().numpy() for part in (codes[chosen], test_codes))
-        probe = LogisticRegression(C=10, max_iter=1000).fit(known, labels[chosen].numpy())
-        shares.append((probe.predict(unknown) == test_labels.numpy()).mean())
+        with threadpool_limits(1):  # shared out to threads, so small a fit takes up to ten times as long
+            probe = LogisticRegression(C=10, max_iter=1000).fit(known, labels[chosen].numpy())
+            shares.append((probe.predict(unknown) == test_labels.numpy()).mean())
     return torch.tensor(shares, dtype=torch.float32)
 
 
