@@ -28,13 +28,15 @@ def roc(known, anomalies):
     Raises InputError for scores of another shape, of one kind only, and for NaN or infinity.
     Source: Fawcett, An introduction to ROC analysis, Pattern Recognition Letters 27 (2006).
     """
-    from sklearn.metrics import auc, roc_curve
-
     for name, scores in (("known", known), ("anomalies", anomalies)):
         _check_scores(name, scores)
-    is_anomaly = np.repeat([0, 1], [len(known), len(anomalies)])
-    curve = roc_curve(is_anomaly, torch.cat([known, anomalies]).detach().cpu().numpy())
-    return Roc(*curve, float(auc(*curve[:2])))
+    known, anomalies = (np.sort(scores.detach().cpu().numpy()) for scores in (known, anomalies))
+    thresholds = np.append(np.unique(np.append(known, anomalies)), np.inf)[::-1]
+    false_alarms, detections = (
+        (len(scores) - np.searchsorted(scores, thresholds)) / len(scores) for scores in (known, anomalies)
+    )
+    trapezoids = np.diff(false_alarms) * (detections[1:] + detections[:-1]) / 2
+    return Roc(false_alarms, detections, thresholds, float(trapezoids.sum()))
 
 
 def _check_scores(name, scores):

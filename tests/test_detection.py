@@ -3,6 +3,7 @@
 import aeutils as ae
 import numpy as np
 import pytest
+from sklearn.metrics import auc, roc_curve
 import torch
 
 pytestmark = pytest.mark.data_free
@@ -27,6 +28,16 @@ def test_area_is_the_chance_that_an_anomaly_scores_higher():
     assert ae.roc(KNOWN, KNOWN.clone()).area == pytest.approx(0.5)
     assert ae.roc(KNOWN, KNOWN + 9).area == 1 and ae.roc(KNOWN + 9, KNOWN).area == 0
     assert ae.roc(torch.ones(3), torch.ones(5)).area == pytest.approx(0.5)
+
+
+def test_curve_is_that_of_scikit_learn():
+    generator = torch.Generator().manual_seed(1)
+    known, anomalies = torch.randn(300, generator=generator).round(decimals=1), torch.randn(50, generator=generator) + 1
+    curve = ae.roc(known, anomalies)
+    theirs = roc_curve([0] * 300 + [1] * 50, torch.cat([known, anomalies]).numpy(), drop_intermediate=False)
+    for ours, expected in zip((curve.false_alarms, curve.detections, curve.thresholds), theirs, strict=True):
+        np.testing.assert_allclose(ours, expected)
+    assert curve.area == pytest.approx(auc(*theirs[:2]))
 
 
 @pytest.mark.parametrize(
