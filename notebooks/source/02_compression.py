@@ -397,7 +397,7 @@ ae.plots.bytes_before_and_after(
 # an autoencoder as a codec: 20 variables, learned from the digits alone
 ae.seed_everything(0)
 model = ae.fully_connected((1, 28, 28), latent_size=20)
-history = ae.fit(model, digits.train_images, epochs=6 if digits.whole else 90, batch_size=256, learning_rate=0.02)
+history = ae.fit(model, digits.train_images, epochs=6 if digits.whole else 60, batch_size=256, learning_rate=0.02)
 
 # %% tags=["nbval-ignore-output"]
 with torch.no_grad():

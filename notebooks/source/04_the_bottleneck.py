@@ -30,7 +30,7 @@ from torch import nn
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
 # the embedded subset is 15 times smaller: go through it more often, in smaller batches
-rounds, batch_size = (1, 256) if digits.whole else (3, 64)
+rounds, batch_size = (1, 256) if digits.whole else (2, 64)
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 # %% [markdown]

@@ -73,7 +73,7 @@ ae.plots.layer_sizes({"shallow": [784, 20, 784], "deep": [784, 256, 128, 20, 128
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
 # the embedded subset is small: go through it more often, in smaller batches
-epochs, batch_size = (3, 256) if digits.whole else (7, 64)
+epochs, batch_size = (3, 256) if digits.whole else (6, 64)
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 
@@ -235,7 +235,7 @@ ae.plots.pictures(rows, errors=True)
 few = digits.train_images[:300]
 ae.seed_everything(0)
 memoriser = ae.fully_connected((1, 28, 28), 20, hidden=(256, 128))
-ae.fit(memoriser, few, epochs=200, batch_size=50, learning_rate=0.003)
+ae.fit(memoriser, few, epochs=120, batch_size=50, learning_rate=0.003)
 on_few, memoriser_on_test = ae.evaluate(memoriser, few), ae.evaluate(memoriser, digits.test_images)
 print(f"300 digits: training error {on_few:.2f}, test error {memoriser_on_test:.2f}")
 assert memoriser_on_test > 2 * on_few

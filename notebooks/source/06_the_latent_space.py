@@ -30,7 +30,7 @@ from torch.nn import functional
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
 # the embedded subset is small: go through it more often, in smaller batches with smaller steps
-epochs, batch_size, learning_rate = (4, 256, 0.007) if digits.whole else (12, 64, 0.004)
+epochs, batch_size, learning_rate = (4, 256, 0.007) if digits.whole else (9, 64, 0.004)
 ae.seed_everything(0)
 model = ae.fully_connected((1, 28, 28), latent_size=20, hidden=(256, 128))
 watch = ae.widgets.watch_training(digits.test_images[:1])

@@ -165,7 +165,7 @@ def train_classifier(seed):
     ae.seed_everything(seed)
     classifier = nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
     optimizer = torch.optim.Adam(classifier.parameters(), lr=0.003)
-    for _ in range(4 if digits.whole else 15):
+    for _ in range(4 if digits.whole else 10):
         for batch in torch.randperm(len(digits.train_images)).split(2 * batch_size):
             loss = functional.cross_entropy(classifier(digits.train_images[batch]), digits.train_labels[batch])
             optimizer.zero_grad()
