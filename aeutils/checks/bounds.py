@@ -53,8 +53,8 @@ def run_bounded(work, seconds):
             box["error"] = error
 
     thread = threading.Thread(target=run, daemon=True)
-    thread.start()
     try:
+        thread.start()
         _wait(thread, seconds)
     finally:  # also when the user interrupts
         _stop(thread)

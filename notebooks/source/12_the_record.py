@@ -145,7 +145,7 @@ print(f"the last layer's gradient is {last / first:.0e} times that of the first"
 assert last / first > 1e6
 
 # %% [markdown]
-# The first layer would need more than a million times as many steps. Each layer on the way back multiplies the gradient by its weights (0.01) and by the slope of the sigmoid (at most a quarter): after eight of them nothing is left. This is the
+# The first layer would need more than a million times as many steps. Each layer on the way back multiplies the gradient by its weights (0.01) and by the slope of the sigmoid (at most a quarter): after seven of them nothing is left. This is the
 # **vanishing gradient**. Training each layer alone, as in 2006, avoids the long way.
 
 # %% [markdown]
@@ -249,7 +249,7 @@ for name, (training, new) in gap.items():
 assert gap["twice as long"][0] < 0.6 * gap["bfloat16"][0] and ladder["twice as long"] > 0.8 * ladder["bfloat16"]
 
 # %% [markdown]
-# It has begun to learn its digits **by heart**. On these it is splendid, on others hardly better than before.
+# It has begun to learn its digits **by heart**. On these it is splendid, on others only a little better than before.
 #
 # **More data, for nothing.** A digit that is moved by a pixel is still a digit, but to the network it is another picture. Moving, turning or stretching training images is called **augmentation**. Here half of the batches are moved, by up to
 # one pixel up or down and left or right. (`roll` puts what leaves at one edge back in at the other. MNIST's digits stay clear of the edges, so nothing ever leaves.)
@@ -307,8 +307,8 @@ assert everything < without["all but the schedule"] < without["all but Adam"] < 
 ae.plots.error_bars(without, "reconstruction error on new images")
 
 # %% [markdown]
-# Now it is plain. **Start and activation are decisive**: without either of them, all the rest is in vain. Adam helps much, the schedule a little. And none of the two decisive ones costs a single operation more than what they replace: in 2006 one line
-# of code each would have done it. They were not *slow to compute*, they were *not known*.
+# Now it is plain. **Start and activation are decisive**: without either of them, all the rest is in vain. Adam helps much, the schedule a little. And the two decisive ones cost next to nothing: in 2006 one line of code each would have
+# done it. They were not *slow to compute*, they were *not known*.
 
 # %% [markdown]
 # ## 5. The record
@@ -371,7 +371,7 @@ print(f"a machine a hundred times slower would need {100 * seconds / 3600:.1f} h
 assert weights == sum(layer.weight.numel() for layer in record.modules() if isinstance(layer, nn.Linear))
 
 # %% [markdown]
-# A machine a hundred times slower would have needed hours: a good night, not impossible at all. Machines made it a matter of minutes. The ideas made it *work*.
+# Even a machine a hundred times slower could have done it within hours. Faster machines made it a matter of minutes. The ideas made it *work*.
 
 # %% [markdown]
 # ## Your turn
