@@ -3,6 +3,7 @@
     python tools/benchmark.py            print the table
     python tools/benchmark.py --write    and put it into README.md, with a figure in gallery/
     python tools/benchmark.py --threads  only: seconds per epoch with one thread and with all, by work per step
+    python tools/benchmark.py --profile  only: what ae.fit spends an epoch on
 
 Contestants (tools/contestants/), each in a process of its own: ae.fit, the plain loop in memory, the DataLoader loop,
 Lightning, Keras 3 on JAX. The peers are installed into an environment of their own, .venv-peers, on the first run.
@@ -39,6 +40,13 @@ NAMES = {
 NETS = {"784-20-784": (13.5, 2 * 784 * 20), "784-256-64-20 and back": (9.0, 2 * (784 * 256 + 256 * 64 + 64 * 20))}
 """Of each network the test error to reach, and its weights."""
 ROUNDS = 4
+KINDS = {
+    "matrix products": {"addmm", "mm"},
+    "gathering the batch": {"index_select"},
+    "sigmoid and ReLU, there and back": {"sigmoid", "sigmoid_backward", "relu", "clamp_min", "threshold_backward"},
+    "Adam": {"_fused_adam_"},
+}
+"""What the operations of PyTorch are for, by their names; all others are the error, sums and bookkeeping."""
 LEARNING_RATES = (0.001, 0.003, 0.01)
 """Of these the rival's best one counts in the time to a given error."""
 
@@ -130,6 +138,23 @@ def thread_table():
     machine.sensible_threads = rule
 
 
+def profile_table():
+    """What ae.fit spends an epoch of batches of 128 on: shares of the kinds of operations, by PyTorch's profiler."""
+    images = ae.load_mnist().train_images
+    for net, hidden in zip(NETS, [(), (256, 64)], strict=True):
+        model = ae.fully_connected((1, 28, 28), 20, hidden)
+        ae.fit(model, images, 1)
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
+            (seconds,) = ae.fit(model, images, 1).seconds
+        spent = {event.key.removeprefix("aten::"): event.self_cpu_time_total / 1e6 for event in profile.key_averages()}
+        shares = {kind: sum(spent.get(name, 0) for name in names) / seconds for kind, names in KINDS.items()}
+        shares["the error, sums, Python, all else"] = 1 - sum(shares.values())
+        print(
+            f"{net}, {seconds:.2f} s with the profiler:",
+            ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items()),
+        )
+
+
 @ae.plots.look.figure
 def bars(table):
     """Bars: seconds of an epoch of each contestant, for each network. table: {net: {name: seconds}}."""
@@ -172,6 +197,8 @@ def main():
     os.environ["CI"] = "true"  # no progress bars
     if "--threads" in sys.argv:
         return thread_table()
+    if "--profile" in sys.argv:
+        return profile_table()
     digits = ae.load_mnist()
     if not digits.whole:
         raise SystemExit("The benchmark needs whole MNIST; set AEUTILS_DATA or connect to the network.")
