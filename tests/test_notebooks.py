@@ -6,12 +6,11 @@ from build_notebooks import product, read, sources
 from editions import EDITIONS, code_cells, expected_figures, has_tag, make, opening_comment
 import pytest
 import readme
+from seconds import ALONE, ALONE_LIMIT
 
 LIBRARIES = {"aeutils", "torch", "numpy", "scipy", "sklearn", "skimage", "matplotlib", "PIL", "soundfile"}
 """What notebooks may import besides Python's standard library: aeutils and the libraries they teach."""
 STANDARD = {"fractions", "io", "itertools", "math", "time", "zlib"}
-SECONDS, LONGER = 60, {"12_the_record": 240}
-"""What a notebook may take with whole data, and which may take longer."""
 
 TEXT = readme.README.read_text(encoding="utf-8")
 EXECUTED = ("solutions", "student")
@@ -55,7 +54,7 @@ def test_all_editions_tell_the_time_that_the_solutions_took(source):
 @each_notebook
 def test_notebook_keeps_its_budget(source, edition):
     measured = read(source, edition).metadata["aeutils"]
-    assert measured["seconds"] <= LONGER.get(source.stem, SECONDS)
+    assert measured["seconds"] <= (ALONE_LIMIT if source.stem == ALONE else 60)
     assert measured["megabytes"] < 2048
     assert product(source, edition).stat().st_size < 1_000_000
 

@@ -37,14 +37,18 @@ def read(source, edition):
     return nbformat.read(product(source, edition), as_version=4)
 
 
+def run(notebook, record_timing=False):
+    """Run all cells in a new kernel and return the seconds that it took. record_timing: keep those of each cell."""
+    options = {"kernel_name": "python3", "timeout": 300, "coalesce_streams": True}
+    start = time.perf_counter()
+    nbclient.NotebookClient(notebook, record_timing=record_timing, **options).execute(cwd=NOTEBOOKS)
+    return time.perf_counter() - start
+
+
 def execute(notebook):
     """Run all cells in a new kernel and return {"seconds", "megabytes"}: the time it took, peak memory."""
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK_MEMORY))
-    start = time.perf_counter()
-    nbclient.NotebookClient(
-        notebook, kernel_name="python3", timeout=300, record_timing=False, coalesce_streams=True
-    ).execute(cwd=NOTEBOOKS)
-    seconds = time.perf_counter() - start
+    seconds = run(notebook)
     kilobytes = int(notebook.cells.pop().outputs[0].text)
     return {"seconds": round(seconds), "megabytes": round(kilobytes / 1024)}
 

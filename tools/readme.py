@@ -7,6 +7,7 @@ The gallery shows one figure of each notebook; its pictures are written to galle
 
 import base64
 from pathlib import Path
+import sys
 
 from build_notebooks import product, read, sources
 from editions import has_tag
@@ -27,6 +28,26 @@ def fill(name, text):
     head, rest = README.read_text(encoding="utf-8").split(start)
     tail = rest.split(end)[1]
     README.write_text(f"{head}{start}\n{text}\n{end}{tail}", encoding="utf-8")
+
+
+def publish(name, rows):
+    """Print a table as it grows; with --write on the command line put it into README.md, where name says.
+
+    rows: (line, whether its limits are kept), one by one; a line that misses one is marked. Returns the exit code.
+    """
+    table, all_kept = [], True
+    for line, kept in rows:
+        table.append(line if kept else line.removesuffix(" |") + ", **missed** |")
+        all_kept = all_kept and kept
+        print(table[-1], flush=True)
+    if "--write" in sys.argv:
+        fill(name, "\n".join(table))
+    return 0 if all_kept else 1
+
+
+def link(source):
+    """A notebook's title, as a link to what students open."""
+    return f"[{opening(read(source, 'student'))[0]}](notebooks/{product(source, 'student').name})"
 
 
 def opening(notebook):
@@ -55,7 +76,7 @@ def main():
         png, description = chosen_figure(solutions)
         name, seconds = source.stem, solutions.metadata["aeutils"]["seconds"]
         (GALLERY / f"{name}.png").write_bytes(png)
-        table.append(f"| [{title}](notebooks/{product(source, 'student').name}) | {purpose} | {seconds} |")
+        table.append(f"| {link(source)} | {purpose} | {seconds} |")
         gallery.append(f"**{title}**\n\n![{description}](gallery/{name}.png)")
     fill("notebooks", "\n".join(table))
     fill("gallery", "\n\n".join([*gallery, EXPLORERS]))

@@ -10,11 +10,9 @@ Needs whole MNIST and two idle cores. Exits with 1 when a limit is missed.
 from datetime import datetime
 import os
 import sys
-import time
 
-from build_notebooks import NOTEBOOKS, product, read, sources
-import nbclient
-from readme import fill, opening
+from build_notebooks import read, run, sources
+from readme import link, publish
 
 ALONE = "12_the_record"
 """Counted by itself: one of its cells trains for a minute."""
@@ -27,9 +25,7 @@ ALONE_LIMIT, CELL_LIMIT = 240, 15
 def measure(notebook, data):
     """Run a notebook in a new kernel, its start included. Returns its seconds and those of its slowest cell."""
     os.environ["AEUTILS_DATA"] = data
-    start = time.perf_counter()
-    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=300).execute(cwd=NOTEBOOKS)
-    return time.perf_counter() - start, max(map(cell_seconds, notebook.cells))
+    return run(notebook, record_timing=True), max(map(cell_seconds, notebook.cells))
 
 
 def cell_seconds(cell):
@@ -45,17 +41,15 @@ def lines(names, whole):
     """The lines of the table one by one, and with each whether its limits are kept. whole: AEUTILS_DATA of it."""
     yield "| notebook | whole data, s | slowest cell, s | embedded data, s | slowest cell, s |", True
     yield "|---|---|---|---|---|", True
-    sums = dict.fromkeys(LIMITS, 0.0)
+    places, sums = {"whole": whole, "embedded": "embedded"}, dict.fromkeys(LIMITS, 0.0)
     for source in sources(names):
-        title = opening(read(source, "student"))[0]
-        cells, kept = [], True
-        for data in LIMITS:
-            seconds, slowest = measure(read(source, "student"), whole if data == "whole" else "embedded")
-            alone = source.stem == ALONE
+        alone, cells, kept = source.stem == ALONE, [], True
+        for data, place in places.items():
+            seconds, slowest = measure(read(source, "student"), place)
             sums[data] += 0 if alone else seconds
             kept &= seconds <= ALONE_LIMIT if alone else slowest <= CELL_LIMIT
             cells += [f"{seconds:.0f}", f"{slowest:.1f}"]
-        yield f"| [{title}](notebooks/{product(source, 'student').name}) | {' | '.join(cells)} |", kept
+        yield f"| {link(source)} | {' | '.join(cells)} |", kept
     both = [f"{sums[data]:.0f} (at most {LIMITS[data]})" for data in LIMITS]
     kept = all(sums[data] <= LIMITS[data] for data in LIMITS)
     yield f"| all but the last | {both[0]} | at most {CELL_LIMIT} | {both[1]} | at most {CELL_LIMIT} |", kept
@@ -70,14 +64,7 @@ def main():
 
     if not ae.load_mnist().whole:
         raise SystemExit("The table needs whole MNIST too; set AEUTILS_DATA or connect to the network.")
-    table, all_kept = [], True
-    for line, kept in lines(names, os.environ.get("AEUTILS_DATA", "")):
-        table.append(line if kept else line.removesuffix("|") + "**missed** |")
-        all_kept = all_kept and kept
-        print(table[-1], flush=True)
-    if "--write" in sys.argv:
-        fill("seconds", "\n".join(table))
-    return 0 if all_kept else 1
+    return publish("seconds", lines(names, os.environ.get("AEUTILS_DATA", "")))
 
 
 if __name__ == "__main__":

@@ -30,16 +30,21 @@ def warm_cosine(schedule):
     return "ae.fit takes it as it is: schedule=schedule."
 
 
+def _asked(moment, highest):
+    """In words, what is asked of the schedule at a moment, and the right rate."""
+    return f"schedule({moment}, {highest})", f"{_right(moment) * highest:.4g}"
+
+
 def _given(schedule, moment, highest):
     """What the schedule gives at a moment."""
-    doing, expected = f"schedule({moment}, {highest})", f"{_right(moment) * highest:.4g}"
+    doing, expected = _asked(moment, highest)
     plain = "Your function gets two plain numbers, progress and learning_rate. math.cos and math.pi are made for those."
     return call(schedule, moment, highest, doing=doing, expected=expected, hint=plain)
 
 
 def _rate(schedule, moment, highest):
     """What the schedule gives at a moment, as a float."""
-    doing, expected = f"schedule({moment}, {highest})", f"{_right(moment) * highest:.4g}"
+    doing, expected = _asked(moment, highest)
     one = "ae.fit asks for one number: the learning rate at this moment."
     return probes.number(_given(schedule, moment, highest), doing, expected, one)
 
@@ -60,7 +65,8 @@ def _require_rates(parts, highest):
     wrong = [k for k in range(len(MOMENTS)) if not _near_rates(parts[k : k + 1], right[k : k + 1])]
     if wrong:
         moment, part = MOMENTS[wrong[0]], parts[wrong[0]]
-        seen, expected = f"schedule({moment}, {highest}) gave {part * highest:.4g}", f"{_right(moment) * highest:.4g}"
+        doing, expected = _asked(moment, highest)
+        seen = f"{doing} gave {part * highest:.4g}"
         for misconception, (slip, hint) in _slips_of_all(highest).items():
             require(not _near_rates(parts, [slip(moment) for moment in MOMENTS]), misconception, seen, expected, hint)
         _require_warm_up(parts, seen, expected)

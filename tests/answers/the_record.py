@@ -359,6 +359,16 @@ def moved(pictures, down, right):
     return functional.pad(pictures, (6, 6, 6, 6))[:, :, 6 - down : 34 - down, 6 - right : 34 - right]
 
 
+def padded(**options):
+    """A shift that pads in some way, and cuts."""
+
+    def shift(pictures, down, right):
+        larger = functional.pad(pictures, (3, 3, 3, 3), **options)
+        return larger[:, :, 3 - down : 31 - down, 3 - right : 31 - right]
+
+    return shift
+
+
 @right("shift_without_wrapping")
 def cut_out_of_a_larger_picture():
     return moved
@@ -556,11 +566,7 @@ def moves_in_place():
 
 @wrong("shift_without_wrapping", "rim repeated")
 def pads_with_the_rim():
-    def shift(pictures, down, right):
-        larger = functional.pad(pictures, (3, 3, 3, 3), mode="replicate")
-        return larger[:, :, 3 - down : 31 - down, 3 - right : 31 - right]
-
-    return shift
+    return padded(mode="replicate")
 
 
 @wrong("shift_without_wrapping", "rim repeated")
@@ -574,11 +580,7 @@ def takes_the_nearest_pixel_there_is():
 
 @wrong("shift_without_wrapping", "not black")
 def fills_with_white():
-    def shift(pictures, down, right):
-        larger = functional.pad(pictures, (3, 3, 3, 3), value=1.0)
-        return larger[:, :, 3 - down : 31 - down, 3 - right : 31 - right]
-
-    return shift
+    return padded(value=1.0)
 
 
 @wrong("shift_without_wrapping", "not black")
@@ -593,11 +595,7 @@ def moves_a_clone_and_leaves_the_old_rim():
 
 @wrong("shift_without_wrapping", "not black")
 def mirrors_at_the_rim():
-    def shift(pictures, down, right):
-        larger = functional.pad(pictures, (3, 3, 3, 3), mode="reflect")
-        return larger[:, :, 3 - down : 31 - down, 3 - right : 31 - right]
-
-    return shift
+    return padded(mode="reflect")
 
 
 @wrong("shift_without_wrapping", "larger")
