@@ -108,7 +108,7 @@ for kind, pictures in {"digits": digits.test_images[:1000], "cut up": cut_up, "m
         came_back[name, kind] = 1 - ae.evaluate(model, pictures) / black
         print(f"{kind}, {name}: {came_back[name, kind]:.0%} of the picture came back")
 assert came_back["copying", "cut up"] > 0.7 > 0.5 > came_back["bottleneck, 20", "cut up"]
-assert came_back["copying", "mixed up"] > 1.3 * came_back["bottleneck, 20", "mixed up"]
+assert came_back["copying", "mixed up"] > (1.5 if digits.whole else 1.3) * came_back["bottleneck, 20", "mixed up"]
 
 # %% [markdown]
 # The bottleneck answers as if there were only digits in the world. The wide network hands on whatever is made of strokes. (Of pixels that are all mixed up, less than half comes back: no digit

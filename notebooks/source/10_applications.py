@@ -285,7 +285,7 @@ completed = fillings["trained with\nholes"].where(holes, test)
 each_error = (completed - test).square().sum((1, 2, 3))
 worst = each_error.argsort(descending=True)[:9]
 print(f"error of the worst nine {each_error[worst].mean():.0f}, of all test digits {each_error.mean():.1f}")
-assert each_error[worst].mean() > 2 * each_error.mean()
+assert each_error[worst].mean() > (2.5 if digits.whole else 2) * each_error.mean()
 
 # %%
 ae.plots.pictures({"original": test[worst], "hole": with_holes[worst], "filled": completed[worst]})
@@ -495,7 +495,8 @@ left_out = {digit: leave_out(digit) for digit in (2, 4, 9, 1)}
 for digit, (_, curve, rates) in left_out.items():
     print("{} left out: area {:.2f}, false alarms {:.1%}, detected {:.1%}".format(digit, curve.area, *rates))
 assert all(0.02 < rates[0] < 0.12 for _, _, rates in left_out.values())
-assert left_out[2][1].area > 0.85 and left_out[4][1].area > 0.65 and left_out[1][1].area < 0.5
+assert left_out[2][1].area > 0.85 and left_out[4][1].area > (0.7 if digits.whole else 0.65)
+assert left_out[1][1].area < 0.5
 
 # %%
 curves = {"no digits": ae.roc(*kinds.values())} | {f"{digit} left out": left_out[digit][1] for digit in left_out}
