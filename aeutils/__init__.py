@@ -9,19 +9,19 @@ import os
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 from aeutils.data import load_faces, load_fashion, load_mnist
-from aeutils.detection import roc
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
-from aeutils.live import catch_up
 from aeutils.metrics import (
     evaluate,
     linear_probe,
-    neighbour_agreement,
-    pca_floor,
+    nearest_neighbour_accuracy,
+    pca_error,
     per_pixel_error,
     reconstruction_error,
+    roc,
 )
 from aeutils.models import Autoencoder, convolutional, count_parameters, fully_connected
-from aeutils.single_pictures import load_picture
+from aeutils.notebook import catch_up
+from aeutils.sample_images import load_image
 from aeutils.training import History, fit, seed_everything
 
 __all__ = [
@@ -41,10 +41,10 @@ __all__ = [
     "linear_probe",
     "load_faces",
     "load_fashion",
+    "load_image",
     "load_mnist",
-    "load_picture",
-    "neighbour_agreement",
-    "pca_floor",
+    "nearest_neighbour_accuracy",
+    "pca_error",
     "per_pixel_error",
     "plots",
     "reconstruction_error",
@@ -55,7 +55,7 @@ __all__ = [
 
 
 SLOW = {"check": "aeutils.checks", "plots": "aeutils.plots", "widgets": "aeutils.widgets"}
-"""Parts that are imported when they are first used: what they need takes time for which nobody should wait before."""
+"""Submodules imported on first use, because they are slow to import."""
 
 
 def __getattr__(name):

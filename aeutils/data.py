@@ -1,4 +1,4 @@
-"""Sets of pictures in: MNIST digits, Fashion-MNIST, faces. All as float32 tensors (n, 1, height, width) in [0, 1].
+"""Sets of images in: MNIST digits, Fashion-MNIST, faces. All as float32 tensors (n, 1, height, width) in [0, 1].
 
 Data sets are looked for in the folders that the environment variable AEUTILS_DATA names (separated as
 in PATH), then in the project's data/, then downloaded into data/, and when all that fails the smaller
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aeutils.download import download
 from aeutils.errors import DataError, check_whole_number
-from aeutils.single_pictures import load_picture, resize
+from aeutils.sample_images import load_image, resize
 import numpy as np
 import torch
 
@@ -45,7 +45,7 @@ NO_DIGITS = {
     "train": ["astronaut", "brick", "camera", "cell", "coins", "grass"],
     "test": ["chelsea", "clock", "coffee", "gravel"],
 }
-"""Pictures from which the embedded stand-in for Fashion-MNIST is cut."""
+"""Images from which the embedded stand-in for Fashion-MNIST is cut."""
 OLIVETTI_PIXELS = "b119468c2f13775df12d3950e7c96644811647a6e10d30617777f245bf9b2f8b"
 """SHA-256 of the 400 x 4096 bytes; the file around them differs with the version that packed it."""
 OLIVETTI_BYTES_ON_DISK = 4_277_698
@@ -53,7 +53,7 @@ OLIVETTI_BYTES_ON_DISK = 4_277_698
 
 @dataclass(frozen=True)
 class LabelledImages:
-    """Pictures of 28 x 28 pixels with labels, split for training and test.
+    """Images of 28 x 28 pixels with labels, split for training and test.
 
     train_images, test_images: float32 (n, 1, 28, 28) in [0, 1]; train_labels, test_labels: int64 (n,).
     whole: True for the whole set, False for what is embedded in the course.
@@ -76,17 +76,17 @@ class Fashion(LabelledImages):
     """Articles of clothing: the 60,000 + 10,000 of Fashion-MNIST, labels 0 to 9; or what stands in for them.
 
     Embedded is no clothing, since nothing that the course installs carries any: 100 patches of each of the grey
-    pictures named in NO_DIGITS, labelled by their picture. Like clothing they are real, and no digits.
+    images named in NO_DIGITS, labelled by their image. Like clothing they are real, and no digits.
     """
 
 
 @dataclass(frozen=True)
 class Faces:
-    """Pictures of people.
+    """Images of people.
 
-    images: float32 (n, 1, size, size) in [0, 1]; people: int64 (n,), the person on each picture.
-    whole: True for the 400 Olivetti faces (40 people, 10 pictures each), False for the embedded
-    100 faces, whose people are not recorded: there every picture counts as a person of its own.
+    images: float32 (n, 1, size, size) in [0, 1]; people: int64 (n,), the person on each image.
+    whole: True for the 400 Olivetti faces (40 people, 10 images each), False for the embedded
+    100 faces, whose people are not recorded: there every image counts as a person of its own.
     source: one line that says which set this is and where it came from.
     """
 
@@ -118,7 +118,7 @@ def load_embedded_mnist():
 
 
 def load_fashion():
-    """Load Fashion-MNIST as Fashion and print in one line which set it is; embedded: patches of pictures instead.
+    """Load Fashion-MNIST as Fashion and print in one line which set it is; embedded: patches of images instead.
 
     Raises DataError as load_mnist does.
     Source: Xiao, Rasul and Vollgraf, Fashion-MNIST, arXiv:1708.07747.
@@ -126,7 +126,7 @@ def load_fashion():
     folder, origin = _find("Fashion-MNIST", "FashionMNIST", FASHION_BYTES_ON_DISK, _read_fashion)
     if folder is None:
         arrays = _patches("train") + _patches("test")
-        fashion = _labelled(Fashion, "No clothing but embedded patches of grey pictures", arrays, origin)
+        fashion = _labelled(Fashion, "No clothing but embedded patches of grey images", arrays, origin)
     else:
         fashion = _labelled(Fashion, "Fashion-MNIST, whole", _read_fashion(folder), origin, whole=True)
     print(fashion.source)
@@ -148,27 +148,27 @@ def _labelled(kind, name, arrays, origin, whole=False):
 
 
 def _patches(part):
-    """uint8 arrays: patches (n, 28, 28) of the pictures in NO_DIGITS[part], 100 of each, and labels (n,)."""
-    rows = [load_picture(name, 280)[0, 0].unfold(0, 28, 28).unfold(1, 28, 28) for name in NO_DIGITS[part]]
+    """uint8 arrays: patches (n, 28, 28) of the images in NO_DIGITS[part], 100 of each, and labels (n,)."""
+    rows = [load_image(name, 280)[0, 0].unfold(0, 28, 28).unfold(1, 28, 28) for name in NO_DIGITS[part]]
     images = (torch.stack(rows).reshape(-1, 28, 28) * 255).round().byte().numpy()
     return [images, np.repeat(np.arange(len(rows)), 100)]
 
 
 def load_faces(size=64):
-    """Load pictures of faces, size x size pixels, as Faces and print in one line which set it is.
+    """Load images of faces, size x size pixels, as Faces and print in one line which set it is.
 
     Raises DataError as load_mnist does, InputError for a size that is no whole number above 0.
     Source: the Olivetti faces, AT&T Laboratories Cambridge, through scikit-learn; embedded instead:
     the 100 faces of scikit-image's lfw_subset (25 x 25), taken from Labeled Faces in the Wild.
     """
-    check_whole_number("size (the side of the picture in pixels)", size, 1)
+    check_whole_number("size (the side of the image in pixels)", size, 1)
     folder, origin = _find("Olivetti faces", "olivetti_py3.pkz", OLIVETTI_BYTES_ON_DISK, _read_olivetti)
     if folder is None:
         images, people = _read_embedded_faces()
-        kind = f"100 embedded pictures, {origin}"
+        kind = f"100 embedded images, {origin}"
     else:
         images, people = _read_olivetti(folder)
-        kind = f"400 Olivetti pictures of 40 people, {origin}"
+        kind = f"400 Olivetti images of 40 people, {origin}"
     source = f"Faces: {kind}"
     print(source)
     images = resize(torch.from_numpy(images).float().unsqueeze(1), size)

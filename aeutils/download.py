@@ -15,7 +15,7 @@ import tempfile
 import time
 
 from aeutils.errors import DataError
-from aeutils.quiet import is_quiet
+from aeutils.notebook import is_quiet
 from tqdm.auto import tqdm
 
 STALL_SECONDS = 60

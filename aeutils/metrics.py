@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from aeutils.errors import InputError, check_whole_number
+import numpy as np
 import torch
 from torch import nn
 
@@ -45,7 +47,7 @@ def evaluate(model, images):
     """The reconstruction error of a model on images (n, channels, height, width), as a float.
 
     Nothing is trained, and the model is left in the mode (train or eval) that it was in.
-    Raises InputError for images that the model cannot take, such as pictures in colour where it was built for grey.
+    Raises InputError for images that the model cannot take, such as images in colour where it was built for grey.
     """
     with measuring(model):
         try:
@@ -58,16 +60,16 @@ def evaluate(model, images):
 def misfit(name, images, error):
     """The InputError for images (n, channels, height, width) at which a model stopped with an error."""
     shape, reason = tuple(images.shape[1:]), str(error).splitlines()[0]
-    advice = "build the model for this picture shape"
+    advice = "build the model for this image shape"
     if shape[:1] == (3,):
-        advice += ", or make the pictures grey, with one channel: images.mean(1, keepdim=True)"
+        advice += ", or make the images grey, with one channel: images.mean(1, keepdim=True)"
     return InputError(f"{name} of shape {shape} (channels, height, width) do not fit the model ({reason}); {advice}")
 
 
-def pca_floor(latent_size, train_images, test_images):
+def pca_error(latent_size, train_images, test_images):
     """Reconstruction error of PCA with latent_size components, fitted on training images, on test images.
 
-    No linear encoder and decoder do better on the training images, so it is the floor that a
+    No linear encoder and decoder do better on the training images, so it is the baseline that a
     nonlinear autoencoder has to get under. latent_size: a whole number or a list of them; 0 stands for the
     mean image. Images (n, channels, height, width). Returns a float, or a list of floats for a list.
     Raises InputError for a size below 0 or above the number of pixels or of training images, for bytes,
@@ -86,14 +88,14 @@ def pca_floor(latent_size, train_images, test_images):
     scores = (test - mean).double() @ components
     left_over = scores.square().sum() - scores.square().sum(0).cumsum(0)
     left_over = torch.cat([scores.square().sum()[None], left_over]) / len(test)
-    floors = [left_over[size].item() for size in sizes]
-    return floors if many else floors[0]
+    baselines = [left_over[size].item() for size in sizes]
+    return baselines if many else baselines[0]
 
 
-def neighbour_agreement(codes, labels, measure="cosine"):
+def nearest_neighbour_accuracy(codes, labels, measure="cosine"):
     """Share of vectors whose nearest other vector carries the same label, a float from 0 to 1.
 
-    codes: floats (n, d), one vector for each of n pictures (codes, or pixels: images.flatten(1)).
+    codes: floats (n, d), one vector for each of n images (codes, or pixels: images.flatten(1)).
     labels: (n,), such as digits or people. measure: "cosine" (nearest is the highest cosine similarity;
     a vector of zeros has similarity 0 with all others) or "euclidean" (the shortest distance).
     No vector is its own neighbour; of several equally near the first counts.
@@ -151,26 +153,69 @@ def linear_probe(codes, labels, test_codes, test_labels, per_class=10, draws=10)
     return torch.tensor(shares, dtype=torch.float32)
 
 
+@dataclass(frozen=True)
+class Roc:
+    """A receiver operating characteristic: what each threshold would do, from the highest to the lowest.
+
+    fpr, tpr: false and true positive rates (m,), the shares of known and anomalous scores at or above thresholds (m,).
+    auc: area under the curve; the chance that an anomaly scores higher than something known, where ties count half.
+    """
+
+    fpr: np.ndarray
+    tpr: np.ndarray
+    thresholds: np.ndarray
+    auc: float
+
+
+def roc(known, anomalies):
+    """The Roc of a detector that calls high scores anomalies.
+
+    known, anomalies: the scores of what should and what should not pass, float tensors (n,) and (m,), neither empty.
+    Raises InputError for scores of another shape, of one kind only, and for NaN or infinity.
+    Source: Fawcett, An introduction to ROC analysis, Pattern Recognition Letters 27 (2006).
+    """
+    for name, scores in (("known", known), ("anomalies", anomalies)):
+        _check_scores(name, scores)
+    known, anomalies = (np.sort(scores.detach().cpu().numpy()) for scores in (known, anomalies))
+    thresholds = np.append(np.unique(np.append(known, anomalies)), np.inf)[::-1]
+    fpr, tpr = ((len(scores) - np.searchsorted(scores, thresholds)) / len(scores) for scores in (known, anomalies))
+    trapezoids = np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2
+    return Roc(fpr, tpr, thresholds, float(trapezoids.sum()))
+
+
 def _check_labelled(codes, labels):
     """Raise InputError unless codes are finite floats (n, d), n at least 2, with one label for each."""
     _check_numbers("codes", codes)
     if codes.ndim != 2 or len(codes) < 2 or labels.shape != codes.shape[:1]:
         shapes = f"codes have shape {tuple(codes.shape)}, labels {tuple(labels.shape)}"
-        raise InputError(f"{shapes}; expected (n, d) and (n,) with n at least 2; pictures: use images.flatten(1)")
+        raise InputError(f"{shapes}; expected (n, d) and (n,) with n at least 2; images: use images.flatten(1)")
     if not codes.isfinite().all():
         raise InputError("codes hold NaN or infinity; nothing is near or far from that")
 
 
 def _check_pair(train_images, test_images):
-    """Raise InputError unless both are numbers, not bytes, and pictures of one shape."""
+    """Raise InputError unless both are numbers, not bytes, and images of one shape."""
     _check_numbers("train_images", train_images)
     _check_numbers("test_images", test_images)
     if train_images.shape[1:] != test_images.shape[1:]:
         shapes = f"{tuple(train_images.shape[1:])} and {tuple(test_images.shape[1:])}"
-        raise InputError(f"training and test images have the shapes {shapes}; expected pictures of one shape")
+        raise InputError(f"training and test images have the shapes {shapes}; expected images of one shape")
 
 
 def _check_numbers(name, images):
     """Raise InputError for bytes: their squares do not fit a byte, and PyTorch would cut them off in silence."""
     if not images.is_floating_point():
         raise InputError(f"{name} are {images.dtype}; expected float32 in [0, 1]; bytes: use images.float() / 255")
+
+
+def _check_scores(name, scores):
+    """Raise InputError unless scores are finite floats (n,), at least one."""
+    if not isinstance(scores, torch.Tensor):
+        raise InputError(f"{name} is a {type(scores).__name__}; expected a tensor (n,) with a score for each image")
+    if scores.ndim != 1 or not scores.is_floating_point():
+        given = f"{scores.dtype} of shape {tuple(scores.shape)}"
+        raise InputError(f"{name} are {given}; expected floats (n,), one score for each image")
+    if len(scores) == 0:
+        raise InputError(f"{name} are empty; a curve needs scores of both kinds, of what is known and of anomalies")
+    if not scores.isfinite().all():
+        raise InputError(f"{name} hold NaN or infinity; such a score is neither above nor below a threshold")

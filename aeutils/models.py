@@ -27,43 +27,43 @@ class Autoencoder(nn.Module):
         return self.decoder(self.encoder(images))
 
 
-def fully_connected(picture_shape, latent_size, hidden=()):
+def fully_connected(image_shape, latent_size, hidden=()):
     """An Autoencoder of fully connected layers, its decoder the mirror image of its encoder.
 
-    picture_shape: (channels, height, width). latent_size: numbers in the code.
-    hidden: sizes of the layers between picture and code, with a ReLU after each; () for one layer
+    image_shape: (channels, height, width). latent_size: numbers in the code.
+    hidden: sizes of the layers between image and code, with a ReLU after each; () for one layer
     in and one layer out. The code is linear; a sigmoid keeps the output in [0, 1].
     Raises InputError for a latent size that is no whole number from 1 to the number of pixels.
     """
-    pixels = math.prod(picture_shape)
-    check_whole_number("latent size (against the pixels of the picture)", latent_size, 1, pixels)
+    pixels = math.prod(image_shape)
+    check_whole_number("latent size (against the pixels of the image)", latent_size, 1, pixels)
     sizes = [pixels, *hidden, latent_size]
     encoder = nn.Sequential(nn.Flatten(), *_layers(sizes))
-    decoder = nn.Sequential(*_layers(sizes[::-1]), nn.Sigmoid(), nn.Unflatten(1, picture_shape))
+    decoder = nn.Sequential(*_layers(sizes[::-1]), nn.Sigmoid(), nn.Unflatten(1, image_shape))
     return Autoencoder(encoder, decoder)
 
 
-def convolutional(picture_shape, latent_size, channels=(8, 16), brightness=0.13):
+def convolutional(image_shape, latent_size, channels=(8, 16), brightness=0.13):
     """An Autoencoder of convolutional layers, its decoder the mirror image of its encoder.
 
-    picture_shape: (channels, height, width). latent_size: numbers in the code. channels: feature maps of each
+    image_shape: (channels, height, width). latent_size: numbers in the code. channels: feature maps of each
     encoder layer, at least one; each layer (3 x 3, stride 2, then a ReLU) halves height and width. One fully
     connected layer makes the code, which is linear. The decoder doubles by repeating each pixel, then convolves,
-    which leaves no checkerboard; a sigmoid keeps the output in [0, 1]. brightness: the mean pixel of the pictures,
+    which leaves no checkerboard; a sigmoid keeps the output in [0, 1]. brightness: the mean pixel of the images,
     around which untrained output lies: 0.13 for MNIST, about 0.5 for photographs. All pixels share the last bias, so
     training that has to begin by darkening every pixel can end with all of them black for ever.
     Raises InputError for a latent size that is no whole number from 1 to the number of pixels, for a height or
     width that cannot be halved so often, and for a brightness that is not between 0 and 1.
     Source of resizing before the convolution: Odena, Dumoulin and Olah, Distill 2016, doi:10.23915/distill.00003.
     """
-    colours, height, width = picture_shape
-    check_whole_number("latent size (against the pixels of the picture)", latent_size, 1, math.prod(picture_shape))
+    colours, height, width = image_shape
+    check_whole_number("latent size (against the pixels of the image)", latent_size, 1, math.prod(image_shape))
     factor = 2 ** len(channels)
     if not channels or height % factor or width % factor:
-        fault = f"{len(channels)} layers halve a picture of {height} x {width} pixels {len(channels)} times"
+        fault = f"{len(channels)} layers halve an image of {height} x {width} pixels {len(channels)} times"
         raise InputError(f"{fault}; expected at least one layer, and sides that can be divided by {factor}")
     if not isinstance(brightness, Real) or not 0 < brightness < 1:
-        raise InputError(f"brightness is {brightness!r}; expected the mean pixel of the pictures, between 0 and 1")
+        raise InputError(f"brightness is {brightness!r}; expected the mean pixel of the images, between 0 and 1")
     inner = (channels[-1], height // factor, width // factor)
     down, up = [], [nn.Unflatten(1, inner)]
     for outer, deeper in itertools.pairwise([colours, *channels]):

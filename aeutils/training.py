@@ -7,12 +7,12 @@ import math
 import random
 import time
 
-from aeutils import machine
+from aeutils import hardware
 from aeutils.errors import TrainingError, check_whole_number
-from aeutils.inputs import check_images, check_loss, check_model, check_settings
 from aeutils.metrics import evaluate, reconstruction_error
+from aeutils.notebook import is_quiet
 from aeutils.optimizers import Adam, made_by, one_cycle
-from aeutils.quiet import is_quiet
+from aeutils.validation import check_images, check_loss, check_model, check_settings
 import numpy as np
 import torch
 from tqdm.auto import tqdm
@@ -87,7 +87,7 @@ def fit(
     history, look, loss = History(), watch or (lambda *_: None), loss or _own_error
     generator = torch.Generator().manual_seed(seed)
     needs = (model, images[:2], loss, batch_size, precision, device)
-    with machine.ready(*needs) as (place, cast), _own_randomness(seed, place):
+    with hardware.ready(*needs) as (place, cast), _own_randomness(seed, place):
         images, held_out = images.to(place), None if held_out is None else held_out.to(place)
         optimizer = made_by(optimizer, model.parameters())
         with tqdm(total=epochs, desc="Training", unit="epoch", disable=is_quiet()) as bar:

@@ -6,7 +6,7 @@ import shutil
 import time
 
 import aeutils as ae
-from aeutils import data, single_pictures
+from aeutils import data, sample_images
 import joblib
 import numpy as np
 import pytest
@@ -209,7 +209,7 @@ def test_whole_fashion_is_complete(fashion_folder, monkeypatch, capsys):
     assert capsys.readouterr().out == fashion.source + "\n"
 
 
-def test_in_place_of_fashion_stand_patches_of_pictures_and_say_so(monkeypatch, capsys):
+def test_in_place_of_fashion_stand_patches_of_images_and_say_so(monkeypatch, capsys):
     monkeypatch.setenv("AEUTILS_DATA", "embedded")
     fashion = ae.load_fashion()
     assert not fashion.whole and isinstance(fashion, data.Fashion)
@@ -222,7 +222,7 @@ def test_in_place_of_fashion_stand_patches_of_pictures_and_say_so(monkeypatch, c
         assert 0 <= images.min() < images.max() <= 1
         assert torch.bincount(labels).tolist() == [100] * len(names) and labels.dtype == torch.int64
     assert not set(data.NO_DIGITS["train"]) & set(data.NO_DIGITS["test"])
-    third_below = ae.load_picture(data.NO_DIGITS["test"][1], 280)[0, 0, 56:84, :28]
+    third_below = ae.load_image(data.NO_DIGITS["test"][1], 280)[0, 0, 56:84, :28]
     assert torch.allclose(fashion.test_images[120, 0], third_below, atol=1 / 255)
 
 
@@ -241,7 +241,7 @@ def test_fashion_is_found_and_downloaded_as_mnist_is(data_folder, place_mnist, n
 # faces
 
 
-def test_embedded_faces_are_a_hundred_pictures_in_range(monkeypatch):
+def test_embedded_faces_are_a_hundred_images_in_range(monkeypatch):
     monkeypatch.setenv("AEUTILS_DATA", "embedded")
     faces = ae.load_faces()
     assert faces.images.shape == (100, 1, 64, 64) and faces.images.dtype == torch.float32
@@ -250,7 +250,7 @@ def test_embedded_faces_are_a_hundred_pictures_in_range(monkeypatch):
     assert not faces.whole
 
 
-def test_olivetti_faces_are_ten_pictures_of_each_of_forty_people(olivetti_folder, monkeypatch, capsys):
+def test_olivetti_faces_are_ten_images_of_each_of_forty_people(olivetti_folder, monkeypatch, capsys):
     monkeypatch.setenv("AEUTILS_DATA", str(olivetti_folder))
     faces = ae.load_faces()
     assert faces.whole
@@ -318,54 +318,54 @@ def test_unreadable_olivetti_file_is_not_called_damaged(open_folder, unprivilege
     assert str(caught.value).startswith(f"{path} cannot be read (Permission denied)")
 
 
-# single pictures
+# single images
 
 
-@pytest.mark.parametrize("name", single_pictures.PICTURES)
-def test_every_named_picture_is_there_in_grey(name):
+@pytest.mark.parametrize("name", sample_images.IMAGES)
+def test_every_named_image_is_there_in_grey(name):
     assert f"`{name}`" in (data.DATA / "README.md").read_text(encoding="utf-8"), "its licence is not listed"
-    picture = ae.load_picture(name, 16)
-    assert picture.shape == (1, 1, 16, 16) and picture.dtype == torch.float32
-    assert 0 <= picture.min() < picture.max() <= 1
+    image = ae.load_image(name, 16)
+    assert image.shape == (1, 1, 16, 16) and image.dtype == torch.float32
+    assert 0 <= image.min() < image.max() <= 1
 
 
-@pytest.mark.parametrize("name", single_pictures.IN_COLOUR)
+@pytest.mark.parametrize("name", sample_images.IN_COLOUR)
 def test_colour_is_red_green_and_blue(name):
-    picture = ae.load_picture(name, 24, colour=True)
-    assert picture.shape == (1, 3, 24, 24) and picture.dtype == torch.float32
-    assert 0 <= picture.min() < picture.max() <= 1
+    image = ae.load_image(name, 24, colour=True)
+    assert image.shape == (1, 3, 24, 24) and image.dtype == torch.float32
+    assert 0 <= image.min() < image.max() <= 1
     weights = torch.tensor([0.2125, 0.7154, 0.0721])[:, None, None]  # those of skimage.color.rgb2gray
-    assert torch.allclose((picture * weights).sum(1, keepdim=True), ae.load_picture(name, 24), atol=1e-4)
+    assert torch.allclose((image * weights).sum(1, keepdim=True), ae.load_image(name, 24), atol=1e-4)
 
 
 def test_chelsea_is_more_red_than_blue():
-    red, _, blue = ae.load_picture("chelsea", 24, colour=True).mean((0, 2, 3))
+    red, _, blue = ae.load_image("chelsea", 24, colour=True).mean((0, 2, 3))
     assert red > 1.2 * blue
 
 
-def test_colour_of_a_grey_picture_is_refused_with_those_that_have_it():
+def test_colour_of_a_grey_image_is_refused_with_those_that_have_it():
     with pytest.raises(ae.InputError, match="'camera' has no colours; choose one of astronaut, chelsea"):
-        ae.load_picture("camera", 16, colour=True)
+        ae.load_image("camera", 16, colour=True)
 
 
 def test_crop_takes_the_square_it_names():
     import skimage.data
 
     whole = torch.from_numpy(skimage.data.camera()).float() / 255
-    assert torch.allclose(ae.load_picture("camera", 50, crop=(30, 200, 50))[0, 0], whole[30:80, 200:250])
+    assert torch.allclose(ae.load_image("camera", 50, crop=(30, 200, 50))[0, 0], whole[30:80, 200:250])
 
 
 def test_without_crop_the_largest_central_square_is_taken():
     import skimage.data
 
     whole = torch.from_numpy(skimage.data.coins()).float() / 255  # 303 x 384
-    assert torch.allclose(ae.load_picture("coins", 303)[0, 0], whole[:, 40:343])
+    assert torch.allclose(ae.load_image("coins", 303)[0, 0], whole[:, 40:343])
 
 
 @pytest.mark.parametrize("name", ["nobody", "download_all", "data_dir", "", 3, None])
-def test_unknown_picture_is_refused_with_the_names_there_are(name):
+def test_unknown_image_is_refused_with_the_names_there_are(name):
     with pytest.raises(ae.InputError) as caught:
-        ae.load_picture(name, 16)
+        ae.load_image(name, 16)
     assert repr(name) in str(caught.value) and "astronaut" in str(caught.value)
 
 
@@ -373,13 +373,13 @@ def test_unknown_picture_is_refused_with_the_names_there_are(name):
     "crop",
     [(0, 0, 513), (500, 0, 50), (0, 500, 50), (-1, 0, 50), (0, -1, 50), (0, 0, 0), (0, 0), (0, 0, 0.5), "abc", 7, ()],
 )
-def test_crop_outside_the_picture_or_of_other_kind_is_refused(crop):
+def test_crop_outside_the_image_or_of_other_kind_is_refused(crop):
     with pytest.raises(ae.InputError, match="crop"):
-        ae.load_picture("camera", 16, crop=crop)
+        ae.load_image("camera", 16, crop=crop)
 
 
 @pytest.mark.parametrize("size", [0, -1, "100", 2.5, None, True])
-@pytest.mark.parametrize("load", [ae.load_faces, lambda size: ae.load_picture("camera", size)])
+@pytest.mark.parametrize("load", [ae.load_faces, lambda size: ae.load_image("camera", size)])
 def test_size_that_is_no_whole_number_above_zero_is_refused_by_value(load, size, monkeypatch):
     monkeypatch.setenv("AEUTILS_DATA", "embedded")
     with pytest.raises(ae.InputError) as caught:

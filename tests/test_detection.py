@@ -1,4 +1,4 @@
-"""aeutils.detection against counting by hand; scores that cannot work are refused."""
+"""aeutils.metrics against counting by hand; scores that cannot work are refused."""
 
 import aeutils as ae
 import numpy as np
@@ -13,21 +13,21 @@ KNOWN, STRANGE = torch.tensor([1.0, 2, 3, 4]), torch.tensor([3.5, 5, 0.5])
 def test_curve_has_the_shares_that_lie_at_or_above_each_threshold():
     curve = ae.roc(KNOWN, STRANGE)
     assert np.all(np.diff(curve.thresholds) < 0)
-    for threshold, false_alarms, detections in zip(curve.thresholds, curve.false_alarms, curve.detections, strict=True):
-        assert false_alarms == pytest.approx((threshold <= KNOWN).float().mean().item())
-        assert detections == pytest.approx((threshold <= STRANGE).float().mean().item())
-    assert (curve.false_alarms[0], curve.detections[0]) == (0, 0)
-    assert (curve.false_alarms[-1], curve.detections[-1]) == (1, 1)
+    for threshold, fpr, tpr in zip(curve.thresholds, curve.fpr, curve.tpr, strict=True):
+        assert fpr == pytest.approx((threshold <= KNOWN).float().mean().item())
+        assert tpr == pytest.approx((threshold <= STRANGE).float().mean().item())
+    assert (curve.fpr[0], curve.tpr[0]) == (0, 0)
+    assert (curve.fpr[-1], curve.tpr[-1]) == (1, 1)
 
 
 def test_area_is_the_chance_that_an_anomaly_scores_higher():
     generator = torch.Generator().manual_seed(0)
     known, anomalies = torch.randn(60, generator=generator), torch.randn(40, generator=generator) + 0.7
     pairs = (anomalies[:, None] > known).float().mean().item()
-    assert ae.roc(known, anomalies).area == pytest.approx(pairs)
-    assert ae.roc(KNOWN, KNOWN.clone()).area == pytest.approx(0.5)
-    assert ae.roc(KNOWN, KNOWN + 9).area == 1 and ae.roc(KNOWN + 9, KNOWN).area == 0
-    assert ae.roc(torch.ones(3), torch.ones(5)).area == pytest.approx(0.5)
+    assert ae.roc(known, anomalies).auc == pytest.approx(pairs)
+    assert ae.roc(KNOWN, KNOWN.clone()).auc == pytest.approx(0.5)
+    assert ae.roc(KNOWN, KNOWN + 9).auc == 1 and ae.roc(KNOWN + 9, KNOWN).auc == 0
+    assert ae.roc(torch.ones(3), torch.ones(5)).auc == pytest.approx(0.5)
 
 
 def test_curve_is_that_of_scikit_learn():
@@ -35,9 +35,9 @@ def test_curve_is_that_of_scikit_learn():
     known, anomalies = torch.randn(300, generator=generator).round(decimals=1), torch.randn(50, generator=generator) + 1
     curve = ae.roc(known, anomalies)
     theirs = roc_curve([0] * 300 + [1] * 50, torch.cat([known, anomalies]).numpy(), drop_intermediate=False)
-    for ours, expected in zip((curve.false_alarms, curve.detections, curve.thresholds), theirs, strict=True):
+    for ours, expected in zip((curve.fpr, curve.tpr, curve.thresholds), theirs, strict=True):
         np.testing.assert_allclose(ours, expected)
-    assert curve.area == pytest.approx(auc(*theirs[:2]))
+    assert curve.auc == pytest.approx(auc(*theirs[:2]))
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_bytes_are_refused_because_their_squares_overflow():
     with pytest.raises(ae.InputError, match=r"uint8.*/ 255"):
         ae.reconstruction_error(images, images)
     with pytest.raises(ae.InputError, match=r"uint8.*/ 255"):
-        ae.pca_floor(1, images, images)
+        ae.pca_error(1, images, images)
 
 
 @pytest.mark.parametrize("count", [1, 999, 1000, 1001, 2500])
@@ -87,13 +87,13 @@ def test_evaluate_leaves_the_mode_as_it_was_when_the_model_fails():
     assert model.training
 
 
-def test_evaluate_refuses_pictures_in_colour_where_the_model_takes_grey_ones():
+def test_evaluate_refuses_images_in_colour_where_the_model_takes_grey_ones():
     for model in (ae.fully_connected((1, 8, 8), 3), ae.convolutional((1, 8, 8), 3)):
         with pytest.raises(ae.InputError) as caught:
             ae.evaluate(model, torch.rand(2, 3, 8, 8))
         for part in ("(3, 8, 8) (channels, height, width)", "do not fit the model", "images.mean(1, keepdim=True)"):
             assert part in str(caught.value)
-    with pytest.raises(ae.InputError, match=r"build the model for this picture shape$"):
+    with pytest.raises(ae.InputError, match=r"build the model for this image shape$"):
         ae.evaluate(ae.fully_connected((1, 8, 8), 3), torch.rand(2, 1, 9, 9))
 
 
@@ -103,7 +103,7 @@ def test_evaluate_follows_no_gradients():
     assert model.weight.grad is None and torch.is_grad_enabled()
 
 
-# the PCA floor
+# the PCA error
 
 
 @pytest.fixture(scope="module")
@@ -122,50 +122,50 @@ def floor_by_scikit_learn(size, train, test):
 
 @pytest.mark.parametrize("size", [1, 10, 30, 150])
 def test_pca_floor_is_that_of_scikit_learn_on_the_embedded_digits(size, halves):
-    assert ae.pca_floor(size, *halves) == pytest.approx(floor_by_scikit_learn(size, *halves), abs=1e-3)
+    assert ae.pca_error(size, *halves) == pytest.approx(floor_by_scikit_learn(size, *halves), abs=1e-3)
 
 
 def test_pca_floor_on_whole_mnist_is_the_published_one(whole_folder, monkeypatch):
     monkeypatch.setenv("AEUTILS_DATA", str(whole_folder))
     digits = ae.load_mnist()
-    floors = ae.pca_floor([2, 10, 20, 30], digits.train_images, digits.test_images)
-    assert [round(floor, 2) for floor in floors] == [43.64, 26.71, 18.45, 13.87]
+    baselines = ae.pca_error([2, 10, 20, 30], digits.train_images, digits.test_images)
+    assert [round(floor, 2) for floor in baselines] == [43.64, 26.71, 18.45, 13.87]
 
 
 def test_pca_floor_of_zero_components_is_the_error_of_the_mean_image(halves):
     train, test = halves
     mean = train.mean(0, keepdim=True).expand_as(test)
     expected = ae.reconstruction_error(mean, test).item()
-    assert ae.pca_floor(0, train, test) == pytest.approx(expected, rel=1e-4)
+    assert ae.pca_error(0, train, test) == pytest.approx(expected, rel=1e-4)
 
 
 def test_pca_floor_of_all_components_is_zero(halves):
-    assert ae.pca_floor(196, *halves) == pytest.approx(0, abs=1e-3)
+    assert ae.pca_error(196, *halves) == pytest.approx(0, abs=1e-3)
 
 
 def test_pca_floor_takes_one_size_or_many_and_falls_with_the_size(halves):
-    floors = ae.pca_floor([1, 5, 25], *halves)
-    assert floors == pytest.approx([ae.pca_floor(size, *halves) for size in (1, 5, 25)])
-    assert floors == pytest.approx(ae.pca_floor((1, 5, 25), *halves))
-    assert floors == sorted(floors, reverse=True)
+    baselines = ae.pca_error([1, 5, 25], *halves)
+    assert baselines == pytest.approx([ae.pca_error(size, *halves) for size in (1, 5, 25)])
+    assert baselines == pytest.approx(ae.pca_error((1, 5, 25), *halves))
+    assert baselines == sorted(baselines, reverse=True)
 
 
 @pytest.mark.parametrize("size", [-1, "20", 2.5, True, 785, None])
 @pytest.mark.parametrize("wrap", [lambda size: size, lambda size: [2, size]])
 def test_impossible_number_of_components_is_refused_by_value(size, wrap, digits):
     with pytest.raises(ae.InputError) as caught:
-        ae.pca_floor(wrap(size), digits.train_images, digits.test_images)
+        ae.pca_error(wrap(size), digits.train_images, digits.test_images)
     assert f"latent size is {size!r};" in str(caught.value)
 
 
 def test_more_components_than_training_images_are_refused(digits):
     with pytest.raises(ae.InputError, match="from 0 to 10"):
-        ae.pca_floor(11, digits.train_images[:10], digits.test_images)
+        ae.pca_error(11, digits.train_images[:10], digits.test_images)
 
 
 def test_pca_floor_refuses_test_images_of_another_shape(digits):
     with pytest.raises(ae.InputError, match="one shape"):
-        ae.pca_floor(2, digits.train_images, digits.test_images[..., 1:])
+        ae.pca_error(2, digits.train_images, digits.test_images[..., 1:])
 
 
 # the labels of neighbours
@@ -188,30 +188,30 @@ def agreement_by_hand(codes, labels, measure):
 def test_neighbour_agreement_is_that_of_a_loop_in_numpy(measure, count, digits):
     codes, labels = digits.train_images[:count].flatten(1), digits.train_labels[:count]
     expected = agreement_by_hand(codes, labels, measure)
-    assert ae.neighbour_agreement(codes, labels, measure) == pytest.approx(expected, abs=1e-6)
+    assert ae.nearest_neighbour_accuracy(codes, labels, measure) == pytest.approx(expected, abs=1e-6)
 
 
 def test_neighbour_agreement_by_hand():
     codes = torch.tensor([[1.0, 0.0], [9.0, 1.0], [1.0, 2.5], [0.0, 1.5]])
     labels = torch.tensor([0, 0, 1, 1])
-    assert ae.neighbour_agreement(codes, labels) == 1.0  # the directions: 0, 6, 68 and 90 degrees
-    assert ae.neighbour_agreement(codes, labels, "euclidean") == 0.75  # (1, 0) is nearest to (0, 1.5)
+    assert ae.nearest_neighbour_accuracy(codes, labels) == 1.0  # the directions: 0, 6, 68 and 90 degrees
+    assert ae.nearest_neighbour_accuracy(codes, labels, "euclidean") == 0.75  # (1, 0) is nearest to (0, 1.5)
 
 
 def test_euclidean_neighbours_are_found_far_from_zero():
     codes = torch.tensor([[1.0], [2.0], [4.0], [5.0]]) + 1e6
-    assert ae.neighbour_agreement(codes, torch.tensor([0, 0, 1, 1]), "euclidean") == 1.0
+    assert ae.nearest_neighbour_accuracy(codes, torch.tensor([0, 0, 1, 1]), "euclidean") == 1.0
 
 
 def test_a_second_copy_is_a_neighbour_and_zeros_are_near_nobody():
     codes = torch.tensor([[0.0, 0.0], [1.0, 2.0], [1.0, 2.0], [-1.0, -2.0]])
-    assert ae.neighbour_agreement(codes, torch.tensor([0, 1, 1, 0])) == 0.75
+    assert ae.nearest_neighbour_accuracy(codes, torch.tensor([0, 1, 1, 0])) == 0.75
 
 
 def test_neighbour_agreement_leaves_the_codes_as_they_were_and_follows_no_gradients():
     codes = torch.rand(20, 3, requires_grad=True)
     before = codes.detach().clone()
-    assert isinstance(ae.neighbour_agreement(codes, torch.arange(20) % 2), float)
+    assert isinstance(ae.nearest_neighbour_accuracy(codes, torch.arange(20) % 2), float)
     assert torch.equal(codes.detach(), before) and codes.grad is None
 
 
@@ -228,7 +228,7 @@ def test_neighbour_agreement_leaves_the_codes_as_they_were_and_follows_no_gradie
 )
 def test_codes_whose_neighbours_mean_nothing_are_refused(codes, labels, measure, message):
     with pytest.raises(ae.InputError, match=message):
-        ae.neighbour_agreement(codes, labels, measure)
+        ae.nearest_neighbour_accuracy(codes, labels, measure)
 
 
 # a linear classifier that learns from few codes

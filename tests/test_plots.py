@@ -1,4 +1,4 @@
-"""aeutils.plots: every function returns a picture of bounded size with a description, and changes no settings."""
+"""aeutils.plots: every function returns an image of bounded size with a description, and changes no settings."""
 
 import inspect
 import io
@@ -6,7 +6,7 @@ import struct
 
 import aeutils as ae
 from aeutils import plots
-from aeutils.plots import look
+from aeutils.plots import style
 import matplotlib
 import numpy as np
 from PIL import Image
@@ -29,18 +29,18 @@ RESULTS = {
 LINE_DATA = [np.linspace(-2, 2, 9) ** power for power in (1, 2, 2)]
 
 CASES = {
-    "pictures": lambda: plots.pictures({"original": IMAGES, "reconstruction": IMAGES / 2}, list("abcdef"), errors=True),
+    "images": lambda: plots.images({"original": IMAGES, "reconstruction": IMAGES / 2}, list("abcdef"), errors=True),
     "pixel_by_pixel": lambda: plots.pixel_by_pixel(IMAGES[:1], IMAGES[1:2]),
     "code_bars": lambda: plots.code_bars(torch.linspace(-3, 5, 20)),
     "learning_curves": lambda: plots.learning_curves({"20 latent": HISTORY, "stopped": UNFINISHED}, {"PCA": 18.45}),
     "error_by_latent_size": lambda: plots.error_by_latent_size(
         [2, 10, 30], {"linear": torch.tensor([[44.0, 24.0, 13.0], [43.0, 23.0, 12.0]])}, {"PCA": [43.6, 26.7, 13.9]}
     ),
-    "signed_pictures": lambda: plots.signed_pictures({"directions": IMAGES - 0.5, "their halves": IMAGES / 2 - 0.2}),
+    "signed_images": lambda: plots.signed_images({"directions": IMAGES - 0.5, "their halves": IMAGES / 2 - 0.2}),
     "text_through_codec": lambda: plots.text_through_codec("small codes again", "sca", "some codes again"),
     "bytes_before_and_after": lambda: plots.bytes_before_and_after({"text": (100, 40), "noise": (100, 110)}),
-    "picture_as_sound": lambda: plots.picture_as_sound(IMAGES[:1], IMAGES[0].flatten() * 2 - 1, 44_100, 5),
-    "codecs_on_a_picture": lambda: plots.codecs_on_a_picture(
+    "image_as_sound": lambda: plots.image_as_sound(IMAGES[:1], IMAGES[0].flatten() * 2 - 1, 44_100, 5),
+    "codecs_on_a_image": lambda: plots.codecs_on_a_image(
         IMAGES[:1], {"half": (IMAGES[:1] / 2, 40), "other": (IMAGES[1:2], 20)}
     ),
     "bytes_against_error": lambda: plots.bytes_against_error(
@@ -93,7 +93,7 @@ CASES = {
         [0.1, 0.5, 1.0], {"nothing": [22.0, 9.4, 6.0], "autoencoder": [19.0, 18.5, 13.9]}, trained=0.5
     ),
     "error_bars": lambda: plots.error_bars({"mean image": 22.6, "network": 11.8}, "squared error"),
-    "colour_pictures": lambda: plots.colour_pictures({"original": COLOURS, "coloured by\na network": COLOURS**2}),
+    "colour_images": lambda: plots.colour_images({"original": COLOURS, "coloured by\na network": COLOURS**2}),
     "score_histograms": lambda: plots.score_histograms(
         {"digits": torch.linspace(0.5, 30, 50), "others": torch.linspace(15, 300, 50)}, 25.0
     ),
@@ -134,7 +134,7 @@ def test_every_plot_function_has_a_case():
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_figure_is_a_picture_of_bounded_size_with_a_description(name):
+def test_figure_is_a_image_of_bounded_size_with_a_description(name):
     figure = CASES[name]()
     assert isinstance(figure, plots.Figure)
     width, height, alt, text = png_of(figure)
@@ -182,7 +182,7 @@ def test_same_call_gives_the_same_bytes(name):
 
 def test_figures_have_the_look_of_the_course_and_not_that_of_matplotlib():
     (axes,) = CASES["code_bars"]().canvas.axes
-    assert axes.xaxis.label.get_size() == look.STYLE["axes.labelsize"]
+    assert axes.xaxis.label.get_size() == style.STYLE["axes.labelsize"]
     assert not axes.spines["top"].get_visible()
 
 
@@ -200,18 +200,18 @@ def test_save_writes_the_format_that_the_ending_names(ending, start, tmp_path):
     assert path.read_bytes().startswith(start)
 
 
-def test_pictures_keep_black_and_white_whatever_the_images_hold():
-    figure = plots.pictures({"grey": IMAGES[2:4]})
+def test_images_keep_black_and_white_whatever_the_images_hold():
+    figure = plots.images({"grey": IMAGES[2:4]})
     assert {image.get_clim() for axes in figure.canvas.axes for image in axes.images} == {(0, 1)}
 
 
-def test_pictures_in_colour_keep_every_colour():
-    drawing = Image.open(io.BytesIO(CASES["colour_pictures"]()._png())).convert("RGB")
+def test_images_in_colour_keep_every_colour():
+    drawing = Image.open(io.BytesIO(CASES["colour_images"]()._png())).convert("RGB")
     shown = {colour for _, colour in drawing.getcolors(maxcolors=10**6)}
     for image in COLOURS:
         for pixel in (image.permute(1, 2, 0).reshape(-1, 3)[::30] * 255).round().int().tolist():
             assert any(max(abs(a - b) for a, b in zip(pixel, colour, strict=True)) <= 4 for colour in shown)
-    few = Image.open(io.BytesIO(CASES["pictures"]()._png())).convert("RGB")
+    few = Image.open(io.BytesIO(CASES["images"]()._png())).convert("RGB")
     assert len(few.getcolors(maxcolors=10**6)) <= 128
 
 
@@ -225,19 +225,19 @@ def test_learning_curves_stretch_small_errors_when_asked_to(logarithmic, scale):
 def test_roc_curves_names_the_area_and_marks_the_threshold():
     (axes,) = CASES["roc_curves"]().canvas.axes
     (label,) = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert label == f"9 left out: area {ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9)).area:.2f}"
+    assert label == f"9 left out: AUC {ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9)).auc:.2f}"
     assert any(list(line.get_xdata()) == [0.05] and list(line.get_ydata()) == [0.4] for line in axes.lines)
 
 
-def test_pictures_writes_the_reconstruction_error_under_each_picture():
-    figure = plots.pictures({"original": IMAGES, "black": torch.zeros_like(IMAGES)}, errors=True)
+def test_images_writes_the_reconstruction_error_under_each_image():
+    figure = plots.images({"original": IMAGES, "black": torch.zeros_like(IMAGES)}, errors=True)
     written = [axes.get_xlabel() for axes in figure.canvas.axes if axes.get_xlabel()]
     assert written == [f"{image.square().sum():.1f}" for image in IMAGES]
 
 
 def test_outputs_of_a_model_can_be_drawn_without_detaching():
     model = ae.fully_connected((1, 12, 12), 3)
-    png_of(plots.pictures({"original": IMAGES, "reconstruction": model(IMAGES)}, errors=True))
+    png_of(plots.images({"original": IMAGES, "reconstruction": model(IMAGES)}, errors=True))
 
 
 def test_learning_curves_draws_training_solid_and_held_out_dashed():
@@ -276,8 +276,8 @@ def test_codes_lie_where_their_error_and_the_mean_of_their_draws_say():
 def test_convolution_step_marks_the_window_and_writes_the_number():
     kernel = torch.tensor([[0.0, 0, 0], [0, 2, 0], [0, 0, 0]])
     figure = plots.convolution_step(IMAGES[0], kernel, 2 * IMAGES[0], 4, 7)
-    picture, window, weights, made = figure.canvas.axes
-    (frame,) = picture.patches
+    image, window, weights, made = figure.canvas.axes
+    (frame,) = image.patches
     assert frame.get_bbox().bounds == (5.5, 2.5, 3, 3)
     assert torch.equal(torch.tensor(window.images[0].get_array().data), IMAGES[0, 0, 3:6, 6:9])
     assert sorted(text.get_text() for text in weights.texts) == ["0"] * 8 + ["2"]

@@ -365,10 +365,10 @@ def test_model_that_is_no_autoencoder_of_these_images_is_refused(bad, words, ima
     assert words in str(caught.value)
 
 
-def test_picture_of_another_size_gets_one_sentence_and_no_stack_of_pytorch(images):
+def test_image_of_another_size_gets_one_sentence_and_no_stack_of_pytorch(images):
     with pytest.raises(ae.InputError) as caught:
         ae.fit(ae.fully_connected((1, 10, 10), 5), images, 1)
-    assert "build the model for this picture shape" in str(caught.value)
+    assert "build the model for this image shape" in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.__cause__ is None and caught.value.__suppress_context__
 

@@ -1,13 +1,15 @@
 """The watcher of trainings: what it draws while people look, and the figure for those who could not."""
 
+import importlib
 import re
 
 import aeutils as ae
-from aeutils.widgets import watching
+from aeutils.widgets.watch_training import WatchPanel, curve
 import pytest
 import torch
 
 EPOCHS = 3
+MODULE = importlib.import_module("aeutils.widgets.watch_training")  # ae.widgets has a function of that name
 
 
 @pytest.fixture
@@ -20,8 +22,8 @@ def model():
 def shown(monkeypatch):
     """What is displayed, to somebody who looks."""
     things = []
-    monkeypatch.setattr(watching, "is_quiet", lambda: False)
-    monkeypatch.setattr(watching, "display", things.append)
+    monkeypatch.setattr(MODULE, "is_quiet", lambda: False)
+    monkeypatch.setattr(MODULE, "display", things.append)
     return things
 
 
@@ -33,13 +35,13 @@ def train(model, digits, **options):
 
 def test_panel_is_shown_once_and_changes_with_every_epoch(model, digits, shown, monkeypatch):
     seen = []
-    original = watching.WatchPanel.show
+    original = WatchPanel.show
 
     def show(panel, *arguments):
         original(panel, *arguments)
         seen.append((panel.reconstruction.image.value, panel.curve.value, panel.sentence.text))
 
-    monkeypatch.setattr(watching.WatchPanel, "show", show)
+    monkeypatch.setattr(WatchPanel, "show", show)
     watch, history = train(model, digits, held_out=digits.test_images)
     assert len(shown) == 1
     assert len(seen) == EPOCHS + 1
@@ -53,7 +55,7 @@ def test_panel_is_shown_once_and_changes_with_every_epoch(model, digits, shown, 
 
 def test_where_nobody_looks_it_is_a_figure(model, digits, monkeypatch):
     things = []
-    monkeypatch.setattr(watching, "display", things.append)
+    monkeypatch.setattr(MODULE, "display", things.append)
     watch, _ = train(model, digits)
     assert things == []
     watch._ipython_display_()
@@ -83,7 +85,7 @@ def test_watching_changes_nothing_in_the_training(model, digits):
 
 
 def test_curve_falls_where_the_error_falls_and_is_labelled():
-    drawn = watching.curve([40.0, 20.0, 10.0])
+    drawn = curve([40.0, 20.0, 10.0])
     points = re.search(r'points="([^"]*)"', drawn)[1].split()
     heights = [int(point.split(",")[1]) for point in points]
     assert len(points) == 3 and heights == sorted(heights)  # SVG counts from the top
@@ -93,6 +95,6 @@ def test_curve_falls_where_the_error_falls_and_is_labelled():
 @pytest.mark.parametrize(
     "bad", [None, "digit", torch.zeros(1, 28, 28), torch.zeros(2, 1, 28, 28), torch.ones(1, 1, 4, 4) * 2]
 )
-def test_anything_but_one_picture_is_a_clear_error(bad):
+def test_anything_but_one_image_is_a_clear_error(bad):
     with pytest.raises(ae.InputError, match=r"^image "):
         ae.widgets.watch_training(bad)

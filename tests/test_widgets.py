@@ -6,9 +6,15 @@ import itertools
 from pathlib import Path
 import re
 from statistics import median
+import sys
 
 import aeutils as ae
-from aeutils.widgets import blends, codes, drawings, maps, pieces, sizes
+from aeutils.widgets import base
+from aeutils.widgets.blend import mix
+from aeutils.widgets.bottleneck import SIZES, bottlenecks
+from aeutils.widgets.code_space import CodeSpace
+from aeutils.widgets.draw_digit import EMPTY, EXAMPLES, PEN, drawing_of
+from aeutils.widgets.latent_map import SIDE, TEN, map_image
 import ipywidgets
 from ipywidgets.widgets.widget import _instances
 import numpy as np
@@ -19,7 +25,7 @@ from torch import nn
 import widget_speed
 
 FOLDER = Path(ae.widgets.__file__).parent
-SEVEN = drawings.EXAMPLES["seven"]
+SEVEN = EXAMPLES["seven"]
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +71,9 @@ def parts(widget):
     return [widget, *itertools.chain.from_iterable(parts(child) for child in getattr(widget, "children", ()))]
 
 
-def shows(picture, image):
-    """Whether a Picture shows the image (1, 28, 28)."""
-    return bytes(picture.image.value) == pieces.png(image)
+def shows(shown, image):
+    """whether a ShownImage shows the image (1, 28, 28)."""
+    return bytes(shown.image.value) == base.png(image)
 
 
 # --- Centring --------------------------------------------------------------------------------------------------------
@@ -98,7 +104,7 @@ def test_digit_enlarged_by_no_whole_factor_comes_back_nearly(digits):
     assert median(errors) < 0.05 * images.square().sum((1, 2, 3)).median()
 
 
-def test_empty_drawing_is_an_empty_picture():
+def test_empty_drawing_is_an_empty_image():
     assert torch.equal(ae.widgets.centre_digit(torch.zeros(50, 70)), torch.zeros(1, 1, 28, 28))
 
 
@@ -106,19 +112,19 @@ def test_empty_drawing_is_an_empty_picture():
 def test_what_is_drawn_fits_the_box_and_keeps_its_proportions(height, width):
     drawing = np.zeros((200, 150))
     drawing[5 : 5 + height, 40 : 40 + width] = 1
-    picture = ae.widgets.centre_digit(drawing)[0, 0]
-    rows, columns = picture.any(1).sum().item(), picture.any(0).sum().item()
-    assert max(rows, columns) == 20 and picture.dtype == torch.float32
+    image = ae.widgets.centre_digit(drawing)[0, 0]
+    rows, columns = image.any(1).sum().item(), image.any(0).sum().item()
+    assert max(rows, columns) == 20 and image.dtype == torch.float32
     assert min(rows, columns) == max(1, round(20 * min(height, width) / max(height, width)))
-    assert picture[13:15, 13:15].all() or min(rows, columns) == 1
+    assert image[13:15, 13:15].all() or min(rows, columns) == 1
 
 
-def test_mass_at_one_end_pushes_nothing_out_of_the_picture():
+def test_mass_at_one_end_pushes_nothing_out_of_the_image():
     drawing = torch.zeros(100, 100)
     drawing[:, 50] = 0.01
     drawing[98:] = 1
-    picture = ae.widgets.centre_digit(drawing)[0, 0]
-    assert picture.any(1).sum() == 20 and picture.any(0).sum() == 20
+    image = ae.widgets.centre_digit(drawing)[0, 0]
+    assert image.any(1).sum() == 20 and image.any(0).sum() == 20
 
 
 @pytest.mark.parametrize(
@@ -144,58 +150,58 @@ def test_centring_refuses(drawing, said):
 def test_size_changes_both_reconstructions_and_their_errors(digits, live):
     explorer = ae.widgets.bottleneck(digits)
     seen = set()
-    for size in sizes.SIZES:
+    for size in SIZES:
         explorer.size.value = size
         image = digits.test_images[0]
-        network, pca = sizes.bottlenecks(digits).reconstructions(image, size)
+        network, pca = bottlenecks(digits).reconstructions(image, size)
         assert shows(explorer.original, image) and shows(explorer.network, network) and shows(explorer.pca, pca)
         error = ae.reconstruction_error(pca[None], image[None])
         assert explorer.pca.caption.value == f"error {error:.1f}" and f"PCA {error:.1f}" in explorer.sentence.text
         seen |= {bytes(explorer.network.image.value), bytes(explorer.pca.image.value)}
-    assert len(seen) == 2 * len(sizes.SIZES)
+    assert len(seen) == 2 * len(SIZES)
 
 
 def test_digit_changes_all_three(digits, live):
     explorer = ae.widgets.bottleneck(digits)
-    pictures = explorer.original, explorer.network, explorer.pca
-    before = [bytes(picture.image.value) for picture in pictures]
+    images = explorer.original, explorer.network, explorer.pca
+    before = [bytes(shown.image.value) for shown in images]
     explorer.digit.value = 17
     assert shows(explorer.original, digits.test_images[17])
-    assert all(bytes(picture.image.value) != old for picture, old in zip(pictures, before, strict=True))
+    assert all(bytes(shown.image.value) != old for shown, old in zip(images, before, strict=True))
     assert "Test digit 17" in explorer.sentence.text
 
 
 def test_pca_beside_it_is_the_floor_of_the_course(digits):
-    fitted = sizes.bottlenecks(digits)
+    fitted = bottlenecks(digits)
     images = digits.test_images[:200]
     for size in (1, 16):
         made = torch.stack([fitted.reconstructions(image, size)[1] for image in images])
-        floor = ae.pca_floor(size, digits.train_images, images)
+        floor = ae.pca_error(size, digits.train_images, images)
         assert ae.reconstruction_error(made, images).item() == pytest.approx(floor, rel=1e-4)
 
 
 def test_more_variables_less_error_and_many_beat_pca(digits):
-    network, pca = zip(*sizes.bottlenecks(digits).test_errors.values(), strict=True)
+    network, pca = zip(*bottlenecks(digits).test_errors.values(), strict=True)
     assert all(few > many for few, many in itertools.pairwise(network))
     assert all(ours < floor for ours, floor in list(zip(network, pca, strict=True))[3:])
 
 
 def test_second_call_trains_nothing_and_the_first_leaves_the_random_numbers(digits, monkeypatch):
-    monkeypatch.setattr(sizes, "_ready", {})
+    monkeypatch.setattr(sys.modules[bottlenecks.__module__], "_ready", {})
     few = dataclasses.replace(digits, train_images=digits.train_images[:300])
     before = torch.get_rng_state()
-    fitted = sizes.bottlenecks(few)
+    fitted = bottlenecks(few)
     assert torch.equal(torch.get_rng_state(), before)
     again = dataclasses.replace(few, train_images=few.train_images.clone(), source="loaded anew")
-    assert sizes.bottlenecks(again) is fitted
+    assert bottlenecks(again) is fitted
 
 
 def test_interrupted_training_is_not_kept(digits, monkeypatch):
-    monkeypatch.setattr(sizes, "_ready", {})
-    monkeypatch.setattr(sizes, "fit", lambda *_, **__: ae.History(interrupted=True))
+    monkeypatch.setattr(sys.modules[bottlenecks.__module__], "_ready", {})
+    monkeypatch.setattr(sys.modules[bottlenecks.__module__], "fit", lambda *_, **__: ae.History(interrupted=True))
     with pytest.raises(KeyboardInterrupt):
-        sizes.bottlenecks(digits)
-    assert not sizes._ready
+        bottlenecks(digits)
+    assert not bottlenecks.__globals__["_ready"]
 
 
 # --- The map ---------------------------------------------------------------------------------------------------------
@@ -204,7 +210,7 @@ def test_interrupted_training_is_not_kept(digits, monkeypatch):
 def test_click_on_a_code_decodes_it(flat_model, digits, live):
     """With two latent variables a place on the map is a whole code, so that its reconstruction has to come back."""
     images, labels = digits.test_images, digits.test_labels
-    space = codes.CodeSpace(flat_model, images)
+    space = CodeSpace(flat_model, images)
     explorer = ae.widgets.latent_map(flat_model, images, labels)
     for index in (3, 44, 501):
         explorer.map.set_state({"place": space.place(space.scores[index])})
@@ -212,7 +218,7 @@ def test_click_on_a_code_decodes_it(flat_model, digits, live):
             reconstruction = flat_model(images[index : index + 1])[0]
         shown = explorer._space.decode(torch.tensor([slider.value for slider in explorer.sliders]))
         assert torch.allclose(shown, reconstruction, atol=1e-3) and shows(explorer.decoded, shown)
-        assert explorer.sentence.text.endswith(f"that of picture {index}, the digit {labels[index]}.")
+        assert explorer.sentence.text.endswith(f"that of image {index}, the digit {labels[index]}.")
 
 
 def test_map_and_sliders_stay_in_step(model, digits, live):
@@ -236,19 +242,19 @@ def test_sliders_of_the_map_can_stand_at_the_average(model, digits, live):
         assert steps == pytest.approx(round(steps), abs=1e-6)
 
 
-def test_every_slider_changes_the_picture(model, digits, live):
+def test_every_slider_changes_the_image(model, digits, live):
     explorer = ae.widgets.latent_map(model, digits.test_images, digits.test_labels)
-    pictures = {bytes(explorer.decoded.image.value)}
+    images = {bytes(explorer.decoded.image.value)}
     for slider in explorer.sliders:
         slider.value = 1.0
-        pictures.add(bytes(explorer.decoded.image.value))
-    assert len(pictures) == 5 and explorer.sentence.text.startswith("At +1.0, +1.0, +1.0, +1.0")
+        images.add(bytes(explorer.decoded.image.value))
+    assert len(images) == 5 and explorer.sentence.text.startswith("At +1.0, +1.0, +1.0, +1.0")
 
 
 def test_components_are_those_of_pca(model, digits):
     with torch.no_grad():
         points = model.encoder(digits.test_images)
-    space = codes.CodeSpace(model, digits.test_images)
+    space = CodeSpace(model, digits.test_images)
     spread = torch.linalg.svdvals(points - points.mean(0)) / (len(points) - 1) ** 0.5
     assert torch.allclose(space._spread, spread, rtol=1e-3)
     assert torch.allclose(space.scores.T.cov(), torch.eye(20), atol=1e-3)
@@ -257,7 +263,7 @@ def test_components_are_those_of_pca(model, digits):
 
 
 class Spatial(nn.Module):
-    """An encoder or a decoder of one convolution, whose code is a small picture."""
+    """An encoder or a decoder of one convolution, whose code is a small image."""
 
     def __init__(self, layer):
         super().__init__()
@@ -268,7 +274,7 @@ class Spatial(nn.Module):
 
 
 def odd_models():
-    """Autoencoders with a single variable, with a dead one, and with codes that are pictures themselves."""
+    """Autoencoders with a single variable, with a dead one, and with codes that are images themselves."""
     torch.manual_seed(0)
     dead = ae.fully_connected((1, 28, 28), 3)
     with torch.no_grad():
@@ -296,39 +302,39 @@ def test_strokes_are_centred_encoded_and_decoded(model, digits, live):
     images = digits.test_images[:100]
     explorer = ae.widgets.draw_digit(model, images, digits.test_labels[:100])
     explorer.pad.set_state({"strokes": SEVEN})
-    image = ae.widgets.centre_digit(drawings.drawing_of(SEVEN))
+    image = ae.widgets.centre_digit(drawing_of(SEVEN))
     with torch.no_grad():
         returned = model(image)
     error = ae.reconstruction_error(returned, image).item()
     smaller = sum(ae.evaluate(model, each[None]) < error for each in images) / len(images)
     assert shows(explorer.seen, image[0]) and shows(explorer.returned, returned[0])
-    assert f"error of {error:.1f}; {smaller:.0%} of 100 pictures" in explorer.sentence.text
-    assert explorer.map.place == codes.CodeSpace(model, images).place(explorer._space.encode(image))
+    assert f"error of {error:.1f}; {smaller:.0%} of 100 images" in explorer.sentence.text
+    assert explorer.map.place == CodeSpace(model, images).place(explorer._space.encode(image))
 
 
-def test_drawing_on_changes_the_pictures_and_clearing_takes_them_away(model, digits, live):
+def test_drawing_on_changes_the_images_and_clearing_takes_them_away(model, digits, live):
     explorer = ae.widgets.draw_digit(model, digits.test_images, digits.test_labels)
     empty = bytes(explorer.returned.image.value)
-    assert explorer.sentence.text == drawings.EMPTY and explorer.map.place == []
+    assert explorer.sentence.text == EMPTY and explorer.map.place == []
     explorer.pad.strokes = SEVEN
     seven = bytes(explorer.returned.image.value)
     explorer.pad.strokes = [*SEVEN, [[0.35, 0.55], [0.65, 0.55]]]
     assert len({empty, seven, bytes(explorer.returned.image.value)}) == 3
     explorer.pad.strokes = []
     assert bytes(explorer.returned.image.value) == empty and explorer.map.place == []
-    assert explorer.sentence.text == drawings.EMPTY and explorer.returned.caption.value == ""
+    assert explorer.sentence.text == EMPTY and explorer.returned.caption.value == ""
 
 
 def test_what_is_no_digit_comes_back_worse(model):
-    digit, house = (ae.widgets.centre_digit(drawings.drawing_of(drawings.EXAMPLES[name])) for name in ("seven", "star"))
+    digit, house = (ae.widgets.centre_digit(drawing_of(EXAMPLES[name])) for name in ("seven", "star"))
     assert ae.evaluate(model, house) > 1.5 * ae.evaluate(model, digit)
 
 
 def test_a_single_point_is_a_dot_and_a_stroke_has_the_pens_width():
-    dot = drawings.drawing_of([[[0.5, 0.5]]])
-    assert dot.any(1).sum() == pytest.approx(drawings.PEN * 280, abs=2)
-    line = drawings.drawing_of([[[0.2, 0.5], [0.8, 0.5]]])
-    assert line[:, 140].sum() == pytest.approx(drawings.PEN * 280, abs=2)
+    dot = drawing_of([[[0.5, 0.5]]])
+    assert dot.any(1).sum() == pytest.approx(PEN * 280, abs=2)
+    line = drawing_of([[[0.2, 0.5], [0.8, 0.5]]])
+    assert line[:, 140].sum() == pytest.approx(PEN * 280, abs=2)
 
 
 # --- Blending --------------------------------------------------------------------------------------------------------
@@ -342,7 +348,7 @@ def test_both_ways_begin_at_the_first_and_end_at_the_second(model, digits, live)
         image = digits.test_images[index]
         with torch.no_grad():
             reconstruction = model(image[None])[0]
-        made = blends.mix(model, digits.test_images[4], digits.test_images[9], share)
+        made = mix(model, digits.test_images[4], digits.test_images[9], share)
         assert shows(explorer.mixtures[0], image) and torch.allclose(made[1], reconstruction, atol=1e-5)
 
 
@@ -352,7 +358,7 @@ def test_every_control_changes_the_mixtures(model, digits, live):
     for slider, value in ((explorer.way, 0.3), (explorer.first, 7), (explorer.second, 8)):
         slider.value = value
         seen.add(bytes(explorer.mixtures[1].image.value))
-    assert len(seen) == 4 and "30% of the way from picture 7 to picture 8" in explorer.sentence.text
+    assert len(seen) == 4 and "30% of the way from image 7 to image 8" in explorer.sentence.text
     half = torch.lerp(digits.test_images[7], digits.test_images[8], 0.3)
     assert shows(explorer.mixtures[0], half)
 
@@ -372,7 +378,7 @@ def test_where_nobody_can_move_anything_stands_a_figure(name, model, digits, mon
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_stored_output_carries_a_picture_beside_the_explorer(name, model, digits, live):
+def test_stored_output_carries_a_image_beside_the_explorer(name, model, digits, live):
     explorer = every_explorer(model, digits)[name]()
     bundle, metadata = explorer._repr_mimebundle_()
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
@@ -384,7 +390,7 @@ def test_stored_output_carries_a_picture_beside_the_explorer(name, model, digits
 def test_everything_has_a_name_for_those_who_cannot_see_it(name, model, digits, live):
     explorer = every_explorer(model, digits)[name]()
     for widget in parts(explorer):
-        if isinstance(widget, (pieces.ClickMap, pieces.DrawingPad)):
+        if isinstance(widget, (base.ClickMap, base.DrawingPad)):
             assert len(widget.label) > 20
         if isinstance(widget, (ipywidgets.IntSlider, ipywidgets.FloatSlider, ipywidgets.SelectionSlider)):
             assert widget.description
@@ -403,15 +409,13 @@ def test_model_is_left_as_it_was_and_the_explorer_keeps_its_own(name, digits, li
     explorer = every_explorer(own, digits)[name]()
     assert own.training and own.encoder.training and not own.decoder.training
     assert all(torch.equal(value, before[key]) for key, value in own.state_dict().items())
-    picture = next(bytes(each.value) for each in reversed(parts(explorer)) if isinstance(each, ipywidgets.Image))
+    image = next(bytes(each.value) for each in reversed(parts(explorer)) if isinstance(each, ipywidgets.Image))
     with torch.no_grad():
         own.decoder[0].bias += 5
     for slider in (each for each in parts(explorer) if isinstance(each, ipywidgets.FloatSlider)):
         start, slider.value = slider.value, slider.max
         slider.value = start
-    assert picture == next(
-        bytes(each.value) for each in reversed(parts(explorer)) if isinstance(each, ipywidgets.Image)
-    )
+    assert image == next(bytes(each.value) for each in reversed(parts(explorer)) if isinstance(each, ipywidgets.Image))
 
 
 IMAGES = torch.rand(30, 1, 28, 28, generator=torch.Generator().manual_seed(0))
@@ -470,15 +474,15 @@ def test_bottleneck_refuses_what_is_no_digits(digits):
 
 def test_map_has_every_point_where_its_code_is_in_its_colour(model, digits):
     images, labels = digits.test_images, digits.test_labels
-    space = codes.CodeSpace(model, images)
-    content = maps.map_picture(space, labels)
-    picture = np.array(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
+    space = CodeSpace(model, images)
+    content = map_image(space, labels)
+    image = np.array(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
     outermost = [space.scores[:, axis].mul(sign).argmax().item() for axis in (0, 1) for sign in (1, -1)]
     for index in outermost:  # nothing lies over them
         across, upwards = space.place(space.scores[index])
-        column, row = round(across * maps.SIDE), round((1 - upwards) * maps.SIDE)
-        around = picture[max(0, row - 12) : row + 12, max(0, column - 12) : column + 12]
-        colour = np.array(ImageColor.getrgb(maps.TEN[labels[index]]))
+        column, row = round(across * SIDE), round((1 - upwards) * SIDE)
+        around = image[max(0, row - 12) : row + 12, max(0, column - 12) : column + 12]
+        colour = np.array(ImageColor.getrgb(TEN[labels[index]]))
         assert np.abs(around - colour).sum(2).min() < 60
     assert len(content) < 300_000
 
@@ -488,6 +492,6 @@ def test_nothing_is_fetched_from_a_network(path):
     assert not re.search(r"https?:|\bimport\b|@import|url\(", path.read_text(encoding="utf-8"))
 
 
-def test_from_event_to_picture_in_time(digits, live):
-    for name, (event, picture) in widget_speed.explorers(digits).items():
-        assert median(widget_speed.milliseconds(event, picture, 20)) < widget_speed.LIMIT, name
+def test_from_event_to_image_in_time(digits, live):
+    for name, (event, image) in widget_speed.explorers(digits).items():
+        assert median(widget_speed.milliseconds(event, image, 20)) < widget_speed.LIMIT, name

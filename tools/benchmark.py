@@ -21,7 +21,7 @@ import sys
 import tempfile
 
 import aeutils as ae
-from aeutils import machine
+from aeutils import hardware
 from figures import seconds_of
 import numpy as np
 from readme import GALLERY, fill
@@ -125,17 +125,17 @@ def speed_limit():
 
 def thread_table():
     """Seconds of an epoch with one thread and with all, by multiplications per step: where the second one pays."""
-    images, rule = ae.load_mnist().train_images, machine.sensible_threads
+    images, rule = ae.load_mnist().train_images, hardware.sensible_threads
     print("multiplications per step, one thread, all threads")
     for hidden, batch_size in [((), 32), ((), 128), ((64,), 128), ((256, 64), 128), ((256, 64), 512)]:
         seconds = {1: [], torch.get_num_threads(): []}
         for count in [*seconds] * 3:
-            machine.sensible_threads = lambda *_, count=count: count
+            hardware.sensible_threads = lambda *_, count=count: count
             model = ae.fully_connected((1, 28, 28), 20, hidden)
             seconds[count] += ae.fit(model, images, 1, batch_size=batch_size).seconds
         weights = sum(parameter.numel() for parameter in model.parameters() if parameter.ndim == 2)
         print(f"{3 * batch_size * weights / 1e6:24.0f}M", *(f"{median(times):10.2f}" for times in seconds.values()))
-    machine.sensible_threads = rule
+    hardware.sensible_threads = rule
 
 
 def profile_table():

@@ -109,26 +109,26 @@ def against_loader(digits):
 
 def portrait():
     """The single portrait of notebook 03, with its loop: 10,000-20-10,000."""
-    picture = ae.load_picture("astronaut", size=100, crop=(0, 110, 230))
-    cat = ae.load_picture("chelsea", size=100, crop=(20, 120, 230))
+    image = ae.load_image("astronaut", size=100, crop=(0, 110, 230))
+    cat = ae.load_image("chelsea", size=100, crop=(20, 120, 230))
     ae.seed_everything(0)
     model = ae.fully_connected((1, 100, 100), 20)
-    seconds = seconds_of(lambda: ae.fit(model, picture, 400, learning_rate=0.001))
+    seconds = seconds_of(lambda: ae.fit(model, image, 400, learning_rate=0.001))
     with torch.no_grad():
-        error = ae.per_pixel_error(model(picture), picture).item()
-        to_portrait, to_cat = (ae.per_pixel_error(model(cat), other).item() for other in (picture, cat))
+        error = ae.per_pixel_error(model(image), image).item()
+        to_portrait, to_cat = (ae.per_pixel_error(model(cat), other).item() for other in (image, cat))
     yield "one portrait, error per pixel", f"{error:.6f}", "below 0.001", error < 0.001
     yield "one portrait, training", f"{seconds:.1f} s", "under 5 s", seconds < 5
     met = to_portrait < to_cat
     yield "a cat fed to it: to portrait, to cat", f"{to_portrait:.4f}, {to_cat:.4f}", "nearer the portrait", met
 
 
-def floors(digits):
+def baselines(digits):
     """PCA's test errors against the published ones."""
     sizes = [2, 10, 20, 30]
-    found = [round(floor, 2) for floor in ae.pca_floor(sizes, digits.train_images, digits.test_images)]
+    found = [round(floor, 2) for floor in ae.pca_error(sizes, digits.train_images, digits.test_images)]
     true = [43.64, 26.71, 18.45, 13.87]
-    yield "PCA floor, 2 / 10 / 20 / 30", " / ".join(map(str, found)), " / ".join(map(str, true)), found == true
+    yield "PCA error, 2 / 10 / 20 / 30", " / ".join(map(str, found)), " / ".join(map(str, true)), found == true
 
 
 def starting():
@@ -174,7 +174,7 @@ def measure():
     yield from record(digits)
     yield from against_loader(digits)
     yield from portrait()
-    yield from floors(digits)
+    yield from baselines(digits)
     yield from starting()
     yield from crowded()
 

@@ -2,7 +2,7 @@
 
     python tools/readme.py
 
-The gallery shows one figure of each notebook; its pictures are written to gallery/.
+The gallery shows one figure of each notebook; its images are written to gallery/.
 """
 
 import base64
@@ -17,9 +17,9 @@ README = PROJECT / "README.md"
 GALLERY = PROJECT / "gallery"
 EXPLORERS = (
     "**The explorers, moved by hand**\n\n![Four explorers: a digit through a bottleneck beside PCA, a drawn digit and "
-    "what comes back, two digits blended, a place on the map of codes and its picture.](gallery/explorers.png)"
+    "what comes back, two digits blended, a place on the map of codes and its image.](gallery/explorers.png)"
 )
-"""Their picture is taken by the browser tests: AEUTILS_GALLERY=1 pytest tests/browser/test_browser_explorers.py"""
+"""Their image is taken by the browser tests: AEUTILS_GALLERY=1 pytest tests/browser/test_browser_explorers.py"""
 
 
 def fill(name, text):

@@ -1,9 +1,9 @@
-"""How long each explorer takes from an event to the picture, and what it costs to watch a training.
+"""How long each explorer takes from an event to the image, and what it costs to watch a training.
 
     python tools/widget_speed.py
 
 Prints the median and the worst time of many events in milliseconds, and fails when a median is not below 50. An event
-is what the browser sends when somebody moves a slider, clicks or draws; the picture is there when its bytes are ready
+is what the browser sends when somebody moves a slider, clicks or draws; the image is there when its bytes are ready
 to be sent back. The way to the browser and back and its drawing come on top. Trainings with and without a watcher take
 turns in the kernel of a notebook; their ratio must not be above 1.05. Measure on an idle machine.
 """
@@ -20,7 +20,7 @@ import nbformat
 import torch
 
 LIMIT = 50
-"""Milliseconds from event to picture."""
+"""Milliseconds from event to image."""
 EVENTS = 60
 WATCHING = 1.05
 """At most so many times as long takes a training that is watched."""
@@ -43,7 +43,7 @@ ratio = median(seconds(True) / seconds(None) for _ in range(7))
 
 
 def explorers(digits):
-    """{name: (event, picture)} of every explorer: event(number) does what the browser does; picture() are the bytes."""
+    """{name: (event, image)} of every explorer: event(number) does what the browser does; image() are the bytes."""
     with torch.random.fork_rng(devices=[]):
         model = ae.fully_connected((1, 28, 28), 20, (256, 128))  # untrained: its speed is the same
     images, labels = digits.test_images, digits.test_labels
@@ -58,7 +58,7 @@ def explorers(digits):
         "latent_map, slider": (sender(walk.sliders[2], "value", lambda n: n % 11 / 2 - 2), shown(walk.decoded)),
         "draw_digit, stroke": (sender(drawing.pad, "strokes", scribble), shown(drawing.returned)),
         "blend, way": (sender(between.way, "value", lambda n: n % 11 / 10), shown(between.mixtures[1])),
-        "blend, picture": (sender(between.first, "value", lambda n: n % 100), shown(between.mixtures[1])),
+        "blend, image": (sender(between.first, "value", lambda n: n % 100), shown(between.mixtures[1])),
     }
 
 
@@ -67,9 +67,9 @@ def sender(widget, trait, value):
     return lambda number: widget.set_state({trait: value(number)})
 
 
-def shown(picture):
-    """A function that returns the PNG bytes of a picture on the page."""
-    return lambda: bytes(picture.image.value)
+def shown(image):
+    """A function that returns the PNG bytes of an image on the page."""
+    return lambda: bytes(image.image.value)
 
 
 def scribble(number):
@@ -77,15 +77,15 @@ def scribble(number):
     return [[[0.1 + 0.8 * step / 100, 0.2 + 0.6 * (step * number % 10) / 10] for step in range(20 + number % 80)]]
 
 
-def milliseconds(event, picture, count=EVENTS):
-    """The time that each of count events took until its picture was ready. All must have changed the picture."""
-    times, pictures = [], [picture()]
+def milliseconds(event, image, count=EVENTS):
+    """The time that each of count events took until its image was ready. All must have changed the image."""
+    times, images = [], [image()]
     for number in range(1, count + 1):
         start = time.perf_counter()
         event(number)
         times.append(1000 * (time.perf_counter() - start))
-        pictures.append(picture())
-    assert all(old != new for old, new in itertools.pairwise(pictures[1:])), "an event left the picture as it was"
+        images.append(image())
+    assert all(old != new for old, new in itertools.pairwise(images[1:])), "an event left the image as it was"
     return times
 
 
@@ -101,8 +101,8 @@ def main():
     os.environ.pop("CI", None)  # where it is set, there are figures and no explorers
     slow = []
     print(f"{'explorer, event':22} median  worst (ms, {EVENTS} events)")
-    for name, (event, picture) in explorers(ae.load_mnist()).items():
-        times = milliseconds(event, picture)
+    for name, (event, image) in explorers(ae.load_mnist()).items():
+        times = milliseconds(event, image)
         print(f"{name:22} {median(times):6.1f} {max(times):6.1f}")
         slow += [name] * (median(times) >= LIMIT)
     ratio = cost_of_watching()

@@ -9,23 +9,23 @@ import torch
 from torch.nn import functional
 
 COUNT = 5
-"""Pictures that morph is asked for."""
+"""Images that morph is asked for."""
 
 
-@question("11", "A film from one picture to the other")
+@question("11", "A film from one image to the other")
 def film_of_codes(morph):
-    """morph(model, first, second, count): so many pictures (count, 1, 28, 28), decoded on the straight way of codes."""
+    """morph(model, first, second, count): so many images (count, 1, 28, 28), decoded on the straight way of codes."""
     require_function(morph, "morph(model, first, second, count)")
-    doing, expected = f"morph(model, first, second, {COUNT})", f"pictures of shape ({COUNT}, 1, 28, 28)"
+    doing, expected = f"morph(model, first, second, {COUNT})", f"images of shape ({COUNT}, 1, 28, 28)"
     model, (first, second) = _bent_model(), probes.some_digits(2)
-    frames = "Encode both pictures, walk between their codes, decode every stop. How many stops are asked for, in all?"
+    frames = "Encode both images, walk between their codes, decode every stop. How many stops are asked for, in all?"
     film = call(morph, model, first.clone(), second.clone(), COUNT, doing=doing, expected=expected, hint=frames)
-    if isinstance(film, (list, tuple)):  # of pictures with or without a batch of their own
-        with attempt(doing, expected, "Put the pictures into one tensor: torch.cat or torch.stack.", "not a tensor"):
-            film = torch.stack([torch.as_tensor(picture).reshape(1, 28, 28) for picture in film])
+    if isinstance(film, (list, tuple)):  # of images with or without a batch of their own
+        with attempt(doing, expected, "Put the images into one tensor: torch.cat or torch.stack.", "not a tensor"):
+            film = torch.stack([torch.as_tensor(image).reshape(1, 28, 28) for image in film])
     seen = f"{doing} gave {describe(film)}"
     require(isinstance(film, torch.Tensor), "not a tensor", seen, expected, frames)
-    codes = "These are codes, not yet pictures. Which half of the model turns codes into pictures?"
+    codes = "These are codes, not yet images. Which half of the model turns codes into images?"
     require(film.ndim != 2 or film.shape[1] != 3, "returns codes", seen, expected, codes)
     require(film.shape[1:] == (1, 28, 28), "wrong shape", seen, expected, frames)
     require(len(film) == COUNT, "wrong number", seen, expected, "The two ends belong to the count, too.")
@@ -59,17 +59,17 @@ def _films(model, first, second):
         return (1 - way) * pair[0] + way * pair[1]
 
     decoded = model.decoder(mixed(codes, way))
-    pixels = "You mixed the pictures. Mix what the encoder makes of them."
-    after = "You decoded the two codes and mixed the pictures. That is a double exposure, too: mix before you decode."
-    through = "You mixed the pictures and sent the mixture through the model. Encode first, then mix the codes."
-    end = "Yours stops before it has reached the second picture. Which t must the last stop have?"
-    start = "The film begins with the first picture itself. Which t must the first stop have?"
+    pixels = "You mixed the images. Mix what the encoder makes of them."
+    after = "You decoded the two codes and mixed the images. That is a double exposure, too: mix before you decode."
+    through = "You mixed the images and sent the mixture through the model. Encode first, then mix the codes."
+    end = "Yours stops before it has reached the second image. Which t must the last stop have?"
+    start = "The film begins with the first image itself. Which t must the first stop have?"
     total = "Do the two weights of each stop add up to 1? Halfway, each code counts half."
     return decoded, {
         "mixes pixels": (mixed(ends, way), pixels),
         "mixes reconstructions": (mixed(model.decoder(codes), way), after),
         "encodes the mixture": (model(mixed(ends, way)), through),
-        "other way round": (decoded.flip(0), "Yours begins with the second picture and ends with the first."),
+        "other way round": (decoded.flip(0), "Yours begins with the second image and ends with the first."),
         "misses the end": (model.decoder(mixed(codes, steps / COUNT)), end),
         "misses both ends": (model.decoder(mixed(codes, (steps + 1) / (COUNT + 1))), f"{start} And the last one?"),
         "misses the start": (model.decoder(mixed(codes, (steps + 1) / COUNT)), start),
@@ -163,22 +163,22 @@ def _rounded(codes):
 def bits_in_each(bits_per_variable):
     """bits_per_variable(mean, log_variance): the KL divergence of each latent variable, in bits, (latent,).
 
-    mean, log_variance: (pictures, latent).
+    mean, log_variance: (images, latent).
     """
     require_function(bits_per_variable, "bits_per_variable(mean, log_variance)")
     mean = torch.tensor([[2.0, 0, 0.5], [-1.0, 0, -0.5], [1.5, 0, 1.0], [-2.5, 0, 0.0]])
     log_variance = torch.tensor([[-3.0, 0, -0.5], [-2.0, 0, -1.0], [-4.0, 0, -0.5], [-3.0, 0, 0.5]])
     right = _nats(mean, log_variance).mean(0) / math.log(2)
-    doing = "bits_per_variable, for 4 pictures and 3 latent variables,"
+    doing = "bits_per_variable, for 4 images and 3 latent variables,"
     expected = f"{_rounded(right[None])[0]}"
-    each = "One number for each latent variable: the term of section 6, averaged over the pictures and not summed."
+    each = "One number for each latent variable: the term of section 6, averaged over the images and not summed."
     given = (mean.clone(), log_variance.clone())
     found = call(bits_per_variable, *given, doing=doing, expected=expected, hint=each)
     with attempt(doing, expected, each, "not numbers"):
         found = torch.as_tensor(found).float()
     seen = f"{doing} gave {describe(found)}"
-    pictures = "That is one number for each picture. Asked for is one for each latent variable: which axis is which?"
-    require(found.shape != (4,), "one per picture", seen, expected, pictures)
+    images = "That is one number for each image. Asked for is one for each latent variable: which axis is which?"
+    require(found.shape != (4,), "one per image", seen, expected, images)
     require(found.numel() != 1, "one number", seen, expected, f"That is a single number. {each}")
     require(found.shape == right.shape, "wrong shape", seen, expected, each)
     seen = f"{doing} gave {_rounded(found[None])[0]}"
@@ -189,7 +189,7 @@ def bits_in_each(bits_per_variable):
 
 
 def _nats(mean, log_variance):
-    """KL divergence from N(0, 1) of each latent variable of each picture, in nats."""
+    """KL divergence from N(0, 1) of each latent variable of each image, in nats."""
     return (mean**2 + log_variance.exp() - 1 - log_variance) / 2
 
 
@@ -205,7 +205,7 @@ def _bit_slips(mean, log_variance):
         "wrong conversion": (right * math.log(2) ** 2, "Yours is too small. Is a bit more than a nat, or less?"),
         "forgets the half": (2 * right, "Twice as much as it should be: the term in section 6 begins with 1/2."),
         "nats without the half": (2 * right * math.log(2), f"Is the 1/2 of the term there? And: {nats}"),
-        "sum over the pictures": (4 * right, "That is the sum over the pictures. Take their average."),
+        "sum over the images": (4 * right, "That is the sum over the images. Take their average."),
         "turned round": (-right, "A divergence is never negative. Look at the signs of all four parts."),
         "log-variance as variance": (
             _nats(mean, log_variance.abs().clamp_min(1e-12).log()).mean(0) / math.log(2),
@@ -218,7 +218,7 @@ def _bit_slips(mean, log_variance):
 
 
 def _slipped(parts):
-    """Bits out of the sum of the four parts of the term (pictures, latent)."""
+    """Bits out of the sum of the four parts of the term (images, latent)."""
     return parts.mean(0) / (2 * math.log(2))
 
 

@@ -7,16 +7,16 @@ import numpy as np
 import torch
 
 
-@question("04", "The floor without any code")
-def mean_image_floor(mean_image_error):
+@question("04", "The baseline without any code")
+def mean_image_baseline(mean_image_error):
     """mean_image_error(train_images, test_images): the error of always answering with the mean training image."""
     require_function(mean_image_error, "mean_image_error(train_images, test_images)")
     train, test = probes.digits().train_images[:50].clone(), probes.some_digits(20)
     doing = "for 50 training and 20 test digits, mean_image_error(train_images, test_images)"
     right = round(_error_of_always(train.mean(0), test), 2)
-    hint = "One answer for all: the mean training picture, pixel by pixel. Then its error on the test pictures."
+    hint = "One answer for all: the mean training image, pixel by pixel. Then its error on the test images."
     error = call(mean_image_error, train, test, doing=doing, expected=f"{right}", hint=hint)
-    probes.require_number(error, right, _floor_slips(train, test), doing, hint)
+    probes.require_number(error, right, _baseline_slips(train, test), doing, hint)
 
 
 def _error_of_always(answer, images):
@@ -24,15 +24,15 @@ def _error_of_always(answer, images):
     return reconstruction_error(answer.expand_as(images), images).item()
 
 
-def _floor_slips(train, test):
+def _baseline_slips(train, test):
     """What misunderstandings of the mean image lead to, for probes.require_number."""
     difference = train.mean(0) - test
     right, per_pixel = _error_of_always(train.mean(0), test), "This is the error per pixel. The course sums over them."
-    grey = "You took one mean number, a grey picture. The mean image has a mean of its own at each pixel."
-    seen = "Your mean image was made of test pictures. Who measures on pictures must not have seen them before."
-    trained = "You measured on the training pictures. They make the mean image; the error is that on test pictures."
-    summed = "This is the sum over all test pictures. The error is that of one picture, on average."
-    over = "You divided by the number of training pictures, but the error is that on the test pictures."
+    grey = "You took one mean number, a grey image. The mean image has a mean of its own at each pixel."
+    seen = "Your mean image was made of test images. Who measures on images must not have seen them before."
+    trained = "You measured on the training images. They make the mean image; the error is that on test images."
+    summed = "This is the sum over all test images. The error is that of one image, on average."
+    over = "You divided by the number of training images, but the error is that on the test images."
     return {
         right / 784: ("per pixel", per_pixel),
         _error_of_always(train.mean(), test): ("one grey value", grey),
@@ -125,8 +125,8 @@ def _tilted(plane, others, degrees):
     return plane * np.cos(angles) + others * np.sin(angles)
 
 
-@question("04", "Below the floor")
-def below_the_floor(answer):
+@question("04", "Below the baseline")
+def below_the_baseline(answer):
     """A letter: what to believe of a linear autoencoder with an error below that of PCA on the same images."""
     again = "can lead down to the lowest error that there is, and no further. Which error is that, for weighted sums?"
     hints = {

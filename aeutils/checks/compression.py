@@ -141,4 +141,4 @@ def self_supervised(letter):
         "d": "A game tells only won or lost, and that only at its end: a reward, not a target for each position.",
     }
     choose(letter, "c", hints)
-    return "the target is a part of the picture itself, so every picture in colour is an example"
+    return "the target is a part of the image itself, so every image in colour is an example"

@@ -32,7 +32,7 @@ def _size_slips(size, kernel, stride, padding):
     none = "The padding is missing: those pixels are there for the kernel to stand on, too."
     stride_of_one = "The kernel does not stop at every pixel: it goes on by stride pixels each time."
     first = "You counted the steps. Before its first step the kernel has already stood somewhere."
-    up = "The last step leads over the end: a kernel stands on the picture as a whole, or not at all."
+    up = "The last step leads over the end: a kernel stands on the image as a whole, or not at all."
     part = "A part of a step leads nowhere. How many whole steps are there?"
     rule = "That is a rule for kernels of 3 with a padding of 1. Count for any kernel, with any padding."
     return [
@@ -79,7 +79,7 @@ def saved_parameters(count_both):
 
 def _convolution_slips(side, channels, maps, kernel):
     """What misunderstandings of a convolution's parameters lead to, for probes.require_number."""
-    every = "You gave every pixel of the output weights of its own. One kernel goes over the whole picture."
+    every = "You gave every pixel of the output weights of its own. One kernel goes over the whole image."
     bias = "These are the weights alone. Each feature map has a constant of its own besides, its bias."
     depth = "A kernel reaches through all channels of the input, with weights of their own for each of them."
     row = "A kernel is as high as it is wide. How many weights are in one?"
@@ -102,7 +102,7 @@ def _convolution_slips(side, channels, maps, kernel):
 def _connected_slips(side, channels, maps, kernel):
     """What misunderstandings of the fully connected layer's parameters lead to, for probes.require_number."""
     bias = "These are the weights alone. Each number that comes out has a constant of its own besides, its bias."
-    pixels = "A picture of so many pixels a side has side × side of them, in each of its channels."
+    pixels = "An image of so many pixels a side has side × side of them, in each of its channels."
     outputs = "It makes as many numbers as the convolution does: whole feature maps, not one number for each."
     per_map = "Here nothing is shared: each number that comes out has a bias of its own."
     inputs, made = channels * side**2, maps * side**2
@@ -121,7 +121,7 @@ def even_doubling(make_doubling):
     require_function(make_doubling, "make_doubling(channels, maps)")
     for channels, maps in ((6, 4), (3, 5)):
         doing, expected = f"make_doubling({channels}, {maps})", "a module: layers that can be called and trained"
-        hint = "Which layer makes a picture larger, which one learns? Put both into an nn.Sequential."
+        hint = "Which layer makes an image larger, which one learns? Put both into an nn.Sequential."
         block = call(make_doubling, channels, maps, doing=doing, expected=expected, hint=hint)
         layers = isinstance(block, nn.Module)
         require(layers, "no module", f"{doing} gave {describe(block)}", expected, hint)
@@ -133,7 +133,7 @@ def even_doubling(make_doubling):
 
 
 def _require_doubled(block, channels, maps, doing):
-    """Raise NotYet unless pictures of any size come out with height and width doubled, as so many maps."""
+    """Raise NotYet unless images of any size come out with height and width doubled, as so many maps."""
     for height, width in ((7, 7), (5, 8)):
         given = torch.randn(2, channels, height, width)
         name, right = f"{doing} on {tuple(given.shape)}", (2, maps, 2 * height, 2 * width)
@@ -141,14 +141,14 @@ def _require_doubled(block, channels, maps, doing):
         with torch.no_grad(), attempt(name, f"shape {right}", fits, "does not fit"):
             made = block(given)
         seen, expected = f"{name} gave {describe(made)}", f"a tensor of shape {right}"
-        require(isinstance(made, torch.Tensor) and made.ndim == 4, "not pictures", seen, expected, fits)
+        require(isinstance(made, torch.Tensor) and made.ndim == 4, "not images", seen, expected, fits)
         small = "Height and width are the same as before. Which layer repeats pixels?"
         require(made.shape[2:] != (height, width), "not doubled", seen, expected, small)
         lost = "At the edge some pixels are lost or added. What does padding do to the size?"
         for change in (-4, -2, -1, 1, 2):
             near = made.shape[2:] == (2 * height + change, 2 * width + change)
             require(not near, "wrong at the edge", seen, expected, lost)
-        built_in = "The size was right for another picture. Ask for twice the size, not for a certain one."
+        built_in = "The size was right for another image. Ask for twice the size, not for a certain one."
         require(made.shape[2:] == right[2:], "size built in", seen, expected, built_in)
         kept = "The size is right, the number of maps is not: which layer turns channels into maps?"
         require(made.shape[1] == maps, "wrong number of maps", seen, expected, kept)
@@ -156,7 +156,7 @@ def _require_doubled(block, channels, maps, doing):
 
 def _require_even(block, channels, doing):
     """Raise NotYet unless what is the same everywhere comes out the same everywhere, away from the edge."""
-    seen = f"a picture that is the same everywhere came out of {doing} in a pattern that repeats every 2 pixels"
+    seen = f"an image that is the same everywhere came out of {doing} in a pattern that repeats every 2 pixels"
     expected = "the same number everywhere, but at the edge"
     with torch.no_grad():
         same = copy.deepcopy(block)
@@ -169,14 +169,14 @@ def _require_even(block, channels, doing):
 
 
 def _is_even(block, channels):
-    """Whether the block makes of each constant picture one that is constant, away from the edge."""
+    """Whether the block makes of each constant image one that is constant, away from the edge."""
     made = block(torch.randn(20, channels, 1, 1).expand(20, channels, 12, 12).contiguous())[:, :, 6:-6, 6:-6]
     spread = made.amax((2, 3)) - made.amin((2, 3))
     return bool((spread < 1e-4 * made.abs().max() + 1e-7).all())
 
 
 def _require_finer(block, channels, doing):
-    """Raise NotYet when the larger picture consists of blocks of four equal pixels."""
+    """Raise NotYet when the larger image consists of blocks of four equal pixels."""
     with torch.no_grad():
         made = block(torch.randn(20, channels, 6, 6))
     columns = (made[..., 0::2] - made[..., 1::2]).abs().max()
@@ -193,7 +193,7 @@ def harmless_order(answer):
     hints = {
         "a": left_right,
         "c": "Within each half, which pixel is next to which? A kernel sees nine pixels of one small place.",
-        "d": "With another order for each picture not even the fully connected one can learn where anything is.",
+        "d": "With another order for each image not even the fully connected one can learn where anything is.",
     }
     choose(answer, "b", hints)
     return "In a mirror, neighbours stay neighbours: mirrored kernels do the same work."

@@ -61,12 +61,12 @@ def any_depth(make_deep):
 
 
 def _require_sizes(model, latent_size, hidden, doing):
-    """Raise NotYet unless codes, pictures and the widths in between are those asked for, mirrored in the decoder."""
+    """Raise NotYet unless codes, images and the widths in between are those asked for, mirrored in the decoder."""
     digits = probes.some_digits(4)
-    hint = "First each picture becomes a row of 784 pixels. The last layer gives as many numbers as the code has."
+    hint = "First each image becomes a row of 784 pixels. The last layer gives as many numbers as the code has."
     code = probes.output(model.encoder, digits, f"the encoder of {doing}", (4, latent_size), hint, "wrong code")
-    back = "The decoder goes the encoder's way backwards, and its last step makes pictures of the 784 pixels."
-    probes.output(model.decoder, code, f"the decoder of {doing}", (4, 1, 28, 28), back, "wrong picture")
+    back = "The decoder goes the encoder's way backwards, and its last step makes images of the 784 pixels."
+    probes.output(model.decoder, code, f"the decoder of {doing}", (4, 1, 28, 28), back, "wrong image")
     probes.require_trainable(model, probes.some_digits(100), doing)
     there, again = probes.layer_widths(model.encoder, digits), probes.layer_widths(model.decoder, code)
     right = [784, *hidden, latent_size]
@@ -98,20 +98,20 @@ def _require_free_code_and_pixels(model, latent_size, doing):
     require(
         free, "function before the code", f"codes of {doing}: {describe(code)}", "any numbers, negative ones too", dead
     )
-    seen = f"pictures from the decoder of {doing}: {describe(pixels)}"
+    seen = f"images from the decoder of {doing}: {describe(pixels)}"
     leaves = "A weighted sum can be any number, a pixel cannot. What stood at the end of the decoder in section 1?"
     require(bool((pixels >= 0).all() and (pixels <= 1).all()), "leaves the range", seen, "pixels from 0 to 1", leaves)
-    summed = "In each picture the pixels sum to 1: that is softmax, for classes (notebook 03, trap 2)."
+    summed = "In each image the pixels sum to 1: that is softmax, for classes (notebook 03, trap 2)."
     require(not torch.allclose(pixels.sum(1), torch.ones(200)), "softmax", seen, "pixels free of each other", summed)
 
 
-@question("05", "More pictures, or a larger network?")
+@question("05", "More images, or a larger network?")
 def what_would_help(answer):
     """A letter: what follows from the training and test errors of two networks."""
     hints = {
-        "a": "Its training error is small. But will you use it on the pictures that it was trained on?",
+        "a": "Its training error is small. But will you use it on the images that it was trained on?",
         "b": "It does not memorise, true. Is it therefore better on new digits? Compare the two errors that tell.",
-        "c": "Which of the two has learned its pictures by heart? More pictures would keep it from doing so.",
+        "c": "Which of the two has learned its images by heart? More images would keep it from doing so.",
     }
     choose(answer, "d", hints)
     return "The test error says how good a network is; its gap to the training error says what may help it."

@@ -12,7 +12,7 @@ HIDDEN = [784, 128, 64]
 """Widths of the exercise's encoder before its code."""
 
 
-@question("07", "Prepare the pictures")
+@question("07", "Prepare the images")
 def prepare(prepare):
     """prepare(raw): bytes, uint8 (n, 28, 28), as float32 (n, 1, 28, 28) in [0, 1]."""
     require_function(prepare, "prepare(raw)")
@@ -25,19 +25,19 @@ def _look_at_prepared(prepare, raw):
     given, count = raw.clone(), len(raw)
     expected = f"a tensor of float32, shape ({count}, 1, 28, 28), from 0 to {raw.max().item() / 255:.3g}"
     hint = "Three things are to change: the kind of number, the range, and one more axis."
-    made = call(prepare, given, doing=f"prepare(raw) with {count} pictures", expected=expected, hint=hint)
+    made = call(prepare, given, doing=f"prepare(raw) with {count} images", expected=expected, hint=hint)
     array = "Keep to tensors: what you return goes straight into a network."
     require(isinstance(made, torch.Tensor), "not a tensor", made, expected, array)
-    own = "Your function changed the pictures that it was given, and others may need them. Make new ones."
+    own = "Your function changed the images that it was given, and others may need them. Make new ones."
     require(given.shape == raw.shape and torch.equal(given, raw), "changes its input", given, "raw as before", own)
     _look_at_kind(made, raw, expected)
     mistakes = {
         (count, 28, 28): ("no channel axis", "A network wants to know the number of channels: one, for grey."),
         (count, 28, 28, 1): ("channel last", "PyTorch wants the channel before height and width, not behind them."),
-        (1, count, 28, 28): ("channel first", "That says one picture with many channels. The pictures come first."),
-        (count, 784): ("flattened", "Pictures keep their height and width; the encoder will flatten them itself."),
+        (1, count, 28, 28): ("channel first", "That says one image with many channels. The images come first."),
+        (count, 784): ("flattened", "Images keep their height and width; the encoder will flatten them itself."),
     }
-    axes = "Which axis counts what? Pictures, channels, rows, columns."
+    axes = "Which axis counts what? Images, channels, rows, columns."
     require_shape(made, "your function", (count, 1, 28, 28), mistakes, axes)
     _look_at_range(made, raw.float(), expected)
 
@@ -67,7 +67,7 @@ def _look_at_range(made, raw, expected):
         (
             raw / raw.amax((1, 2), keepdim=True),
             "own maximum",
-            "Each picture got its own scale: divide all by the same.",
+            "Each image got its own scale: divide all by the same.",
         ),
         (pixels // 1, "integer division", "Nearly every grey was cut down to 0. Division with // drops all decimals."),
     ]
@@ -118,29 +118,29 @@ def build(make, name, latent_size):
 
 def _look_at_codes(encoder, doing, images, latent_size):
     count = len(images)
-    doing, expected = f"{doing} on {count} pictures", f"codes of shape ({count}, {latent_size})"
+    doing, expected = f"{doing} on {count} images", f"codes of shape ({count}, {latent_size})"
     if not runs(encoder, images):
-        _explain_why_it_takes_no_pictures(encoder, doing, images, expected)
+        _explain_why_it_takes_no_images(encoder, doing, images, expected)
     hint = "Follow the shape from layer to layer: what each one gives, the next must take."
     with torch.no_grad(), attempt(doing, expected, hint, "does not fit"):
         made = encoder(images)
-    picture = "That is as much as went in. The encoder ends at the code: the decoder is the next question."
-    rows = "Each of the 28 rows was encoded by itself. The 784 pixels of a picture must lie in one row first."
+    image = "That is as much as went in. The encoder ends at the code: the decoder is the next question."
+    rows = "Each of the 28 rows was encoded by itself. The 784 pixels of an image must lie in one row first."
     fixed = "The width of the code stays, whatever latent_size is. Where does latent_size belong?"
     mistakes = {(count, width): ("latent size not used", fixed) for width in (1, 2, 3, 8, 10, 16, 20, 32, 64, 128)}
-    mistakes |= {shape: ("returns the picture", picture) for shape in [(count, 784), (count, 1, 28, 28)]}
+    mistakes |= {shape: ("returns the image", image) for shape in [(count, 784), (count, 1, 28, 28)]}
     mistakes |= {(count, 1, 28, latent_size): ("no flatten", rows)}
-    mistakes |= {(latent_size,): ("batch size built in", "Keep the first axis: one code for each picture.")}
+    mistakes |= {(latent_size,): ("batch size built in", "Keep the first axis: one code for each image.")}
     require_shape(made, doing, (count, latent_size), mistakes, hint)
     output(encoder, images, doing, (count, latent_size), hint)
 
 
-def _explain_why_it_takes_no_pictures(encoder, doing, images, expected):
+def _explain_why_it_takes_no_images(encoder, doing, images, expected):
     one, three = some_digits(1), some_digits(3)
     flat = "A linear layer sees the last axis only: 28 columns. First the 784 pixels must lie in one row."
     unfolded = not runs(encoder, one) and runs(encoder, images.flatten(1))
     require(not unfolded, "no flatten", f"{doing} of shape (1, 28, 28) stops with an error", expected, flat)
-    alone = "Flatten each picture by itself, and leave the first axis open: how many pictures there are."
+    alone = "Flatten each image by itself, and leave the first axis open: how many images there are."
     some = runs(encoder, one) or runs(encoder, three)
     require(not some, "batch size built in", f"{doing} stops, with another number it runs", expected, alone)
 
@@ -257,15 +257,15 @@ def _look_at_images(decoder, doing, codes):
     mistakes = {
         (count, 784): (
             "flat output",
-            "The 784 pixels are in a row. Fold them into a picture: nn.Flatten has an opposite.",
+            "The 784 pixels are in a row. Fold them into an image: nn.Flatten has an opposite.",
         ),
         (count, 28, 28): (
             "no channel axis",
-            "Say that there is one channel, too: (pictures, channels, height, width).",
+            "Say that there is one channel, too: (images, channels, height, width).",
         ),
         (count, codes.shape[1]): (
             "returns a code",
-            "What comes out is as small as a code. The picture has 784 pixels.",
+            "What comes out is as small as a code. The image has 784 pixels.",
         ),
     }
     require_shape(made, doing, right, mistakes, hint)
@@ -275,8 +275,8 @@ def _look_at_images(decoder, doing, codes):
 def _explain_why_it_takes_no_codes(decoder, doing, codes):
     count, latent_size = codes.shape
     expected = f"images of shape ({count}, 1, 28, 28)"
-    picture = "It takes pictures: that is an encoder. The decoder goes the other way, from the code to the picture."
-    require(not runs(decoder, some_digits(count)), "takes pictures", f"{doing} stops", expected, picture)
+    image = "It takes images: that is an encoder. The decoder goes the other way, from the code to the image."
+    require(not runs(decoder, some_digits(count)), "takes images", f"{doing} stops", expected, image)
     fixed = "It takes codes of another size, whatever latent_size is. Where does latent_size belong?"
     other = any(runs(decoder, torch.randn(count, size)) for size in (1, 2, 3, 8, 10, 16, 20, 32, 64, 784))
     require(not other, "latent size not used", f"{doing} of {latent_size} numbers stops", expected, fixed)
@@ -305,7 +305,7 @@ def _look_at_brightness(decoder, codes):
     require(high <= 1.001, "beyond 1", seen, expected, beyond)
     share = "So all of them are nearly black: trap 2 of notebook 03. Each pixel needs its own 0 to 1."
     dark = bool((usual.sum((1, 2, 3)) - 1).abs().max() < 1e-3)
-    require(not dark, "softmax at the end", "pixels of each picture sum to 1", expected, share)
+    require(not dark, "softmax at the end", "pixels of each image sum to 1", expected, share)
     cut = (
         "Cutting off at 0 and 1 gives the right range, but where it cuts no gradient comes back. Bend smoothly instead."
     )

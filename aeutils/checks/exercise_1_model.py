@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn import functional
 
 OTHER_MEASURES = {
-    "mean over pixels": "You averaged over the pixels as well. Sum over the pixels; average over the pictures only.",
-    "sum over images": "With twice as many pictures it would be twice as large. Average over the pictures.",
+    "mean over pixels": "You averaged over the pixels as well. Sum over the pixels; average over the images only.",
+    "sum over images": "With twice as many images it would be twice as large. Average over the images.",
     "absolute": "You took the size of each difference. Squares count a large one more than several small ones.",
     "signed": "Too bright here and too dark there cancel out. Make each difference positive before you add.",
     "root": "There is a square root. The measure of the course is the sum of squares itself.",
@@ -48,45 +48,45 @@ def look_at_parts(model, images):
     seen, expected = f"a model without .{' and .'.join(lacks)}", "model.encoder and model.decoder, two modules"
     require(not lacks, "no two parts", seen, expected, names)
     swapped = not runs(model.encoder, images) and runs(model.decoder, images)
-    seen, turned = "model.decoder takes pictures, model.encoder does not", "Encoder and decoder have changed places."
+    seen, turned = "model.decoder takes images, model.encoder does not", "Encoder and decoder have changed places."
     require(not swapped, "parts swapped", seen, expected, turned)
     codes = _codes(model.encoder, images)
     doing = f"model.decoder on codes of {codes.shape[1]} numbers"
-    sizes = "What the encoder gives, the decoder must take, and give back pictures: are both built for the same code?"
-    with torch.no_grad(), attempt(doing, f"{len(images)} pictures back", sizes, "parts do not fit"):
+    sizes = "What the encoder gives, the decoder must take, and give back images: are both built for the same code?"
+    with torch.no_grad(), attempt(doing, f"{len(images)} images back", sizes, "parts do not fit"):
         model.decoder(codes)
     output(model.decoder, codes, doing, images.shape, sizes, "parts do not fit")
     return codes
 
 
 def _codes(encoder, images):
-    doing, expected = f"model.encoder on {len(images)} pictures", "codes, one row of numbers for each picture"
-    with torch.no_grad(), attempt(doing, expected, "Try model.encoder alone, on a few pictures.", "does not fit"):
+    doing, expected = f"model.encoder on {len(images)} images", "codes, one row of numbers for each image"
+    with torch.no_grad(), attempt(doing, expected, "Try model.encoder alone, on a few images.", "does not fit"):
         codes = encoder(images)
     seen, whole = f"{doing} gave {describe(codes)}", getattr(codes, "shape", ()) in [images.shape, (len(images), 784)]
-    inside = "The encoder's work ends at the code. Where does the picture come back already?"
-    require(not whole, "encoder returns the picture", seen, expected, inside)
+    inside = "The encoder's work ends at the code. Where does the image come back already?"
+    require(not whole, "encoder returns the image", seen, expected, inside)
     flat = isinstance(codes, torch.Tensor) and codes.ndim == 2 and len(codes) == len(images)
-    require(flat, "no code", seen, expected, "A code is one row of numbers for each picture: a tensor (n, latent).")
+    require(flat, "no code", seen, expected, "A code is one row of numbers for each image: a tensor (n, latent).")
     return codes
 
 
 def _look_at_forward(model, images, codes):
     """Raise NotYet unless the model as a whole is its decoder after its encoder."""
     made, order = _way_through(model, images)
-    way, both = f"picture -> {' -> '.join(order) or 'neither of its parts'}", "picture -> encoder -> decoder"
-    first = "A picture cannot go into the decoder: that takes codes. Which part comes first?"
+    way, both = f"image -> {' -> '.join(order) or 'neither of its parts'}", "image -> encoder -> decoder"
+    first = "An image cannot go into the decoder: that takes codes. Which part comes first?"
     require(order[:1] != ["decoder"], "wrong order", way, both, first)
     twice = "The code went into the encoder once more. Which part takes codes?"
     require(order[:3] != ["encoder", "encoder", "an error"], "encoder twice", way, both, twice)
     require("an error" not in order, "does not fit", way, both, "Look at forward: what goes in, and what comes out?")
-    doing, pictures = f"model on {len(images)} pictures", f"a tensor of shape {tuple(images.shape)}"
+    doing, kept = f"model on {len(images)} images", f"a tensor of shape {tuple(images.shape)}"
     pair = "Return the reconstruction alone. Whoever wants the code asks model.encoder."
     several = isinstance(made, (tuple, list, dict))
-    require(not several, "returns a tuple", f"{doing} gave {describe(made)}", pictures, pair)
-    code = "The code came out. An autoencoder gives the picture back: one step is missing."
+    require(not several, "returns a tuple", f"{doing} gave {describe(made)}", kept, pair)
+    code = "The code came out. An autoencoder gives the image back: one step is missing."
     mistakes = {tuple(codes.shape): ("forward returns the code", code)}
-    require_shape(made, doing, tuple(images.shape), mistakes, "Calling the model has to give pictures.")
+    require_shape(made, doing, tuple(images.shape), mistakes, "Calling the model has to give images.")
     with torch.no_grad():
         same = alike(made, model.decoder(codes))
     seen = "model(images) differs from model.decoder(model.encoder(images))"
@@ -128,11 +128,11 @@ def loss(loss):
 def _loss_value(loss, made, images):
     """The loss, a tensor with one number and a gradient."""
     expected = "a tensor with one number, through which gradients flow"
-    hint = "The difference at each pixel, squared; then a sum, then an average over the pictures."
+    hint = "The difference at each pixel, squared; then a sum, then an average over the images."
     value = call(loss, made, images, doing="loss(reconstructions, images)", expected=expected, hint=hint)
     plain = "A plain number has forgotten how it was computed: backward() needs the tensor."
     require(isinstance(value, torch.Tensor), "not a tensor", value, expected, plain)
-    many = "One number for each picture: what is their average?"
+    many = "One number for each image: what is their average?"
     require(value.shape != (len(images),), "one number per image", value, expected, many)
     require(value.numel() == 1, "not one number", value, expected, "Training needs one number to make smaller.")
     cut = "The way back to the reconstructions is cut: is there a detach(), a no_grad(), a tensor(...) made anew?"
@@ -159,7 +159,7 @@ def _look_for_mistaken_loss(value, made, images):
     }
     for name, values in measures.items():
         near = any(abs(value - number) < 1e-4 * abs(number) for number in values)
-        seen, expected = f"{value:.4g} for {count} pictures", f"{total / count:.4g}"
+        seen, expected = f"{value:.4g} for {count} images", f"{total / count:.4g}"
         require(not near, name, seen, expected, OTHER_MEASURES[name])
 
 
@@ -168,10 +168,10 @@ def _look_at_loss(tried):
     rights = [reconstruction_error(made, images) for _, made, images in tried]
     divisors = [(right * len(images) / value).item() for right, (value, _, images) in zip(rights, tried, strict=True)]
     for right, (value, made, images) in zip(rights, tried, strict=True):
-        seen, expected = f"{value.item():.4g} for {len(images)} pictures", f"{right.item():.4g}"
-        fixed = f"You divide by {divisors[0]:.4g}, however many pictures come. Ask the batch how many it holds."
+        seen, expected = f"{value.item():.4g} for {len(images)} images", f"{right.item():.4g}"
+        fixed = f"You divide by {divisors[0]:.4g}, however many images come. Ask the batch how many it holds."
         require(abs(divisors[0] / divisors[1] - 1) > 1e-3, "batch size built in", seen, expected, fixed)
-        hint = "Take two pictures of one pixel each: differences 0.5 and 0.1 must give (0.25 + 0.01) / 2 = 0.13."
+        hint = "Take two images of one pixel each: differences 0.5 and 0.1 must give (0.25 + 0.01) / 2 = 0.13."
         require(abs(value - right) < 1e-4 * right, "wrong value", seen, expected, hint)
         (gradient,) = torch.autograd.grad(value.sum(), made, allow_unused=True)
         wanted = "the squared error's gradient"

@@ -22,7 +22,7 @@ Measured: the exercise's network under the plain loop of notebook 03 ends near 1
 24 epochs), under ae.fit at 5.6 and 9.5. One hidden layer of 512 under ae.fit reaches 4.1 and 7.0 in half a minute.
 """
 MEAN_IMAGE, UNTRAINED, PCA_10 = 53.5, 182.0, 27.3
-"""Errors on the embedded test digits: the mean picture, grey everywhere, PCA with 10 components."""
+"""Errors on the embedded test digits: the mean image, grey everywhere, PCA with 10 components."""
 
 
 @question("07", "Compare 32 and 2 latent variables")
@@ -34,7 +34,7 @@ def latent_sizes(models):
     seen = f"keys {', '.join(map(repr, models))}"
     require(set(models) == {32, 2}, "wrong keys", seen, expected, "Two keys: the numbers 32 and 2 themselves.")
     for model in models.values():
-        other = "Keep the model itself, not its errors: it will be asked for codes and pictures."
+        other = "Keep the model itself, not its errors: it will be asked for codes and images."
         require(isinstance(model, nn.Module), "not models", model, expected, other)
     images = some_digits(1000)
     sizes = {key: look_at_parts(model.eval(), images).shape[1] for key, model in models.items()}
@@ -63,8 +63,8 @@ def _look_at_errors(errors):
         seen = f"models[{key}] has an error of {error:.1f}"
         grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model?"
         require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
-        mean = f"Giving the mean picture as every answer has {MEAN_IMAGE}. Train longer, or look at the learning rate."
-        require(error < 0.93 * MEAN_IMAGE, "mean picture", seen, expected, mean)
+        mean = f"Giving the mean image as every answer has {MEAN_IMAGE}. Train longer, or look at the learning rate."
+        require(error < 0.93 * MEAN_IMAGE, "mean image", seen, expected, mean)
     seen = f"32: {errors[32]:.1f}, 2: {errors[2]:.1f}"
     short = "With 32 numbers there is more to gain than that. A few more epochs?"
     require(errors[32] < PCA_10, "trained too little", seen, expected, short)
@@ -79,7 +79,7 @@ def why_two_is_too_few(letter):
         letter,
         "c",
         {
-            "a": "Notebook 04 packed a whole picture into one number, and got every pixel back.",
+            "a": "Notebook 04 packed a whole image into one number, and got every pixel back.",
             "b": "Look at the errors epoch by epoch. What did the last epochs gain with 2, and what is left?",
             "d": "Count the parameters of both decoders: only their first layers differ. By how much?",
             "e": "No label was seen, and 2 numbers could name ten classes with ease: think of points in a plane.",
@@ -116,7 +116,7 @@ def _look_at_map_shape(made, codes, expected):
     count, size = codes.shape
     scores = "Those are the two directions themselves. How far does each code lie along them?"
     mistakes = {
-        (2, count): ("transposed", "One row for each picture, one column for each direction: yours lies on its side."),
+        (2, count): ("transposed", "One row for each image, one column for each direction: yours lies on its side."),
         (2, size): ("components", scores),
         (size, 2): ("components", scores),
         (count, size): ("all components", "A map has two axes. The first two components are enough."),
@@ -187,7 +187,7 @@ def what_the_map_shows(letter):
             "a": "Look at your loss and at train: which of them gets the labels? The colours came when all was over.",
             "c": "The map shows 2 directions of 32. Codes that lie apart in one of the other 30 fall together on it.",
             "d": "A component is a mixture of all 32 numbers; it is no single one of them.",
-            "e": "Which of the two models gives the better pictures, and what do the printed shares say?",
+            "e": "Which of the two models gives the better images, and what do the printed shares say?",
         },
     )
 
@@ -223,7 +223,7 @@ def _digits():
 
 
 def _error_through_code(model, images):
-    """The error when all pictures are encoded first, and then decoded from nothing but their codes."""
+    """The error when all images are encoded first, and then decoded from nothing but their codes."""
     with torch.no_grad():
         codes = [model.encoder(part).float() for part in images.split(1000)]
         made = torch.cat([model.decoder(part) for part in codes])
@@ -232,12 +232,12 @@ def _error_through_code(model, images):
 
 def _look_for_detours(model, digits, error):
     images = digits.test_images[:500]
-    expected = "pictures that depend on their codes alone"
+    expected = "images that depend on their codes alone"
     with torch.no_grad():
         codes = model.encoder(images)
         model.encoder(images[:1])
         again, whole = model.decoder(codes), model(images)
-    hint = "Something reaches the output that is not in the code. Encode all pictures, then decode: what is missing?"
+    hint = "Something reaches the output that is not in the code. Encode all images, then decode: what is missing?"
     require(
         alike(again, whole), "past the bottleneck", "model(images) and decoding the codes alone differ", expected, hint
     )

@@ -50,17 +50,17 @@ def train(train):
 
 
 def _first_run(train, digits):
-    """The first run; when it stops, find out whether that is because pictures are compared with labels."""
+    """The first run; when it stops, find out whether that is because images are compared with labels."""
     try:
         return _run(train, digits)
     except NotYet as verdict:
-        if verdict.parts["misconception"] == "raises" and _runs_with_pictures_for_labels(train, digits):
-            hint = "With pictures in place of the labels it runs. What is an autoencoder's output compared with?"
+        if verdict.parts["misconception"] == "raises" and _runs_with_images_for_labels(train, digits):
+            hint = "With images in place of the labels it runs. What is an autoencoder's output compared with?"
             raise NotYet("compares with labels", verdict.parts["seen"], "no use of labels", hint) from None
         raise
 
 
-def _runs_with_pictures_for_labels(train, digits):
+def _runs_with_images_for_labels(train, digits):
     try:
         _run(train, replace(digits, train_labels=digits.train_images.clone()), epochs=1)
     except NotYet:
@@ -71,8 +71,8 @@ def _runs_with_pictures_for_labels(train, digits):
 def _few_digits():
     """1,500 training and 200 test images of the embedded subset, a copy."""
     whole = course_digits()
-    pictures = [whole.train_images[:1500], whole.train_labels[:1500], whole.test_images[:200], whole.test_labels[:200]]
-    return Digits(*(part.clone() for part in pictures), whole=False, source="1,500 training and 200 test images")
+    images = [whole.train_images[:1500], whole.train_labels[:1500], whole.test_images[:200], whole.test_labels[:200]]
+    return Digits(*(part.clone() for part in images), whole=False, source="1,500 training and 200 test images")
 
 
 def _run(train, digits, epochs=EPOCHS, dropout=0.0):
@@ -92,7 +92,7 @@ def _run(train, digits, epochs=EPOCHS, dropout=0.0):
 
 def _errors_and_snapshots(run, epochs, train):
     """The errors as floats and the snapshots as images (1, 28, 28), epochs + 1 of each."""
-    expected = f"a pair: {epochs + 1} errors, and {epochs + 1} pictures"
+    expected = f"a pair: {epochs + 1} errors, and {epochs + 1} images"
     pair = "Return both, in this order: return errors, snapshots."
     require(isinstance(run.result, (tuple, list)) and len(run.result) == 2, "not a pair", run.result, expected, pair)
     one = "A single one came back. Keep a list, and append to it after every epoch."
@@ -101,7 +101,7 @@ def _errors_and_snapshots(run, epochs, train):
         require(several, "only the last", part, expected, one)
     listed = [list(part) for part in run.result]
     with attempt(
-        "reading the errors", expected, "Errors first, then snapshots: numbers first, then pictures.", "no numbers"
+        "reading the errors", expected, "Errors first, then snapshots: numbers first, then images.", "no numbers"
     ):
         errors = [float(error) for error in listed[0]]
     for name, part in zip(("errors", "snapshots"), listed, strict=True):
@@ -150,7 +150,7 @@ def _look_at_learning(run):
     start, error = evaluate(run.before, images), evaluate(run.model, images)
     black = images.square().sum().item() / len(images)
     expected = "a test error that falls from epoch to epoch"
-    seen = f"an error of {error:.4g} after {EPOCHS} epochs; all-black pictures have {black:.0f}"
+    seen = f"an error of {error:.4g} after {EPOCHS} epochs; all-black images have {black:.0f}"
     long = "Your steps are too long: the weights were thrown far off. Look at the learning rate."
     far = not math.isfinite(error) or (error > 0.95 * black and _moved(run.before, run.model) > 1)
     require(not far, "steps too long", seen, expected, long)
@@ -174,7 +174,7 @@ def _look_for_leaks(train, run):
         return elsewhere
     by_labels = _run(train, replace(digits, train_labels=digits.train_labels.flip(0)))
     if torch.allclose(_weights(elsewhere.model), _weights(by_labels.model), atol=1e-6):
-        labels = "With other labels other weights come out. An autoencoder compares its output with the picture itself."
+        labels = "With other labels other weights come out. An autoencoder compares its output with the image itself."
         require(False, "compares with labels", "what is learned depends on the labels", "no use of labels", labels)
     same_again = torch.allclose(_weights(run.model), _weights(_run(train, digits).model), atol=1e-6)
     tests = (
@@ -190,7 +190,7 @@ def _look_at_errors(run, errors, elsewhere):
     wanted = [evaluate(model, run.digits.test_images) for model in (run.before, run.model)]
     seen = f"errors from {errors[0]:.4g} to {errors[-1]:.4g}"
     expected = f"errors on the test images, from {wanted[0]:.4g} to {wanted[1]:.4g}"
-    own = "With other test images the same errors come out. On which pictures do you measure?"
+    own = "With other test images the same errors come out. On which images do you measure?"
     same = all(
         math.isclose(one, float(two), rel_tol=1e-4) for one, two in zip(errors, elsewhere.result[0], strict=True)
     )
@@ -205,10 +205,10 @@ def _explain_last_error(run, last, wanted, seen, expected):
     tests, trained = run.digits.test_images, run.digits.train_images
     every = evaluate(run.model, torch.cat([tests, trained]))
     mistakes = {
-        "per pixel": (wanted / 784, "That is the error of a single pixel: sum over the 784 pixels of a picture."),
-        "sum over images": (wanted * len(tests), "Divide by the number of pictures."),
+        "per pixel": (wanted / 784, "That is the error of a single pixel: sum over the 784 pixels of an image."),
+        "sum over images": (wanted * len(tests), "Divide by the number of images."),
         "error on training images": (every, "Measure on the test images alone."),
-        "one image only": (evaluate(run.model, tests[:1]), "That is the error of one picture. Take all test images."),
+        "one image only": (evaluate(run.model, tests[:1]), "That is the error of one image. Take all test images."),
     }
     for name, (value, hint) in mistakes.items():
         require(not math.isclose(last, value, rel_tol=1e-4), name, seen, expected, hint)
@@ -221,25 +221,23 @@ SHOWN = "the first test digit, as the model reconstructs it, before training and
 
 
 def _look_at_snapshots(run, snapshots):
-    shots = [_one_picture(shot) for shot in snapshots]
-    same, seen = "All are the same picture. Is it made anew after every epoch?", "the first snapshot equals the last"
+    shots = [_one_image(shot) for shot in snapshots]
+    same, seen = "All are the same image. Is it made anew after every epoch?", "the first snapshot equals the last"
     require(not alike(shots[0], shots[-1]), "always the same", seen, SHOWN, same)
     tests, trained = run.digits.test_images, run.digits.train_images
-    known, seen = "What a model makes of pictures that it knows says little.", "a training digit in the last snapshot"
+    known, seen = "What a model makes of images that it knows says little.", "a training digit in the last snapshot"
     require(not alike(shots[-1], _first_reconstruction(run.model, trained)), "a training digit", seen, SHOWN, known)
-    which, seen = "Reconstruct digits.test_images[:1] when the epoch is over.", "another picture in the last snapshot"
-    require(alike(shots[-1], _first_reconstruction(run.model, tests)), "another picture", seen, SHOWN, which)
+    which, seen = "Reconstruct digits.test_images[:1] when the epoch is over.", "another image in the last snapshot"
+    require(alike(shots[-1], _first_reconstruction(run.model, tests)), "another image", seen, SHOWN, which)
     begin = "The first snapshot must come from the model as it was handed in, before any step."
     start = alike(shots[0], _first_reconstruction(run.before, tests))
-    require(start, "no start", "another picture in the first snapshot", SHOWN, begin)
+    require(start, "no start", "another image in the first snapshot", SHOWN, begin)
 
 
-def _one_picture(shot):
+def _one_image(shot):
     """A snapshot as an image (1, 28, 28)."""
-    picture = isinstance(shot, torch.Tensor) and shot.numel() == 784
-    require(
-        picture, "not a picture", shot, "images of 28 × 28 pixels", "Keep the reconstruction of one picture each time."
-    )
+    image = isinstance(shot, torch.Tensor) and shot.numel() == 784
+    require(image, "not an image", shot, "images of 28 × 28 pixels", "Keep the reconstruction of one image each time.")
     keeps = "Each snapshot drags along all it was computed from. We only look: no gradients needed."
     require(not shot.requires_grad, "keeps gradients", "snapshots with gradients", SHOWN, keeps)
     return shot.reshape(1, 28, 28)

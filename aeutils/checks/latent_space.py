@@ -45,7 +45,7 @@ TAKEN_FOR_IT = {
     (1, 7): ("one order only", "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. You counted them apart."),
     (2, 3): (
         "compares averages",
-        "Their averages are near each other, but none of their pictures is. Ask the pictures.",
+        "Their averages are near each other, but none of their images is. Ask the images.",
     ),
 }
 """The pairs to which misconceptions lead, with the hint."""
@@ -60,12 +60,12 @@ def mixed_up(most_confused):
         doing = f"most_confused, for {len(codes)} codes,"
         right = _shifted(MIXED_UP, shift)
         expected = f"the digits {right[0]} and {right[1]}"
-        alone = "Is no pair left? Then each picture found itself: nothing is nearer to it than its own code."
+        alone = "Is no pair left? Then each image found itself: nothing is nearer to it than its own code."
         found = call(most_confused, codes.clone(), (labels + shift) % 10, doing=doing, expected=expected, hint=alone)
         pair, seen = _two_digits(found, doing, expected), f"{doing} gave {describe(found)}"
         for other, (misconception, hint) in TAKEN_FOR_IT.items():
             require(pair != _shifted(other, shift), misconception, seen, expected, hint)
-        hint = "Find each picture's nearest other picture. Where the labels differ, count the pair, in either order."
+        hint = "Find each image's nearest other image. Where the labels differ, count the pair, in either order."
         require(pair == right, "another pair", seen, expected, hint)
 
 
@@ -80,9 +80,9 @@ def _two_digits(found, doing, expected):
     with attempt(doing, expected, two, "not a pair"):
         pair = sorted(int(digit) for digit in found)
     require(len(pair) == 2, "not a pair", seen, expected, two)
-    places = "These are places of pictures. Their digits stand in labels."
+    places = "These are places of images. Their digits stand in labels."
     require(pair[0] >= 0 and pair[1] < 10, "places, not digits", seen, expected, places)
-    same = "Count those whose neighbour is another digit. And can a picture be its own nearest neighbour in yours?"
+    same = "Count those whose neighbour is another digit. And can an image be its own nearest neighbour in yours?"
     require(pair[0] != pair[1], "twice the same digit", seen, expected, same)
     return pair
 
@@ -91,7 +91,7 @@ def _small_latent_space():
     """Codes (n, 5) and labels (n,) of ten digits, in an order that means nothing.
 
     Each 4 and 9 are nearest to each other, 3 + 3 times. A 7 is nearest to a 1 four times, the 1 to another 1.
-    The averages of 2 and 3 are the same, their pictures far apart. Each 5 has a 6 behind it, in the same direction.
+    The averages of 2 and 3 are the same, their images far apart. Each 5 has a 6 behind it, in the same direction.
     The other digits keep to themselves.
     """
     points = []

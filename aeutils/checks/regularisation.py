@@ -23,18 +23,18 @@ class _Recorder(nn.Module):
         self.brightness = nn.Parameter(torch.tensor(0.75))
         self.seen = []
 
-    def forward(self, pictures):
-        """The pictures, a quarter darker."""
-        self.seen.append(pictures.detach().clone())
-        return self.brightness * pictures
+    def forward(self, images):
+        """The images, a quarter darker."""
+        self.seen.append(images.detach().clone())
+        return self.brightness * images
 
-    def encoder(self, pictures):
-        """Codes that are the pictures themselves."""
-        self.seen.append(pictures.detach().clone())
-        return pictures
+    def encoder(self, images):
+        """Codes that are the images themselves."""
+        self.seen.append(images.detach().clone())
+        return images
 
     def decoder(self, codes):
-        """The pictures of these codes, a quarter darker."""
+        """The images of these codes, a quarter darker."""
         return self.brightness * codes
 
 
@@ -63,16 +63,16 @@ def _spoilt(masking_loss, originals, share):
     hint = "Hide pixels in a copy of the originals, hand it to the model, and compare what comes out."
     loss = call(masking_loss, model, originals, share, doing=doing, expected="one number, as a tensor", hint=hint)
     seen = f"the model was called {len(model.seen)} times"
-    require(len(model.seen) > 0, "model not used", seen, "the model's answer to a spoilt picture", hint)
+    require(len(model.seen) > 0, "model not used", seen, "the model's answer to a spoilt image", hint)
     shape = f"the model was given {describe(model.seen[0])}"
-    whole = "The model takes pictures, all of the batch at once: (n, 1, 28, 28)."
+    whole = "The model takes images, all of the batch at once: (n, 1, 28, 28)."
     require(model.seen[0].shape == originals.shape, "wrong shape", shape, f"{tuple(originals.shape)}", whole)
     return model.seen[0], loss
 
 
 def _require_hidden(spoilt, originals, share, doing):
-    """Raise NotYet unless so many pixels are 0, others in each picture, and all others as they were."""
-    expected = f"pictures with {share:.0%} of their pixels set to 0"
+    """Raise NotYet unless so many pixels are 0, others in each image, and all others as they were."""
+    expected = f"images with {share:.0%} of their pixels set to 0"
     nothing = "The model got the originals as they are. What is spoilt must be what goes in."
     seen = f"in {doing} the model was given the originals"
     require(not torch.equal(spoilt, originals), "nothing hidden", seen, expected, nothing)
@@ -91,13 +91,13 @@ def _require_hidden(spoilt, originals, share, doing):
     seen = f"in {doing} {part:.0%} of the pixels were 0"
     kept = "You keep the share that should be hidden. When is a random number between 0 and 1 below the share?"
     require(abs(part - (1 - share)) > 0.03, "keeps the share", seen, expected, kept)
-    in_pictures = hidden.flatten(1).float().mean(1)
-    pieces = "Whole pictures are hidden, and others not at all. Each pixel has its own random number."
-    require(not bool(((in_pictures == 0) | (in_pictures == 1)).all()), "whole pictures", seen, expected, pieces)
+    in_images = hidden.flatten(1).float().mean(1)
+    pieces = "Whole images are hidden, and others not at all. Each pixel has its own random number."
+    require(not bool(((in_images == 0) | (in_images == 1)).all()), "whole images", seen, expected, pieces)
     many = "How many random numbers between 0 and 1 are below the share?"
     require(abs(part - share) < 0.03, "another share", seen, expected, many)
-    one = "The same pixels are missing in all pictures. Draw a random number for each pixel of each picture."
-    seen = f"in {doing} every picture lost the same pixels"
+    one = "The same pixels are missing in all images. Draw a random number for each pixel of each image."
+    seen = f"in {doing} every image lost the same pixels"
     require(not bool((hidden == hidden[:1]).all()), "one pattern for all", seen, expected, one)
 
 
@@ -106,20 +106,20 @@ def _require_loss(loss, spoilt, originals, doing):
     answers = 0.75 * spoilt
     right = reconstruction_error(answers, originals).item()
     n = len(originals)
-    noisy = "You compare with the spoilt pictures. Then the best answer is to hand them on. What should come out?"
-    without = "You compare the spoilt picture with the original. The model's answer is missing."
-    mean = "That is the error of a single pixel. The course sums over the pixels of a picture."
-    summed = "That is the sum over all pictures. The error is that of one picture, on average."
-    clean = "That is the error without anything hidden. The model must answer to the spoilt pictures."
+    noisy = "You compare with the spoilt images. Then the best answer is to hand them on. What should come out?"
+    without = "You compare the spoilt image with the original. The model's answer is missing."
+    mean = "That is the error of a single pixel. The course sums over the pixels of an image."
+    summed = "That is the sum over all images. The error is that of one image, on average."
+    clean = "That is the error without anything hidden. The model must answer to the spoilt images."
     slips = {
         reconstruction_error(answers, spoilt).item(): ("compares with the spoilt", noisy),
         reconstruction_error(spoilt, originals).item(): ("without the answer", without),
-        reconstruction_error(0.75 * originals, originals).item(): ("clean pictures in", clean),
+        reconstruction_error(0.75 * originals, originals).item(): ("clean images in", clean),
         right / 784: ("per pixel", mean),
         right * n: ("not averaged", summed),
         (answers - originals).abs().sum().item() / n: ("not squared", "These are differences. Square each of them."),
     }
-    hint = "The error between the model's answer to the spoilt pictures and the originals as they were."
+    hint = "The error between the model's answer to the spoilt images and the originals as they were."
     probes.require_number(loss, right, slips, doing, hint)
     seen = f"{doing} gave {describe(loss)}, without a gradient"
     flow = "Training needs the gradient of the loss. Is there an item(), detach() or no_grad()?"
@@ -128,15 +128,15 @@ def _require_loss(loss, spoilt, originals, doing):
 
 @question("09", "Only the k strongest units")
 def k_strongest(keep_strongest):
-    """keep_strongest(codes, k): codes (n, units) with all but the k largest numbers of each picture set to 0."""
+    """keep_strongest(codes, k): codes (n, units) with all but the k largest numbers of each image set to 0."""
     require_function(keep_strongest, "keep_strongest(codes, k)")
-    # each picture has another level, each unit another one too: across pictures or units, others are the largest
+    # each image has another level, each unit another one too: across images or units, others are the largest
     codes = torch.rand(5, 12) + torch.arange(5)[:, None] + torch.linspace(0, 0.3, 12)
     for k in (3, 1, 12):
         doing, expected = f"keep_strongest, for codes of shape (5, 12) and k = {k},", f"{k} numbers kept in each row"
         given = codes.clone().requires_grad_()
         handed = given * 1  # as a layer hands it on; may be changed in place
-        hint = "Each picture has a row. Find the k largest numbers of each row, and set the others of that row to 0."
+        hint = "Each image has a row. Find the k largest numbers of each row, and set the others of that row to 0."
         found = call(keep_strongest, handed, k, doing=doing, expected=expected, hint=hint)
         seen, tensor = f"{doing} gave {describe(found)}", "Return the codes, as a tensor of the same shape."
         require(isinstance(found, torch.Tensor), "not a tensor", seen, expected, tensor)
@@ -156,10 +156,10 @@ def _require_strongest(found, codes, k, doing, expected):
     seen = f"{doing} kept {counts} numbers in the five rows"
     marks = "You return marks of 1 where a number is kept. Asked for are the numbers themselves."
     require(not torch.equal(found, (right != 0).float()), "ones, not numbers", seen, expected, marks)
-    overall = "The rows compete with each other in yours. Each picture keeps its own k."
+    overall = "The rows compete with each other in yours. Each image keeps its own k."
     batch = int(kept.sum()) == k < 12
-    require(not batch, "largest of all pictures", seen, expected, overall)
-    columns = "You keep the k largest of each unit over the pictures. Asked for are the k largest of each picture."
+    require(not batch, "largest of all images", seen, expected, overall)
+    columns = "You keep the k largest of each unit over the images. Asked for are the k largest of each image."
     of_units = k <= 5 and torch.equal(kept, codes >= codes.sort(0).values[-min(k, 5)])
     require(not of_units, "by unit", seen, expected, columns)
     dropped = "You set the largest to 0, and keep the others."
@@ -187,10 +187,10 @@ def _require_gradient(found, given, k, doing):
 
 @question("09", "The contractive penalty for tanh")
 def slopes_of_tanh(tanh_penalty):
-    """tanh_penalty(layer, pictures): mean over pictures of the summed squared slopes of tanh(layer(pixels))."""
-    require_function(tanh_penalty, "tanh_penalty(layer, pictures)")
+    """tanh_penalty(layer, images): mean over images of the summed squared slopes of tanh(layer(pixels))."""
+    require_function(tanh_penalty, "tanh_penalty(layer, images)")
     torch.manual_seed(9)
-    layer, pictures = nn.Linear(784, 12), probes.some_digits(6)
+    layer, images = nn.Linear(784, 12), probes.some_digits(6)
     with torch.no_grad():
         layer.weight.mul_(4)  # so that the slopes of tanh differ from 1
         layer.bias.normal_()
@@ -198,12 +198,10 @@ def slopes_of_tanh(tanh_penalty):
     hint = (
         "Square the slope of tanh for each unit, times the squared length of that unit's weights; sum over the units."
     )
-    right, slips = _tanh_slips(layer, pictures)
+    right, slips = _tanh_slips(layer, images)
     expected = f"{right:.4g}, as a tensor"
-    sizes = (
-        "layer takes 784 numbers: pictures.flatten(1). layer.weight has a row for each unit, a column for each pixel."
-    )
-    found = call(tanh_penalty, layer, pictures.clone(), doing=doing, expected=expected, hint=sizes)
+    sizes = "layer takes 784 numbers: images.flatten(1). layer.weight has a row for each unit, a column for each pixel."
+    found = call(tanh_penalty, layer, images.clone(), doing=doing, expected=expected, hint=sizes)
     probes.require_number(found, right, slips, doing, hint)
     seen = f"{doing} gave {describe(found)}, without a gradient"
     flow = "Training needs the gradient of the penalty. Is there an item(), detach() or no_grad()?"
@@ -211,16 +209,16 @@ def slopes_of_tanh(tanh_penalty):
 
 
 @torch.no_grad()
-def _tanh_slips(layer, pictures):
+def _tanh_slips(layer, images):
     """The right penalty, and what misunderstandings lead to, for probes.require_number."""
-    sums = layer(pictures.flatten(1))
+    sums = layer(images.flatten(1))
     h, lengths = sums.tanh(), layer.weight.square().sum(1)
     slopes = 1 - h**2
     right = (slopes**2 @ lengths).mean().item()
     once = "The slope of each unit against a pixel is (1 - h²) times a weight, and both are squared. Is yours?"
     own = "That is the slope of the sigmoid, h(1 - h). tanh has another one."
     before = "The slope is 1 - h², with the code h. You took the sums that go into tanh."
-    flat = "These are the weights alone: weight decay. How steep tanh is depends on the picture."
+    flat = "These are the weights alone: weight decay. How steep tanh is depends on the image."
     weights = "Without the weights it is only the slope of tanh. Each pixel reaches a unit through a weight."
     return right, {
         (slopes @ lengths).mean().item(): ("slope not squared", once),
@@ -230,8 +228,8 @@ def _tanh_slips(layer, pictures):
         ((1 - sums**2) ** 2 @ lengths).mean().item(): ("before the tanh", before),
         lengths.sum().item(): ("weights only", flat),
         (slopes**2).sum(1).mean().item(): ("slopes only", weights),
-        right * len(pictures): ("not averaged", "That is the sum over all pictures. The mean is asked for."),
-        right / 12: ("mean over units", "You took the mean over the units. Sum over them; the mean is over pictures."),
+        right * len(images): ("not averaged", "That is the sum over all images. The mean is asked for."),
+        right / 12: ("mean over units", "You took the mean over the units. Sum over them; the mean is over images."),
         right / 12 / 784: ("mean over all", "You took a mean over units and pixels. Sum over both."),
         right**0.5: ("a root too much", "The penalty is the sum of squares itself, without a root."),
         (slopes**2 @ lengths).sqrt().mean().item(): ("a root too much", "No root is asked for: the sum of squares."),

@@ -42,10 +42,10 @@ def _compare(cosine_of, one, other, right, slips, hint):
 
 @question("01", "What cosine similarity is blind to")
 def cosine_is_blind_to(letter):
-    """letter: the change of a picture that cosine similarity does not see."""
+    """letter: the change of an image that cosine similarity does not see."""
     hints = {
-        "a": "After this each pixel is compared with one from the other side of the face. Try it: picture.flip(-1).",
-        "c": "Adding the same to every pixel turns the arrow a little towards the all-white picture. Try it.",
+        "a": "After this each pixel is compared with one from the other side of the face. Try it: image.flip(-1).",
+        "c": "Adding the same to every pixel turns the arrow a little towards the all-white image. Try it.",
         "d": "Each pixel is then compared with its neighbour, and at every edge the two differ. Try it.",
     }
     choose(letter, "b", hints)

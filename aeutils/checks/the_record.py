@@ -170,76 +170,76 @@ def _slips_of_fall():
 
 @question("12", "Shift without wrapping round")
 def shift_without_wrapping(shift):
-    """shift(pictures, down, right): pictures (n, 1, 28, 28) moved by whole pixels; what comes in is black."""
-    require_function(shift, "shift(pictures, down, right)")
-    pictures = 0.2 + 0.8 * torch.rand(5, 1, 28, 28)  # ink everywhere, at the rims too
+    """shift(images, down, right): images (n, 1, 28, 28) moved by whole pixels; what comes in is black."""
+    require_function(shift, "shift(images, down, right)")
+    images = 0.2 + 0.8 * torch.rand(5, 1, 28, 28)  # ink everywhere, at the rims too
     for down, right in ((2, 1), (1, 3)):
-        _require_moved(shift, pictures, down, right)
+        _require_moved(shift, images, down, right)
     nothing = "What do your slices hold when a number is 0? [:-n], for one, is then empty, and [n:] is everything."
     for down, right in ((0, 2), (3, 0), (0, 0)):
-        _require_moved(shift, pictures, down, right, ("fails for 0", nothing))
+        _require_moved(shift, images, down, right, ("fails for 0", nothing))
     back = "Below 0 means up, or left. At which side does ink leave then, and at which does black come in?"
     for down, right in ((-2, -1), (-1, 3), (3, -2), (0, -3), (-3, 0)):
-        _require_moved(shift, pictures, down, right, ("fails below 0", back))
+        _require_moved(shift, images, down, right, ("fails below 0", back))
 
 
-def _require_moved(shift, pictures, down, right, special=None):
-    """Raise NotYet unless shift(pictures, down, right) is right.
+def _require_moved(shift, images, down, right, special=None):
+    """Raise NotYet unless shift(images, down, right) is right.
 
     special: misconception and hint of such numbers; what is wrong otherwise was seen with other numbers before.
     """
     try:
-        found = _shifted(shift, pictures, down, right)
-        _require_shift(found, pictures, down, right)
+        found = _shifted(shift, images, down, right)
+        _require_shift(found, images, down, right)
     except NotYet as verdict:
         misconception, hint = special or (verdict.args[0], verdict.parts["hint"])
         case = f"This is for down = {down}, right = {right}. {hint}"
         raise NotYet(misconception, verdict.parts["seen"], verdict.parts["expected"], case) from None
 
 
-def _shifted(shift, pictures, down, right):
-    """What shift gives: a tensor of the right shape and kind, and the pictures are as before."""
-    doing, expected = f"shift(pictures, {down}, {right})", f"a tensor of shape {tuple(pictures.shape)}"
-    given = pictures.clone()
-    axes = "The axes are: picture, channel, row, column. Which of them do you cut or move, and do the sizes fit?"
+def _shifted(shift, images, down, right):
+    """What shift gives: a tensor of the right shape and kind, and the images are as before."""
+    doing, expected = f"shift(images, {down}, {right})", f"a tensor of shape {tuple(images.shape)}"
+    given = images.clone()
+    axes = "The axes are: image, channel, row, column. Which of them do you cut or move, and do the sizes fit?"
     found = call(shift, given, down, right, doing=doing, expected=expected, hint=axes)
-    changed = "Your function writes into the pictures it is given. Somebody may need them as they were: make new ones."
-    seen = f"after {doing} the pictures handed over have changed"
-    require(torch.equal(given, pictures), "changes the pictures", seen, "pictures as they were", changed)
+    changed = "Your function writes into the images it is given. Somebody may need them as they were: make new ones."
+    seen = f"after {doing} the images handed over have changed"
+    require(torch.equal(given, images), "changes the images", seen, "images as they were", changed)
     seen = f"{doing} gave {describe(found)}"
-    require(isinstance(found, torch.Tensor), "not a tensor", seen, expected, "Return the moved pictures as one tensor.")
+    require(isinstance(found, torch.Tensor), "not a tensor", seen, expected, "Return the moved images as one tensor.")
     _require_size(found, seen, expected)
-    require(found.shape == pictures.shape, "wrong shape", seen, expected, axes)
-    kind = "The weights of a network are float32, and so are the pictures. Yours no longer are."
+    require(found.shape == images.shape, "wrong shape", seen, expected, axes)
+    kind = "The weights of a network are float32, and so are the images. Yours no longer are."
     require(found.dtype == torch.float32, "not float32", seen, f"{expected}, float32", kind)
     return found
 
 
 def _require_size(found, seen, expected):
-    """Raise NotYet when the pictures have become larger or smaller."""
+    """Raise NotYet when the images have become larger or smaller."""
     rows, columns = found.shape[2:] if found.ndim == 4 else (28, 28)
-    grown = "Black has come in, but nothing has left: the pictures have grown. What should leave, and at which side?"
+    grown = "Black has come in, but nothing has left: the images have grown. What should leave, and at which side?"
     require(max(rows, columns) <= 28 or min(rows, columns) < 28, "larger", seen, expected, grown)
-    shrunk = "Ink has left, but no black has come in for it: the pictures have shrunk."
+    shrunk = "Ink has left, but no black has come in for it: the images have shrunk."
     require(min(rows, columns) >= 28 or max(rows, columns) > 28, "smaller", seen, expected, shrunk)
 
 
-def _moved(pictures, down, right):
-    """The pictures, moved so, up to 8 pixels."""
-    return functional.pad(pictures, (8, 8, 8, 8))[..., 8 - down :, 8 - right :][..., :28, :28]
+def _moved(images, down, right):
+    """The images, moved so, up to 8 pixels."""
+    return functional.pad(images, (8, 8, 8, 8))[..., 8 - down :, 8 - right :][..., :28, :28]
 
 
-def _require_shift(found, pictures, down, right):
-    """Raise NotYet unless all pictures are moved so, black coming in; found: of the right shape."""
-    wanted = _moved(pictures, down, right)
+def _require_shift(found, images, down, right):
+    """Raise NotYet unless all images are moved so, black coming in; found: of the right shape."""
+    wanted = _moved(images, down, right)
     if not _near(found, wanted):
-        expected = f"all pictures moved {_in_words(down, right)}, black coming in"
-        doing = f"shift(pictures, {down}, {right})"
-        _require_distance(found, pictures, (down, right), doing, expected)
-        _require_order(found, pictures, (down, right), doing, expected)
-        _require_black(found, pictures, (down, right), doing, expected)
-        as_it_is = "Each pixel keeps its brightness, and goes as far as all others do. Look at one of your pictures."
-        require(False, "another picture", f"{doing} gave other pictures", expected, as_it_is)
+        expected = f"all images moved {_in_words(down, right)}, black coming in"
+        doing = f"shift(images, {down}, {right})"
+        _require_distance(found, images, (down, right), doing, expected)
+        _require_order(found, images, (down, right), doing, expected)
+        _require_black(found, images, (down, right), doing, expected)
+        as_it_is = "Each pixel keeps its brightness, and goes as far as all others do. Look at one of your images."
+        require(False, "another image", f"{doing} gave other images", expected, as_it_is)
 
 
 def _near(found, right):
@@ -254,13 +254,13 @@ def _in_words(down, right):
     return " and ".join(ways) or "0 pixels"
 
 
-def _require_distance(found, pictures, way, doing, expected):
-    """Raise NotYet when the pictures are moved in the right manner, but another way: further, back, not at all."""
+def _require_distance(found, images, way, doing, expected):
+    """Raise NotYet when the images are moved in the right manner, but another way: further, back, not at all."""
     down, right = way
     back = "Rows are counted from the top, columns from the left. Where does row 0 go, and where column 0?"
     half = "That is half of the way. Does the second move begin with what the first one has made?"
     known = {
-        (0, 0): ("not moved", "These are the pictures as they were. Do you return what you have made, or what came?"),
+        (0, 0): ("not moved", "These are the images as they were. Do you return what you have made, or what came?"),
         (-down, -right): ("opposite way", back),
         (-down, right): ("up, not down", back),
         (down, -right): ("left, not right", back),
@@ -271,42 +271,42 @@ def _require_distance(found, pictures, way, doing, expected):
     far = "Compare how far they went with what was asked for. Is something done twice, or one pixel too far?"
     wraps = "What leaves at one side comes in again at the other. It should be lost, and black come in."
     for there in [(rows, columns) for rows in range(-6, 7) for columns in range(-6, 7)]:
-        seen = f"{doing} gave pictures moved {_in_words(*there)}"
+        seen = f"{doing} gave images moved {_in_words(*there)}"
         misconception, hint = known.get(there, ("another distance", far))
-        require(not _near(found, _moved(pictures, *there)), misconception, seen, expected, hint)
+        require(not _near(found, _moved(images, *there)), misconception, seen, expected, hint)
         seen = f"{doing} moved them {_in_words(*there)}, and what left came in again"
-        require(not _near(found, pictures.roll(there, (2, 3))), "wraps round", seen, expected, wraps)
+        require(not _near(found, images.roll(there, (2, 3))), "wraps round", seen, expected, wraps)
 
 
-def _require_order(found, pictures, way, doing, expected):
-    """Raise NotYet when pixels stand in another order, or pictures do."""
-    wanted, ahead = _moved(pictures, *way), 28 * way[0] + way[1]
+def _require_order(found, images, way, doing, expected):
+    """Raise NotYet when pixels stand in another order, or images do."""
+    wanted, ahead = _moved(images, *way), 28 * way[0] + way[1]
     mirror = "Moved, but turned round as well. Is there a flip?"
-    flips = [made for axes in ((2,), (3,), (2, 3)) for made in (wanted.flip(axes), _moved(pictures.flip(axes), *way))]
-    seen = f"{doing} gave mirrored pictures"
+    flips = [made for axes in ((2,), (3,), (2, 3)) for made in (wanted.flip(axes), _moved(images.flip(axes), *way))]
+    seen = f"{doing} gave mirrored images"
     require(not any(_near(found, flip) for flip in flips), "mirrored", seen, expected, mirror)
     lying, seen = "What were rows are columns now. Is there a transpose?", f"{doing} gave rows for columns"
-    turned = _near(found, wanted.mT) or _near(found, _moved(pictures.mT, *way))
+    turned = _near(found, wanted.mT) or _near(found, _moved(images.mT, *way))
     require(not turned, "rows for columns", seen, expected, lying)
     flat = "At the end of a row, yours goes on in the next one. In which axis does a pixel move to the right?"
-    runs_on = [pictures.roll(ahead), pictures.flatten(1).roll(ahead, 1).view_as(pictures), pictures.roll(way[0])]
+    runs_on = [images.roll(ahead), images.flatten(1).roll(ahead, 1).view_as(images), images.roll(way[0])]
     seen = f"{doing} moved pixels from row to row"
     require(not any(_near(found, made) for made in runs_on), "into the next row", seen, expected, flat)
-    places = [[_near(one, other) for other in pictures] for one in found]
+    places = [[_near(one, other) for other in images] for one in found]
     whole = [any(row) or not one.any() for row, one in zip(places, found, strict=True)]  # black ones have come in
-    axis = "The first axis counts the pictures. Which ones count rows and columns?"
-    seen = f"{doing} gave the pictures in another order"
-    require(not (all(whole) and any(map(any, places))), "pictures moved", seen, expected, axis)
-    others, seen = "All pictures should move, each for itself.", f"{doing} is right for the first picture only"
-    require(not _near(found[0], wanted[0]), "first picture only", seen, expected, others)
+    axis = "The first axis counts the images. Which ones count rows and columns?"
+    seen = f"{doing} gave the images in another order"
+    require(not (all(whole) and any(map(any, places))), "images moved", seen, expected, axis)
+    others, seen = "All images should move, each for itself.", f"{doing} is right for the first image only"
+    require(not _near(found[0], wanted[0]), "first image only", seen, expected, others)
 
 
-def _require_black(found, pictures, way, doing, expected):
-    """Raise NotYet when the pictures are moved rightly, but black is not where it should be."""
-    rolled, new = pictures.roll(way, (2, 3)), _moved(torch.ones_like(pictures), *way) == 0
+def _require_black(found, images, way, doing, expected):
+    """Raise NotYet when the images are moved rightly, but black is not where it should be."""
+    rolled, new = images.roll(way, (2, 3)), _moved(torch.ones_like(images), *way) == 0
     ink = found.abs() > 1e-3
     empty = "Nothing is left. Do you fill what you have made, and along which axes do you cut?"
-    require(bool(ink.any()), "all black", f"{doing} gave black pictures", expected, empty)
+    require(bool(ink.any()), "all black", f"{doing} gave black images", expected, empty)
     if _near(found[ink], rolled[ink]):  # then what is there is at its place, or has come round
         came, lost = bool((ink & new).any()), bool((~ink & ~new).any())
         side = "There is black, but what has come round stays. Going down, at which side does ink come in again?"
@@ -317,7 +317,7 @@ def _require_black(found, pictures, way, doing, expected):
         seen, stay = f"{doing} lost ink that should stay", "Yours has black where none comes in. Which sides need it?"
         require(not lost, "too much black", seen, expected, stay)
     if _near(found[~new], rolled[~new]):
-        rim = functional.pad(pictures, (8, 8, 8, 8), mode="replicate")[..., 8 - way[0] :, 8 - way[1] :][..., :28, :28]
+        rim = functional.pad(images, (8, 8, 8, 8), mode="replicate")[..., 8 - way[0] :, 8 - way[1] :][..., :28, :28]
         seen, black = f"{doing} repeated the rim", "What comes in is the rim again, drawn out. It should be black."
         require(not _near(found, rim), "rim repeated", seen, expected, black)
         seen, value = f"{doing} let come in what is not black", "What stays is right. Which value of a pixel is black?"
@@ -326,12 +326,12 @@ def _require_black(found, pictures, way, doing, expected):
 
 @question("12", "Why the training error rises")
 def gap_choice(answer):
-    """A letter: why shifted pictures make the error larger on training images and smaller on new ones."""
+    """A letter: why shifted images make the error larger on training images and smaller on new ones."""
     blurred = "Each pixel moves as it is: what could blur it? And what is easier to compress has a smaller error."
     tests = "Which images are shifted here, those of the training set or those of the test set?"
     steps = "The schedule sets the rate, with or without shifts. What is it that differs from one epoch to the next?"
     choose(answer, "b", {"a": blurred, "c": tests, "d": steps})
     return (
-        "A shifted digit is a digit still, so new pictures cost nothing. A larger training error is no loss: what "
+        "A shifted digit is a digit still, so new images cost nothing. A larger training error is no loss: what "
         "counts is the error on new images."
     )

@@ -4,7 +4,7 @@ Each function returns a Figure: the last line of a cell shows it, with a descrip
 """
 
 from aeutils.plots.applications import (
-    colour_pictures,
+    colour_images,
     error_bars,
     quality_against_noise,
     quality_bars,
@@ -15,8 +15,8 @@ from aeutils.plots.blending import along_the_way, code_lengths
 from aeutils.plots.compression import (
     bytes_against_error,
     bytes_before_and_after,
-    codecs_on_a_picture,
-    picture_as_sound,
+    codecs_on_a_image,
+    image_as_sound,
     text_through_codec,
     three_ways_to_learn,
 )
@@ -30,9 +30,8 @@ from aeutils.plots.convolution import (
 )
 from aeutils.plots.curves import code_bars, error_by_latent_size, learning_curves
 from aeutils.plots.depth import by_layer, error_against_cost, layer_sizes, training_against_test
+from aeutils.plots.images import images, pixel_by_pixel, signed_images
 from aeutils.plots.latent_space import by_component, code_maps, map_and_decoded_grid, share_bars, spread_bars
-from aeutils.plots.look import Figure, projector
-from aeutils.plots.pictures import pictures, pixel_by_pixel, signed_pictures
 from aeutils.plots.regularisation import code_comparison, error_against_usefulness
 from aeutils.plots.representation import (
     agreement_bars,
@@ -43,6 +42,7 @@ from aeutils.plots.representation import (
     two_rings,
     who_is_most_alike,
 )
+from aeutils.plots.style import Figure, projector
 
 __all__ = [
     "Figure",
@@ -58,8 +58,8 @@ __all__ = [
     "code_comparison",
     "code_lengths",
     "code_maps",
-    "codecs_on_a_picture",
-    "colour_pictures",
+    "codecs_on_a_image",
+    "colour_images",
     "convolution_step",
     "error_against_cost",
     "error_against_usefulness",
@@ -68,13 +68,13 @@ __all__ = [
     "error_by_latent_size",
     "filters_and_maps",
     "growing_network",
+    "image_as_sound",
+    "images",
     "layer_sizes",
     "learning_curves",
     "line_fits",
     "map_and_decoded_grid",
     "overlap_counts",
-    "picture_as_sound",
-    "pictures",
     "pixel_by_pixel",
     "projector",
     "quality_against_noise",
@@ -82,7 +82,7 @@ __all__ = [
     "roc_curves",
     "score_histograms",
     "share_bars",
-    "signed_pictures",
+    "signed_images",
     "similarity_histogram",
     "spread_bars",
     "text_through_codec",

@@ -1,6 +1,6 @@
-"""Applications: quality of cleaned and filled pictures, pictures in colour, scores of a detector and its ROC curve."""
+"""Applications: quality of cleaned and filled images, images in colour, scores of a detector and its ROC curve."""
 
-from aeutils.plots.look import PALETTE, WIDTH, Figure, figure, new_canvas
+from aeutils.plots.style import PALETTE, WIDTH, Figure, figure, new_canvas
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 import numpy as np
 
@@ -9,7 +9,7 @@ import numpy as np
 def quality_bars(qualities):
     """PSNR (left, in decibels) and SSIM (right) of several methods as bars; of both, more is better.
 
-    qualities: {label: (PSNR, SSIM)}, each averaged over pictures.
+    qualities: {label: (PSNR, SSIM)}, each averaged over images.
     """
     canvas = new_canvas(1.3 + 0.55 * len(qualities))
     for axes, column, name, form in zip(
@@ -53,8 +53,8 @@ def error_bars(errors, axis):
 
 
 @figure
-def colour_pictures(rows):
-    """Rows of pictures in colour under one another: {label: images (n, 3, height, width) in [0, 1]}, all with one n."""
+def colour_images(rows):
+    """Rows of images in colour under one another: {label: images (n, 3, height, width) in [0, 1]}, all with one n."""
     count = len(next(iter(rows.values())))
     side = min(WIDTH / (count + 1), 1.5)
     canvas = new_canvas(len(rows) * side * 1.05 + 0.2)
@@ -64,14 +64,14 @@ def colour_pictures(rows):
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
         row[0].set_ylabel(label, rotation=0, ha="right", va="center")
-    return Figure(canvas, f"Rows of {count} pictures in colour: {', '.join(rows)}.", full_colour=True)
+    return Figure(canvas, f"Rows of {count} images in colour: {', '.join(rows)}.", full_colour=True)
 
 
 @figure
 def score_histograms(scores, threshold):
-    """How often each score occurs, for several kinds of pictures, and the threshold as a black line.
+    """How often each score occurs, for several kinds of images, and the threshold as a black line.
 
-    scores: {label: (n,)}, above 0; the axis is logarithmic, and each kind is drawn as shares of its own pictures.
+    scores: {label: (n,)}, above 0; the axis is logarithmic, and each kind is drawn as shares of its own images.
     """
     canvas = new_canvas(3.8)
     axes = canvas.subplots()
@@ -82,7 +82,7 @@ def score_histograms(scores, threshold):
         axes.hist(each.numpy(), edges, weights=shares, color=colour, alpha=0.6, label=label)
     axes.axvline(threshold, color="black")
     axes.annotate("alarm →", (threshold, 1), (6, -4), ("data", "axes fraction"), "offset points", va="top")
-    axes.set(xscale="log", xlabel="score: reconstruction error of the picture", ylabel="share of pictures")
+    axes.set(xscale="log", xlabel="score: reconstruction error of the image", ylabel="share of images")
     axes.set_xticks(*(2 * [[mark for mark in (1, 2, 5, 10, 20, 50, 100, 200) if low < mark < high]]))
     axes.minorticks_off()
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -94,16 +94,16 @@ def score_histograms(scores, threshold):
 def roc_curves(curves, chosen):
     """ROC curves: the share of anomalies found against the share of false alarms, for all thresholds.
 
-    curves: {label: what ae.roc returned}. chosen: {label: (false alarms, detections)} at one threshold, drawn as a dot.
+    curves: {label: what ae.roc returned}. chosen: {label: (false, true positive rate)} at one threshold, a dot.
     """
     canvas = new_canvas(5)
     axes = canvas.subplots()
     axes.plot([0, 1], [0, 1], color="0.6", lw=1.5)
     axes.annotate("guessing", (0.6, 0.57), color="0.35")
     for (label, curve), colour in zip(curves.items(), PALETTE, strict=False):
-        axes.plot(curve.false_alarms, curve.detections, color=colour, label=f"{label}: area {curve.area:.2f}")
+        axes.plot(curve.fpr, curve.tpr, color=colour, label=f"{label}: AUC {curve.auc:.2f}")
         axes.plot(*chosen[label], "o", color=colour, markersize=12)
-    axes.set(xlabel="false alarms: share of known pictures", ylabel="detections:\nshare of anomalies", box_aspect=1)
+    axes.set(xlabel="false positive rate", ylabel="true positive rate", box_aspect=1)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.legend(loc="center left", bbox_to_anchor=(1.05, 0.5))

@@ -1,6 +1,6 @@
 """Blending: how far codes lie from their middle, and what changes along a way."""
 
-from aeutils.plots.look import PALETTE, Figure, figure, new_canvas
+from aeutils.plots.style import PALETTE, Figure, figure, new_canvas
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 MARKERS = "osD^v"

@@ -1,7 +1,7 @@
-"""Codecs: text and pictures before and after, a picture as a sound, bytes against error, three ways to learn."""
+"""Codecs: text and images before and after, an image as a sound, bytes against error, three ways to learn."""
 
 from aeutils.metrics import reconstruction_error
-from aeutils.plots.look import PALETTE, WIDTH, Figure, draw_picture, draw_signed_picture, figure, new_canvas
+from aeutils.plots.style import PALETTE, WIDTH, Figure, draw_image, draw_signed_image, figure, new_canvas
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 MARKERS = ["o", "s", "^", "D", "v"]
@@ -61,15 +61,15 @@ def bytes_before_and_after(sizes):
 
 
 @figure
-def picture_as_sound(picture, sound, rate, row):
-    """A picture (1, 1, height, width) with three rows marked, and the same rows of its sound as a wave.
+def image_as_sound(image, sound, rate, row):
+    """An image (1, 1, height, width) with three rows marked, and the same rows of its sound as a wave.
 
     sound: the rows one after the other, (height * width,), between -1 and 1; rate: samples per second.
     """
     canvas = new_canvas(3.4)
     left, right = canvas.subplots(1, 2, width_ratios=[1, 2.2])
-    draw_picture(left, picture[0], "the picture")
-    width = picture.shape[-1]
+    draw_image(left, image[0], "the image")
+    width = image.shape[-1]
     for number, colour in zip(range(row, row + 3), PALETTE, strict=False):
         samples = range(number * width, (number + 1) * width)
         left.axhline(number, color=colour, lw=2)
@@ -78,28 +78,28 @@ def picture_as_sound(picture, sound, rate, row):
     right.set(xlabel="time (milliseconds)", ylabel="sound", ylim=(-1.05, 1.5), yticks=[-1, 0, 1])
     right.set_title("three of its rows, read as sound")
     right.legend(ncols=3, loc="upper center")
-    return Figure(canvas, "A picture with three marked rows, and these rows as a wave of sound against time.")
+    return Figure(canvas, "An image with three marked rows, and these rows as a wave of sound against time.")
 
 
 @figure
-def codecs_on_a_picture(original, decoded):
-    """One picture (1, 1, height, width) and what codecs made of it, over the differences, full colour from 0.2 on.
+def codecs_on_a_image(original, decoded):
+    """One image (1, 1, height, width) and what codecs made of it, over the differences, full colour from 0.2 on.
 
-    decoded: {label: (picture, bytes)}. Under each picture stands its reconstruction error.
+    decoded: {label: (image, bytes)}. Under each image stands its reconstruction error.
     """
     count = len(decoded) + 1
     canvas = new_canvas(2 * WIDTH / count + 0.8)
     grid = canvas.subplots(2, count)
-    draw_picture(grid[0, 0], original[0], f"original\n{original[0].numel():,} bytes")
+    draw_image(grid[0, 0], original[0], f"original\n{original[0].numel():,} bytes")
     grid[1, 0].set_axis_off()
     note = "difference:\norange: too dark,\nwhite: no error,\npurple: too bright"
     grid[1, 0].text(0.5, 0.5, note, ha="center", va="center", transform=grid[1, 0].transAxes)
-    for column, (label, (picture, size)) in enumerate(decoded.items(), start=1):
-        draw_picture(grid[0, column], picture[0], f"{label}\n{size:,} bytes")
-        grid[0, column].set_xlabel(f"error {reconstruction_error(picture, original):.1f}")
-        draw_signed_picture(grid[1, column], (picture - original)[0])
+    for column, (label, (image, size)) in enumerate(decoded.items(), start=1):
+        draw_image(grid[0, column], image[0], f"{label}\n{size:,} bytes")
+        grid[0, column].set_xlabel(f"error {reconstruction_error(image, original):.1f}")
+        draw_signed_image(grid[1, column], (image - original)[0])
         grid[1, column].images[0].set_clim(-0.2, 0.2)
-    return Figure(canvas, f"A picture, the same after {', '.join(decoded)}, and under each its difference.")
+    return Figure(canvas, f"An image, the same after {', '.join(decoded)}, and under each its difference.")
 
 
 @figure
@@ -146,10 +146,10 @@ def three_ways_to_learn(image, label):
     }
     grid = canvas.subplots(2, 3)
     for column, (way, (target, origin)) in enumerate(ways.items()):
-        draw_picture(grid[0, column], image, way)
+        draw_image(grid[0, column], image, way)
         grid[0, column].set_xlabel("input")
         if way == "self-supervised":
-            draw_picture(grid[1, column], image)
+            draw_image(grid[1, column], image)
         else:
             grid[1, column].imshow([[1]], cmap="gray", vmin=0, vmax=1)
             text = str(label) if way == "supervised" else "?"

@@ -1,12 +1,12 @@
 """Convolution: one step of it, its weights as a table, what it costs, what its filters see, and the checkerboard."""
 
-from aeutils.plots.look import PALETTE, Figure, draw_picture, draw_signed_picture, figure, new_canvas
+from aeutils.plots.style import PALETTE, Figure, draw_image, draw_signed_image, figure, new_canvas
 from matplotlib.patches import Rectangle
 
 
 @figure
 def convolution_step(image, kernel, made, row, column):
-    """How a convolution computes one of its numbers: the window in the picture, the kernel, the place in the result.
+    """How a convolution computes one of its numbers: the window in the image, the kernel, the place in the result.
 
     image: (1, height, width). kernel: (side, side), an odd side. made: (1, height, width), with padding, so that
     the window around (row, column) of the image gives the number at (row, column) of made.
@@ -14,11 +14,11 @@ def convolution_step(image, kernel, made, row, column):
     side = len(kernel)
     canvas = new_canvas(3.2)
     axes = canvas.subplots(1, 4)
-    draw_picture(axes[0], image, "picture")
+    draw_image(axes[0], image, "image")
     window = image[0, row - side // 2 : row + side // 2 + 1, column - side // 2 : column + side // 2 + 1]
-    draw_picture(axes[1], window[None], "window")
-    draw_signed_picture(axes[2], kernel[None], "kernel")
-    draw_signed_picture(axes[3], made, "feature map")
+    draw_image(axes[1], window[None], "window")
+    draw_signed_image(axes[2], kernel[None], "kernel")
+    draw_signed_image(axes[3], made, "feature map")
     for panel, numbers, dark in (
         (axes[1], window, window < 0.5),
         (axes[2], kernel, kernel.abs() == kernel.abs().max()),
@@ -34,7 +34,7 @@ def convolution_step(image, kernel, made, row, column):
     axes[3].set_xlabel(f"… sum: {made[0, row, column]:.2f}")
     return Figure(
         canvas,
-        f"A picture with a window of {side} x {side} pixels, the numbers in it, the weights of the kernel, and the "
+        f"An image with a window of {side} x {side} pixels, the numbers in it, the weights of the kernel, and the "
         "feature map with the pixel that their products sum up to.",
     )
 
@@ -47,7 +47,7 @@ def weight_tables(tables):
     """
     canvas = new_canvas(5)
     for axes, (title, weights) in zip(canvas.subplots(1, len(tables), squeeze=False)[0], tables.items(), strict=True):
-        draw_signed_picture(axes, weights[None], title)
+        draw_signed_image(axes, weights[None], title)
         axes.spines[:].set_visible(True)
         axes.set(xlabel=f"{weights.shape[1]} pixels in", ylabel=f"{weights.shape[0]} numbers out")
     return Figure(canvas, f"Weights as a table, one row for each number that comes out: {', '.join(tables)}.")
@@ -92,14 +92,14 @@ def filters_and_maps(image, filters, maps, favourites, losses):
     count = len(filters)
     canvas = new_canvas(4.4)
     grid = canvas.subplots(3, count + 1, width_ratios=[1.6] + [1] * count)
-    draw_picture(grid[1, 0], image, "digit")
+    draw_image(grid[1, 0], image, "digit")
     grid[1, 0].set_anchor("E")
     for axes in (grid[0, 0], grid[2, 0]):
         axes.axis("off")
     for column in range(count):
-        draw_signed_picture(grid[0, column + 1], filters[column])
-        draw_picture(grid[1, column + 1], maps[column] / maps.max())
-        draw_picture(grid[2, column + 1], favourites[column])
+        draw_signed_image(grid[0, column + 1], filters[column])
+        draw_image(grid[1, column + 1], maps[column] / maps.max())
+        draw_image(grid[2, column + 1], favourites[column])
         grid[2, column + 1].set_xlabel(f"{losses[column]:+.1f}")
     for row, y, text in ((0, 0.5, "filter"), (2, 0.5, "likes best"), (2, -0.18, "error without it")):
         grid[row, 1].annotate(text, (-0.12, y), xycoords="axes fraction", ha="right", va="center")
@@ -119,7 +119,7 @@ def overlap_counts(counts):
     canvas = new_canvas(5)
     highest = max(float(count.max()) for count in counts.values())
     for axes, (title, count) in zip(canvas.subplots(1, len(counts), squeeze=False)[0], counts.items(), strict=True):
-        draw_picture(axes, count[None] / highest, title)
+        draw_image(axes, count[None] / highest, title)
         for y, row in enumerate(count.tolist()):
             for x, number in enumerate(row):
                 colour = "black" if number > highest / 2 else "white"
@@ -129,7 +129,7 @@ def overlap_counts(counts):
 
 @figure
 def checkerboard_curves(steps, curves, reference):
-    """Share of a picture's variation that is the finest pattern, against steps of training, both of them logarithmic.
+    """Share of an image's variation that is the finest pattern, against steps of training, both of them logarithmic.
 
     steps: the numbers of steps, from 0. curves: {label: shares at these steps}. reference: {label: share}, drawn as a
     grey line.
@@ -146,4 +146,4 @@ def checkerboard_curves(steps, curves, reference):
     axes.set_yticks(ticks, [f"{tick:.1%}" if tick < 0.01 else f"{tick:.0%}" for tick in ticks])
     axes.minorticks_off()
     axes.legend()
-    return Figure(canvas, f"The share of the finest pattern in decoded pictures against steps: {', '.join(curves)}.")
+    return Figure(canvas, f"The share of the finest pattern in decoded images against steps: {', '.join(curves)}.")

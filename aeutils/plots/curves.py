@@ -1,6 +1,6 @@
 """Numbers: a code, errors against epochs, errors against latent size."""
 
-from aeutils.plots.look import PALETTE, Figure, figure, new_canvas
+from aeutils.plots.style import PALETTE, Figure, figure, new_canvas
 import torch
 
 
@@ -46,15 +46,15 @@ def learning_curves(histories, references=None, logarithmic=False):
 
 
 @figure
-def error_by_latent_size(sizes, curves, floors):
-    """Error against latent size, both axes logarithmic: curves with error bars, floors as grey lines.
+def error_by_latent_size(sizes, curves, baselines):
+    """Error against latent size, both axes logarithmic: curves with error bars, baselines as grey lines.
 
     curves: {label: errors (seeds, sizes)}, drawn as mean with the range over the seeds.
-    floors: {label: errors (sizes,)}.
+    baselines: {label: errors (sizes,)}.
     """
     canvas = new_canvas(5)
     axes = canvas.subplots()
-    for (label, errors), marker in zip(floors.items(), ["s", "^", "v"], strict=False):
+    for (label, errors), marker in zip(baselines.items(), ["s", "^", "v"], strict=False):
         axes.plot(sizes, errors, f"--{marker}", color="0.5", label=label)
     for (label, errors), colour in zip(curves.items(), PALETTE, strict=False):
         low, mean, high = errors.amin(0), errors.mean(0), errors.amax(0)
@@ -72,4 +72,4 @@ def error_by_latent_size(sizes, curves, floors):
     axes.set_yticks([5, 10, 20, 50], [5, 10, 20, 50])
     axes.minorticks_off()
     axes.legend()
-    return Figure(canvas, f"Test error against the number of latent variables: {', '.join([*floors, *curves])}.")
+    return Figure(canvas, f"Test error against the number of latent variables: {', '.join([*baselines, *curves])}.")

@@ -2,14 +2,14 @@
 
 from itertools import accumulate
 
-from aeutils.plots.look import PALETTE, Figure, figure, new_canvas
+from aeutils.plots.style import PALETTE, Figure, figure, new_canvas
 
 
 @figure
 def layer_sizes(networks):
     """The sizes of the layers of one or more networks, a bar for each layer, high for many numbers.
 
-    networks: {label: [numbers in each layer, from the picture to its reconstruction]}; the smallest is the code.
+    networks: {label: [numbers in each layer, from the image to its reconstruction]}; the smallest is the code.
     """
     canvas = new_canvas(4)
     for axes, (label, sizes) in zip(canvas.subplots(1, len(networks), squeeze=False)[0], networks.items(), strict=True):
@@ -21,17 +21,15 @@ def layer_sizes(networks):
         axes.set_title(label, pad=22)
         axes.spines["left"].set_visible(False)
     canvas.axes[0].set_ylabel("numbers in the layer")
-    return Figure(
-        canvas, f"Bars: how many numbers each layer has, from picture to code and back: {', '.join(networks)}."
-    )
+    return Figure(canvas, f"Bars: how many numbers each layer has, from image to code and back: {', '.join(networks)}.")
 
 
 @figure
-def error_against_cost(parameters, histories, floors):
+def error_against_cost(parameters, histories, baselines):
     """Test error against the number of parameters (left) and against the seconds of training (right).
 
     parameters: {label: count}. histories: {label: History} with held-out errors, for the same labels.
-    floors: {label: error} drawn as grey horizontal lines.
+    baselines: {label: error} drawn as grey horizontal lines.
     """
     canvas = new_canvas(4.6)
     left, right = canvas.subplots(1, 2, sharey=True)
@@ -42,7 +40,7 @@ def error_against_cost(parameters, histories, floors):
         )
         right.plot(seconds, history.held_out_error, f"-{marker}", color=colour)
     for axes in (left, right):
-        for label, error in floors.items():
+        for label, error in baselines.items():
             axes.axhline(error, color="0.5", lw=1.5)
             axes.annotate(label, (1, error), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.35")
     left.set(xlabel="parameters, in thousands", ylabel="reconstruction error (test)", ylim=(0, None))
@@ -75,12 +73,12 @@ def training_against_test(errors, others="test images"):
 def by_layer(sizes, quantity):
     """A number for each layer on a logarithmic scale, a curve for each network.
 
-    sizes: {label: [a number above 0 for each layer, from the picture to its reconstruction]}. quantity: what they are.
+    sizes: {label: [a number above 0 for each layer, from the image to its reconstruction]}. quantity: what they are.
     """
     canvas = new_canvas(4.8)
     axes = canvas.subplots()
     for (label, numbers), colour, marker in zip(sizes.items(), PALETTE, "osD^v", strict=False):
         axes.semilogy(range(1, len(numbers) + 1), numbers, f"-{marker}", color=colour, label=label)
-    axes.set(xlabel="layer, from the picture to its reconstruction", ylabel=quantity)
+    axes.set(xlabel="layer, from the image to its reconstruction", ylabel=quantity)
     canvas.legend(loc="outside upper center", ncols=2)
     return Figure(canvas, f"Curves, {quantity} in each layer, logarithmic: {', '.join(sizes)}.")

@@ -1,6 +1,6 @@
 """The latent space: flat maps of codes, decoded maps, what each component holds, how often neighbours agree."""
 
-from aeutils.plots.look import PALETTE, Figure, draw_picture, figure, new_canvas
+from aeutils.plots.style import PALETTE, Figure, draw_image, figure, new_canvas
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 import torch
@@ -37,8 +37,8 @@ def map_and_decoded_grid(points, labels, grid, across, upwards):
     left.plot(columns.flatten(), rows.flatten(), "+", color="black", markersize=7, markeredgewidth=1.5)
     left.set(xlabel="first component", ylabel="second component", title="the codes")
     sheet = torch.cat([torch.cat(list(row), dim=2) for row in grid.flip(0)], dim=1)  # the highest row on top
-    draw_picture(right, sheet, "decoded at each +")
-    return Figure(canvas, "Left a flat map of codes with a lattice of points, right the picture decoded at each point.")
+    draw_image(right, sheet, "decoded at each +")
+    return Figure(canvas, "Left a flat map of codes with a lattice of points, right the image decoded at each point.")
 
 
 @figure
@@ -72,13 +72,13 @@ def by_component(shares, agreement):
 
 @figure
 def spread_bars(spread):
-    """How much each latent variable varies over pictures: its standard deviation (latent,), in code units."""
+    """How much each latent variable varies over images: its standard deviation (latent,), in code units."""
     canvas = new_canvas(3)
     axes = canvas.subplots()
     axes.bar(range(1, len(spread) + 1), spread.numpy(), color=PALETTE[0])
     axes.set(xlabel="latent variable", ylabel="standard\ndeviation", title="How much each latent variable varies")
     axes.set_xticks([1, *range(5, len(spread) + 1, 5)])
-    return Figure(canvas, f"Bars: the standard deviation of each of {len(spread)} latent variables over the pictures.")
+    return Figure(canvas, f"Bars: the standard deviation of each of {len(spread)} latent variables over the images.")
 
 
 @figure

@@ -1,6 +1,6 @@
 """Regularisation: what codes cost in error, and what they are good for."""
 
-from aeutils.plots.look import PALETTE, Figure, figure, new_canvas
+from aeutils.plots.style import PALETTE, Figure, figure, new_canvas
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 FIRST = "0.45"
@@ -11,8 +11,8 @@ FIRST = "0.45"
 def error_against_usefulness(results):
     """Each kind of code as a point: its test error to the right, the right answers of a linear probe upwards.
 
-    results: {label: (reconstruction error, neighbour agreement, right answers of the probe in each draw (draws,))},
-    shares from 0 to 1. A grey line marks the first, such as the pixels, for comparison.
+    results: {label: (reconstruction error, nearest-neighbour accuracy, right answers of the probe in each draw)},
+    the last (draws,); shares from 0 to 1. A grey line marks the first, such as the pixels, for comparison.
     """
     canvas = new_canvas(5.6)
     axes = canvas.subplots()
@@ -38,7 +38,7 @@ def error_against_usefulness(results):
 
 @figure
 def code_comparison(results):
-    """Kinds of codes under one another: test error, neighbour agreement, right answers of a linear probe.
+    """Kinds of codes under one another: test error, nearest-neighbour accuracy, right answers of a linear probe.
 
     results: as in error_against_usefulness. Each draw of the probe is a small dot, their mean a large one; grey lines
     mark the first.

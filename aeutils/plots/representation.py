@@ -1,6 +1,6 @@
 """Representations: who is most alike, the cake of bits, lines and rings, from a classifier to an autoencoder."""
 
-from aeutils.plots.look import PALETTE, Figure, draw_picture, figure, new_canvas
+from aeutils.plots.style import PALETTE, Figure, draw_image, figure, new_canvas
 import numpy as np
 
 LETTERS = "ABCDEFGH"
@@ -11,10 +11,10 @@ def who_is_most_alike(portrait, candidates, similarities=None):
     """A portrait (1, 1, h, w) and up to 8 candidates (n, 1, h, w) with a letter each; similarities (n,) if given."""
     canvas = new_canvas(3.3 if len(candidates) < 4 else 2.7)
     axes = canvas.subplots(1, len(candidates) + 1)
-    draw_picture(axes[0], portrait[0], "portrait")
+    draw_image(axes[0], portrait[0], "portrait")
     axes[0].spines[:].set(visible=True, color=PALETTE[1], linewidth=5)
-    for number, picture in enumerate(candidates):
-        draw_picture(axes[number + 1], picture, LETTERS[number])
+    for number, image in enumerate(candidates):
+        draw_image(axes[number + 1], image, LETTERS[number])
         if similarities is not None:
             axes[number + 1].set_xlabel(f"{similarities[number]:.3f}")
     note = "" if similarities is None else ", and under each its similarity to the portrait"
@@ -42,7 +42,7 @@ def similarity_histogram(panels):
 def cake(cherry, icing, filling):
     """The cake of learning, areas true to scale: bits per example that a reward, a label and the input tell.
 
-    Beside it a slice under the magnifying glass. Source of the picture: Yann LeCun, keynote at NIPS 2016.
+    Beside it a slice under the magnifying glass. Source of the image: Yann LeCun, keynote at NIPS 2016.
     """
     canvas = new_canvas(4.6)
     axes, near, words = canvas.subplots(1, 3, width_ratios=[1, 1, 1.25])
@@ -61,7 +61,7 @@ def cake(cherry, icing, filling):
     lines = [
         (0.88, PALETTE[1], "cherry: a reward", cherry),
         (0.55, PALETTE[5], "icing: a label", icing),
-        (0.22, PALETTE[4], "filling: the picture itself", filling),
+        (0.22, PALETTE[4], "filling: the image itself", filling),
     ]
     for height, colour, name, bits in lines:
         words.plot(0.03, height - 0.07, "s", ms=22, color=colour, transform=words.transAxes, clip_on=False)
@@ -69,7 +69,7 @@ def cake(cherry, icing, filling):
         words.text(0.14, height, name, transform=words.transAxes, va="center")
         words.text(0.14, height - 0.14, f"{text} bits", transform=words.transAxes, va="center", fontsize=20)
     return Figure(
-        canvas, "A cake whose areas are bits per picture: nearly all filling, a film of icing and a speck of cherry."
+        canvas, "A cake whose areas are bits per image: nearly all filling, a film of icing and a speck of cherry."
     )
 
 
@@ -102,7 +102,7 @@ def line_fits(x, y, phi, lines):
 
 @figure
 def two_rings(panels, line=None):
-    """Inner and outer points (n, 2) of one or two pictures, with a line that divides the last panel if given.
+    """Inner and outer points (n, 2) of one or two images, with a line that divides the last panel if given.
 
     panels: {title: (points, outer, xlabel, ylabel)}. line: height of a horizontal line.
     """
@@ -120,10 +120,10 @@ def two_rings(panels, line=None):
 
 
 @figure
-def growing_network(stage, picture, answer):
+def growing_network(stage, image, answer):
     """The drawing that grows. 1: a classifier, 2: its labels swapped for the input, 3: an autoencoder.
 
-    picture: the input (1, h, w). answer: what comes out, a text in stage 1, a picture (1, h, w) afterwards.
+    image: the input (1, h, w). answer: what comes out, a text in stage 1, an image (1, h, w) afterwards.
     What is new in a stage is orange.
     """
     canvas = new_canvas(4.1)
@@ -140,7 +140,7 @@ def growing_network(stage, picture, answer):
     axes.text(4.7, 3.75, middle, ha="center", va="center", color=_colour(stage == 3), weight="bold")
     for start, end in ((1.75, 2.05), (4.15, 4.5), (4.9, 5.25), (7.35, 7.75)):
         axes.annotate("", (end, 2.25), (start, 2.25), arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": "0.3"})
-    _inset(axes, 0.1, picture)
+    _inset(axes, 0.1, image)
     axes.text(0.9, 3.35, "input x", ha="center", va="center")
     if stage == 1:
         axes.text(8.6, 2.25, answer, ha="center", va="center", fontsize=19)
@@ -153,9 +153,9 @@ def growing_network(stage, picture, answer):
         loss = "reconstruction error, Σ (x \N{MINUS SIGN} x̂)²: the label is the input itself"
     axes.text(4.75, 0.45, f"loss: {loss}", ha="center", va="center", color=_colour(stage == 2))
     words = (
-        "A classifier: picture, feature network, features, classification network, label.",
-        "The same network, with the input swapped in for the labels: the second network gives back a picture.",
-        "An autoencoder: picture, encoder, latent space Z, decoder, reconstruction.",
+        "A classifier: image, feature network, features, classification network, label.",
+        "The same network, with the input swapped in for the labels: the second network gives back an image.",
+        "An autoencoder: image, encoder, latent space Z, decoder, reconstruction.",
     )
     return Figure(canvas, words[stage - 1])
 
@@ -173,15 +173,15 @@ def _block(axes, across, half_heights, name, new):
     axes.text((left + right) / 2, 2.25, name, ha="center", va="center", weight="bold")
 
 
-def _inset(axes, left, picture):
-    """One picture (1, h, w) in the drawing, 1.6 units wide."""
+def _inset(axes, left, image):
+    """One image (1, h, w) in the drawing, 1.6 units wide."""
     inset = axes.inset_axes([left, 1.45, 1.6, 1.6], transform=axes.transData)
-    draw_picture(inset, picture)
+    draw_image(inset, image)
 
 
 @figure
 def agreement_bars(shares, questions, axis="% agree with neighbour"):
-    """Grouped bars: neighbour agreement of several sets of vectors, or other shares.
+    """Grouped bars: nearest-neighbour accuracy of several sets of vectors, or other shares.
 
     shares: {name: one share for each question}. axis: what is counted, in percent.
     """

@@ -1,4 +1,4 @@
-"""A drawing of any size made into a picture such as those of MNIST."""
+"""A drawing of any size made into an image such as those of MNIST."""
 
 from aeutils.errors import InputError
 import numpy as np
@@ -6,28 +6,28 @@ import torch
 from torch.nn import functional
 
 FIELD, BOX = 28, 20
-"""Sides in pixels of MNIST's pictures and of the box that a digit fits into."""
+"""Sides in pixels of MNIST's images and of the box that a digit fits into."""
 
 
 def centre_digit(drawing):
-    """Fit a drawing into a picture as MNIST's digits were fitted: float32 (1, 1, 28, 28) in [0, 1].
+    """Fit a drawing into an image as MNIST's digits were fitted: float32 (1, 1, 28, 28) in [0, 1].
 
     drawing: a tensor or array of floats (height, width) in [0, 1], ink 1 on black 0, each side 1 pixel or more.
     What is drawn is scaled to 20 pixels on its longer side, keeping its proportions; then its centre of mass is moved,
-    by whole pixels, to the middle of the picture, as far as the picture's edges allow. An empty drawing gives an
-    empty picture. MNIST's own digits come back exactly.
+    by whole pixels, to the middle of the image, as far as the image's edges allow. An empty drawing gives an
+    empty image. MNIST's own digits come back exactly.
     Raises InputError for another shape, bytes, or values outside [0, 1].
     Source: LeCun, Bottou, Bengio and Haffner, Proceedings of the IEEE 86 (1998), section III.
     """
     ink = _checked(drawing)
-    picture = torch.zeros(1, 1, FIELD, FIELD)
+    image = torch.zeros(1, 1, FIELD, FIELD)
     rows, columns = (ink > 0).any(1).nonzero(), (ink > 0).any(0).nonzero()
     if len(rows) == 0:
-        return picture
+        return image
     digit = _fitted(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     top, left = _start(digit.sum(1)), _start(digit.sum(0))
-    picture[0, 0, top : top + digit.shape[0], left : left + digit.shape[1]] = digit
-    return picture
+    image[0, 0, top : top + digit.shape[0], left : left + digit.shape[1]] = digit
+    return image
 
 
 def _fitted(ink):
@@ -38,7 +38,7 @@ def _fitted(ink):
 
 
 def _start(profile):
-    """Where the digit begins in the picture, so that the centre of mass of its profile (n,) comes to the middle."""
+    """Where the digit begins in the image, so that the centre of mass of its profile (n,) comes to the middle."""
     centre = (profile * torch.arange(len(profile))).sum() / profile.sum()
     return min(max(round(FIELD / 2 - centre.item()), 0), FIELD - len(profile))
 

@@ -1,4 +1,4 @@
-// A picture on which one chooses a place. Places are [from the left, from the bottom], each from 0 to 1.
+// An image on which one chooses a place. Places are [from the left, from the bottom], each from 0 to 1.
 const STEP = 0.02;
 const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, STEP], ArrowDown: [0, -STEP] };
 const inside = (value) => Math.min(1, Math.max(0, value));
@@ -9,13 +9,13 @@ function parts(model) {
   map.setAttribute("aria-label", model.get("label"));
   map.setAttribute("role", model.get("fixed") ? "img" : "application");
   map.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our arrow keys alone
-  const picture = document.createElement("img");
-  picture.alt = "";
-  picture.draggable = false;
+  const image = document.createElement("img");
+  image.alt = "";
+  image.draggable = false;
   const mark = document.createElement("div");
   mark.className = "aeutils-mark";
-  map.append(picture, mark);
-  return { map, picture, mark };
+  map.append(image, mark);
+  return { map, image, mark };
 }
 
 function listen(map, model) {
@@ -44,9 +44,9 @@ function listen(map, model) {
 }
 
 function render({ model, el }) {
-  const { map, picture, mark } = parts(model);
-  const url = URL.createObjectURL(new Blob([model.get("picture")], { type: "image/png" }));
-  picture.src = url;
+  const { map, image, mark } = parts(model);
+  const url = URL.createObjectURL(new Blob([model.get("image")], { type: "image/png" }));
+  image.src = url;
   const place = () => {
     const [x, y] = model.get("place");
     mark.hidden = x === undefined;

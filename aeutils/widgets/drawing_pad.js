@@ -101,7 +101,7 @@ function render({ model, el }) {
     },
     changed() {
       drawing.repaint();
-      if (!waiting) requestAnimationFrame(send); // at most one message for each picture of the screen
+      if (!waiting) requestAnimationFrame(send); // at most one message for each frame of the screen
       waiting = true;
     },
   };

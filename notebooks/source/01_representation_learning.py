@@ -5,10 +5,10 @@
 #
 # After this notebook you can
 #
-# - measure how alike two pictures are, and say what that measure is blind to;
-# - work out in bits how much a reward, a label, or the picture itself tells a machine;
+# - measure how alike two images are, and say what that measure is blind to;
+# - work out in bits how much a reward, a label, or the image itself tells a machine;
 # - make a hard problem easy by changing its representation;
-# - draw an autoencoder, starting from a network that sorts pictures into classes.
+# - draw an autoencoder, starting from a network that sorts images into classes.
 #
 # You need Python and an idea of what fitting a line to data means; nothing else. It takes about {{seconds}} seconds to run on two processor cores.
 #
@@ -30,12 +30,12 @@ import torch
 
 # %% tags=["nbval-ignore-output"]
 faces = ae.load_faces()
-vectors = faces.images.flatten(1)  # each picture as one row of numbers, from 0 (black) to 1 (white)
-print(f"{len(vectors)} pictures, each a list of {vectors.shape[1]:,} numbers")
+vectors = faces.images.flatten(1)  # each image as one row of numbers, from 0 (black) to 1 (white)
+print(f"{len(vectors)} images, each a list of {vectors.shape[1]:,} numbers")
 assert vectors.shape == (400 if faces.whole else 100, 64 * 64)
 
 # %% [markdown]
-# To the computer a picture is a list of numbers, one for each pixel. How alike are two lists $a$ and $b$? A common answer is the **cosine similarity**: think of each list as
+# To the computer an image is a list of numbers, one for each pixel. How alike are two lists $a$ and $b$? A common answer is the **cosine similarity**: think of each list as
 # an arrow, and take the cosine of the angle between the two arrows. It is 1 when they point the same way, and 0 when they stand at a right angle:
 #
 # $$\text{similarity}(a, b) = \frac{\sum_i a_i b_i}{\sqrt{\sum_i a_i^2}\,\sqrt{\sum_i b_i^2}} .$$
@@ -51,7 +51,7 @@ def similarities(vectors):
 
 # %%
 alike = similarities(vectors)
-order = alike[20].argsort(descending=True)  # everybody, from the most to the least alike to picture 20
+order = alike[20].argsort(descending=True)  # everybody, from the most to the least alike to image 20
 trio = order[[len(order) // 2, 1, -1]]
 ae.plots.who_is_most_alike(faces.images[[20]], faces.images[trio])
 
@@ -60,26 +60,28 @@ assert alike[20, trio].argmax() == 1
 ae.plots.who_is_most_alike(faces.images[[20]], faces.images[trio], alike[20, trio])
 
 # %% [markdown]
-# That was easy: the most alike of the three is alike to us, too. Is it always so? **Predict:** we take every picture in turn and look for the most similar of all the others. How often is it
+# That was easy: the most alike of the three is alike to us, too. Is it always so? **Predict:** we take every image in turn and look for the most similar of all the others. How often is it
 # the same person?
 
 # %% tags=["nbval-ignore-output"]
-same_person = ae.neighbour_agreement(vectors, faces.people)  # the share whose nearest other shows the same person
+same_person = ae.nearest_neighbour_accuracy(
+    vectors, faces.people
+)  # the share whose nearest other shows the same person
 if faces.whole:
-    print(f"the nearest other picture shows the same person in {same_person:.1%} of the cases")
+    print(f"the nearest other image shows the same person in {same_person:.1%} of the cases")
     assert 0.91 < same_person < 0.94
 else:
     print("These are the embedded faces, and nobody recorded who is who: the game cannot be scored here.")
     assert len(faces.people.unique()) == len(faces.people)
 
 # %% [markdown]
-# On the Olivetti faces, a collection of 40 people with ten pictures each, that is a fine score. (With the embedded faces, which you have when there was no network, the game can be looked at but not scored.) But there were nine other pictures of
-# the same person to be found, some of them taken a moment later. Let us make it harder: only one picture of each person may be chosen.
+# On the Olivetti faces, a collection of 40 people with ten images each, that is a fine score. (With the embedded faces, which you have when there was no network, the game can be looked at but not scored.) But there were nine other images of
+# the same person to be found, some of them taken a moment later. Let us make it harder: only one image of each person may be chosen.
 #
 # **Predict:** which of these three is most alike to the portrait, for us, and for the pixels?
 
 # %%
-hard = 63  # in the Olivetti faces pictures 60 to 69 show one person
+hard = 63  # in the Olivetti faces images 60 to 69 show one person
 hard_trio = torch.tensor([65, 45, 33])
 ae.plots.who_is_most_alike(faces.images[[hard]], faces.images[hard_trio])
 
@@ -89,17 +91,17 @@ if faces.whole:
 ae.plots.who_is_most_alike(faces.images[[hard]], faces.images[hard_trio], alike[hard, hard_trio])
 
 # %% [markdown]
-# On the Olivetti faces, A is the same person as the portrait, and is called the *least* alike. And now all pictures, as an entrance guard has to do it: one picture of each person is in the file, and each of the others must be
-# matched to it. There are ten pictures of each person, so there are ten such files.
+# On the Olivetti faces, A is the same person as the portrait, and is called the *least* alike. And now all images, as an entrance guard has to do it: one image of each person is in the file, and each of the others must be
+# matched to it. There are ten images of each person, so there are ten such files.
 
 
 # %%
 def recognised(vectors, people):
-    """For each of ten files with one picture per person: the share of other pictures matched to the right one."""
+    """For each of ten files with one image per person: the share of other images matched to the right one."""
     shares = []
     for first in range(10):
         in_file = torch.zeros(len(people), dtype=bool)
-        in_file[first::10] = True  # one picture of each person
+        in_file[first::10] = True  # one image of each person
         matched = similarities(vectors)[~in_file][:, in_file].argmax(1)
         shares.append((people[in_file][matched] == people[~in_file]).float().mean().item())
     return shares
@@ -109,8 +111,8 @@ def recognised(vectors, people):
 centred = vectors - vectors.mean(0)  # what is special about each face: its difference from the average face
 for name, rows in {"raw pixels": vectors, "less the average face": centred}.items():
     if faces.whole:
-        one, many = recognised(rows, faces.people), ae.neighbour_agreement(rows, faces.people)
-        print(f"{name}: {many:.1%} with all pictures, {np.mean(one):.1%} with one of each person", end=" ")
+        one, many = recognised(rows, faces.people), ae.nearest_neighbour_accuracy(rows, faces.people)
+        print(f"{name}: {many:.1%} with all images, {np.mean(one):.1%} with one of each person", end=" ")
         print(f"(from {min(one):.0%} to {max(one):.0%})")
         assert 0.91 < many < 0.96 and 0.45 < np.mean(one) < 0.65
     else:
@@ -125,12 +127,12 @@ different = (faces.people[:, None] != faces.people).triu(1)
 print(f"raw pixels: two different people have a similarity of {alike[different].mean():.2f} on average", end=" ")
 print(f"and at most {alike[different].max():.2f}")
 if faces.whole:
-    print(f"two pictures of one person: {alike[same].mean():.2f} on average, at least {alike[same].min():.2f}")
+    print(f"two images of one person: {alike[same].mean():.2f} on average, at least {alike[same].min():.2f}")
     assert alike[same].min() < alike[different].mean() < alike[same].mean() < alike[different].max()
 assert alike[different].mean() > 0.85
 
 # %%
-pairs = same if faces.whole else different  # in the embedded faces there are no two pictures known to show one person
+pairs = same if faces.whole else different  # in the embedded faces there are no two images known to show one person
 both = {"raw pixels": alike, "less the average face": similarities(centred)}
 ae.plots.similarity_histogram({name: (table[pairs], table[different]) for name, table in both.items()})
 
@@ -151,7 +153,7 @@ ae.plots.similarity_histogram({name: (table[pairs], table[different]) for name, 
 #
 # How much is told is measured in **bits**: one bit is the answer to one question to which yes and no are equally likely. To point out one of $n$ equally likely things takes $\log_2 n$ bits.
 #
-# **Predict:** for a picture of a handwritten digit, how many bits does each of the three tell?
+# **Predict:** for an image of a handwritten digit, how many bits does each of the three tell?
 
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
@@ -162,33 +164,33 @@ print(f"a reward {reward_bits:.2f} bits, a label {label_bits:.2f} bits; log2(10)
 assert reward_bits < 1 and abs(label_bits - math.log2(10)) < 0.01
 
 # %% [markdown]
-# And the picture itself? It has 784 pixels of 8 bits. But that counts too much: the corners are always black, and nobody learns anything from being told so. A program that
+# And the image itself? It has 784 pixels of 8 bits. But that counts too much: the corners are always black, and nobody learns anything from being told so. A program that
 # packs files, such as zip, writes such things in few bits. What is left after packing is a fairer count; the truth is lower still, for a better packer would need less.
 
 
 # %% tags=["live"]
-# how much is in a picture: what is left of it when zlib has packed it
-def bits_per_picture(images):
-    """Bits of one picture: as they are, and packed by zlib (the method of zip files)."""
+# how much is in an image: what is left of it when zlib has packed it
+def bits_per_image(images):
+    """Bits of one image: as they are, and packed by zlib (the method of zip files)."""
     stored = (images * 255).round().to(torch.uint8).numpy().tobytes()
     return len(stored) * 8 / len(images), len(zlib.compress(stored)) * 8 / len(images)
 
 
 # %% tags=["nbval-ignore-output"]
-portrait = ae.load_picture("astronaut", size=512)
+portrait = ae.load_image("astronaut", size=512)
 for name, images in {"digit": digits.train_images[:4000], "face": faces.images, "large portrait": portrait}.items():
-    stored_bits, packed_bits = bits_per_picture(images)
+    stored_bits, packed_bits = bits_per_image(images)
     print(f"one {name}: {stored_bits:,.0f} bits stored, {packed_bits:,.0f} packed")
     assert 1_000 < packed_bits < stored_bits
-picture_bits = bits_per_picture(digits.train_images[:4000])[1]
-assert 300 < picture_bits / label_bits < 500
+image_bits = bits_per_image(digits.train_images[:4000])[1]
+assert 300 < image_bits / label_bits < 500
 
 # %% [markdown]
 # Thousands of bits for a digit, more than a million for a large portrait, and a label tells about three. Yann LeCun drew this as a cake (in a talk at the conference NIPS in 2016). Here it is for our digits, true to scale.
 # **Predict:** how thick is the icing?
 
 # %% tags=["nbval-ignore-output", "gallery"] reason="the numbers in it are asserted in the cells above"
-ae.plots.cake(cherry=reward_bits, icing=label_bits, filling=picture_bits)
+ae.plots.cake(cherry=reward_bits, icing=label_bits, filling=image_bits)
 
 # %% [markdown]
 # The cherry is reinforcement learning, the icing is supervised learning, and the cake is self-supervised learning. Most of what can be learned is in the inputs themselves, and they cost nothing.
@@ -277,12 +279,12 @@ ae.plots.two_rings(rings, line=height)
 # %% [markdown]
 # ## 4. Learning the representation
 #
-# The usual way is supervised. A network in two parts: the **feature network** turns the picture into some numbers, the *features*, which is the learned $\varphi$; the **classification network** turns the features
+# The usual way is supervised. A network in two parts: the **feature network** turns the image into some numbers, the *features*, which is the learned $\varphi$; the **classification network** turns the features
 # into an answer. Both parts are adjusted together until the answers fit the labels. Our question is simple: is the digit odd or even?
 
 # %%
-pictured = digits.test_images[0]
-ae.plots.growing_network(1, pictured, "“odd”")
+as_rows = digits.test_images[0]
+ae.plots.growing_network(1, as_rows, "“odd”")
 
 # %% [markdown]
 # What is adjusted has to be judged by one number, the **loss**. For labels it is the *cross-entropy*: the network says how likely it finds "odd" and "even", and the loss is the number of bits that it was surprised by, when
@@ -291,79 +293,79 @@ ae.plots.growing_network(1, pictured, "“odd”")
 # Here the feature network has two layers, with 64 and then 16 outputs: 16 features. `fit` does the adjusting, in small steps that each lower the loss a bit; notebook 03 opens it up.
 
 # %%
-pictures, labels = digits.train_images[:4000].flatten(1).numpy(), digits.train_labels[:4000].numpy()
-new_pictures, new_labels = digits.test_images[:1000].flatten(1).numpy(), digits.test_labels[:1000]
+images, labels = digits.train_images[:4000].flatten(1).numpy(), digits.train_labels[:4000].numpy()
+new_images, new_labels = digits.test_images[:1000].flatten(1).numpy(), digits.test_labels[:1000]
 options = {"activation": "tanh", "n_iter_no_change": 2, "random_state": 0}
 
 # %% tags=["live"]
-# learn from the picture to the label: odd (1) or even (0)
+# learn from the image to the label: odd (1) or even (0)
 classifier = MLPClassifier(hidden_layer_sizes=(64, 16), tol=0.01, **options)
-_ = classifier.fit(pictures, labels % 2)
+_ = classifier.fit(images, labels % 2)
 
 # %% tags=["nbval-ignore-output"]
-share_right = classifier.score(new_pictures, new_labels % 2)
-print(f"odd or even: {share_right:.1%} right, on pictures that it has never seen")
+share_right = classifier.score(new_images, new_labels % 2)
+print(f"odd or even: {share_right:.1%} right, on images that it has never seen")
 assert share_right > 0.9
 
 # %% [markdown]
-# Now the one step from which this course grows. **Swap the labels for the input.** The second network has to give back the picture, out of the 16 features alone. Look for the difference in the code: where it said `fit(pictures, labels % 2)`,
-# it now says `fit(pictures, pictures)`.
+# Now the one step from which this course grows. **Swap the labels for the input.** The second network has to give back the image, out of the 16 features alone. Look for the difference in the code: where it said `fit(images, labels % 2)`,
+# it now says `fit(images, images)`.
 
 # %% tags=["live"]
-# swap the labels for the input: learn from the picture to the picture
+# swap the labels for the input: learn from the image to the image
 autoencoder = MLPRegressor(hidden_layer_sizes=(64, 16, 64), tol=0.0005, **options)
-_ = autoencoder.fit(pictures, pictures)
+_ = autoencoder.fit(images, images)
 
 # %% tags=["nbval-ignore-output"]
-outputs = torch.from_numpy(autoencoder.predict(new_pictures)).float().reshape(-1, 1, 28, 28)
+outputs = torch.from_numpy(autoencoder.predict(new_images)).float().reshape(-1, 1, 28, 28)
 error = ae.reconstruction_error(outputs, digits.test_images[:1000])
 mean_error = ae.reconstruction_error(digits.train_images.mean(0).expand_as(outputs), digits.test_images[:1000])
 print(f"squared difference from the input, summed over the pixels: {error:.1f};", end=" ")
-print(f"always answering with the average picture: {mean_error:.1f}")
+print(f"always answering with the average image: {mean_error:.1f}")
 assert error < 0.6 * mean_error
 
 # %%
-ae.plots.growing_network(2, pictured, outputs[0])
+ae.plots.growing_network(2, as_rows, outputs[0])
 
 # %% [markdown]
 # No person has to label anything any more: the loss compares what comes out with what went in. Such learning is **self-supervised**. And now the parts get their names. The feature network is the **encoder**, the features are
 # a point in the **latent space** $Z$ (*latent* means hidden), and the second network is the **decoder**:
 
 # %%
-ae.plots.growing_network(3, pictured, outputs[0])
+ae.plots.growing_network(3, as_rows, outputs[0])
 
 # %% [markdown]
 # That is an **autoencoder**. Here is what yours gives back for eight digits that it has never seen, from 16 numbers each:
 
 # %%
-ae.plots.pictures({"in": digits.test_images[:8], "out": outputs[:8]})
+ae.plots.images({"in": digits.test_images[:8], "out": outputs[:8]})
 
 # %% [markdown]
 # Blurred, and some could be taken for another digit: this network is small and was trained for seconds. Notebooks 03 to 05 make better ones.
 #
 # ### What is in the features?
 #
-# Both networks have found 16 features. Are they the same? We ask as in the game: is the nearest other picture, by its features, of the same kind? **Predict:** which features are better at "odd or even", which are better at "which
+# Both networks have found 16 features. Are they the same? We ask as in the game: is the nearest other image, by its features, of the same kind? **Predict:** which features are better at "odd or even", which are better at "which
 # digit"?
 
 
 # %%
-def features(network, pictures):
+def features(network, images):
     """What comes out of the first two layers: (n, 16)."""
     for weights, constants in list(zip(network.coefs_, network.intercepts_, strict=True))[:2]:
-        pictures = np.tanh(pictures @ weights + constants)
-    return torch.from_numpy(pictures).float()
+        images = np.tanh(images @ weights + constants)
+    return torch.from_numpy(images).float()
 
 
 # %% tags=["nbval-ignore-output"]
 rows = {
-    "pixels": torch.from_numpy(new_pictures),
-    "classifier's features": features(classifier, new_pictures),
-    "autoencoder's features": features(autoencoder, new_pictures),
+    "pixels": torch.from_numpy(new_images),
+    "classifier's features": features(classifier, new_images),
+    "autoencoder's features": features(autoencoder, new_images),
 }
 agreement = {}
 for name, row in rows.items():
-    agreement[name] = [ae.neighbour_agreement(row, wanted) for wanted in (new_labels % 2, new_labels)]
+    agreement[name] = [ae.nearest_neighbour_accuracy(row, wanted) for wanted in (new_labels % 2, new_labels)]
     print(f"{name}: odd or even {agreement[name][0]:.1%}, which digit {agreement[name][1]:.1%}")
 supervised, own = agreement["classifier's features"], agreement["autoencoder's features"]
 assert supervised[0] > own[0] and own[1] > supervised[1] + 0.05 and own[1] > 0.75
@@ -407,14 +409,14 @@ def cosine(one, other):
 ae.check.cosine(cosine)
 
 # %% [markdown]
-# **What is it blind to?** Somebody changes a picture. After *one* of these changes its cosine similarity to the picture as it was is still exactly 1. After which?
+# **What is it blind to?** Somebody changes an image. After *one* of these changes its cosine similarity to the image as it was is still exactly 1. After which?
 #
-# - **a** It is mirrored: `picture.flip(-1)`.
-# - **b** Every pixel becomes half as bright: `picture * 0.5`.
-# - **c** Every pixel becomes brighter by 0.2: `picture + 0.2`.
-# - **d** It moves to the right by one pixel: `picture.roll(1, -1)`.
+# - **a** It is mirrored: `image.flip(-1)`.
+# - **b** Every pixel becomes half as bright: `image * 0.5`.
+# - **c** Every pixel becomes brighter by 0.2: `image + 0.2`.
+# - **d** It moves to the right by one pixel: `image.roll(1, -1)`.
 #
-# Think first. Then try it: `picture = faces.images[20]`, and your `cosine(picture.flatten(), ...)`.
+# Think first. Then try it: `image = faces.images[20]`, and your `cosine(image.flatten(), ...)`.
 
 # %%
 # answer:
@@ -498,4 +500,4 @@ ae.check.progress(1)
 # - A reward tells less than a bit, a label a few bits, the input itself thousands and more.
 # - Supervised learning makes features for its one task. Swap the labels for the input, and you have an autoencoder: encoder, latent space, decoder. It needs no labels.
 #
-# **Where next:** notebook 02 looks at the squeezing itself: what can be left out of a picture, and who decides that.
+# **Where next:** notebook 02 looks at the squeezing itself: what can be left out of an image, and who decides that.

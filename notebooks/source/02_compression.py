@@ -35,7 +35,7 @@ import torch
 
 # %% tags=["live"]
 # encode: keep of every word its initial
-before = "pictures become small codes again"
+before = "images become small codes again"
 code = "".join(word[0] for word in before.split())
 word_list = {"a": "apples", "b": "buy", "c": "cheap", "p": "people", "s": "some"}
 print(f"{len(before)} characters became {len(code)}: {code}")
@@ -75,14 +75,14 @@ assert sentences > codes
 # **Predict:** which of the four will become smaller? Will one become *larger*?
 
 # %%
-picture = ae.load_picture("camera", size=256)
-grey = (picture[0, 0] * 255).round().byte().numpy()  # (256, 256): one byte per pixel
-picture = torch.from_numpy(grey / 255).float()[None, None]  # the same picture, exactly as the bytes have it
+image = ae.load_image("camera", size=256)
+grey = (image[0, 0] * 255).round().byte().numpy()  # (256, 256): one byte per pixel
+image = torch.from_numpy(grey / 255).float()[None, None]  # the same image, exactly as the bytes have it
 noise = np.random.default_rng(0).integers(0, 256, 65_536, dtype=np.uint8)
 things = {
     "our phrase": before.encode(),
     "our phrase, 100 times": before.encode() * 100,
-    "a picture": grey.tobytes(),
+    "an image": grey.tobytes(),
     "random bytes": noise.tobytes(),
 }
 
@@ -94,7 +94,7 @@ for name, content in things.items():
     sizes[name] = len(content), len(compressed)
     print(f"{name}: {len(content):,} bytes became {len(compressed):,}, and came back as they were")
 assert sizes["our phrase"][1] > 33 and sizes["our phrase, 100 times"][1] < 200
-assert sizes["a picture"][1] < 55_000 and sizes["random bytes"][1] > 65_536
+assert sizes["an image"][1] < 55_000 and sizes["random bytes"][1] > 65_536
 
 # %%
 ae.plots.bytes_before_and_after(sizes)
@@ -106,30 +106,30 @@ ae.plots.bytes_before_and_after(sizes)
 # **A codec is small only where it knows what to expect.** The rest of this notebook is about *who tells it what to expect*.
 
 # %% [markdown]
-# ## 3. A picture as a sound
+# ## 3. An image as a sound
 #
-# Our picture has 256 × 256 pixels: 65,536 bytes as grey values, or 262,144 when each pixel is stored as a number of 32 bits.
+# Our image has 256 × 256 pixels: 65,536 bytes as grey values, or 262,144 when each pixel is stored as a number of 32 bits.
 # We send it through three well-known codecs:
 #
-# - **PNG**: lossless, for pictures;
-# - **JPEG**: lossy, for pictures;
+# - **PNG**: lossless, for images;
+# - **JPEG**: lossy, for images;
 # - **MP3**: lossy, for *music*. It leaves out what the ear would hardly miss.
 #
-# Music? Why not: a sound is a long row of numbers (*samples*), and so is a picture when you read its rows one after the other.
+# Music? Why not: a sound is a long row of numbers (*samples*), and so is an image when you read its rows one after the other.
 
 # %% tags=["live"]
-# read the picture as a sound, one row after the other
+# read the image as a sound, one row after the other
 rate = 44_100  # samples per second, as on a CD
 sound = grey.flatten() / 255 * 1.8 - 0.9  # from 0 ... 255 to -0.9 ... 0.9: a sound swings around 0
 print(f"{len(sound):,} samples: {len(sound) / rate:.2f} seconds")
 assert len(sound) == 256 * 256
 
 # %%
-ae.plots.picture_as_sound(picture, sound, rate, row=100)
+ae.plots.image_as_sound(image, sound, rate, row=100)
 
 # %% [markdown]
 # `soundfile` writes MP3 into memory and reads it back. MP3 works in blocks of 1,152 samples, and its encoder puts a little silence in front. Some
-# decoders cut that off again, others do not. A sound that begins a moment late is no matter; a picture would be out of place. So we look
+# decoders cut that off again, others do not. A sound that begins a moment late is no matter; an image would be out of place. So we look
 # for the shift at which both sounds agree best, undo it, and cut to the length of the original.
 
 
@@ -154,7 +154,7 @@ assert np.array_equal(line_up(sound[300:], sound)[0][300:], sound[300:])  # ... 
 
 # %%
 def through_mp3(level):
-    """The picture after MP3, (1, 1, 256, 256) in [0, 1], the bytes of the file, and the shift that was undone."""
+    """The image after MP3, (1, 1, 256, 256) in [0, 1], the bytes of the file, and the shift that was undone."""
     file = io.BytesIO()  # a file in memory
     soundfile.write(file, sound, rate, format="MP3", subtype="MPEG_LAYER_III", compression_level=level)
     file.seek(0)
@@ -165,38 +165,38 @@ def through_mp3(level):
 
 
 # %% [markdown]
-# **Predict:** will we still recognise the picture? And what will the loss look like?
+# **Predict:** will we still recognise the image? And what will the loss look like?
 
 # %% tags=["nbval-ignore-output"]
 by_mp3 = {}
 for level in (0, 0.5, 0.9, 0.99):
     decoded, size, shift = through_mp3(level)
-    error = ae.reconstruction_error(decoded, picture).item()
+    error = ae.reconstruction_error(decoded, image).item()
     by_mp3[level] = decoded, size, error
     print(f"level {level:4}: {size:6,} bytes, error {error:6.1f}, {error / 65_536:.5f} per pixel, shift {shift}")
 assert 20_000 < by_mp3[0][1] < 45_000 and 4_000 < by_mp3[0.99][1] < 14_000
 assert by_mp3[0][2] < 30 < by_mp3[0.99][2] < 400
 
 # %%
-ae.plots.codecs_on_a_picture(picture, {f"MP3, level {level}": by_mp3[level][:2] for level in (0, 0.5, 0.99)})
+ae.plots.codecs_on_a_image(image, {f"MP3, level {level}": by_mp3[level][:2] for level in (0, 0.5, 0.99)})
 
 # %% [markdown]
-# A codec for music carries a picture! The number under each is the **reconstruction error** that the whole course uses: take the difference at each pixel
+# A codec for music carries an image! The number under each is the **reconstruction error** that the whole course uses: take the difference at each pixel
 # (pixels counted from 0, black, to 1, white), square it, and add up all pixels.
 #
-# The loss is of a special kind: the picture is blurred *along its rows* and full of horizontal streaks, for MP3 leaves out the highest tones, and a high
+# The loss is of a special kind: the image is blurred *along its rows* and full of horizontal streaks, for MP3 leaves out the highest tones, and a high
 # tone here is a fast change from left to right. That the row above is nearly the same, MP3 cannot know. No sound has a row above.
 
 # %% [markdown]
-# ## 4. Codecs made for pictures
+# ## 4. Codecs made for images
 #
-# PNG and JPEG do know about neighbours in both directions. JPEG cuts the picture into squares of 8 × 8 pixels, describes each as a sum of waves, and stores the
+# PNG and JPEG do know about neighbours in both directions. JPEG cuts the image into squares of 8 × 8 pixels, describes each as a sum of waves, and stores the
 # fine waves only roughly. `quality` says how roughly.
 
 
 # %% tags=["live"]
-# write the picture into a file in memory, read it back, and weigh the file
-def through_picture_codec(pixels, **options):
+# write the image into a file in memory, read it back, and weigh the file
+def through_image_codec(pixels, **options):
     """Grey bytes (height, width) after a codec of PIL, and the bytes of the file."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, **options)
@@ -204,17 +204,17 @@ def through_picture_codec(pixels, **options):
 
 
 # %% tags=["nbval-ignore-output"]
-from_png, png_size = through_picture_codec(grey, format="PNG", optimize=True)
+from_png, png_size = through_image_codec(grey, format="PNG", optimize=True)
 assert np.array_equal(from_png, grey)  # lossless
 print(f"PNG: {png_size:,} bytes, every pixel as before")
-assert 20_000 < png_size < sizes["a picture"][1]  # PNG uses zlib, and in addition it knows the neighbours
+assert 20_000 < png_size < sizes["an image"][1]  # PNG uses zlib, and in addition it knows the neighbours
 
 # %% tags=["nbval-ignore-output"]
 by_jpeg = {}
 for quality in (95, 75, 50, 30, 10, 5):
-    from_jpeg, size = through_picture_codec(grey, format="JPEG", quality=quality)
+    from_jpeg, size = through_image_codec(grey, format="JPEG", quality=quality)
     decoded = torch.from_numpy(from_jpeg / 255).float()[None, None]
-    by_jpeg[quality] = decoded, size, ae.reconstruction_error(decoded, picture).item()
+    by_jpeg[quality] = decoded, size, ae.reconstruction_error(decoded, image).item()
     print(f"JPEG, quality {quality}: {size:,} bytes, error {by_jpeg[quality][2]:.1f}")
 assert by_jpeg[95][2] < 5 and 5_000 < by_jpeg[75][1] < 12_000 and by_jpeg[5][1] < 2_500
 
@@ -222,8 +222,8 @@ assert by_jpeg[95][2] < 5 and 5_000 < by_jpeg[75][1] < 12_000 and by_jpeg[5][1] 
 # **Predict:** MP3 at its smallest, and JPEG with about as many bytes. Which loses more?
 
 # %%
-ae.plots.codecs_on_a_picture(
-    picture,
+ae.plots.codecs_on_a_image(
+    image,
     {"MP3, level 0.99": by_mp3[0.99][:2], "JPEG, quality 75": by_jpeg[75][:2], "JPEG, quality 5": by_jpeg[5][:2]},
 )
 
@@ -238,8 +238,8 @@ ae.plots.bytes_against_error(
         "MP3": ([size for _, size, _ in by_mp3.values()], [error for *_, error in by_mp3.values()]),
         "JPEG": ([size for _, size, _ in by_jpeg.values()], [error for *_, error in by_jpeg.values()]),
     },
-    {"zlib (lossless)": sizes["a picture"][1], "PNG (lossless)": png_size, "one byte per pixel": 65_536},
-    what="picture",
+    {"zlib (lossless)": sizes["an image"][1], "PNG (lossless)": png_size, "one byte per pixel": 65_536},
+    what="image",
 )
 
 # %% tags=["nbval-ignore-output"]
@@ -249,7 +249,7 @@ assert 0.7 < by_mp3[0][1] / png_size < 1.4
 assert by_jpeg[75][1] < by_mp3[0.9][1] and by_jpeg[75][2] * 8 < by_mp3[0.99][2]
 
 # %% [markdown]
-# So MP3 does work on pictures, but at its best it needs as many bytes as PNG does *without* losing anything. The lecture's picture went from 262,000 bytes
+# So MP3 does work on images, but at its best it needs as many bytes as PNG does *without* losing anything. The lecture's image went from 262,000 bytes
 # (32 bits for each pixel) to 37,000 with MP3 and to 26,000 with JPEG: the same order.
 #
 # What to expect was told to MP3 by people who studied the ear, and to JPEG by people who studied the eye. Years of work, for *one* kind of data each.
@@ -259,7 +259,7 @@ assert by_jpeg[75][1] < by_mp3[0.9][1] and by_jpeg[75][2] * 8 < by_mp3[0.99][2]
 # %% [markdown]
 # ## 5. A codec learned from data
 #
-# We take pictures of one kind only: handwritten digits of 28 × 28 pixels, from the collection *MNIST*. The codec may look at the *training* digits; we
+# We take images of one kind only: handwritten digits of 28 × 28 pixels, from the collection *MNIST*. The codec may look at the *training* digits; we
 # measure on *test* digits that it has never seen.
 
 # %% tags=["nbval-ignore-output"]
@@ -267,7 +267,7 @@ digits = ae.load_mnist()
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 # %% [markdown]
-# The oldest method that learns a code is **PCA** (*principal component analysis*). It finds a few basic pictures, its *components*, such that every digit is nearly
+# The oldest method that learns a code is **PCA** (*principal component analysis*). It finds a few basic images, its *components*, such that every digit is nearly
 # the average digit plus a weighted sum of them. It is fitting a line to data, only with more directions than one.
 #
 # - **encode:** how much of each component is in this digit? These numbers are the code. A number in a code is called a *latent variable*.
@@ -293,7 +293,7 @@ def decode(codes):
 
 
 # %%
-ae.plots.signed_pictures({"components\n1 to 8": components[:8].reshape(8, 1, 28, 28)})
+ae.plots.signed_images({"components\n1 to 8": components[:8].reshape(8, 1, 28, 28)})
 
 # %% [markdown]
 # Nobody drew these: PCA found them in the digits. Purple makes a digit brighter there, orange darker (or the other way round, for a negative number). Now some digits, through 2, 10 and 50 of these numbers.
@@ -308,7 +308,7 @@ print("error on all test digits: {:.1f} with 2, {:.1f} with 10, {:.1f} with 50".
 assert 40 < errors[0] < 48 and 24 < errors[1] < 30 and 8 < errors[2] < 10.5
 
 # %%
-ae.plots.pictures(rows)
+ae.plots.images(rows)
 
 # %% [markdown]
 # ### How many bytes is a code?
@@ -359,9 +359,9 @@ ae.plots.bytes_against_error(curves, {"one byte per pixel": 784}, what="digit")
 # From now on, when this course says "20 latent variables", think "20 bytes".
 
 # %% tags=["nbval-ignore-output"]
-floor = ae.pca_floor(20, digits.train_images, digits.test_images)  # computed in another way, without rounding
-print(f"20 variables: {curves['PCA, 32 bits'][1][3]:.2f}, computed in another way {floor:.2f}")
-assert abs(curves["PCA, 32 bits"][1][3] / floor - 1) < 0.001
+baseline = ae.pca_error(20, digits.train_images, digits.test_images)  # computed in another way, without rounding
+print(f"20 variables: {curves['PCA, 32 bits'][1][3]:.2f}, computed in another way {baseline:.2f}")
+assert abs(curves["PCA, 32 bits"][1][3] / baseline - 1) < 0.001
 
 # %% [markdown]
 # ### The decoder is not free
@@ -390,7 +390,7 @@ ae.plots.bytes_before_and_after(
 # %% [markdown]
 # ## 6. What an autoencoder adds
 #
-# PCA can only add up pictures. An **autoencoder** learns its code from the data as well, but its encoder and decoder are *networks* (notebook 01), which can compute more than
+# PCA can only add up images. An **autoencoder** learns its code from the data as well, but its encoder and decoder are *networks* (notebook 01), which can compute more than
 # sums. Notebook 03 builds one from the beginning. Here we only use one, as another codec: 20 variables with 8 bits, or with 4.
 
 # %% tags=["live"]
@@ -425,13 +425,13 @@ assert abs(by_autoencoder[1] / pca_30 - 1) < 0.1 and pca_40 < by_autoencoder[0]
 count, across = len(digits.test_images), 40
 fields = torch.nn.functional.pad(digits.test_images[:, 0], (2, 2, 2, 2)).reshape(-1, across, 32, 32)
 sheet = (fields.permute(0, 2, 1, 3).reshape(-1, across * 32) * 255).round().byte().numpy()
-alone = through_picture_codec((some[0, 0] * 255).byte().numpy(), format="JPEG")[1]
+alone = through_image_codec((some[0, 0] * 255).byte().numpy(), format="JPEG")[1]
 jpeg_bytes, jpeg_errors = [], []
 for quality in (75, 50, 20, 10, 5, 1):
-    decoded, size = through_picture_codec(sheet, format="JPEG", quality=quality, optimize=True)
+    decoded, size = through_image_codec(sheet, format="JPEG", quality=quality, optimize=True)
     jpeg_bytes.append(size / count)
     jpeg_errors.append(np.square((decoded - sheet.astype(float)) / 255).sum() / count)
-png_bytes = through_picture_codec(sheet, format="PNG")[1] / count
+png_bytes = through_image_codec(sheet, format="PNG")[1] / count
 print(f"JPEG: {alone} bytes for one digit alone, on the sheet from {jpeg_bytes[0]:.0f} down to {jpeg_bytes[-1]:.0f}")
 assert alone > 400 and 25 < jpeg_bytes[-1] < 40 and 100 < png_bytes < 250
 
@@ -454,7 +454,7 @@ assert by_4_bits < jpeg_errors[-1] < by_8_bits
 # Read it honestly:
 #
 # - **JPEG is hard to beat** where it works at all. PCA with 8 bits loses against it; with 4 bits it is just ahead. For JPEG writes frequent values with fewer bits, which we do not do.
-# - **JPEG comes to an end** at its lowest quality. It knows pictures in general, not digits. The learned codecs go on to 20, 10, 5 bytes.
+# - **JPEG comes to an end** at its lowest quality. It knows images in general, not digits. The learned codecs go on to 20, 10, 5 bytes.
 # - **The autoencoder beats PCA with as many variables and bits.** In 10 bytes it reaches about the error for which PCA needs 15. But it does not win everywhere:
 #   its 20 bytes with 8 bits are badly spent, for PCA puts 40 variables of 4 bits there and is better. This is the simplest autoencoder there is, trained for
 #   seconds; notebook 05 makes it better.
@@ -466,16 +466,16 @@ assert by_4_bits < jpeg_errors[-1] < by_8_bits
 # | What a learned code is good for | In the course |
 # |---|---|
 # | reducing the dimension: few numbers instead of many | notebook 04 |
-# | general representations: similar pictures have similar codes | notebook 06 |
-# | denoising, infilling (guessing a missing part), colouring grey pictures | notebooks 09, 10 |
+# | general representations: similar images have similar codes | notebook 06 |
+# | denoising, infilling (guessing a missing part), colouring grey images | notebooks 09, 10 |
 # | detecting anomalies: what the codec cannot reproduce is not typical | notebook 10 |
 # | blending: mixing two codes and decoding the mixture | notebook 11 |
 
 # %% [markdown]
 # ## 7. Why "self-supervised"?
 #
-# In **supervised** learning each picture comes with a *target*, the right answer, that a person has written down: a label. In **unsupervised** learning there are no labels and no target.
-# An autoencoder stands between: it has an explicit target for each picture, like a supervised network, but no person had to write it, as in unsupervised learning. **The target is the input itself.**
+# In **supervised** learning each image comes with a *target*, the right answer, that a person has written down: a label. In **unsupervised** learning there are no labels and no target.
+# An autoencoder stands between: it has an explicit target for each image, like a supervised network, but no person had to write it, as in unsupervised learning. **The target is the input itself.**
 
 # %%
 ae.plots.three_ways_to_learn(digits.test_images[0], digits.test_labels[0].item())
@@ -491,7 +491,7 @@ print(f"self-supervised: {pixels:12,} target numbers, 0 of them written by peopl
 assert pixels == 784 * labels
 
 # %% [markdown]
-# Look back at the call that trained our autoencoder: `ae.fit(model, digits.train_images, ...)`. The labels of the digits were never handed over. The pictures were input and target at once.
+# Look back at the call that trained our autoencoder: `ae.fit(model, digits.train_images, ...)`. The labels of the digits were never handed over. The images were input and target at once.
 
 # %% [markdown]
 # ## Your turn
@@ -580,7 +580,7 @@ ae.check.largest_rounding_error(largest_error)
 #
 # <details><summary>Hint 1</summary>
 #
-# To undo the rounding takes two numbers for each variable. To make a picture takes the components and the average digit, of 784 pixels each.
+# To undo the rounding takes two numbers for each variable. To make an image takes the components and the average digit, of 784 pixels each.
 #
 # </details>
 # <details><summary>Hint 2</summary>

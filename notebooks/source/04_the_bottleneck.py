@@ -6,7 +6,7 @@
 # After this notebook you can
 #
 # - say what a bottleneck is for, and choose one by looking at a curve;
-# - explain why *few numbers* alone are not the point (one number can hold a whole picture);
+# - explain why *few numbers* alone are not the point (one number can hold a whole image);
 # - compare an autoencoder with the best that any linear method can do: principal component analysis (PCA);
 # - show that a linear autoencoder *is* PCA.
 #
@@ -55,7 +55,7 @@ rows = {"original": digits.test_images[:10]}
 with torch.no_grad():
     for latent_size, model in models.items():
         rows[f"through {latent_size}"] = model(digits.test_images[:10])
-ae.plots.pictures(rows)
+ae.plots.images(rows)
 
 # %% [markdown]
 # With 20 the digits come back, a little soft. With 10 some are doubtful. With 2 nearly everything becomes the same smear: some 9, some 0.
@@ -72,7 +72,7 @@ assert test_errors[20] < test_errors[10] < test_errors[2]
 # %% [markdown]
 # ## 2. One number is enough (and useless)
 #
-# Is 2 too few to *hold* a digit? No! A single number can hold any picture, if it has enough decimals. Let us do it: the 784 pixels are
+# Is 2 too few to *hold* a digit? No! A single number can hold any image, if it has enough decimals. Let us do it: the 784 pixels are
 # 784 whole numbers below 256. Write them one after the other, as the digits of a number 0.… to the base 256. Python's `Fraction`
 # computes with exact rational numbers, so nothing is lost.
 
@@ -102,7 +102,7 @@ assert torch.equal(unpack(number), digit)  # bit for bit
 print("every pixel came back")
 
 # %% [markdown]
-# So encoding is easy. **Predict:** write that number down in decimal, change its fifth digit a little, and unpack. How will the picture change?
+# So encoding is easy. **Predict:** write that number down in decimal, change its fifth digit a little, and unpack. How will the image change?
 
 # %% tags=["nbval-ignore-output"]
 written = str(int(number * 256**784))
@@ -113,13 +113,13 @@ print(f"error: {ae.reconstruction_error(from_changed[None], digit[None]):.0f}")
 assert ae.reconstruction_error(from_changed[None], digit[None]) > 50
 
 # %%
-ae.plots.pictures(
+ae.plots.images(
     {"": torch.stack([digit, unpack(number), from_changed])}, titles=["original", "unpacked", "one digit changed"]
 )
 
 # %% [markdown]
-# Below the first changed pixels, nothing is left of the picture but noise. (The foot survives by an accident of arithmetic: a power of ten is also divisible by a large
-# power of two, so the last pixels keep their bits.) A code where the smallest change turns a picture to noise is storage, not a **representation**. Two similar pictures have numbers that
+# Below the first changed pixels, nothing is left of the image but noise. (The foot survives by an accident of arithmetic: a power of ten is also divisible by a large
+# power of two, so the last pixels keep their bits.) A code where the smallest change turns an image to noise is storage, not a **representation**. Two similar images have numbers that
 # have nothing to do with each other; no number between them means anything.
 #
 # What happens when the autoencoder's code is changed a little?
@@ -132,29 +132,29 @@ with torch.no_grad():
     nudged[0, 4] += 0.1 * code.abs().mean()  # the fifth of the 20 numbers, by a tenth of their usual size
     before, after = models[20].decoder(code)[0], models[20].decoder(nudged)[0]
 assert (after - before).abs().max() < 0.5
-ae.plots.pictures({"": torch.stack([digit, before, after])}, titles=["original", "decoded", "code nudged"])
+ae.plots.images({"": torch.stack([digit, before, after])}, titles=["original", "decoded", "code nudged"])
 
 # %% [markdown]
-# Nearly nothing. The layers of a network are smooth functions: similar codes decode to similar pictures. That, and not the count of numbers
-# alone, is what the bottleneck is for: few **smooth** variables force the network to spend them on what pictures have in common.
+# Nearly nothing. The layers of a network are smooth functions: similar codes decode to similar images. That, and not the count of numbers
+# alone, is what the bottleneck is for: few **smooth** variables force the network to spend them on what images have in common.
 
 # %% [markdown]
-# ## 3. How good could it be? Two floors
+# ## 3. How good could it be? Two baselines
 #
-# An error of 13 means nothing by itself. Two simple methods tell how low a floor is to be had for free:
+# An error of 13 means nothing by itself. Two simple methods tell how low an error is to be had for free:
 #
 # - **the mean image**, always the same answer, with no code at all (0 latent variables);
-# - **PCA** (*principal component analysis*). It finds the $k$ directions in which the training pictures vary most, and describes each picture by how far
-#   it lies along each of them. No other *linear* encoder and decoder with $k$ numbers have a smaller error on the pictures that it was fitted to.
+# - **PCA** (*principal component analysis*). It finds the $k$ directions in which the training images vary most, and describes each image by how far
+#   it lies along each of them. No other *linear* encoder and decoder with $k$ numbers have a smaller error on the images that it was fitted to.
 
 # %% tags=["live", "nbval-ignore-output"]
-# both floors: 0 components stand for the mean image
+# both baselines: 0 components stand for the mean image
 numbers = [0, 2, 10, 20, 30]
-pca_floors = dict(zip(numbers, ae.pca_floor(numbers, digits.train_images, digits.test_images), strict=True))
-for number, floor in pca_floors.items():
-    print(f"PCA with {number:2d} components: {floor:.2f}")
+pca_errors = dict(zip(numbers, ae.pca_error(numbers, digits.train_images, digits.test_images), strict=True))
+for number, baseline in pca_errors.items():
+    print(f"PCA with {number:2d} components: {baseline:.2f}")
 if digits.whole:  # 13.87 is the figure in Hinton and Salakhutdinov, Science 313 (2006)
-    assert [round(floor, 2) for floor in pca_floors.values()] == [52.9, 43.64, 26.71, 18.45, 13.87]
+    assert [round(baseline, 2) for baseline in pca_errors.values()] == [52.9, 43.64, 26.71, 18.45, 13.87]
 
 # %% [markdown]
 # Now the curve: error against latent size. A network begins at random numbers, so a single run may be lucky; we train each size with three seeds
@@ -171,23 +171,25 @@ for seed in range(3):
         model = ae.fully_connected((1, 28, 28), latent_size)
         ae.fit(model, digits.train_images, epochs, batch_size=batch_size, learning_rate=0.02, seed=seed)
         errors[seed, column] = ae.evaluate(model, digits.test_images)
-floors = ae.pca_floor(sizes, digits.train_images, digits.test_images)
-assert (errors.mean(0)[2:] < torch.tensor(floors[2:])).all()
+baselines = ae.pca_error(sizes, digits.train_images, digits.test_images)
+assert (errors.mean(0)[2:] < torch.tensor(baselines[2:])).all()
 
 # %%
-mean_image = [pca_floors[0]] * len(sizes)
-ae.plots.error_by_latent_size(sizes, {"autoencoder": errors}, {"mean image": mean_image, "PCA": floors})
+mean_image = [pca_errors[0]] * len(sizes)
+ae.plots.error_by_latent_size(sizes, {"autoencoder": errors}, {"mean image": mean_image, "PCA": baselines})
 
 # %% tags=["nbval-ignore-output"]
-for latent_size, error, spread, floor in zip(
-    sizes, errors.mean(0), errors.amax(0) - errors.amin(0), floors, strict=True
+for latent_size, error, spread, baseline in zip(
+    sizes, errors.mean(0), errors.amax(0) - errors.amin(0), baselines, strict=True
 ):
-    print(f"{latent_size:2d}: autoencoder {error:.2f} (range {spread:.2f}), PCA {floor:.2f}, ratio {error / floor:.2f}")
+    print(
+        f"{latent_size:2d}: autoencoder {error:.2f} (range {spread:.2f}), PCA {baseline:.2f}, ratio {error / baseline:.2f}"
+    )
 assert errors[:, -1].max() < errors[:, 0].min()
 
 # %% [markdown]
 # - More latent variables, less error: each one buys less than the one before.
-# - With 10 and more, the autoencoder is clearly below the PCA floor. Its layers are as simple as those of PCA; what it has in addition is the sigmoid
+# - With 10 and more, the autoencoder is clearly below the PCA error. Its layers are as simple as those of PCA; what it has in addition is the sigmoid
 #   at the end, which lets it make the large black areas black without spending any latent variables on them.
 # - With 2 it is no better than PCA. A single layer on each side cannot bend two numbers around the digits. Notebook 05 gives it more layers.
 
@@ -213,17 +215,17 @@ linear_decoder = nn.Sequential(nn.Linear(10, 784), nn.Unflatten(1, (1, 28, 28)))
 linear_model = ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), linear_decoder)
 ae.fit(linear_model, digits.train_images, 10 * rounds, batch_size=512 if digits.whole else 64, learning_rate=0.02)
 linear_error = ae.evaluate(linear_model, digits.test_images)
-print(f"linear autoencoder {linear_error:.3f}, PCA {pca_floors[10]:.3f}: {linear_error / pca_floors[10] - 1:+.2%}")
-assert abs(linear_error / pca_floors[10] - 1) < 0.01
+print(f"linear autoencoder {linear_error:.3f}, PCA {pca_errors[10]:.3f}: {linear_error / pca_errors[10] - 1:+.2%}")
+assert abs(linear_error / pca_errors[10] - 1) < 0.01
 
 # %% [markdown]
-# The same error, within a fraction of a percent. Now the numbers: the ten columns of the decoder's weights, drawn as pictures, over PCA's ten components.
+# The same error, within a fraction of a percent. Now the numbers: the ten columns of the decoder's weights, drawn as images, over PCA's ten components.
 
 # %%
 pca = PCA(10).fit(digits.train_images.flatten(1))
 weights = linear_decoder[0].weight.detach().T.reshape(10, 1, 28, 28)
 components = torch.from_numpy(pca.components_).float().reshape(10, 1, 28, 28)
-ae.plots.signed_pictures({"decoder": weights, "PCA": components})
+ae.plots.signed_images({"decoder": weights, "PCA": components})
 
 # %% [markdown]
 # They look different! But that is only the choice of axes. Ten directions span a ten-dimensional *subspace*, as two directions
@@ -247,7 +249,7 @@ assert angles.max() < 5 and random_angles.min() > 45
 #
 # Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
 #
-# **1. The floor without any code.** Section 3 took the error of the mean image from `ae.pca_floor`. Work it out yourself, in the course's measure: always answer
+# **1. The baseline without any code.** Section 3 took the error of the mean image from `ae.pca_error`. Work it out yourself, in the course's measure: always answer
 # with the mean of the *training* images. What is the error on the *test* images?
 
 
@@ -260,7 +262,7 @@ def mean_image_error(train_images, test_images):
     # student: return ...
 
 
-if ae.check.mean_image_floor(mean_image_error):
+if ae.check.mean_image_baseline(mean_image_error):
     print(f"all digits: {mean_image_error(digits.train_images, digits.test_images):.1f}")
 
 # %% [markdown]
@@ -309,7 +311,7 @@ if ae.check.same_subspace(is_same_subspace):
     print("decoder and PCA:", is_same_subspace(linear_decoder[0].weight.detach().numpy(), pca.components_.T))
 
 # %% [markdown]
-# **4. Below the floor.** A fellow student reports: *"My autoencoder has 10 latent variables and no function but weighted sums. On the 60,000 images
+# **4. Below the baseline.** A fellow student reports: *"My autoencoder has 10 latent variables and no function but weighted sums. On the 60,000 images
 # that it was trained on, its error is 5 % below that of PCA with 10 components, fitted to the same images and measured on them."* What do you believe?
 #
 # - **a** It was trained longer than ours.
@@ -321,7 +323,7 @@ if ae.check.same_subspace(is_same_subspace):
 # answer:
 answer = "c"
 # student: answer = ...
-ae.check.below_the_floor(answer)
+ae.check.below_the_baseline(answer)
 
 # %%
 ae.check.progress(4)
@@ -330,8 +332,8 @@ ae.check.progress(4)
 # ## What to remember
 #
 # - The bottleneck is the number of latent variables. More of them, less error, each buying less than the last.
-# - One number with enough decimals can *store* a picture. Learning a *representation*, in which similar pictures have similar codes, is the hard part.
-# - Compare with a floor: the mean image, and PCA with as many components.
+# - One number with enough decimals can *store* an image. Learning a *representation*, in which similar images have similar codes, is the hard part.
+# - Compare with a baseline: the mean image, and PCA with as many components.
 # - A linear autoencoder is PCA. Whatever an autoencoder does better than PCA comes from being nonlinear.
 #
 # **Where next:** notebook 05 puts more layers on each side of the bottleneck.

@@ -106,7 +106,7 @@ rows = {"original": digits.test_images[:8]}
 with torch.no_grad():
     for name in ("shallow", "deep"):
         rows[name] = models[name, 20](digits.test_images[:8])
-ae.plots.pictures(rows, errors=True)
+ae.plots.images(rows, errors=True)
 
 # %% [markdown]
 # The deep network's digits have cleaner strokes and less grey fog between them.
@@ -147,7 +147,7 @@ if digits.whole:
 
 # %%
 parameters = {name: ae.count_parameters(models[name, 20]) for name in names}
-pca_20 = ae.pca_floor(20, digits.train_images, digits.test_images)
+pca_20 = ae.pca_error(20, digits.train_images, digits.test_images)
 ae.plots.error_against_cost(parameters, {name: histories[name, 20] for name in names}, {"PCA": pca_20})
 
 # %% [markdown]
@@ -185,21 +185,23 @@ if digits.whole:
 
 # %% tags=["gallery"]
 sizes = [2, 10, 20]
-floors = ae.pca_floor(sizes, digits.train_images, digits.test_images)
+baselines = ae.pca_error(sizes, digits.train_images, digits.test_images)
 curves = {name: torch.tensor([[histories[name, size].held_out_error[-1] for size in sizes]]) for name in hidden_layers}
-ae.plots.error_by_latent_size(sizes, curves, {"PCA": floors})
+ae.plots.error_by_latent_size(sizes, curves, {"PCA": baselines})
 
 # %% tags=["nbval-ignore-output"]
 ratios = {
     size: histories["deep", size].held_out_error[-1] / histories["wide", size].held_out_error[-1] for size in sizes
 }
-for size, floor in zip(sizes, floors, strict=True):
+for size, baseline in zip(sizes, baselines, strict=True):
     print(f"{size:2d} latent variables: deep / wide = {ratios[size]:.2f}, deep / PCA", end=" = ")
-    print(f"{histories['deep', size].held_out_error[-1] / floor:.2f}")
+    print(f"{histories['deep', size].held_out_error[-1] / baseline:.2f}")
 assert ratios[2] < ratios[20]
 if digits.whole:
     assert ratios[2] < ratios[10] < 1
-    assert all(histories["deep", size].held_out_error[-1] < floor for size, floor in zip(sizes, floors, strict=True))
+    assert all(
+        histories["deep", size].held_out_error[-1] < baseline for size, baseline in zip(sizes, baselines, strict=True)
+    )
 
 # %% [markdown]
 # Read it from left to right:
@@ -216,7 +218,7 @@ rows = {"original": digits.test_images[:8]}
 with torch.no_grad():
     for name in names:
         rows[f"{name}, 2"] = models[name, 2](digits.test_images[:8])
-ae.plots.pictures(rows, errors=True)
+ae.plots.images(rows, errors=True)
 
 # %% [markdown]
 # ## 4. Is it only memorising?
@@ -264,7 +266,7 @@ with torch.no_grad():
         "a test digit": digits.test_images[:8],
         "out": memoriser(digits.test_images[:8]),
     }
-ae.plots.pictures(rows)
+ae.plots.images(rows)
 
 # %% [markdown]
 # - On 300 digits it **does** memorise: those come back well, new ones are redrawn from strokes that it knows, and often wrong. Looking
@@ -345,7 +347,7 @@ def make_deep(latent_size, hidden):
 ae.check.any_depth(make_deep) and make_deep(20, (256, 128)).encoder
 
 # %% [markdown]
-# **3. More pictures, or a larger network?** Suppose that two networks were trained on digits, and measured as in section 4:
+# **3. More images, or a larger network?** Suppose that two networks were trained on digits, and measured as in section 4:
 #
 # | | training error | test error |
 # |---|---|---|
@@ -356,8 +358,8 @@ ae.check.any_depth(make_deep) and make_deep(20, (256, 128)).encoder
 #
 # - **a** A is the better network for new digits, since its training error is much smaller.
 # - **b** B is the better network for new digits, since it does not memorise.
-# - **c** On new digits they are equally good. More training pictures would probably help B; A rather needs a larger network or longer training.
-# - **d** On new digits they are equally good. More training pictures would probably help A; B rather needs a larger network or longer training.
+# - **c** On new digits they are equally good. More training images would probably help B; A rather needs a larger network or longer training.
+# - **d** On new digits they are equally good. More training images would probably help A; B rather needs a larger network or longer training.
 
 # %%
 # answer:

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 06 The latent space
 #
-# **Purpose:** look at the codes themselves: where the encoder puts each picture, which pictures it puts near each other, and what lies between.
+# **Purpose:** look at the codes themselves: where the encoder puts each image, which images it puts near each other, and what lies between.
 #
 # After this notebook you can
 #
 # - draw a map of codes, and say how much of the truth such a flat map hides;
-# - measure whether similar pictures have similar codes, instead of admiring a plot;
+# - measure whether similar images have similar codes, instead of admiring a plot;
 # - count how many of the latent variables are really used;
 # - walk through the latent space and decode what you meet.
 #
@@ -22,8 +22,8 @@ from torch.nn import functional
 # %% [markdown]
 # ## 1. A map of the codes
 #
-# We train a deep autoencoder with 20 latent variables, as in notebook 05. A picture of 28 × 28 = 784 pixels goes in, and about forty times fewer
-# numbers come out of its encoder: the **code** $z$. All possible codes together are the **latent space**. Each picture is one point in it.
+# We train a deep autoencoder with 20 latent variables, as in notebook 05. An image of 28 × 28 = 784 pixels goes in, and about forty times fewer
+# numbers come out of its encoder: the **code** $z$. All possible codes together are the **latent space**. Each image is one point in it.
 #
 # This time we watch a test digit while training goes on. (In this page as it is stored, it stands below, as it was after each epoch.)
 
@@ -55,7 +55,7 @@ assert codes.shape == (len(images), 20)
 # Nobody can look at 20 dimensions. But PCA (notebook 04) finds the directions in which points vary most. Here it looks at the *codes*, and we
 # draw how far each code lies along the first two of its components. Each point is drawn as its digit; the large digits stand in the middle of theirs.
 #
-# **Predict:** nobody told the network that there are ten kinds of pictures. Will the digits lie in ten heaps, or all mixed up?
+# **Predict:** nobody told the network that there are ten kinds of images. Will the digits lie in ten heaps, or all mixed up?
 
 # %% tags=["live"]
 # a flat map: the codes along the first two components of their PCA
@@ -64,26 +64,26 @@ scores = torch.from_numpy(code_pca.transform(codes.numpy())).float()  # the code
 ae.plots.code_maps({"codes of test digits, first two components": scores[:, :2]}, labels)
 
 # %% [markdown]
-# Neither! Some digits keep to a region of their own, others lie on top of one another. Is the code that confused, or only its flat picture?
+# Neither! Some digits keep to a region of their own, others lie on top of one another. Is the code that confused, or only its flat image?
 # A map cannot answer that. A number can.
 
 # %% [markdown]
-# ## 2. Are similar pictures near each other?
+# ## 2. Are similar images near each other?
 #
-# The lecture calls it **contextual learning**: the place of a picture in the latent space comes from its likeness to the other pictures, so that similar ones lie near
+# The lecture calls it **contextual learning**: the place of an image in the latent space comes from its likeness to the other images, so that similar ones lie near
 # each other. Let us look first: ten test digits, each over the other test digit whose code is *nearest* to its own.
 
 # %% tags=["live"]
 # of ten digits, the other digit with the nearest code
 distances = torch.cdist(codes[:10], codes)
-distances[range(10), range(10)] = torch.inf  # a picture is not its own neighbour
+distances[range(10), range(10)] = torch.inf  # an image is not its own neighbour
 nearest = distances.argmin(1)
 assert (nearest != torch.arange(10)).all()
-ae.plots.pictures({"a digit": images[:10], "nearest code": images[nearest]})
+ae.plots.images({"a digit": images[:10], "nearest code": images[nearest]})
 
 # %% [markdown]
 # Now measure. For each test digit we find its nearest neighbour and ask: **is it the same digit?** The share that says yes is the
-# *neighbour agreement*. Guessing would give about 10 %. We ask it in several spaces:
+# *nearest-neighbour accuracy*. Guessing would give about 10 %. We ask it in several spaces:
 #
 # - the 784 pixels themselves;
 # - PCA of the *pixels*, 20 components, the linear code of notebook 04;
@@ -103,7 +103,7 @@ spaces = {
     "trained code, 20": codes,
     "flat map of it, 2": scores[:, :2],
 }
-agreement = {name: ae.neighbour_agreement(space, labels, "euclidean") for name, space in spaces.items()}
+agreement = {name: ae.nearest_neighbour_accuracy(space, labels, "euclidean") for name, space in spaces.items()}
 assert abs(agreement["trained code, 20"] - agreement["784 pixels"]) < 0.04
 assert agreement["trained code, 20"] > 2 * agreement["flat map of it, 2"]
 assert agreement["untrained code, 20"] < agreement["trained code, 20"]
@@ -117,7 +117,7 @@ ae.plots.share_bars(agreement, chance=0.1, axis="nearest neighbour is the same d
 # - The trained code is **hardly better or worse** than the pixels. It agrees about as often, with forty times fewer numbers. That is the honest claim:
 #   *forty times fewer numbers, the same neighbours*. PCA's 20 numbers do just as well.
 # - A network that was never trained already keeps many neighbours together, because it is a smooth function. Training adds the rest.
-# - The flat map of the *same* codes falls far behind. What was mixed up was the picture, not the code.
+# - The flat map of the *same* codes falls far behind. What was mixed up was the image, not the code.
 
 # %% [markdown]
 # ## 3. How many of the 20 numbers are used?
@@ -128,7 +128,9 @@ ae.plots.share_bars(agreement, chance=0.1, axis="nearest neighbour is the same d
 
 # %%
 shares = torch.from_numpy(code_pca.explained_variance_ratio_)
-kept = {count: ae.neighbour_agreement(scores[:, :count], labels, "euclidean") for count in (2, 3, 5, 7, 10, 15, 20)}
+kept = {
+    count: ae.nearest_neighbour_accuracy(scores[:, :count], labels, "euclidean") for count in (2, 3, 5, 7, 10, 15, 20)
+}
 assert shares[:2].sum() < 0.5 and kept[10] > 1.5 * kept[2] and abs(kept[20] - agreement["trained code, 20"]) < 0.01
 ae.plots.by_component(shares, kept)
 
@@ -157,7 +159,7 @@ assert 4 < code_dimension < 18 and code_dimension < pixel_dimension < 60
 # %% [markdown]
 # The codes fill far fewer than 20 directions *evenly*. That does not make the small ones useless, as the curve shows.
 #
-# Last, are there **dead units**: latent variables that are the same for every picture (trap 3 in notebook 03)? We look at how much each of the 20 varies, and call one dead that
+# Last, are there **dead units**: latent variables that are the same for every image (trap 3 in notebook 03)? We look at how much each of the 20 varies, and call one dead that
 # varies less than a hundredth of the average.
 
 # %% tags=["live", "nbval-ignore-output"]
@@ -177,7 +179,7 @@ ae.plots.spread_bars(spread)
 # %% [markdown]
 # ## 4. Explore
 #
-# The decoder turns *any* 20 numbers into a picture, also those that no picture has. We lay a lattice over the flat map and decode its points.
+# The decoder turns *any* 20 numbers into an image, also those that no image has. We lay a lattice over the flat map and decode its points.
 # A point of the map fixes the first two components; the other 18 stay at their average.
 #
 # **Predict:** what will you see where the map is empty?
@@ -191,16 +193,16 @@ lattice[:, :, 0], lattice[:, :, 1] = across[None, :], upwards[:, None]
 lattice_codes = torch.from_numpy(code_pca.inverse_transform(lattice.reshape(-1, 20).numpy())).float()
 with torch.no_grad():
     decoded = model.decoder(lattice_codes).reshape(9, 9, 1, 28, 28)
-steps = (decoded[:, 1:] - decoded[:, :-1]).square().sum((2, 3, 4))  # from each picture to the next on its right
+steps = (decoded[:, 1:] - decoded[:, :-1]).square().sum((2, 3, 4))  # from each image to the next on its right
 ends = (decoded[:, -1] - decoded[:, 0]).square().sum((1, 2, 3))
 assert steps.mean() < ends.mean() / 2
 ae.plots.map_and_decoded_grid(scores[:, :2], labels, decoded, across, upwards)
 
 # %% [markdown]
-# A landscape without cliffs: each picture differs little from its neighbours, far less than those at the two edges. Strokes grow, lean and close on the way. Many of
-# the pictures are no digits at all. Nobody asked the network to put a digit at every point, only to bring back the digits that it was given.
+# A landscape without cliffs: each image differs little from its neighbours, far less than those at the two edges. Strokes grow, lean and close on the way. Many of
+# the images are no digits at all. Nobody asked the network to put a digit at every point, only to bring back the digits that it was given.
 #
-# **Move about on the map yourself:** click on it, or use the sliders, which change the first four components. What does each of them change in the picture?
+# **Move about on the map yourself:** click on it, or use the sliders, which change the first four components. What does each of them change in the image?
 
 # %%
 ae.widgets.latent_map(model, images, labels)
@@ -223,11 +225,11 @@ in_pixels = (1 - way[..., None, None]) * images[first] + way[..., None, None] * 
 assert torch.allclose(in_pixels[0], images[first]) and torch.allclose(
     in_code[-1], model(images[second][None])[0], atol=1e-4
 )
-ae.plots.pictures({"pixels": in_pixels, "code": in_code})
+ae.plots.images({"pixels": in_pixels, "code": in_code})
 
 # %% [markdown]
 # In pixels, one digit fades out while the other fades in: halfway there are two pale digits on top of each other. In the latent space, strokes move. One pair of digits may be luck, so let us measure over many:
-# how far is the halfway picture from the *nearest real digit*?
+# how far is the halfway image from the *nearest real digit*?
 
 # %% tags=["live", "nbval-ignore-output"]
 # halfway between 500 pairs: how far from the nearest real digit?
@@ -249,7 +251,7 @@ ae.widgets.blend(model, images)
 # %% [markdown]
 # ## 5. The similarity game again, with faces
 #
-# In notebook 01 we ranked pictures of people by their likeness to a portrait, in raw pixels. Does a code do better? We train a face autoencoder on 30 of the 40
+# In notebook 01 we ranked images of people by their likeness to a portrait, in raw pixels. Does a code do better? We train a face autoencoder on 30 of the 40
 # people and play with the ten people whom it has never seen.
 
 # %% tags=["nbval-ignore-output"]
@@ -257,7 +259,7 @@ faces = ae.load_faces()
 new = faces.people >= faces.people.max() * 3 // 4 + 1  # the last quarter of the people
 known_faces, new_faces, new_people = faces.images[~new], faces.images[new], faces.people[new]
 ae.seed_everything(0)
-face_model = ae.fully_connected((1, 64, 64), latent_size=20)  # one layer: deeper ones learn 300 pictures by heart
+face_model = ae.fully_connected((1, 64, 64), latent_size=20)  # one layer: deeper ones learn 300 images by heart
 face_history = ae.fit(face_model, known_faces, 60, held_out=new_faces, batch_size=16, learning_rate=0.004)
 assert face_history.held_out_error[-1] < face_history.held_out_error[0]
 
@@ -278,32 +280,32 @@ face_spaces = {
 assert all(len(space) == len(new_faces) for space in face_spaces.values())
 
 # %% [markdown]
-# For some of the new people: which other picture does each space call the most alike, when there is **one** picture of each person to choose from?
+# For some of the new people: which other image does each space call the most alike, when there is **one** image of each person to choose from?
 #
 # **Predict:** how often will you agree with the code?
 
 # %%
-asked = torch.arange(5, len(new_faces), 10)[:8]  # the sixth picture of each person, when people are recorded
-choice = torch.arange(0, len(new_faces), 10)  # the first picture of each person
+asked = torch.arange(5, len(new_faces), 10)[:8]  # the sixth image of each person, when people are recorded
+choice = torch.arange(0, len(new_faces), 10)  # the first image of each person
 rows = {"who is this?": new_faces[asked[: len(choice)]]}
 for name in ("pixels - average", "PCA, 20 numbers", "code, 20 numbers"):
     directions = functional.normalize(face_spaces[name], dim=1)
     most_alike = (directions[asked] @ directions[choice].T).argmax(1)
     rows[name.replace(", ", "\n").replace(" - ", "\n- ")] = new_faces[choice[most_alike]]
-ae.plots.pictures(rows)
+ae.plots.images(rows)
 
 
 # %% [markdown]
-# Now the score, over all new faces: each of the ten pictures of a person takes its turn to be the one on offer, and all other pictures ask.
+# Now the score, over all new faces: each of the ten images of a person takes its turn to be the one on offer, and all other images ask.
 
 
 # %%
 def game_score(vectors):
-    """The share of right answers, for vectors of 10 people with 10 pictures each, in order."""
-    directions = functional.normalize(vectors, dim=1).reshape(10, 10, -1)  # people, pictures, numbers
+    """The share of right answers, for vectors of 10 people with 10 images each, in order."""
+    directions = functional.normalize(vectors, dim=1).reshape(10, 10, -1)  # people, images, numbers
     right = 0
     for offered in range(10):
-        answers = (directions @ directions[:, offered].T).argmax(2)  # of each picture: the person most alike
+        answers = (directions @ directions[:, offered].T).argmax(2)  # of each image: the person most alike
         right += (answers == torch.arange(10)[:, None]).sum().item() - 10  # the offered ones always find themselves
     return right / 900
 
@@ -313,9 +315,9 @@ assert game_score(torch.eye(10).repeat_interleave(10, dim=0)) == 1
 # %% tags=["nbval-ignore-output"]
 if faces.whole:
     scores_of_game = {name: game_score(space) for name, space in face_spaces.items()}
-    any_other = {name: ae.neighbour_agreement(space, new_people) for name, space in face_spaces.items()}
+    any_other = {name: ae.nearest_neighbour_accuracy(space, new_people) for name, space in face_spaces.items()}
     for name in face_spaces:
-        print(f"{name:17s} one picture of each: {scores_of_game[name]:.0%}, all others: {any_other[name]:.0%}")
+        print(f"{name:17s} one image of each: {scores_of_game[name]:.0%}, all others: {any_other[name]:.0%}")
     assert min(any_other.values()) > 0.9
     assert 0.5 < scores_of_game["code, 20 numbers"] < scores_of_game["pixels - average"]
 else:
@@ -323,28 +325,28 @@ else:
 
 # %% tags=["nbval-ignore-output"] reason="draws what the cell above asserts; without recorded people there is nothing to draw"
 if faces.whole:
-    bars = ae.plots.share_bars(scores_of_game, chance=0.1, axis="right person found, one picture of each")
+    bars = ae.plots.share_bars(scores_of_game, chance=0.1, axis="right person found, one image of each")
 else:
     bars = "no people recorded, no score"
 bars
 
 # %% [markdown]
-# A disappointment, measured on the whole set: **the code plays worse than the pixels it was made from**, and worse than PCA. When all other pictures of a person are there to be found, everything
-# succeeds, for one of them is nearly a copy. With one picture, the code loses. (Ten people and one network are few: a difference of some points may be chance.)
+# A disappointment, measured on the whole set: **the code plays worse than the pixels it was made from**, and worse than PCA. When all other images of a person are there to be found, everything
+# succeeds, for one of them is nearly a copy. With one image, the code loses. (Ten people and one network are few: a difference of some points may be chance.)
 #
 # Nothing in the training asked who somebody is; it asked for *pixels* back. But that is true of PCA too. What sets the two apart? Perhaps the network
 # has learned too little from so few faces. The error on the new people tells.
 
 # %% tags=["nbval-ignore-output"]
 from_pca = face_pca.inverse_transform(face_spaces["PCA, 20 numbers"].numpy())
-face_floor = ae.reconstruction_error(torch.from_numpy(from_pca).reshape(new_faces.shape), new_faces)
+face_baseline = ae.reconstruction_error(torch.from_numpy(from_pca).reshape(new_faces.shape), new_faces)
 face_error = face_history.held_out_error[-1]
-print(f"reconstruction error on new people: PCA {face_floor:.1f}, network {face_error:.1f}")
+print(f"reconstruction error on new people: PCA {face_baseline:.1f}, network {face_error:.1f}")
 if faces.whole:
-    assert face_error > face_floor
+    assert face_error > face_baseline
 
 # %% [markdown]
-# With a few hundred pictures to learn from, the network does not even *reconstruct* new faces as well as PCA does. That fits: a code that keeps less of a face
+# With a few hundred images to learn from, the network does not even *reconstruct* new faces as well as PCA does. That fits: a code that keeps less of a face
 # has less to recognise it by. It is a guess, though. We have measured both, and not that the one causes the other.
 
 # %% [markdown]
@@ -364,7 +366,7 @@ ae.plots.code_maps({"PCA": scores[few, :2], "t-SNE": tsne_points}, labels[few])
 
 # %% tags=["nbval-ignore-output"]
 maps = {"code, 20 numbers": codes[few], "PCA, 2 numbers": scores[few, :2], "t-SNE, 2 numbers": tsne_points}
-of_maps = {name: ae.neighbour_agreement(space, labels[few], "euclidean") for name, space in maps.items()}
+of_maps = {name: ae.nearest_neighbour_accuracy(space, labels[few], "euclidean") for name, space in maps.items()}
 print(", ".join(f"{name}: {share:.0%}" for name, share in of_maps.items()))
 assert of_maps["t-SNE, 2 numbers"] > 1.5 * of_maps["PCA, 2 numbers"]
 assert abs(of_maps["t-SNE, 2 numbers"] - of_maps["code, 20 numbers"]) < 0.08
@@ -471,7 +473,7 @@ def tour(stops, steps):
 
 
 # %% tags=["expected"]
-ae.check.several_stops(tour) and ae.plots.pictures({"a tour": model.decoder(tour(codes[:4], 3)).detach()})
+ae.check.several_stops(tour) and ae.plots.images({"a tour": model.decoder(tour(codes[:4], 3)).detach()})
 
 # %% [markdown]
 # **4. What distances on the map prove.** The map of section 1 shows 2 of the 20 components of PCA. Two codes lie near each other on it, or far apart. What do you know about their distance in the code, all 20 components?
@@ -493,10 +495,10 @@ ae.check.progress(6)
 # %% [markdown]
 # ## What to remember
 #
-# - The encoder puts each picture at a point of the latent space. Similar pictures lie near each other, though nobody told the network what is similar: contextual learning.
+# - The encoder puts each image at a point of the latent space. Similar images lie near each other, though nobody told the network what is similar: contextual learning.
 # - Measure it. On digits the code keeps the neighbours that the pixels have, with forty times fewer numbers. It hardly finds better ones.
 # - A flat map hides most of what a code knows. Never judge a code by two of its components.
-# - The decoder makes a picture of every point, and moves strokes where mixing pixels lays one picture over another.
+# - The decoder makes an image of every point, and moves strokes where mixing pixels lays one image over another.
 # - A code knows what its training asked for. Ours was asked for pixels, of few faces, so it is no expert on people.
 #
 # **Where next:** in notebook 07 you build all of this yourself.

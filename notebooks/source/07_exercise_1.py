@@ -5,8 +5,8 @@
 #
 # After this notebook you can
 #
-# - prepare pictures for a network, and build an encoder and a decoder that mirror each other;
-# - write a loss and a training loop, and measure on pictures that training never saw;
+# - prepare images for a network, and build an encoder and a decoder that mirror each other;
+# - write a loss and a training loop, and measure on images that training never saw;
 # - say what 2 latent variables lose that 32 keep, and why;
 # - read a map of codes without reading too much into it.
 #
@@ -40,10 +40,10 @@ rounds = 1 if digits.whole else 4  # the embedded subset is 15 times smaller: go
 assert digits.train_images.shape[1:] == (1, 28, 28)
 
 # %% [markdown]
-# ## 1. Prepare the pictures
+# ## 1. Prepare the images
 #
-# Picture files hold bytes: whole numbers from 0 to 255. A network wants floats in a range that its last layer can reach, and it wants to know how many
-# channels a picture has. Here are some digits as they stand in the file.
+# Image files hold bytes: whole numbers from 0 to 255. A network wants floats in a range that its last layer can reach, and it wants to know how many
+# channels an image has. Here are some digits as they stand in the file.
 
 # %%
 raw = (digits.test_images[:10] * 255).round().byte().squeeze(1)
@@ -79,7 +79,7 @@ def prepare(raw):
 
 
 # %% tags=["expected"]
-ae.check.prepare(prepare) and ae.plots.pictures({"prepared": prepare(raw)})
+ae.check.prepare(prepare) and ae.plots.images({"prepared": prepare(raw)})
 
 # %% [markdown]
 # `ae.load_mnist` has done the same for all digits, so from here on we use `digits.train_images` and `digits.test_images` as they are.
@@ -87,16 +87,16 @@ ae.check.prepare(prepare) and ae.plots.pictures({"prepared": prepare(raw)})
 # %% [markdown]
 # ## 2. The encoder
 #
-# The encoder turns a picture into a code, in three linear layers: 784 → 128 → 64 → `latent_size`. Between the layers stands a function that bends (an *activation*), or three layers
+# The encoder turns an image into a code, in three linear layers: 784 → 128 → 64 → `latent_size`. Between the layers stands a function that bends (an *activation*), or three layers
 # would be no more than one. The code itself may be any number.
 #
 # **Predict:** what would be lost if the last layer were followed by a ReLU as well?
 #
-# **Your answer:** write `make_encoder(latent_size)`. It returns a new network that turns pictures (n, 1, 28, 28) into codes (n, `latent_size`).
+# **Your answer:** write `make_encoder(latent_size)`. It returns a new network that turns images (n, 1, 28, 28) into codes (n, `latent_size`).
 #
 # <details><summary>Hint 1</summary>
 #
-# `nn.Sequential` puts layers in a row. A linear layer wants its numbers in a row too, and a picture is a square.
+# `nn.Sequential` puts layers in a row. A linear layer wants its numbers in a row too, and an image is a square.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -127,10 +127,10 @@ ae.check.encoder(make_encoder)
 # %% [markdown]
 # ## 3. The decoder
 #
-# The decoder goes the same way back: `latent_size` → 64 → 128 → 784, and folds the 784 numbers into a picture again. Its last layer has to reach every value that a pixel can have,
+# The decoder goes the same way back: `latent_size` → 64 → 128 → 784, and folds the 784 numbers into an image again. Its last layer has to reach every value that a pixel can have,
 # and none besides.
 #
-# **Your answer:** write `make_decoder(latent_size)`. It returns a new network that turns codes (n, `latent_size`) into pictures (n, 1, 28, 28) with pixels from 0 to 1.
+# **Your answer:** write `make_decoder(latent_size)`. It returns a new network that turns codes (n, `latent_size`) into images (n, 1, 28, 28) with pixels from 0 to 1.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -165,7 +165,7 @@ ae.check.decoder(make_decoder)
 # %% [markdown]
 # ## 4. Join them
 #
-# **Your answer:** write `make_autoencoder(latent_size)`. It returns one network with the parts `.encoder` and `.decoder`; calling it reconstructs pictures.
+# **Your answer:** write `make_autoencoder(latent_size)`. It returns one network with the parts `.encoder` and `.decoder`; calling it reconstructs images.
 #
 # **Predict:** the figure shows what the *untrained* network makes of the digits. What will that look like?
 #
@@ -192,25 +192,23 @@ def make_autoencoder(latent_size):
 
 # %% tags=["expected"]
 some = digits.test_images[:10]
-ae.check.autoencoder(make_autoencoder) and ae.plots.pictures(
-    {"in": some, "out,\nuntrained": make_autoencoder(32)(some)}
-)
+ae.check.autoencoder(make_autoencoder) and ae.plots.images({"in": some, "out,\nuntrained": make_autoencoder(32)(some)})
 
 # %% [markdown]
 # ## 5. The loss
 #
-# Training makes one number smaller. For us that is the **reconstruction error**: the difference at each pixel, squared, summed over the pixels of a picture, averaged over the pictures.
+# Training makes one number smaller. For us that is the **reconstruction error**: the difference at each pixel, squared, summed over the pixels of an image, averaged over the images.
 #
 # **Your answer:** write `loss(reconstructions, images)`, both of shape (n, 1, 28, 28). It returns a tensor with this one number. (`ae.reconstruction_error` does the same; the point is to write it.)
 #
 # <details><summary>Hint 1</summary>
 #
-# Work it out by hand for two pictures of one pixel each, with differences 0.5 and 0.1: it should be 0.13.
+# Work it out by hand for two images of one pixel each, with differences 0.5 and 0.1: it should be 0.13.
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Over what do you sum, and by what do you divide? `mean()` alone divides by pictures *and* pixels.
+# Over what do you sum, and by what do you divide? `mean()` alone divides by images *and* pixels.
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -221,7 +219,7 @@ ae.check.autoencoder(make_autoencoder) and ae.plots.pictures(
 
 
 # %% tags=["live"]
-# Squared error, summed over pixels, averaged over pictures
+# Squared error, summed over pixels, averaged over images
 def loss(reconstructions, images):
     """The reconstruction error, a tensor with one number."""
     # answer:
@@ -236,14 +234,14 @@ ae.check.loss(loss)
 # ## 6. Train, and watch one digit
 #
 # The loop of notebook 03, with two things to write down on the way: how large the error is on the *test* digits, and what the first test digit looks like when reconstructed. Both **before** the first epoch and after each one,
-# so that `epochs` epochs give `epochs` + 1 numbers and `epochs` + 1 pictures.
+# so that `epochs` epochs give `epochs` + 1 numbers and `epochs` + 1 images.
 #
 # **Your answer:** write `train(model, digits, epochs)`. It trains the model on `digits.train_images` and returns two lists, `errors` and `snapshots`: test errors, and reconstructions of shape (1, 28, 28).
-# Measure with `ae.evaluate(model, images)`; for the pictures there is `snapshot`. Batches of 128 and Adam with a learning rate of 0.003 do well.
+# Measure with `ae.evaluate(model, images)`; for the images there is `snapshot`. Batches of 128 and Adam with a learning rate of 0.003 do well.
 #
 # <details><summary>Hint 1</summary>
 #
-# One epoch goes once through all training pictures, in random order, batch by batch. `torch.randperm(n)` is a random order of n numbers, `.split(128)` cuts it into batches.
+# One epoch goes once through all training images, in random order, batch by batch. `torch.randperm(n)` is a random order of n numbers, `.split(128)` cuts it into batches.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -324,7 +322,7 @@ for latent_size in (32, 2):
 # %% tags=["nbval-ignore-output", "expected"]
 compared = ae.check.latent_sizes(models)
 watched = {f"through {size}": torch.stack([*shots]).reshape(-1, 1, 28, 28) for size, shots in snapshots.items()}
-compared and watched and ae.plots.pictures({label: shots[::rounds] for label, shots in watched.items()})
+compared and watched and ae.plots.images({label: shots[::rounds] for label, shots in watched.items()})
 
 # %% [markdown]
 # Most is won in the first epochs. Later ones still sharpen what comes through 32; through 2 little more is to be had. Now ten test digits through both, each over its error:
@@ -333,7 +331,7 @@ compared and watched and ae.plots.pictures({label: shots[::rounds] for label, sh
 if compared:
     with torch.no_grad():
         rows = {"original": some, "through 32": models[32](some), "through 2": models[2](some)}
-compared and ae.plots.pictures(rows, errors=True)
+compared and ae.plots.images(rows, errors=True)
 
 # %% tags=["nbval-ignore-output"]
 if compared:
@@ -349,7 +347,7 @@ if compared:
 #
 # - **a.** There is no room in two numbers for the values of 784 pixels.
 # - **b.** The network with 2 needs more epochs; given enough of them, it would get where the other one is.
-# - **c.** Two numbers span a plane, and the decoder bends it smoothly. Digits differ in more ways than a sheet can follow, so pictures that differ must share nearly the same code.
+# - **c.** Two numbers span a plane, and the decoder bends it smoothly. Digits differ in more ways than a sheet can follow, so images that differ must share nearly the same code.
 # - **d.** The decoder of the smaller network has far fewer parameters.
 # - **e.** There are ten digits, so it takes at least ten numbers, one for each.
 #
@@ -419,13 +417,15 @@ mapped and ae.plots.code_maps(maps, digits.test_labels)
 # %% tags=["nbval-ignore-output"]
 if mapped:
     spaces = {"32 numbers": codes_of(32), "the same, flattened": maps["32, flattened"], "2 numbers": codes_of(2)}
-    kept = {name: ae.neighbour_agreement(space, digits.test_labels, "euclidean") for name, space in spaces.items()}
+    kept = {
+        name: ae.nearest_neighbour_accuracy(space, digits.test_labels, "euclidean") for name, space in spaces.items()
+    }
     for name, share in kept.items():
         print(f"{name}: the nearest neighbour is the same digit for {share:.0%}")
     assert kept["the same, flattened"] < kept["32 numbers"]
 
 # %% [markdown]
-# **Your answer:** what do the maps show? Choose the one statement that they, the pictures and the printed shares bear out.
+# **Your answer:** what do the maps show? Choose the one statement that they, the images and the printed shares bear out.
 #
 # - **a.** Equal digits lie together because training was told which digits are equal.
 # - **b.** Digits that look alike lie near each other, though no label was ever seen; and where two kinds overlap on the left map, their codes may still lie apart.
@@ -487,8 +487,8 @@ ae.check.progress(7)
 # %% [markdown]
 # ## What to remember
 #
-# - Pictures become float32 (n, 1, 28, 28) in [0, 1]. The encoder flattens, the decoder folds; the code is free, the output ends in a sigmoid.
-# - The loss compares the reconstruction with the picture itself. Labels have no part in it, and test images have no part in training.
+# - Images become float32 (n, 1, 28, 28) in [0, 1]. The encoder flattens, the decoder folds; the code is free, the output ends in a sigmoid.
+# - The loss compares the reconstruction with the image itself. Labels have no part in it, and test images have no part in training.
 # - Write down the error *before* training: only against that does a number after it say something.
 # - Two latent variables hold a sheet, and digits differ in more ways than a sheet can follow.
 # - A map is a shadow of the codes. What overlaps in the shadow need not overlap in the codes.

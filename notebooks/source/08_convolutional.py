@@ -5,10 +5,10 @@
 #
 # After this notebook you can
 #
-# - say what a fully connected layer does not know about pictures, and prove it;
+# - say what a fully connected layer does not know about images, and prove it;
 # - compute a convolution by hand: kernel, stride, padding, the size that comes out, the number of parameters;
 # - build a convolutional autoencoder, and compare it fairly with fully connected ones;
-# - recognise a checkerboard in decoded pictures, measure it, and avoid it.
+# - recognise a checkerboard in decoded images, measure it, and avoid it.
 #
 # You need notebooks 03 to 05. It takes about {{seconds}} seconds to run on two processor cores.
 
@@ -22,7 +22,7 @@ from torch.nn import functional
 # ## 1. Who are the neighbours?
 #
 # Let us play a trick on the fully connected autoencoder of notebook 05. We roll the dice once for a new order of the 784 pixels, and put the pixels of *every* digit into this same
-# order. Nothing is lost; each shuffled picture can be put back in order.
+# order. Nothing is lost; each shuffled image can be put back in order.
 
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
@@ -31,7 +31,7 @@ some, passes = digits.train_images[:20_000], 1 if digits.whole else 3
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 # %% tags=["live"]
-# one new order of the pixels for all pictures, and the way back
+# one new order of the pixels for all images, and the way back
 order = torch.randperm(784, generator=torch.Generator().manual_seed(0))
 back = order.argsort()
 
@@ -43,7 +43,7 @@ def reorder(images, order):
 
 shuffled, shuffled_test = reorder(some, order), reorder(digits.test_images, order)
 assert torch.equal(reorder(shuffled, back), some)
-ae.plots.pictures({"digit": some[:8], "shuffled": shuffled[:8]})
+ae.plots.images({"digit": some[:8], "shuffled": shuffled[:8]})
 
 # %% [markdown]
 # We train the same network twice: on the digits, and on the shuffled digits.
@@ -69,16 +69,16 @@ assert abs(results["connected", "shuffled"][1] / results["connected", "digits"][
 # %% [markdown]
 # Not at all! The two errors differ by a few percent at most. In a fully connected layer each output has a weight for *every* pixel, and the
 # layer does not care in which order they come. It has no idea that pixel 100 lies beside pixel 101 and above pixel 128. For us, the
-# shuffled pictures are noise; to this network, it is the *digits* that look like that.
+# shuffled images are noise; to this network, it is the *digits* that look like that.
 #
-# That is a waste. What matters in a picture, a stroke or an edge, lies in pixels **close to each other**, and it looks the same **wherever** it is. A layer that
+# That is a waste. What matters in an image, a stroke or an edge, lies in pixels **close to each other**, and it looks the same **wherever** it is. A layer that
 # is built upon these two facts is a convolution.
 
 # %% [markdown]
 # ## 2. A convolution, by hand
 #
-# A small square of weights, the **kernel** (or *filter*), is slid over the picture. At each place, its nine weights are multiplied by the nine pixels below them, and the products summed up.
-# So that the kernel can stand on the edge too, the picture gets a frame of zeros, the **padding**. All results together are a new picture, the **feature map**.
+# A small square of weights, the **kernel** (or *filter*), is slid over the image. At each place, its nine weights are multiplied by the nine pixels below them, and the products summed up.
+# So that the kernel can stand on the edge too, the image gets a frame of zeros, the **padding**. All results together are a new image, the **feature map**.
 
 # %% tags=["live"]
 # a kernel of 3 × 3, slid over a digit
@@ -108,11 +108,11 @@ ae.plots.convolution_step(digit, kernel, feature_map[None], *place)
 # %% [markdown]
 # The kernel compares the pixels above with those below: it answers to edges that run across. Purple where a stroke lies above and the background below, orange the other way round, and white where nothing changes.
 #
-# A convolution is still a weighted sum of pixels. So it must be a fully connected layer of a special kind. Which? We send pictures through it that have a single white pixel, and get the
+# A convolution is still a weighted sum of pixels. So it must be a fully connected layer of a special kind. Which? We send images through it that have a single white pixel, and get the
 # weights of that pixel.
 
 # %% tags=["live"]
-# the same convolution as a table of weights, for pictures of 6 × 6 pixels
+# the same convolution as a table of weights, for images of 6 × 6 pixels
 single_pixels = torch.eye(36).reshape(36, 1, 6, 6)
 with torch.no_grad():
     layer.weight.copy_(torch.arange(1.0, 10.0).reshape(3, 3) - 5.5)  # nine different weights
@@ -122,11 +122,11 @@ assert len(table[table != 0].unique()) == 9 and len(full_table.unique()) == 36 *
 ae.plots.weight_tables({"fully connected: 1,296 weights": full_table, "convolution: 9 weights": table})
 
 # %% [markdown]
-# There are the two facts about pictures: **locality** (white: no weight between pixels that are far apart) and **shared weights** (one colour along each diagonal: the same weight, wherever the kernel stands).
+# There are the two facts about images: **locality** (white: no weight between pixels that are far apart) and **shared weights** (one colour along each diagonal: the same weight, wherever the kernel stands).
 #
 # ### Stride, and the size that comes out
 #
-# An encoder should make pictures smaller. With a **stride** of 2 the kernel goes two pixels at a step. The side that comes out is
+# An encoder should make images smaller. With a **stride** of 2 the kernel goes two pixels at a step. The side that comes out is
 #
 # $$\text{side out} = \left\lfloor \frac{\text{side in} + 2 \times \text{padding} - \text{kernel}}{\text{stride}} \right\rfloor + 1 ,$$
 #
@@ -149,7 +149,7 @@ assert ae.count_parameters(first) == 8 * 9 + 8 and ae.count_parameters(second) =
 # %% [markdown]
 # ## 3. A convolutional autoencoder
 #
-# The encoder: two strided convolutions with a ReLU after each, then one fully connected layer from 16 × 7 × 7 = 784 numbers to the code. The decoder is its mirror image. But how does a picture get *larger*?
+# The encoder: two strided convolutions with a ReLU after each, then one fully connected layer from 16 × 7 × 7 = 784 numbers to the code. The decoder is its mirror image. But how does an image get *larger*?
 # The simplest way: repeat each pixel (`nn.Upsample`), and let a convolution smooth and draw.
 
 # %% tags=["live"]
@@ -171,7 +171,7 @@ assert ae.count_parameters(by_hand) == ae.count_parameters(ae.convolutional((1, 
 
 # %% [markdown]
 # `ae.convolutional` builds the same, with starting weights chosen with care, as in notebook 05. One of them deserves a word: *all* pixels share the bias of the last layer. Started at 0, it makes all pixels
-# grey; training then hurries to darken everything, and can end in pictures that are black for ever. So `ae.convolutional` starts it at the mean brightness of the digits.
+# grey; training then hurries to darken everything, and can end in images that are black for ever. So `ae.convolutional` starts it at the mean brightness of the digits.
 #
 # Where do the parameters sit? Nearly all in the two fully connected layers around the code; the four convolutions together have 80 + 1,168 + 1,160 + 73 = 2,481.
 #
@@ -193,10 +193,10 @@ with torch.no_grad():
     for kind, models in [("connected", connected), ("convolution", convolutional)]:
         rows[f"{kind},\ndigits"] = models["digits"](digits.test_images[:8])
         rows[f"{kind},\nshuffled"] = reorder(models["shuffled"](shuffled_test[:8]), back)
-ae.plots.pictures(rows, errors=True)
+ae.plots.images(rows, errors=True)
 
 # %% [markdown]
-# (What was trained on shuffled pictures is put back in order here, so that we can see it.) On digits, the convolutional network is the better one. On shuffled digits it falls to pieces, and its error is larger by far than that of
+# (What was trained on shuffled images is put back in order here, so that we can see it.) On digits, the convolutional network is the better one. On shuffled digits it falls to pieces, and its error is larger by far than that of
 # the fully connected network. It was built on the belief that neighbours belong together. Where that is true, the belief saves work; where it is false, it costs dearly.
 # A belief of this kind, built into a network, is called an **inductive bias**.
 
@@ -248,8 +248,8 @@ ae.plots.error_by_kind(contestants, {"connected, three times as long": three_pas
 
 # %% [markdown]
 # - **Left:** for the same error, the fully connected network needs more than ten times as many parameters. With the same number of parameters, the convolutional one is far ahead.
-# - **Right:** in seconds it is another story. A weight of a convolution is used at every place of the picture, dozens or hundreds of times; one of a fully connected layer is used once. On two processor cores a large
-#   fully connected network, given as much time, does better than the convolutional ones. (Digits are small. With the pixels, the parameters of fully connected layers grow without measure: for a picture of 256 × 256 pixels, the first layer of
+# - **Right:** in seconds it is another story. A weight of a convolution is used at every place of the image, dozens or hundreds of times; one of a fully connected layer is used once. On two processor cores a large
+#   fully connected network, given as much time, does better than the convolutional ones. (Digits are small. With the pixels, the parameters of fully connected layers grow without measure: for an image of 256 × 256 pixels, the first layer of
 #   256 would have 17 million. The kernel stays as it is.)
 # - Each point is one run with one seed, so leave small differences alone.
 
@@ -307,7 +307,7 @@ strongest_maps = maps[0].sum((1, 2)).topk(5).indices
 rows = {}
 for name, image, made in (("digit", few[0], maps[0]), ("moved", moved[0], moved_maps[0])):
     rows[name] = [image, *made[strongest_maps, None] / maps[0].max()]
-ae.plots.pictures(rows)
+ae.plots.images(rows)
 
 # %% tags=["nbval-ignore-output"]
 times = {}
@@ -324,13 +324,13 @@ assert min(times.values()) > 1.5 and abs(times["convolutional"] / times["fully c
 # %% [markdown]
 # ## 6. The checkerboard
 #
-# There is another way to make pictures larger, and you will meet it in many programs: the **transposed convolution**. Each pixel *paints* the whole kernel, times its value, into the larger picture, and where the kernels overlap they
+# There is another way to make images larger, and you will meet it in many programs: the **transposed convolution**. Each pixel *paints* the whole kernel, times its value, into the larger image, and where the kernels overlap they
 # add up. With a stride of 2 the next kernel begins two pixels further. How often is each pixel painted? Let all pixels and all weights be 1, and count.
 #
 # **Predict:** a kernel of 3, a stride of 2. Will every pixel be painted equally often?
 
 # %% tags=["live"]
-# how many contributions does each pixel get, in the two ways to double a picture?
+# how many contributions does each pixel get, in the two ways to double an image?
 ones, kernel_of_ones = torch.ones(1, 1, 6, 6), torch.ones(1, 1, 3, 3)
 transposed_count = functional.conv_transpose2d(ones, kernel_of_ones, stride=2, padding=1, output_padding=1)[0, 0]
 repeated = functional.interpolate(ones, scale_factor=2)
@@ -343,13 +343,13 @@ ae.plots.overlap_counts({"transposed convolution": transposed_count, "repeat, th
 # %% [markdown]
 # No: 3 does not divide by 2, so the pixels get 1, 2 or 4 contributions in turn. That is a **checkerboard**, before anything is learned (Odena, Dumoulin and Olah, *Distill*, 2016, doi 10.23915/distill.00003). Repeating and convolving gives each pixel the same, away from the edge.
 #
-# To measure it, we ask for the share of the **finest pattern** in a picture: what changes from every row or column to the next, in turn, and back. (In the Fourier transform of the picture, these are the waves of the highest
+# To measure it, we ask for the share of the **finest pattern** in an image: what changes from every row or column to the next, in turn, and back. (In the Fourier transform of the image, these are the waves of the highest
 # frequency there is, the Nyquist frequency; the share is that of their energy.)
 
 
 # %% tags=["nbval-ignore-output"]
 def finest_pattern(images):
-    """The share of the finest pattern, from 0 to 1, in what varies in pictures (n, 1, 28, 28)."""
+    """The share of the finest pattern, from 0 to 1, in what varies in images (n, 1, 28, 28)."""
     energy = torch.fft.fft2(images - images.mean((2, 3), keepdim=True)).abs().square().sum((0, 1))
     finest = energy[14].sum() + energy[:, 14].sum() - energy[14, 14]  # 14 waves in 28 rows, in 28 columns, or both
     return (finest / energy.sum()).item()
@@ -405,7 +405,7 @@ def film_of(make):
 
 
 films = {name: film_of(make) for name, make in ways.items()}
-shares = {name: [finest_pattern(pictures) for pictures in film] for name, film in films.items()}
+shares = {name: [finest_pattern(images) for images in film] for name, film in films.items()}
 for name, share in shares.items():
     print(f"{name}: at the start {share[0]:.2%}, after 10 steps {share[2]:.2%}, after 80 steps {share[-1]:.2%}")
 assert shares["transposed"][2] > 10 * in_digits and max(share[-1] for share in shares.values()) < in_digits
@@ -419,10 +419,10 @@ def stretched(image):
 
 steps = [0, 10, 20, 30, 80]
 rows = {name.replace(", ", ",\n"): [stretched(film[step // 5][0]) for step in steps] for name, film in films.items()}
-ae.plots.pictures(rows, titles=["start", *(f"{step} steps" for step in steps[1:])])
+ae.plots.images(rows, titles=["start", *(f"{step} steps" for step in steps[1:])])
 
 # %% [markdown]
-# (The first test digit, a 7. Each picture's contrast is drawn out, since at the start all are nearly one grey.) And the share of the finest pattern in all 500:
+# (The first test digit, a 7. Each image's contrast is drawn out, since at the start all are nearly one grey.) And the share of the finest pattern in all 500:
 
 # %%
 ae.plots.checkerboard_curves(range(0, 81, 5), shares, {"real digits": in_digits})
@@ -438,12 +438,12 @@ ae.plots.checkerboard_curves(range(0, 81, 5), shares, {"real digits": in_digits}
 #
 # Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
 #
-# **1. The size that comes out.** Write the arithmetic of section 2 as a function: the side of the feature map, from the side of the picture, the kernel, the stride, and the padding that is added at *each* edge.
+# **1. The size that comes out.** Write the arithmetic of section 2 as a function: the side of the feature map, from the side of the image, the kernel, the stride, and the padding that is added at *each* edge.
 
 
 # %%
 def output_size(size, kernel, stride, padding):
-    """The side, in pixels, of what a convolution makes of a picture with so many pixels a side."""
+    """The side, in pixels, of what a convolution makes of an image with so many pixels a side."""
     # answer:
     return (size + 2 * padding - kernel) // stride + 1
     # student: return ...
@@ -453,7 +453,7 @@ if ae.check.convolved_size(output_size):
     print("28 →", output_size(28, 3, 2, 1), "→", output_size(14, 3, 2, 1))
 
 # %% [markdown]
-# **2. What locality and sharing save.** A layer takes pictures with `channels` channels of `side` × `side` pixels, and makes `maps` feature maps of the same side. How many parameters has a convolution with kernels of
+# **2. What locality and sharing save.** A layer takes images with `channels` channels of `side` × `side` pixels, and makes `maps` feature maps of the same side. How many parameters has a convolution with kernels of
 # `kernel` × `kernel`, biases included? And how many a fully connected layer that does the same? Return both, in this order.
 
 
@@ -468,11 +468,11 @@ def count_both(side, channels, maps, kernel):
 
 
 if ae.check.saved_parameters(count_both):
-    print("a colour picture of 64 × 64, 16 maps: {:,} against {:,}".format(*count_both(64, 3, 16, 3)))
+    print("a colour image of 64 × 64, 16 maps: {:,} against {:,}".format(*count_both(64, 3, 16, 3)))
 
 # %% [markdown]
 # **3. Twice as high, twice as wide, and no checkerboard.** Write a building block for decoders. It takes feature maps (n, `channels`, height, width), of any height and width, and gives (n, `maps`, 2 × height, 2 × width). It can
-# learn; a picture that is the same everywhere comes out the same everywhere (but for the edge); and pixels next to each other can differ. Try a transposed convolution with a kernel of 4 as well: what does the check say?
+# learn; an image that is the same everywhere comes out the same everywhere (but for the edge); and pixels next to each other can differ. Try a transposed convolution with a kernel of 4 as well: what does the check say?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -501,10 +501,10 @@ ae.check.even_doubling(make_doubling) and make_doubling(16, 8)(torch.rand(1, 16,
 # **4. Which order does no harm?** In section 3, one random order of the pixels ruined the convolutional autoencoder. Suppose you train and test it on digits that are changed in one of these ways. With which will it be
 # about as good as on the digits themselves?
 #
-# - **a** The 28 rows of every picture are put in the same random order.
-# - **b** Every picture is mirrored, left to right.
-# - **c** In every picture, the pixels of the left half are put in one random order, and those of the right half in another.
-# - **d** Every picture gets a random order of its own.
+# - **a** The 28 rows of every image are put in the same random order.
+# - **b** Every image is mirrored, left to right.
+# - **c** In every image, the pixels of the left half are put in one random order, and those of the right half in another.
+# - **d** Every image gets a random order of its own.
 
 # %%
 # answer:
@@ -521,7 +521,7 @@ ae.check.progress(8)
 # - A fully connected layer does not know which pixels are neighbours. A convolution is built on it: weights only between neighbours, and the same ones everywhere.
 # - That saves parameters by the dozen where neighbours belong together, and costs dearly where they do not. It does not save seconds.
 # - Side out = (side in + 2 × padding - kernel) / stride, rounded down, + 1.
-# - Feature maps move with the picture. A code made by a fully connected layer does not.
-# - To make pictures larger, repeat pixels and convolve. Transposed convolutions with uneven overlap start with a checkerboard; a loss on every pixel removes it.
+# - Feature maps move with the image. A code made by a fully connected layer does not.
+# - To make images larger, repeat pixels and convolve. Transposed convolutions with uneven overlap start with a checkerboard; a loss on every pixel removes it.
 #
 # **Where next:** notebook 09 keeps large networks from learning what they should not.

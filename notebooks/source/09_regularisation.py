@@ -36,10 +36,10 @@ with torch.no_grad():
         layer.weight.copy_(torch.eye(784))  # 1 from each number to itself, 0 to all others
 anything = torch.rand(100, 1, 28, 28)
 assert ae.evaluate(copy, anything) == 0
-print("error on pictures of pure noise:", ae.evaluate(copy, anything))
+print("error on images of pure noise:", ae.evaluate(copy, anything))
 
 # %% [markdown]
-# An error of exactly 0, on *any* picture. And its code is the picture itself: nothing has been learned. Will training end at something as silly?
+# An error of exactly 0, on *any* image. And its code is the image itself: nothing has been learned. Will training end at something as silly?
 #
 # For the whole notebook we take one layer in and one layer out, with a sigmoid behind each, so that every number of the code lies between 0 and 1. We train on the first 12,000 digits, to save time. All networks of this notebook
 # get the same digits, in the same order, as often, with the same learning rate, and work with numbers of the same precision.
@@ -75,7 +75,7 @@ def train(model, loss=None):
 ae.seed_everything(0)
 models = {"bottleneck, 20": train(ae.fully_connected((1, 28, 28), 20)), "copying": train(wide())}
 errors = {name: ae.evaluate(model, digits.test_images) for name, model in models.items()}
-mean_image = ae.pca_floor(0, images, digits.test_images)
+mean_image = ae.pca_error(0, images, digits.test_images)
 for name, error in errors.items():
     print(f"{name}: test error {error:.1f}, {error / mean_image:.0%} of that of the mean image")
 assert errors["copying"] < (3 if digits.whole else 4.5) and errors["copying"] < errors["bottleneck, 20"] / 3
@@ -83,7 +83,7 @@ assert errors["copying"] < (3 if digits.whole else 4.5) and errors["copying"] < 
 # %% [markdown]
 # Nearly nothing is left of the error, on digits that it has never seen. Judged by its error alone, a splendid network!
 #
-# Now pictures that are **no digits**: test digits cut into four quarters that are put together the wrong way round, and test digits whose pixels are all mixed up.
+# Now images that are **no digits**: test digits cut into four quarters that are put together the wrong way round, and test digits whose pixels are all mixed up.
 #
 # **Predict:** what will each network make of them?
 
@@ -98,15 +98,15 @@ shown = torch.cat([digits.test_images[:3], cut_up[:3], mixed_up[:3]])
 rows = {"original": shown}
 with torch.no_grad():
     rows |= {name.replace(", ", "\n"): model(shown) for name, model in models.items()}
-ae.plots.pictures(rows, errors=True)
+ae.plots.images(rows, errors=True)
 
 # %% tags=["nbval-ignore-output"]
 came_back = {}
-for kind, pictures in {"digits": digits.test_images[:1000], "cut up": cut_up, "mixed up": mixed_up}.items():
-    black = ae.reconstruction_error(torch.zeros_like(pictures), pictures).item()  # nothing at all comes back
+for kind, batch in {"digits": digits.test_images[:1000], "cut up": cut_up, "mixed up": mixed_up}.items():
+    black = ae.reconstruction_error(torch.zeros_like(batch), batch).item()  # nothing at all comes back
     for name, model in models.items():
-        came_back[name, kind] = 1 - ae.evaluate(model, pictures) / black
-        print(f"{kind}, {name}: {came_back[name, kind]:.0%} of the picture came back")
+        came_back[name, kind] = 1 - ae.evaluate(model, batch) / black
+        print(f"{kind}, {name}: {came_back[name, kind]:.0%} of the image came back")
 assert came_back["copying", "cut up"] > 0.7 > 0.5 > came_back["bottleneck, 20", "cut up"]
 assert came_back["copying", "mixed up"] > (1.5 if digits.whole else 1.3) * came_back["bottleneck, 20", "mixed up"]
 
@@ -127,11 +127,11 @@ few = torch.cat([(labels == digit).nonzero()[:10, 0] for digit in range(10)])
 probe = LogisticRegression(C=10, max_iter=1000)
 probe.fit(images[few].flatten(1) / 10, labels[few])  # / 10: differences of digits become about 1
 share = probe.score(new_images.flatten(1) / 10, new_labels)
-print(f"trained on {len(few)} labelled pictures, right for {share:.1%} of the {len(new_images):,} test pictures")
+print(f"trained on {len(few)} labelled images, right for {share:.1%} of the {len(new_images):,} test images")
 assert 0.6 < share < 0.85
 
 # %% [markdown]
-# Which hundred were labelled is a matter of luck, so `ae.linear_probe` does the same ten times, each time with other labelled digits, the same ones for every kind of code. As in notebook 06 we also ask for the neighbour agreement:
+# Which hundred were labelled is a matter of luck, so `ae.linear_probe` does the same ten times, each time with other labelled digits, the same ones for every kind of code. As in notebook 06 we also ask for the nearest-neighbour accuracy:
 # how often is the nearest other code that of the same digit?
 
 
@@ -142,9 +142,9 @@ results = {}
 
 @torch.no_grad()
 def examine(name, encode, error):
-    """Keep the test error, the neighbour agreement and the ten shares of the linear probe."""
+    """Keep the test error, the nearest-neighbour accuracy and the ten shares of the linear probe."""
     known, new = encode(images[:2000]), encode(new_images)
-    agreement = ae.neighbour_agreement(new[:3000], new_labels[:3000], "euclidean")
+    agreement = ae.nearest_neighbour_accuracy(new[:3000], new_labels[:3000], "euclidean")
     results[name] = (error, agreement, ae.linear_probe(known, labels[:2000], new, new_labels))
 
 
@@ -153,11 +153,11 @@ def examine(name, encode, error):
 
 # %% tags=["nbval-ignore-output"]
 pca = PCA(20, random_state=0).fit(images.flatten(1).numpy())
-examine("pixels", lambda pictures: pictures.flatten(1), 0.0)
+examine("pixels", lambda images: images.flatten(1), 0.0)
 examine(
     "PCA, 20",
-    lambda pictures: torch.from_numpy(pca.transform(pictures.flatten(1).numpy())).float(),
-    ae.pca_floor(20, images, digits.test_images),
+    lambda images: torch.from_numpy(pca.transform(images.flatten(1).numpy())).float(),
+    ae.pca_error(20, images, digits.test_images),
 )
 for name, model in models.items():
     examine(name, model.encoder, errors[name])
@@ -179,26 +179,26 @@ assert abs(gain.mean()) < 0.02
 # linear probe on digits taken from the rest of the training images, never on test images. (The embedded subset uses the same.)
 
 # %% [markdown]
-# ## 3. Denoising: give it a broken picture
+# ## 3. Denoising: give it a broken image
 #
-# A copy of a noisy picture is a noisy picture. So: **spoil the input, and ask for the clean original** (Vincent and others, 2008 and 2010). Whoever only hands on pixels now has a large error. To remove noise, one
+# A copy of a noisy image is a noisy image. So: **spoil the input, and ask for the clean original** (Vincent and others, 2008 and 2010). Whoever only hands on pixels now has a large error. To remove noise, one
 # must know what digits look like.
 
 
 # %% tags=["live"]
 # spoil the input; compare with the clean original
-def spoil(pictures):
-    """The pictures with noise on every pixel, new noise each time."""
-    return (pictures + 0.5 * torch.randn_like(pictures)).clamp(0, 1)
+def spoil(images):
+    """The images with noise on every pixel, new noise each time."""
+    return (images + 0.5 * torch.randn_like(images)).clamp(0, 1)
 
 
 def denoising_loss(model, originals):
-    """The error of what the model makes of spoilt pictures, against the originals."""
+    """The error of what the model makes of spoilt images, against the originals."""
     return ae.reconstruction_error(model(spoil(originals)), originals)
 
 
 # %% [markdown]
-# The noise is new for every picture and every epoch. It is part of the loss, not of the model: when training is over, the encoder takes clean pictures.
+# The noise is new for every image and every epoch. It is part of the loss, not of the model: when training is over, the encoder takes clean images.
 #
 # **Predict:** noisy test digits go into the copying network and into the denoising one. What comes out?
 
@@ -217,7 +217,7 @@ assert 2 * noise_errors["denoising"] < noise_errors["copying"] < noise_errors["t
 # %%
 rows = {"original": digits.test_images[:8], "noisy": noisy[:8]}
 rows |= {name: cleaned[name][:8] for name in ("copying", "denoising")}
-ae.plots.pictures(rows, errors=True)
+ae.plots.images(rows, errors=True)
 
 # %% [markdown]
 # And a clean digit?
@@ -234,17 +234,17 @@ assert gain.mean() > 0.01 and clean_error > noise_errors["denoising"]
 # Two things to note. It has never seen a clean digit, and it does **worse** on clean digits than on noisy ones, for it takes off noise that is not there. Judged by its reconstruction error alone it would be thrown away. But
 # its codes serve the classifier better than the pixels do, with the same labelled digits.
 #
-# What do its units look for? A unit's weights, one for each pixel, can be drawn as a picture: purple pixels excite the unit, orange ones quiet it. We show the first ten units,
-# and only the middle of the picture. (At the rim digits have hardly any ink, so there is hardly anything to learn for the weights there.)
+# What do its units look for? A unit's weights, one for each pixel, can be drawn as an image: purple pixels excite the unit, orange ones quiet it. We show the first ten units,
+# and only the middle of the image. (At the rim digits have hardly any ink, so there is hardly anything to learn for the weights there.)
 
 
 # %%
 def features(model, count=784):
-    """The weights of the first units of an encoder as pictures (count, 1, 20, 20): the middle of the picture."""
+    """The weights of the first units of an encoder as images (count, 1, 20, 20): the middle of the image."""
     return model.encoder[1].weight.detach()[:count].reshape(-1, 1, 28, 28)[:, :, 4:24, 4:24]
 
 
-ae.plots.signed_pictures({name: features(models[name], 10) for name in ("copying", "denoising")})
+ae.plots.signed_images({name: features(models[name], 10) for name in ("copying", "denoising")})
 
 # %% [markdown]
 # To copy, a unit can look for any pattern, as long as all units together catch everything. To denoise, it has to look for something that is larger than the noise: blobs, arcs, strokes.
@@ -252,7 +252,7 @@ ae.plots.signed_pictures({name: features(models[name], 10) for name in ("copying
 # %% [markdown]
 # ## 4. Sparse: few units at a time
 #
-# Another way: let there be many numbers in the code, but let only **few of them be active** for any one picture. Each unit shall be active with an average of only $\rho = 0.05$ over the digits. (The average of unit $j$ over a batch is
+# Another way: let there be many numbers in the code, but let only **few of them be active** for any one image. Each unit shall be active with an average of only $\rho = 0.05$ over the digits. (The average of unit $j$ over a batch is
 # $\hat\rho_j$.) A penalty that is 0 just there and grows on both sides is the *Kullback-Leibler divergence*:
 #
 # $$\sum_j \; \rho \log\frac{\rho}{\hat\rho_j} + (1 - \rho)\log\frac{1 - \rho}{1 - \hat\rho_j}$$
@@ -286,7 +286,7 @@ assert active["sparse"] < active["copying"] / 5
 # %%
 with torch.no_grad():
     squares = {f"code,\n{name}": models[name].encoder(new_images[:8]).reshape(8, 1, 28, 28) for name in active}
-ae.plots.pictures({"digit": new_images[:8], **squares})
+ae.plots.images({"digit": new_images[:8], **squares})
 
 # %% [markdown]
 # The copying network describes every digit by hundreds of units at once. The sparse one names a dozen or so.
@@ -362,8 +362,8 @@ print(", ".join(f"{name}: {count:,} parameters" for name, count in counts.items(
 # %% [markdown]
 # ## 6. Contractive: a code that hardly moves
 #
-# When a picture changes a little, how far does its code move? The **Jacobian** of the encoder holds the answer: the slope of each number of the code against each pixel, here 784 × 784 slopes. A **contractive** autoencoder
-# (Rifai and others, 2011) is punished for the sum of their squares. The code then wants to stand still whatever the picture does; the reconstruction error pulls the other way, for different digits need different codes. What is left over
+# When an image changes a little, how far does its code move? The **Jacobian** of the encoder holds the answer: the slope of each number of the code against each pixel, here 784 × 784 slopes. A **contractive** autoencoder
+# (Rifai and others, 2011) is punished for the sum of their squares. The code then wants to stand still whatever the image does; the reconstruction error pulls the other way, for different digits need different codes. What is left over
 # should be movements that turn one digit into another.
 #
 # All these slopes sound expensive, but for one sigmoid layer $h_j = \sigma(w_j \cdot x + b_j)$ the sum has a short form, since the slope of the sigmoid is $h(1 - h)$:
@@ -400,7 +400,7 @@ assert slopes.numel() == 784 * 784 and abs(short / slopes.square().sum().item() 
 # %% [markdown]
 # There is a cheap way out: make the encoder's weights tiny, and the decoder's as much larger. So, as in the paper, the contractive network has **tied weights**, where one cannot grow while the other shrinks.
 #
-# How far do codes move? Only in comparison can that be said: we add faint noise to the pictures, and divide by the distance between the codes of two different digits.
+# How far do codes move? Only in comparison can that be said: we add faint noise to the images, and divide by the distance between the codes of two different digits.
 
 # %% tags=["nbval-ignore-output"]
 models["contractive"] = train(tied(), contractive_loss)
@@ -421,7 +421,7 @@ assert moved["contractive"] == min(moved.values()) and moved["contractive"] < mo
 # %% [markdown]
 # ## 7. Which of them helped?
 #
-# All in one picture. To the left: a small error. Up: a useful code.
+# All in one image. To the left: a small error. Up: a useful code.
 #
 # **Predict:** where will each of the five lie?
 
@@ -468,7 +468,7 @@ print(f"to {100 * max(more_neighbours.values()):+.1f} points")
 # And what did their units learn?
 
 # %%
-ae.plots.signed_pictures({name: features(models[name], 10) for name in ["copying", *five]})
+ae.plots.signed_images({name: features(models[name], 10) for name in ["copying", *five]})
 
 # %% [markdown]
 # The difference is famous: noise above, strokes below. Can it be measured? In a stroke, neighbouring pixels have similar weights, and most of the weight lies on few pixels. So we ask how alike each weight is to that on its right (1: the same, 0: no
@@ -497,7 +497,7 @@ assert min(pixels_used.values()) == pixels_used["contractive"] < 0.8 * pixels_us
 #
 # Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
 #
-# **1. Another way to spoil.** In their first paper (2008) Vincent and others *hid pixels*: each pixel is set to 0 with the probability `share`, each for itself, and others in every picture and every call. Write the loss of a
+# **1. Another way to spoil.** In their first paper (2008) Vincent and others *hid pixels*: each pixel is set to 0 with the probability `share`, each for itself, and others in every image and every call. Write the loss of a
 # denoising autoencoder of this kind.
 #
 # <details><summary>Hint 1</summary>
@@ -525,12 +525,12 @@ if ae.check.hidden_pixels(masking_loss):
     print(f"half of the pixels hidden: {masking_loss(models['denoising'], new_images, 0.5).item():.0f}")
 
 # %% [markdown]
-# **2. A sixth way: only the strongest.** A *k-sparse* autoencoder (Makhzani and Frey, 2013) needs no penalty. In the code of each picture it keeps the `k` largest numbers as they are, and sets all others to 0. Write this step.
+# **2. A sixth way: only the strongest.** A *k-sparse* autoencoder (Makhzani and Frey, 2013) needs no penalty. In the code of each image it keeps the `k` largest numbers as they are, and sets all others to 0. Write this step.
 # Gradients must flow through the numbers that are kept.
 #
 # <details><summary>Hint</summary>
 #
-# `codes.topk(k, dim=...)` gives the largest numbers *and* their places. Along which dimension does a picture's code lie? Then put the numbers into zeros (`torch.zeros_like`, `scatter`), or compare each number with the
+# `codes.topk(k, dim=...)` gives the largest numbers *and* their places. Along which dimension does an image's code lie? Then put the numbers into zeros (`torch.zeros_like`, `scatter`), or compare each number with the
 # smallest that is kept.
 #
 # </details>
@@ -538,7 +538,7 @@ if ae.check.hidden_pixels(masking_loss):
 
 # %% tags=["nbval-ignore-output"]
 def keep_strongest(codes, k):
-    """Codes (n, units) with all but the k largest numbers of each picture set to 0."""
+    """Codes (n, units) with all but the k largest numbers of each image set to 0."""
     # answer:
     values, places = codes.topk(k, dim=1)
     return torch.zeros_like(codes).scatter(1, places, values)
@@ -552,7 +552,7 @@ if ae.check.k_strongest(keep_strongest):
 
 # %% [markdown]
 # **3. Contractive with another function.** Somebody's encoder is $h = \tanh(W x + b)$. The slope of $\tanh$ is $1 - h^2$. Write the contractive penalty for it: the sum of the squared slopes of all units against all pixels, averaged over
-# the pictures. `layer` is the `nn.Linear`, `pictures` are (n, 1, 28, 28).
+# the images. `layer` is the `nn.Linear`, `images` are (n, 1, 28, 28).
 #
 # <details><summary>Hint</summary>
 #
@@ -562,10 +562,10 @@ if ae.check.k_strongest(keep_strongest):
 
 
 # %%
-def tanh_penalty(layer, pictures):
-    """Mean over pictures of the summed squared slopes of tanh(layer(pixels)) against the pixels."""
+def tanh_penalty(layer, images):
+    """Mean over images of the summed squared slopes of tanh(layer(pixels)) against the pixels."""
     # answer:
-    codes = torch.tanh(layer(pictures.flatten(1)))
+    codes = torch.tanh(layer(images.flatten(1)))
     return ((1 - codes**2) ** 2 @ layer.weight.square().sum(1)).mean()
     # student: return ...
 
@@ -597,6 +597,6 @@ ae.check.progress(9)
 # - A network with room enough copies. Its error is tiny, and its code is no better than the pixels.
 # - A bottleneck is only one way to prevent that. Others: spoil the input, allow few active units, keep the weights small, punish a code that moves.
 # - The reconstruction error does not say what a code is good for. Decide what it is for, and measure it: for instance with a linear probe and few labels.
-# - Compare with the same labelled pictures, and with the pixels themselves.
+# - Compare with the same labelled images, and with the pixels themselves.
 #
 # **Where next:** in notebook 10 autoencoders are put to work: taking off noise, filling in what is missing, finding what does not belong.

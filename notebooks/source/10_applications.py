@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 10 Applications
 #
-# **Purpose:** put autoencoders to work: clean noisy pictures, fill holes, guess colours, and raise the alarm at what they have never seen.
+# **Purpose:** put autoencoders to work: clean noisy images, fill holes, guess colours, and raise the alarm at what they have never seen.
 #
 # After this notebook you can
 #
 # - train a network for a task by changing only what goes in and what is asked back;
 # - compare it fairly with methods that need no training, in decibels (PSNR) and in structural similarity (SSIM);
-# - choose a threshold on validation pictures, and read a ROC curve;
+# - choose a threshold on validation images, and read a ROC curve;
 # - say for each task where the network fails, before somebody else finds out.
 #
 # You need notebooks 03 to 06. It takes about {{seconds}} seconds to run on two processor cores.
@@ -22,10 +22,10 @@ import torch
 from torch import nn
 
 # %% [markdown]
-# One recipe serves the first three tasks: **spoil a picture, and ask for the whole one back.** Nobody has to label anything, since the picture before it was spoiled is
+# One recipe serves the first three tasks: **spoil an image, and ask for the whole one back.** Nobody has to label anything, since the image before it was spoiled is
 # the answer. We tell it to `ae.fit` by its `loss`: a function that is given the model and a batch of originals, and returns the error to make small.
 #
-# There are choices to make: which filter, how strong, which threshold. Choose on the test pictures, and you report your own luck. So the training digits are split in two: most are for
+# There are choices to make: which filter, how strong, which threshold. Choose on the test images, and you report your own luck. So the training digits are split in two: most are for
 # **training**, the others for **validation**, that is for choosing. The **test** digits are for reporting.
 
 # %% tags=["nbval-ignore-output"]
@@ -51,31 +51,31 @@ def add_noise(images, strength, seed=0):
 
 
 noisy = add_noise(few, 0.5)
-ae.plots.pictures({"original": few[:10], "noisy": noisy[:10]})
+ae.plots.images({"original": few[:10], "noisy": noisy[:10]})
 
 # %% [markdown]
-# Two measures are usual for such pictures. The first is the **peak signal-to-noise ratio**, in decibels. It is the squared error per pixel (the course's error divided by the number of pixels) on a logarithmic scale,
+# Two measures are usual for such images. The first is the **peak signal-to-noise ratio**, in decibels. It is the squared error per pixel (the course's error divided by the number of pixels) on a logarithmic scale,
 #
 # $$\mathrm{PSNR} = 10 \log_{10} \frac{1}{\text{squared error per pixel}} ,$$
 #
 # where the 1 is the square of the brightest value that a pixel can have. Ten decibels more mean a tenth of the error. The second, **SSIM** (*structural similarity*, Wang and others,
-# *IEEE Transactions on Image Processing* 13, 2004), slides a small window over both pictures and compares brightness, contrast and structure; 1 means the same picture. Both are
-# computed for each picture, then averaged.
+# *IEEE Transactions on Image Processing* 13, 2004), slides a small window over both images and compares brightness, contrast and structure; 1 means the same image. Both are
+# computed for each image, then averaged.
 
 
 # %% tags=["live", "nbval-ignore-output"]
-# both measures, averaged over pictures; the first alone, too, since SSIM takes long
-def decibels(pictures, originals):
+# both measures, averaged over images; the first alone, too, since SSIM takes long
+def decibels(images, originals):
     """PSNR, after all values were brought back to [0, 1]."""
-    pairs = zip(originals.numpy(), pictures.clamp(0, 1).numpy(), strict=True)
-    return np.mean([peak_signal_noise_ratio(original, picture, data_range=1) for original, picture in pairs])
+    pairs = zip(originals.numpy(), images.clamp(0, 1).numpy(), strict=True)
+    return np.mean([peak_signal_noise_ratio(original, image, data_range=1) for original, image in pairs])
 
 
-def quality(pictures, originals):
+def quality(images, originals):
     """(PSNR, SSIM), after all values were brought back to [0, 1]."""
-    pairs = zip(originals[:, 0].numpy(), pictures.clamp(0, 1)[:, 0].numpy(), strict=True)
-    ssim = [structural_similarity(original, picture, data_range=1) for original, picture in pairs]
-    return decibels(pictures, originals), np.mean(ssim)
+    pairs = zip(originals[:, 0].numpy(), images.clamp(0, 1)[:, 0].numpy(), strict=True)
+    ssim = [structural_similarity(original, image, data_range=1) for original, image in pairs]
+    return decibels(images, originals), np.mean(ssim)
 
 
 print("noisy: PSNR {:.1f} dB, SSIM {:.2f}".format(*quality(noisy, few)))
@@ -117,7 +117,7 @@ assert width == 3 and patch_size in (5, 7)
 # %% [markdown]
 # ### The autoencoder
 #
-# Noisy digits go in, and the clean ones are asked back. Each round of training makes new noise, so no two pictures are ever the same. Size and learning rate were chosen on validation digits, too.
+# Noisy digits go in, and the clean ones are asked back. Each round of training makes new noise, so no two images are ever the same. Size and learning rate were chosen on validation digits, too.
 
 
 # %% tags=["live", "nbval-ignore-output"]
@@ -144,7 +144,7 @@ with torch.no_grad():
         "non-local\nmeans": nonlocal_means(noisy, 0.5, patch_size, h),
         "autoencoder": denoiser(noisy),
     }
-ae.plots.pictures({"original": few[:9]} | {name: images[:9] for name, images in cleaned.items()})
+ae.plots.images({"original": few[:9]} | {name: images[:9] for name, images in cleaned.items()})
 
 # %% tags=["nbval-ignore-output"]
 qualities = {name: quality(images, few) for name, images in cleaned.items()}
@@ -158,14 +158,14 @@ assert gain > (1.5 if digits.whole else 0.5) and ssim["autoencoder"] > ssim["non
 ae.plots.quality_bars(qualities)
 
 # %% [markdown]
-# The autoencoder, clearly. A filter knows what pictures look like from near by: neighbours are similar, patches repeat. The autoencoder knows what *digits* look like, and no
+# The autoencoder, clearly. A filter knows what images look like from near by: neighbours are similar, patches repeat. The autoencoder knows what *digits* look like, and no
 # filter can know that.
 #
 # ### Where it fails
 #
 # That knowledge is also its limit. It was trained with one strength of one kind of noise.
 #
-# **Predict:** the noise gets weaker. Will the autoencoder's pictures get better, as those of the filters do?
+# **Predict:** the noise gets weaker. Will the autoencoder's images get better, as those of the filters do?
 
 # %% tags=["live"]
 # the same network, the same filters, other strengths of noise
@@ -183,7 +183,7 @@ assert curves["autoencoder"][0] - curves["autoencoder"][3] < 1  # weaker noise d
 ae.plots.quality_against_noise(strengths, curves, trained=0.5)
 
 # %% [markdown]
-# At the right it stays ahead. To the left its curve is flat: it always redraws the whole digit from 64 numbers, so its pictures get no better than those numbers allow. When the noise is faint,
+# At the right it stays ahead. To the left its curve is flat: it always redraws the whole digit from 64 numbers, so its images get no better than those numbers allow. When the noise is faint,
 # **doing nothing is better**, and non-local means, which leaves alone what it cannot improve, is better still.
 #
 # Now another *kind* of noise: every tenth pixel turns all black or all white, at random (*salt and pepper*).
@@ -198,7 +198,7 @@ print(", ".join(f"{name} {value:.1f} dB" for name, value in pepper_psnr.items())
 assert pepper_psnr["median"] > pepper_psnr["autoencoder"] + 1
 
 # %%
-ae.plots.pictures({"original": few[:9]} | {name: images[:9] for name, images in from_pepper.items()})
+ae.plots.images({"original": few[:9]} | {name: images[:9] for name, images in from_pepper.items()})
 
 # %% [markdown]
 # The simplest filter wins: a median does not care *how* wrong a few pixels are. So ask of every denoising network: with which noise was it trained, and is that the noise I have?
@@ -222,7 +222,7 @@ def random_holes(count, generator=None):
 holes = random_holes(len(test), torch.Generator().manual_seed(4))
 with_holes = test.where(~holes, 0.5)
 assert (holes.sum((1, 2, 3)) == 144).all()
-ae.plots.pictures({"original": test[:10], "hole": with_holes[:10]})
+ae.plots.images({"original": test[:10], "hole": with_holes[:10]})
 
 
 # %% tags=["live", "nbval-ignore-output"]
@@ -241,10 +241,10 @@ assert history.train_error[-1] < history.train_error[0]
 # What could one do without it?
 #
 # - Take the block from the **mean image** of the training digits.
-# - Continue the edges smoothly into the hole: scikit-image's **biharmonic** inpainting, which knows nothing but the picture itself.
+# - Continue the edges smoothly into the hole: scikit-image's **biharmonic** inpainting, which knows nothing but the image itself.
 # - Ask the **denoiser** of section 1, which never saw holes. To give it its best chance, the hole is filled from the mean image first.
 #
-# All of them keep the pixels that are known. So the reconstruction error of the whole picture *is* the error inside the hole.
+# All of them keep the pixels that are known. So the reconstruction error of the whole image *is* the error inside the hole.
 
 # %% tags=["nbval-ignore-output"]
 mean_image = train.mean(0).expand_as(test)
@@ -267,9 +267,7 @@ assert hole_errors["trained with\nholes"] < (0.65 if digits.whole else 0.85) * b
 # **Predict:** which of the four comes second?
 
 # %%
-ae.plots.pictures(
-    {"original": test[:9], "hole": with_holes[:9]} | {name: images[:9] for name, images in filled.items()}
-)
+ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | {name: images[:9] for name, images in filled.items()})
 
 # %%
 ae.plots.error_bars(hole_errors, "squared error inside the hole (100 test digits)")
@@ -288,16 +286,16 @@ print(f"error of the worst nine {each_error[worst].mean():.0f}, of all test digi
 assert each_error[worst].mean() > (2.5 if digits.whole else 2) * each_error.mean()
 
 # %%
-ae.plots.pictures({"original": test[worst], "hole": with_holes[worst], "filled": completed[worst]})
+ae.plots.images({"original": test[worst], "hole": with_holes[worst], "filled": completed[worst]})
 
 # %% [markdown]
 # These digits are unusual, and the hole has swallowed just what makes them so. The network draws what would be usual there; where it cannot decide, it draws the grey average of what might have been. The grey is honest. But some fillings
-# look convincing and are wrong: a filled picture is a guess, never evidence.
+# look convincing and are wrong: a filled image is a guess, never evidence.
 
 # %% [markdown]
 # ## 3. Colouring
 #
-# A picture in colour has three channels: red, green and blue. Television and JPEG split it in another way: the **luma** $Y$ says how bright each pixel is, and the two
+# An image in colour has three channels: red, green and blue. Television and JPEG split it in another way: the **luma** $Y$ says how bright each pixel is, and the two
 # **chroma** channels, $C_b$ and $C_r$, say how much bluer and redder it is than grey (ITU-R BT.601):
 #
 # $$Y = 0.299\,R + 0.587\,G + 0.114\,B, \qquad C_b = \tfrac12 + \frac{B - Y}{1.772}, \qquad C_r = \tfrac12 + \frac{R - Y}{1.402}.$$
@@ -322,23 +320,23 @@ def to_colours(luma, chroma):
 
 
 # %% [markdown]
-# Four photographs, 96 × 96 pixels. That is very little to learn from, so we ask for little. Each picture is cut into squares like a chessboard. Of the black squares, training sees the chroma; of the white ones it never
-# does. Those are the test: a part of the pictures that it was not trained on.
+# Four photographs, 96 × 96 pixels. That is very little to learn from, so we ask for little. Each image is cut into squares like a chessboard. Of the black squares, training sees the chroma; of the white ones it never
+# does. Those are the test: a part of the images that it was not trained on.
 
 # %%
 names = ["astronaut", "chelsea", "coffee", "rocket"]
-photographs = torch.cat([ae.load_picture(name, 96, colour=True) for name in names])
+photographs = torch.cat([ae.load_image(name, 96, colour=True) for name in names])
 luma, chroma = to_luma_chroma(photographs).split([1, 2], dim=1)
 assert (to_colours(luma, chroma) - photographs).abs().max() < 0.01
 square = torch.arange(96) // 12
 seen = ((square[:, None] + square) % 2 == 1).expand(4, 1, 96, 96)  # the black squares of the board
 grey = torch.full_like(chroma, 0.5)
 without = torch.where(seen, to_colours(luma, chroma), to_colours(luma, grey))
-ae.plots.colour_pictures({"original": photographs, "told in\ntraining": without})
+ae.plots.colour_images({"original": photographs, "told in\ntraining": without})
 
 # %% [markdown]
-# The network is convolutional (notebook 08): it halves the picture four times, so that each number in the middle has looked at a large part of the picture, and doubles it again. Chroma may be coarse, the eye does not
-# mind; JPEG relies on that too. What training needs besides the pictures, which squares count, travels as a fourth channel.
+# The network is convolutional (notebook 08): it halves the image four times, so that each number in the middle has looked at a large part of the image, and doubles it again. Chroma may be coarse, the eye does not
+# mind; JPEG relies on that too. What training needs besides the images, which squares count, travels as a fourth channel.
 
 
 # %% tags=["live"]
@@ -368,7 +366,7 @@ ae.fit(colourer, torch.cat([lesson, lesson.flip(3)]), 80, batch_size=2, learning
 assert chroma_loss(colourer, lesson) < 0.3 * no_colour
 
 # %% [markdown]
-# (The mirror images double what there is to learn from. The settings were chosen on larger pictures, with black and white squares exchanged; several networks were tried. One seed.) Three simple answers to compare with: no colour at all, the mean
+# (The mirror images double what there is to learn from. The settings were chosen on larger images, with black and white squares exchanged; several networks were tried. One seed.) Three simple answers to compare with: no colour at all, the mean
 # chroma of the black squares everywhere, and for each pixel the mean chroma of black-square pixels *of the same brightness*.
 
 # %% tags=["nbval-ignore-output"]
@@ -393,19 +391,19 @@ assert unseen_errors["network"] < 0.5 * min(unseen_errors["mean chroma"], unseen
 # %%
 coloured = to_colours(luma, guesses["network"])
 rows = {"original": photographs, "by brightness": to_colours(luma, guesses["by brightness"]), "network": coloured}
-ae.plots.colour_pictures(rows | {"network, only\nunseen squares": coloured.where(~seen, 1.0)})
+ae.plots.colour_images(rows | {"network, only\nunseen squares": coloured.where(~seen, 1.0)})
 
 # %%
-ae.plots.error_bars(unseen_errors, "squared chroma error in the unseen squares of a picture")
+ae.plots.error_bars(unseen_errors, "squared chroma error in the unseen squares of an image")
 
 # %% [markdown]
-# It has carried the colours over: suit, fur, wood and sky continue from square to square. Small things come out paler, such as the badges. But be careful: the network has *these four pictures* before it, and half of each was told. It may just
-# recognise them, as the network of notebook 03 did. So the hard question: two pictures of which it has seen nothing.
+# It has carried the colours over: suit, fur, wood and sky continue from square to square. Small things come out paler, such as the badges. But be careful: the network has *these four images* before it, and half of each was told. It may just
+# recognise them, as the network of notebook 03 did. So the hard question: two images of which it has seen nothing.
 #
 # **Predict:** one is the back of a human eye, all orange and red. The other shows galaxies, nearly all grey and black. Which colours will it give them?
 
 # %% tags=["nbval-ignore-output"]
-strangers = torch.cat([ae.load_picture(name, 96, colour=True) for name in ("retina", "hubble_deep_field")])
+strangers = torch.cat([ae.load_image(name, 96, colour=True) for name in ("retina", "hubble_deep_field")])
 strange_luma, strange_chroma = to_luma_chroma(strangers).split([1, 2], dim=1)
 with torch.no_grad():
     guessed = colourer(strange_luma)
@@ -415,17 +413,17 @@ assert (guessed - strange_chroma).square().sum() / 2 > 3 * unseen_errors["networ
 assert (guessed[1] - strange_chroma[1]).square().sum() > (0.5 - strange_chroma[1]).square().sum()
 
 # %%
-ae.plots.colour_pictures({"original": strangers, "network": to_colours(strange_luma, guessed)})
+ae.plots.colour_images({"original": strangers, "network": to_colours(strange_luma, guessed)})
 
 # %% [markdown]
-# It paints them with what it knows. Some of the eye is skin or wood, and there its guess is less wrong than grey; dark is night sky, and the galaxies would have been better left grey. **It can only know the colours of things that it has seen.** Networks that colour old photographs have seen millions of pictures, and
+# It paints them with what it knows. Some of the eye is skin or wood, and there its guess is less wrong than grey; dark is night sky, and the galaxies would have been better left grey. **It can only know the colours of things that it has seen.** Networks that colour old photographs have seen millions of images, and
 # still guess: no luma says whether a dress was red or green.
 
 # %% [markdown]
 # ## 4. Anomaly detection
 #
-# So far the reconstruction was what we wanted. Now we want the **error**: an autoencoder trained on digits brings digits back, and should fail on anything else. So the reconstruction error of a picture is a *score* for how strange it is.
-# Pictures of clothing, Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017), have the same size as our digits.
+# So far the reconstruction was what we wanted. Now we want the **error**: an autoencoder trained on digits brings digits back, and should fail on anything else. So the reconstruction error of an image is a *score* for how strange it is.
+# Images of clothing, Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017), have the same size as our digits.
 # (Where they are not at hand, patches of photographs take their place; the line below says which.)
 
 # %% tags=["nbval-ignore-output"]
@@ -437,7 +435,7 @@ with torch.no_grad():
     rows = {"digit": test[:9], "out": digit_model(test[:9]), "no digit": fashion.test_images[:360:40]}
     rows["out "] = digit_model(rows["no digit"])
 assert ae.evaluate(digit_model, fashion.test_images) > 3 * ae.evaluate(digit_model, test)
-ae.plots.pictures(rows)
+ae.plots.images(rows)
 
 
 # %% [markdown]
@@ -446,18 +444,20 @@ ae.plots.pictures(rows)
 
 
 # %% tags=["live", "nbval-ignore-output"]
-# a score for each picture, and the threshold from validation digits
+# a score for each image, and the threshold from validation digits
 def scores(model, images):
-    """The reconstruction error of each picture, (n,)."""
+    """The reconstruction error of each image, (n,)."""
     with torch.no_grad():
         return (model(images) - images).square().sum((1, 2, 3))
 
 
 threshold = scores(digit_model, validation).quantile(0.95)
-false_alarms = (scores(digit_model, test) > threshold).float().mean().item()
-detections = (scores(digit_model, fashion.test_images) > threshold).float().mean().item()
-print(f"above a score of {threshold:.1f}: {false_alarms:.1%} of the test digits, {detections:.1%} of what is no digit")
-assert 0.02 < false_alarms < 0.1 and detections > (0.95 if fashion.whole else 0.8)
+false_positives = (scores(digit_model, test) > threshold).float().mean().item()
+true_positives = (scores(digit_model, fashion.test_images) > threshold).float().mean().item()
+print(
+    f"above a score of {threshold:.1f}: {false_positives:.1%} of the test digits, {true_positives:.1%} of what is no digit"
+)
+assert 0.02 < false_positives < 0.1 and true_positives > (0.95 if fashion.whole else 0.8)
 
 # %%
 kinds = {"test digits": scores(digit_model, test), "no digits": scores(digit_model, fashion.test_images)}
@@ -467,7 +467,7 @@ ae.plots.score_histograms(kinds, threshold)
 # About 5 % of the test digits are above the line, as promised, and nearly everything that is no digit. A good detector!
 #
 # Another threshold would give other rates. The **ROC curve** (*receiver operating characteristic*) draws them for all thresholds at once. The **area** under it is the chance that an anomaly picked at random has a higher score than a known
-# picture picked at random: 1 is perfect, 0.5 is guessing. It needs no threshold.
+# image picked at random: 1 is perfect, 0.5 is guessing. It needs no threshold.
 #
 # ### The hard case: a digit left out
 #
@@ -493,14 +493,16 @@ def leave_out(digit):
 # %% tags=["nbval-ignore-output"]
 left_out = {digit: leave_out(digit) for digit in (2, 4, 9, 1)}
 for digit, (_, curve, rates) in left_out.items():
-    print("{} left out: area {:.2f}, false alarms {:.1%}, detected {:.1%}".format(digit, curve.area, *rates))
+    print("{} left out: AUC {:.2f}, false alarms {:.1%}, detected {:.1%}".format(digit, curve.auc, *rates))
 assert all(0.02 < rates[0] < 0.12 for _, _, rates in left_out.values())
-assert left_out[2][1].area > 0.85 and left_out[4][1].area > (0.7 if digits.whole else 0.65)
-assert left_out[1][1].area < 0.5
+assert left_out[2][1].auc > 0.85 and left_out[4][1].auc > (0.7 if digits.whole else 0.65)
+assert left_out[1][1].auc < 0.5
 
 # %%
 curves = {"no digits": ae.roc(*kinds.values())} | {f"{digit} left out": left_out[digit][1] for digit in left_out}
-dots = {"no digits": (false_alarms, detections)} | {f"{digit} left out": left_out[digit][2] for digit in left_out}
+dots = {"no digits": (false_positives, true_positives)} | {
+    f"{digit} left out": left_out[digit][2] for digit in left_out
+}
 ae.plots.roc_curves(curves, dots)
 
 # %% [markdown]
@@ -519,7 +521,7 @@ assert ae.evaluate(model_without_1, ones) < ae.evaluate(model_without_1, others)
 with torch.no_grad():
     rows = {"1, never seen": ones[:9], "out": model_without_1(ones[:9])}
     rows |= {"known": others[:9], "out ": model_without_1(others[:9])}
-ae.plots.pictures(rows)
+ae.plots.images(rows)
 
 # %% [markdown]
 # To the eye the 1s come back worse, smeared where the others are sharp. But a 1 is one stroke. It has little ink, so there is little to get wrong, and the error stays small. **A small error means *easy*, and not *known*.**
@@ -530,9 +532,9 @@ ae.plots.pictures(rows)
 relative_areas = {}
 for digit, (model, curve, _) in left_out.items():
     relative = scores(model, test) / test.square().sum((1, 2, 3))
-    relative_areas[digit] = ae.roc(relative[test_labels != digit], relative[test_labels == digit]).area
-    print(f"{digit} left out: area {curve.area:.2f}, with the error relative to the ink {relative_areas[digit]:.2f}")
-assert relative_areas[1] > left_out[1][1].area + 0.15 and relative_areas[2] < left_out[2][1].area
+    relative_areas[digit] = ae.roc(relative[test_labels != digit], relative[test_labels == digit]).auc
+    print(f"{digit} left out: AUC {curve.auc:.2f}, with the error relative to the ink {relative_areas[digit]:.2f}")
+assert relative_areas[1] > left_out[1][1].auc + 0.15 and relative_areas[2] < left_out[2][1].auc
 
 # %% [markdown]
 # The 1 gains, the 2 loses. (Each number is one network with one seed. We had all ten digits left out in turn, and show four that span the range.) Choosing the score by the anomalies that one has is a choice on *test* data; tomorrow's anomaly may be another. What stays: try a detector on the most *harmless-looking* strange things that
@@ -543,14 +545,14 @@ assert relative_areas[1] > left_out[1][1].area + 0.15 and relative_areas[2] < le
 #
 # Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
 #
-# **1. Decibels.** Write the PSNR yourself, with torch alone: for each picture its squared error per pixel, from that its decibels, and then the mean over the pictures. Pixels lie in [0, 1].
+# **1. Decibels.** Write the PSNR yourself, with torch alone: for each image its squared error per pixel, from that its decibels, and then the mean over the images. Pixels lie in [0, 1].
 
 
 # %%
-def mean_psnr(pictures, originals):
-    """PSNR of pictures (n, channels, height, width) against originals, in dB, averaged over the pictures."""
+def mean_psnr(images, originals):
+    """PSNR of images (n, channels, height, width) against originals, in dB, averaged over the images."""
     # answer:
-    per_pixel = (pictures - originals).square().mean((1, 2, 3))
+    per_pixel = (images - originals).square().mean((1, 2, 3))
     return (10 * torch.log10(1 / per_pixel)).mean().item()
     # student: return ...
 
@@ -559,8 +561,8 @@ if ae.check.decibels(mean_psnr):
     print(f"noisy digits: {mean_psnr(noisy.clamp(0, 1), few):.1f} dB")
 
 # %% [markdown]
-# **2. What is known stays.** Fill the missing pixels by a network, and leave all the others exactly as they are. `missing` is `True` where a pixel is missing; what stands there in `pictures` means nothing, and may be anything. The network was trained with 0.5
-# in its holes. The `pictures` that you are given must not change.
+# **2. What is known stays.** Fill the missing pixels by a network, and leave all the others exactly as they are. `missing` is `True` where a pixel is missing; what stands there in `images` means nothing, and may be anything. The network was trained with 0.5
+# in its holes. The `images` that you are given must not change.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -575,36 +577,36 @@ if ae.check.decibels(mean_psnr):
 
 
 # %%
-def infill(model, pictures, missing):
-    """The pictures (n, 1, 28, 28) with their missing pixels filled by the model."""
+def infill(model, images, missing):
+    """The images (n, 1, 28, 28) with their missing pixels filled by the model."""
     # answer:
     with torch.no_grad():
-        return torch.where(missing, model(torch.where(missing, 0.5, pictures)), pictures)
+        return torch.where(missing, model(torch.where(missing, 0.5, images)), images)
     # student: return ...
 
 
 # %% tags=["expected"]
-ae.check.known_pixels_stay(infill) and ae.plots.pictures(
+ae.check.known_pixels_stay(infill) and ae.plots.images(
     {"hole": with_holes[10:19], "filled": infill(infiller, test[10:19], holes[10:19])}
 )
 
 # %% [markdown]
-# **3. A detector that keeps its promise.** Write the whole detector: it promises that about a given `share` of known pictures set it off. `validation` holds known pictures that training has not seen; `pictures` are those to judge. Return for each of them `True`
+# **3. A detector that keeps its promise.** Write the whole detector: it promises that about a given `share` of known images set it off. `validation` holds known images that training has not seen; `images` are those to judge. Return for each of them `True`
 # for an alarm, `False` for none.
 #
 # <details><summary>Hint</summary>
 #
-# Which pictures may the threshold depend on? And if 5 % of the known shall lie *above* it, which share lies below?
+# Which images may the threshold depend on? And if 5 % of the known shall lie *above* it, which share lies below?
 #
 # </details>
 
 
 # %%
-def raise_alarms(model, validation, pictures, share):
-    """Alarms (n,) for pictures (n, 1, 28, 28), by reconstruction error."""
+def raise_alarms(model, validation, images, share):
+    """Alarms (n,) for images (n, 1, 28, 28), by reconstruction error."""
     # answer:
     threshold = scores(model, validation).quantile(1 - share)
-    return scores(model, pictures) > threshold
+    return scores(model, images) > threshold
     # student: return ...
 
 
@@ -613,7 +615,7 @@ if ae.check.alarms_as_promised(raise_alarms):
     print(f"promised 10 %, and {alarms.float().mean():.0%} of the test digits set it off")
 
 # %% [markdown]
-# **4. How true is an alarm?** A detector finds 90 % of all anomalies, and 5 % of the known pictures set it off. In daily use, one picture in a hundred is an anomaly. The alarm rings. How likely is it that this picture *is* an anomaly?
+# **4. How true is an alarm?** A detector finds 90 % of all anomalies, and 5 % of the known images set it off. In daily use, one image in a hundred is an anomaly. The alarm rings. How likely is it that this image *is* an anomaly?
 #
 # - **a** about 90 %
 # - **b** about 95 %
@@ -632,10 +634,10 @@ ae.check.progress(10)
 # %% [markdown]
 # ## What to remember
 #
-# - Spoil a picture, ask for the whole one back: denoising, infilling and colouring are the same training with another loss.
-# - Give the old methods a fair chance: their best settings, chosen on validation pictures. Then measure on others.
+# - Spoil an image, ask for the whole one back: denoising, infilling and colouring are the same training with another loss.
+# - Give the old methods a fair chance: their best settings, chosen on validation images. Then measure on others.
 # - A network that knows digits beats filters that know nothing, on the noise that it was trained with. On other noise, simple filters win.
 # - What it fills in or colours is a guess from what it has seen. It looks convincing, right or wrong.
-# - For an alarm, choose the threshold on known validation pictures, and keep it. A small reconstruction error means easy, and not known.
+# - For an alarm, choose the threshold on known validation images, and keep it. A small reconstruction error means easy, and not known.
 #
-# **Where next:** notebook 11 blends pictures in the latent space.
+# **Where next:** notebook 11 blends images in the latent space.

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 11 Blending
 #
-# **Purpose:** mix pictures by mixing their codes, and find out by measuring, not by admiring, how much better that is than mixing pixels.
+# **Purpose:** mix images by mixing their codes, and find out by measuring, not by admiring, how much better that is than mixing pixels.
 #
 # After this notebook you can
 #
-# - go from one picture to another through the latent space, in a straight line and on a sphere;
-# - measure whether the pictures on the way are still digits, with a judge whom you have tested first;
+# - go from one image to another through the latent space, in a straight line and on a sphere;
+# - measure whether the images on the way are still digits, with a judge whom you have tested first;
 # - compute with codes: more slant, another digit, light from the other side;
 # - turn an autoencoder into a *variational* one, and draw digits that nobody wrote.
 #
@@ -38,7 +38,7 @@ assert test_error < (9 if digits.whole else 14)
 
 # %% [markdown]
 # Notebook 06 went from one digit to another in two ways. Both are the same weighted sum, $(1 - t)\,a + t\,b$ with $t$ from 0 to 1. In one of them $a$ and $b$ are the **pixels**
-# of two pictures; in the other they are their **codes**, and the decoder makes a picture of each sum.
+# of two images; in the other they are their **codes**, and the decoder makes an image of each sum.
 #
 # **Predict:** a 7 is to become a 2, and a 0 a 4. What will you see at $t = \frac12$, in either way?
 
@@ -56,7 +56,7 @@ for start, end in ((7, 2), (0, 4)):
     with torch.no_grad():
         rows[f"codes, {start} to {end}"] = model.decoder((1 - way) * codes[first] + way * codes[second])
 assert all(len(row) == 9 for row in rows.values())
-ae.plots.pictures(rows, titles=[f"{step / 8:.2g}" for step in range(9)])
+ae.plots.images(rows, titles=[f"{step / 8:.2g}" for step in range(9)])
 
 # %% [markdown]
 # Pixels give a double exposure: the new digit appears while the old one fades. Codes change the strokes themselves, in full white. But look at the middle: is that a digit? Sometimes it is, sometimes
@@ -126,7 +126,7 @@ ae.plots.code_lengths(lengths)
 
 # %%
 def ways(model, codes, middle, first, second, t):
-    """Pictures at t on the two ways through the latent space, from the codes at the places first to those at second."""
+    """Images at t on the two ways through the latent space, from the codes at the places first to those at second."""
     with torch.no_grad():
         start, end = codes[first] - middle, codes[second] - middle
         return {
@@ -136,7 +136,7 @@ def ways(model, codes, middle, first, second, t):
 
 
 ends = ways(model, codes, middle, first[:5], second[:5], 1.0)
-assert all(torch.allclose(pictures, model(images[second[:5]]), atol=1e-3) for pictures in ends.values())
+assert all(torch.allclose(made, model(images[second[:5]]), atol=1e-3) for made in ends.values())
 
 # %% tags=["gallery"]
 pair = (labels == 3).nonzero()[1], (labels == 6).nonzero()[1]
@@ -146,7 +146,7 @@ stops = [
 ]
 rows = {name.replace("on the ", "on the\n"): torch.cat([stop[name] for stop in stops]) for name in stops[0]}
 assert torch.allclose(rows["straight"][0], rows["on the\nsphere"][0], atol=1e-3)
-ae.plots.pictures(rows, titles=[f"{t:.2g}" for t in steps])
+ae.plots.images(rows, titles=[f"{t:.2g}" for t in steps])
 
 # %% [markdown]
 # With one pair one can prove anything. We need many pairs, and somebody who says what is a digit.
@@ -154,7 +154,7 @@ ae.plots.pictures(rows, titles=[f"{t:.2g}" for t in steps])
 # %% [markdown]
 # ## 3. Is it still a digit? Ask a jury
 #
-# A **classifier** can be the judge: a network that was trained with labels to tell the ten digits apart. It answers with ten probabilities. Idea: *a picture counts as a digit when the highest of them is at least 0.9.*
+# A **classifier** can be the judge: a network that was trained with labels to tell the ten digits apart. It answers with ten probabilities. Idea: *an image counts as a digit when the highest of them is at least 0.9.*
 #
 # But a classifier knows only ten answers, and "that is no digit" is none of them. Before we believe a judge, we test it. We train three, which differ only in their seed: other random weights to start with, and the digits in another order.
 
@@ -224,7 +224,7 @@ ae.plots.agreement_bars({"one classifier": alone, "the jury": together}, list(te
 # A single classifier is sure of itself where it knows nothing. Where three of them disagree, their average is not sure. So the jury it is. It refuses some real digits, too,
 # so about nine in ten is the best that any way can reach.
 #
-# Now all ways, over 300 pairs with each of three seeds. And a second measure, which no network takes: how far is a picture from the **nearest real digit** (of 5,000 training images)?
+# Now all ways, over 300 pairs with each of three seeds. And a second measure, which no network takes: how far is an image from the **nearest real digit** (of 5,000 training images)?
 
 # %%
 real = digits.train_images[:5000].flatten(1)
@@ -243,9 +243,9 @@ for seed in range(3):
     first, second = pairs(seed)
     for t in steps:
         stop = {"pixels": torch.lerp(images[first], images[second], t)} | ways(model, codes, middle, first, second, t)
-        for name, pictures in stop.items():
-            shares.setdefault(name, []).append(accepted(pictures))
-            distances.setdefault(name, []).append(to_real(pictures))
+        for name, made in stop.items():
+            shares.setdefault(name, []).append(accepted(made))
+            distances.setdefault(name, []).append(to_real(made))
 assert len(shares["pixels"]) == 27
 
 # %%
@@ -266,7 +266,7 @@ ae.plots.along_the_way("share t of the way", steps, panels)
 # Read both panels, for they do not say the same.
 #
 # - **Pixels** lose: halfway, fewest are called a digit, and they are the farthest from any real one.
-# - **Codes** do better, but far from well: with all of MNIST, about two thirds of the halfway pictures are *not* called a digit. A plain autoencoder was trained to bring digits back; nobody asked it to have a digit at every point in between.
+# - **Codes** do better, but far from well: with all of MNIST, about two thirds of the halfway images are *not* called a digit. A plain autoencoder was trained to bring digits back; nobody asked it to have a digit at every point in between.
 # - **The sphere** is a little ahead of the straight line halfway, and not before. (Two more networks from other random starts, measured on held-out training digits: the same order halfway.) In distance it is behind.
 #   But a distance rewards what is soft: even at $t = 0$ the reconstructions are nearer to a real digit than real test digits are.
 
@@ -290,7 +290,7 @@ for name, share in halfway.items():
 assert halfway["pixels, cleaned"] > halfway["on the sphere"]
 
 # %% [markdown]
-# A surprise: of all four, the double exposure that went through the autoencoder is called a digit most often! (With the two other networks, too.) The encoder has never seen such a picture, and gives it a code from which the decoder draws strokes again.
+# A surprise: of all four, the double exposure that went through the autoencoder is called a digit most often! (With the two other networks, too.) The encoder has never seen such an image, and gives it a code from which the decoder draws strokes again.
 # So the gain over pixels proves little about ways through the latent space: a decoder that knows only strokes is enough for it.
 #
 # How differently do the two mix? Were encoder and decoder weighted sums, the two ways would be the same, and mixing codes would be mixing reconstructions (exercise 4). This tells how far they are from that:
@@ -300,7 +300,7 @@ assert halfway["pixels, cleaned"] > halfway["on the sphere"]
 def bend(model, first, second):
     """How far the decoded average of two codes lies from the average of the two reconstructions.
 
-    0: no difference, mixing codes is mixing pictures; 1: as far as that average lies from either reconstruction.
+    0: no difference, mixing codes is mixing images; 1: as far as that average lies from either reconstruction.
     """
     with torch.no_grad():
         start, end = model(first), model(second)
@@ -332,7 +332,7 @@ def slant(images):
 
 assert torch.allclose(slant(torch.eye(28).flip(0)[None, None]), torch.tensor([1.0]))  # a stroke at 45 degrees
 leaning = slant(images).argsort()[torch.linspace(10, len(images) - 10, 8).long()]
-ae.plots.pictures({"": images[leaning]}, titles=[f"{value:+.1f}" for value in slant(images[leaning])])
+ae.plots.images({"": images[leaning]}, titles=[f"{value:+.1f}" for value in slant(images[leaning])])
 
 # %% [markdown]
 # The direction of slant: the average code of the tenth of the training digits that lean most to the right, minus that of the tenth that lean most to the left. Simple, and there is a trap in it:
@@ -368,9 +368,9 @@ pixel_slant = within_classes(digits.train_images.flatten(1)).reshape(1, 28, 28)
 assert functional.cosine_similarity(simple, more_slant, dim=0) < 0.99
 
 # %% [markdown]
-# We add it to codes of test digits, with strengths from -1 (the whole difference to the left) to 1. And, to be fair again, the same with pixels: the same average difference, of pictures.
+# We add it to codes of test digits, with strengths from -1 (the whole difference to the left) to 1. And, to be fair again, the same with pixels: the same average difference, of images.
 #
-# **Predict:** what do you see when the difference of average *pictures* is added to a digit?
+# **Predict:** what do you see when the difference of average *images* is added to a digit?
 
 # %%
 strengths, shown = [-1, -0.5, 0, 0.5, 1], [0, 4]
@@ -380,7 +380,7 @@ for place in shown:
         rows[f"codes, {labels[place]}"] = torch.cat([model.decoder(codes[[place]] + s * more_slant) for s in strengths])
     rows[f"pixels, {labels[place]}"] = torch.stack([(images[place] + s * pixel_slant).clamp(0, 1) for s in strengths])
 assert len(rows) == 4
-ae.plots.pictures(rows, titles=[f"{s:+g}" for s in strengths])
+ae.plots.images(rows, titles=[f"{s:+g}" for s in strengths])
 
 # %% [markdown]
 # Added to codes, it makes the digits lean. Added to pixels, it lays a shadow over them. Over all test digits:
@@ -394,9 +394,9 @@ for strength in strengths:
             "codes, simple": model.decoder(codes + strength * simple),
             "pixels": (images + strength * pixel_slant).clamp(0, 1),
         }
-    for name, pictures in slanted.items():
-        slants.setdefault(name, []).append(slant(pictures).mean().item())
-        sure = verdict(pictures)[range(len(labels)), labels] >= 0.9  # of the digit that it was
+    for name, made in slanted.items():
+        slants.setdefault(name, []).append(slant(made).mean().item())
+        sure = verdict(made)[range(len(labels)), labels] >= 0.9  # of the digit that it was
         kept.setdefault(name, []).append(sure.float().mean().item())
 assert all(lean[0] < lean[2] - 0.2 and lean[4] > lean[2] + 0.2 for lean in slants.values())
 assert kept["codes, within classes"][4] > kept["codes, simple"][4]
@@ -415,7 +415,7 @@ ae.plots.along_the_way("strength", strengths, panels)
 # %% [markdown]
 # - The direction does what it says: nearly every digit leans more, and half of it leaves most digits what they are.
 # - The whole of it costs dearly. Taken within classes it costs less, as we hoped: far to the right, more digits stay what they are.
-# - In numbers the **pixels are not far behind**, though their pictures look worse. The jury does not mind the shadows much, and our slant counts them as ink.
+# - In numbers the **pixels are not far behind**, though their images look worse. The jury does not mind the shadows much, and our slant counts them as ink.
 #
 # Another direction: from the average 4 to the average 9. Add it to the codes of 4s, and they should become 9s, each in its own handwriting. And so on for all 90 pairs of classes.
 
@@ -430,8 +430,8 @@ for start in range(10):
         with torch.no_grad():
             by_codes = model.decoder(codes[own] + code_means[end] - code_means[start])
         by_pixels = (images[own] + pixel_means[end] - pixel_means[start]).clamp(0, 1)
-        for name, pictures in (("codes", by_codes), ("pixels", by_pixels)):
-            shares_of_pairs[name].append((verdict(pictures)[:, end] >= 0.9).float().mean())
+        for name, made in (("codes", by_codes), ("pixels", by_pixels)):
+            shares_of_pairs[name].append((verdict(made)[:, end] >= 0.9).float().mean())
 turned = {name: torch.stack(values).mean().item() for name, values in shares_of_pairs.items()}
 print("turned into the other digit: " + ", ".join(f"{share:.0%} with {name}" for name, share in turned.items()))
 assert 0.3 < turned["codes"] < 0.8 and turned["codes"] > turned["pixels"] - 0.05
@@ -442,15 +442,15 @@ with torch.no_grad():
     by_codes = model.decoder(codes[fours] + code_means[9] - code_means[4])
 by_pixels = (images[fours] + pixel_means[9] - pixel_means[4]).clamp(0, 1)
 assert by_codes.shape == by_pixels.shape
-ae.plots.pictures({"a 4": images[fours], "codes\n+ 9 - 4": by_codes, "pixels\n+ 9 - 4": by_pixels})
+ae.plots.images({"a 4": images[fours], "codes\n+ 9 - 4": by_codes, "pixels\n+ 9 - 4": by_pixels})
 
 # %% [markdown]
-# About half of the digits become the other one, so that the jury is sure of it; with pixels fewer, and in the picture one sees why: the top of the 9 is a grey cloud, the same for all.
+# About half of the digits become the other one, so that the jury is sure of it; with pixels fewer, and in the image one sees why: the top of the 9 is a grey cloud, the same for all.
 
 # %% [markdown]
 # ## 5. From one person to another
 #
-# Faces now, and people that training has not seen. We have only a few hundred pictures, so we keep to one layer on each side (notebook 06).
+# Faces now, and people that training has not seen. We have only a few hundred images, so we keep to one layer on each side (notebook 06).
 
 # %% tags=["nbval-ignore-output"]
 faces = ae.load_faces()
@@ -474,7 +474,7 @@ with torch.no_grad():
 way = way[..., None, None]
 in_pixels = (1 - way) * new_faces[0] + way * new_faces[-10]
 assert in_code.shape == in_pixels.shape == (7, 1, 64, 64)
-ae.plots.pictures({"pixels": in_pixels, "codes": in_code}, titles=[f"{step / 6:.2g}" for step in range(7)])
+ae.plots.images({"pixels": in_pixels, "codes": in_code}, titles=[f"{step / 6:.2g}" for step in range(7)])
 
 # %% tags=["nbval-ignore-output"]
 face_bend = bend(face_model, new_faces[:-10], new_faces[10:])
@@ -482,15 +482,15 @@ print(f"bend of the latent space: faces {face_bend:.3f}, digits {digit_bend:.2f}
 assert face_bend < 0.1
 
 # %% [markdown]
-# Eyes lie on eyes and mouths on mouths, so even pixels give a face on the way. And the codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing pictures*, and what comes out
-# is worse, since a new person does not come back well from 20 numbers. In a trial, a network with a hidden layer of 256 bent more (0.23), but brought new people back worse still, with an error of 63. More than that, a few hundred pictures do not give.
+# Eyes lie on eyes and mouths on mouths, so even pixels give a face on the way. And the codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing images*, and what comes out
+# is worse, since a new person does not come back well from 20 numbers. In a trial, a network with a hidden layer of 256 bent more (0.23), but brought new people back worse still, with an error of 63. More than that, a few hundred images do not give.
 #
-# Is there a direction to be found? Nobody has written down who smiles. But where the **light** comes from can be measured: the right half of the picture minus the left half.
+# Is there a direction to be found? Nobody has written down who smiles. But where the **light** comes from can be measured: the right half of the image minus the left half.
 
 
 # %%
 def light(images):
-    """How much brighter the right half of each picture is than its left half, in mean pixel values, (n,)."""
+    """How much brighter the right half of each image is than its left half, in mean pixel values, (n,)."""
     return images[..., 32:].mean((1, 2, 3)) - images[..., :32].mean((1, 2, 3))
 
 
@@ -506,7 +506,7 @@ with torch.no_grad():
 pixel_light = known_faces[right].mean(0) - known_faces[left].mean(0)
 rows["pixels"] = torch.stack([(new_faces[20] + s * pixel_light).clamp(0, 1) for s in strengths])
 assert len(rows["codes"]) == len(rows["pixels"]) == 5
-ae.plots.pictures(rows, titles=[f"{s:+g}" for s in strengths])
+ae.plots.images(rows, titles=[f"{s:+g}" for s in strengths])
 
 # %% tags=["nbval-ignore-output"]
 lights = {"codes": [], "pixels": []}
@@ -528,11 +528,11 @@ assert max(abs(code - pixel) for code, pixel in zip(*lights.values(), strict=Tru
 #
 # Nobody told the plain autoencoder *where* to put its codes, or what to do in between. Kingma and Welling (*Auto-encoding variational Bayes*, 2014, arXiv:1312.6114) change two things.
 #
-# **The code becomes a cloud.** The encoder gives two lists of numbers for each picture, a mean $\mu$ and the logarithm of a variance, $\log \sigma^2$. The code is drawn from that cloud anew each time:
+# **The code becomes a cloud.** The encoder gives two lists of numbers for each image, a mean $\mu$ and the logarithm of a variance, $\log \sigma^2$. The code is drawn from that cloud anew each time:
 #
 # $$z = \mu + \sigma\,\varepsilon, \qquad \varepsilon \text{ from } N(0, I), \qquad \sigma = e^{(\log \sigma^2) / 2} .$$
 #
-# All that is random is in $\varepsilon$, so gradients flow through $\mu$ and $\sigma$: the *reparametrised step*. The decoder must now bring the picture back from every point of the cloud, not from one point.
+# All that is random is in $\varepsilon$, so gradients flow through $\mu$ and $\sigma$: the *reparametrised step*. The decoder must now bring the image back from every point of the cloud, not from one point.
 #
 # **The clouds are held together.** The loss gets a second term, which measures how far each cloud is from the standard one, $N(0, I)$: the *Kullback-Leibler divergence*. For such clouds it can be worked out:
 #
@@ -542,12 +542,12 @@ assert max(abs(code - pixel) for code, pixel in zip(*lights.values(), strict=Tru
 # %% tags=["live"]
 # the reparametrised step and the divergence, checked against PyTorch's own
 def draw_codes(mean, log_variance):
-    """One code (n, latent) from the cloud of each picture."""
+    """One code (n, latent) from the cloud of each image."""
     return mean + torch.exp(log_variance / 2) * torch.randn_like(mean)
 
 
 def divergence(mean, log_variance):
-    """KL divergence of each picture's cloud from N(0, I), (n,)."""
+    """KL divergence of each image's cloud from N(0, I), (n,)."""
     return (mean.square() + log_variance.exp() - 1 - log_variance).sum(1) / 2
 
 
@@ -568,7 +568,7 @@ vae.log_variance = nn.Linear(128, 20)
 
 
 def cloud(vae, images):
-    """Mean and log-variance, both (n, latent), of the cloud of each picture."""
+    """Mean and log-variance, both (n, latent), of the cloud of each image."""
     features = vae.encoder[:-1](images)
     return vae.encoder[-1](features), vae.log_variance(features)
 
@@ -605,11 +605,11 @@ with torch.no_grad():
         "plain, with\ncorrelations": model.decoder(middle + noise @ torch.linalg.cholesky(train_codes.T.cov()).T),
         "variational": vae.decoder(noise),
     }
-drawn_shares = {name: accepted(pictures) for name, pictures in drawn.items()}
+drawn_shares = {name: accepted(made) for name, made in drawn.items()}
 classes = verdict(drawn["variational"]).argmax(1).bincount(minlength=10)
 print(", ".join(f"{name}: {share:.0%}" for name, share in drawn_shares.items()).replace("\n", " "))
 assert drawn_shares["plain"] < drawn_shares["variational"] and classes.min() > 50
-ae.plots.pictures({name: pictures[:10] for name, pictures in drawn.items()})
+ae.plots.images({name: made[:10] for name, made in drawn.items()})
 
 # %% [markdown]
 # Of the variational autoencoder's drawings, about half are called a digit, and every digit occurs. The plain autoencoder's random codes mostly fall where no digit lives. Its latent variables vary *together* (notebook 06), which
@@ -620,8 +620,8 @@ ae.plots.pictures({name: pictures[:10] for name, pictures in drawn.items()})
 # %% tags=["nbval-ignore-output"]
 vae_halfway = {"straight": [], "on the sphere": []}
 for seed in range(3):
-    for name, pictures in ways(vae, vae_codes, 0, *pairs(seed), 0.5).items():
-        vae_halfway[name].append(accepted(pictures) / 3)
+    for name, made in ways(vae, vae_codes, 0, *pairs(seed), 0.5).items():
+        vae_halfway[name].append(accepted(made) / 3)
 vae_halfway = {name: sum(values) for name, values in vae_halfway.items()}
 summary = {
     "plain": [together[1], drawn_shares["plain"], halfway["straight"], halfway["on the sphere"]],
@@ -646,12 +646,12 @@ ae.widgets.blend(vae, images)
 #
 # Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
 #
-# **1. A film from one picture to the other.** Write `morph`: for two pictures, each (1, 28, 28), it gives `count` pictures (count, 1, 28, 28) on the straight way through the latent space of `model`, in equal steps. The first is the reconstruction of the first
-# picture, the last that of the second.
+# **1. A film from one image to the other.** Write `morph`: for two images, each (1, 28, 28), it gives `count` images (count, 1, 28, 28) on the straight way through the latent space of `model`, in equal steps. The first is the reconstruction of the first
+# image, the last that of the second.
 #
 # <details><summary>Hint 1</summary>
 #
-# Encoder and decoder take batches. `torch.stack` makes one of two pictures, `picture[None]` one of a single picture.
+# Encoder and decoder take batches. `torch.stack` makes one of two images, `image[None]` one of a single image.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -663,7 +663,7 @@ ae.widgets.blend(vae, images)
 
 # %%
 def morph(model, first, second, count):
-    """Pictures (count, 1, 28, 28) on the way from the first picture to the second, decoded from blended codes."""
+    """Images (count, 1, 28, 28) on the way from the first image to the second, decoded from blended codes."""
     # answer:
     start, end = model.encoder(torch.stack([first, second]))
     way = torch.linspace(0, 1, count)[:, None]
@@ -672,7 +672,7 @@ def morph(model, first, second, count):
 
 
 # %% tags=["expected"]
-ae.check.film_of_codes(morph) and ae.plots.pictures({"variational": morph(vae, images[3], images[5], 8)})
+ae.check.film_of_codes(morph) and ae.plots.images({"variational": morph(vae, images[3], images[5], 8)})
 
 # %% [markdown]
 # **2. A sphere without a hole.** `on_the_sphere` of section 2 has a flaw: for two codes of the *same direction* it gives `nan`, not a number. Why? Write one that works for all pairs of codes, except those of exactly opposite directions (between which there are many arcs).
@@ -705,13 +705,13 @@ if ae.check.way_on_the_sphere(on_any_sphere):
     print("from a code to itself:", torch.allclose(on_any_sphere(codes[:9], codes[:9], 0.3), codes[:9], atol=1e-4))
 
 # %% [markdown]
-# **3. How many bits does each latent variable hold?** The divergence of section 6 is a sum over the latent variables. Each part says how much the pictures tell *that* variable: none, if its cloud is the standard one whatever the picture. Write a function that
-# gives this part for each latent variable, averaged over the pictures, **in bits**. (With the natural logarithm one gets *nats*; a bit is $\log 2 \approx 0.69$ nats.)
+# **3. How many bits does each latent variable hold?** The divergence of section 6 is a sum over the latent variables. Each part says how much the images tell *that* variable: none, if its cloud is the standard one whatever the image. Write a function that
+# gives this part for each latent variable, averaged over the images, **in bits**. (With the natural logarithm one gets *nats*; a bit is $\log 2 \approx 0.69$ nats.)
 
 
 # %% tags=["nbval-ignore-output"]
 def bits_per_variable(mean, log_variance):
-    """Bits (latent,) that each latent variable holds on average, for clouds of pictures: both (pictures, latent)."""
+    """Bits (latent,) that each latent variable holds on average, for clouds of images: both (images, latent)."""
     # answer:
     nats = (mean.square() + log_variance.exp() - 1 - log_variance) / 2
     return nats.mean(0) / torch.tensor(2.0).log()
@@ -731,7 +731,7 @@ if ae.check.bits_in_each(bits_per_variable):
 #
 # - **a** A digit between the two: its strokes have moved, as with our network.
 # - **b** The average of the two reconstructions: a double exposure.
-# - **c** The average of the two original pictures: a double exposure, with all its details.
+# - **c** The average of the two original images: a double exposure, with all its details.
 # - **d** The digit of the training set that is nearest to both.
 
 # %%
@@ -746,7 +746,7 @@ ae.check.progress(11)
 # %% [markdown]
 # ## What to remember
 #
-# - Mixing codes moves strokes, mixing pixels lays one picture over another. Compare fairly: mixed pixels that went through the autoencoder do as well, or better.
+# - Mixing codes moves strokes, mixing pixels lays one image over another. Compare fairly: mixed pixels that went through the autoencoder do as well, or better.
 # - Test your judge before you believe it. A single classifier takes noise for digits, a jury of three does not so easily. And a distance prefers what is soft.
 # - Codes lie in a shell. The arc stays in it, the straight line does not; with a plain autoencoder that helps a little, with a variational one more.
 # - Directions in the latent space do what the examples had in common, wanted or not: slant, and "more like a 1".

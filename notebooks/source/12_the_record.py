@@ -41,7 +41,7 @@ ae.plots.layer_sizes({"784 pixels in, a code of 30 numbers, 784 pixels out": siz
 # %% tags=["nbval-ignore-output"]
 digits = ae.load_mnist()
 images, new_images = digits.train_images[:3500], digits.train_images[-500:]
-mean_image, pca = ae.pca_floor([0, 30], images, new_images)
+mean_image, pca = ae.pca_error([0, 30], images, new_images)
 print(f"new images: error of the mean image {mean_image:.1f}, of PCA with 30 components {pca:.1f}")
 assert 40 < mean_image < 65 and 11 < pca < 17
 
@@ -122,18 +122,18 @@ assert ladder["as in 2006"] > 0.9 * mean_image
 with torch.no_grad():
     answers = models["as in 2006"](new_images[:8])
 assert answers.std(0).max() < 0.02  # the same for every digit, whatever the pixel
-ae.plots.pictures({"original": new_images[:8], "as in 2006": answers}, errors=True)
+ae.plots.images({"original": new_images[:8], "as in 2006": answers}, errors=True)
 
 # %% [markdown]
-# The same grey cloud for every digit: the mean of all of them. Nothing at all has arrived from the picture. (Ten times the learning rate, or a hundredth of it, changes nothing.)
+# The same grey cloud for every digit: the mean of all of them. Nothing at all has arrived from the image. (Ten times the learning rate, or a hundredth of it, changes nothing.)
 #
-# Why? Training moves a weight by its gradient. So let us look at the **gradients**, layer by layer, before training: the one of the last layer, next to the error, and those on the way back to the picture.
+# Why? Training moves a weight by its gradient. So let us look at the **gradients**, layer by layer, before training: the one of the last layer, next to the error, and those on the way back to the image.
 
 
 # %% tags=["live"]
 # how large the gradients of each layer are
 def gradient_sizes(model):
-    """The root mean square gradient of each linear layer's weights, from the picture to its reconstruction."""
+    """The root mean square gradient of each linear layer's weights, from the image to its reconstruction."""
     ae.reconstruction_error(model(images[:500]), images[:500]).backward()
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
     return [layer.weight.grad.square().mean().sqrt().item() for layer in layers]
@@ -170,15 +170,15 @@ def he(layer):
 by_layer["He's start, sigmoid"] = gradient_sizes(network(he, nn.Sigmoid))
 by_layer["small start, SiLU"] = gradient_sizes(network(small, nn.SiLU))
 by_layer["He's start, SiLU"] = gradient_sizes(network(he, nn.SiLU))
-at_the_picture = {name: each[0] for name, each in by_layer.items()}  # the first layer's
-both = at_the_picture.pop("He's start, SiLU")
-assert both > 30 * max(at_the_picture.values())
+at_the_image = {name: each[0] for name, each in by_layer.items()}  # the first layer's
+both = at_the_image.pop("He's start, SiLU")
+assert both > 30 * max(at_the_image.values())
 
 # %%
 ae.plots.by_layer(by_layer, "size of the gradient")
 
 # %% [markdown]
-# It takes **both**. With the old start and SiLU the gradients are tiny in every layer. With the new start and the sigmoid far more comes back, but it still fades on the way to the picture. Together all layers get
+# It takes **both**. With the old start and SiLU the gradients are tiny in every layer. With the new start and the sigmoid far more comes back, but it still fades on the way to the image. Together all layers get
 # gradients of about the same size. The next rungs:
 
 # %% tags=["live", "nbval-ignore-output"]
@@ -230,7 +230,7 @@ assert ladder["schedule"] < ladder["Adam"]
 # %% tags=["live", "nbval-ignore-output"]
 # the same training, with numbers of 16 bits where the processor gains by it
 seconds_with_few_bits = climb("bfloat16", network(he, nn.SiLU), precision="auto", **modern)
-print(f"this processor multiplies matrices of bfloat16 {ae.machine.bfloat16_gain():.1f} times as fast;", end=" ")
+print(f"this processor multiplies matrices of bfloat16 {ae.hardware.bfloat16_gain():.1f} times as fast;", end=" ")
 print(f"the training went {seconds_in_full / seconds_with_few_bits:.1f} times as fast")
 assert abs(ladder["bfloat16"] / ladder["schedule"] - 1) < 0.1
 
@@ -251,7 +251,7 @@ assert gap["twice as long"][0] < 0.6 * gap["bfloat16"][0] and ladder["twice as l
 # %% [markdown]
 # It has begun to learn its digits **by heart**. On these it is splendid, on others only a little better than before.
 #
-# **More data, for nothing.** A digit that is moved by a pixel is still a digit, but to the network it is another picture. Moving, turning or stretching training images is called **augmentation**. Here half of the batches are moved, by up to
+# **More data, for nothing.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here half of the batches are moved, by up to
 # one pixel up or down and left or right. (`roll` puts what leaves at one edge back in at the other. MNIST's digits stay clear of the edges, so nothing ever leaves.)
 
 
@@ -282,7 +282,7 @@ ae.plots.error_bars(ladder, "reconstruction error on new images, one change more
 rows = {"original": new_images[:8]}
 with torch.no_grad():
     rows |= {name: models[name](new_images[:8]) for name in ("He's start", "SiLU", "Adam", "shifts")}
-ae.plots.pictures(rows, errors=True)
+ae.plots.images(rows, errors=True)
 
 # %% [markdown]
 # ## 4. Which of them was it?
@@ -334,7 +334,7 @@ print(f"{epochs} epochs in {seconds:.0f} s")
 assert history.held_out_error[-1] < ladder["shifts"]
 
 # %%
-pca_test = ae.pca_floor(30, digits.train_images, digits.test_images)
+pca_test = ae.pca_error(30, digits.train_images, digits.test_images)
 ae.plots.learning_curves({"the record": history}, {"2006": 3.0, "PCA": pca_test}, logarithmic=True)
 
 # %% [markdown]
@@ -354,7 +354,7 @@ by_pca = torch.from_numpy(pca_30.inverse_transform(pca_30.transform(shown.flatte
 rows = {"original": shown, "PCA, 30": by_pca}
 with torch.no_grad():
     rows["the record"] = record(shown)
-ae.plots.pictures(rows, errors=True)
+ae.plots.images(rows, errors=True)
 
 # %% [markdown]
 # With whole MNIST: below 3.00, from random weights, in one go. Given three minutes (39 epochs, seven of ten batches moved) the same network goes below 2.5; the table *Measured* in the course's README has both.
@@ -408,12 +408,12 @@ if ae.check.warm_cosine(schedule):
     climb("with your schedule", network(he, nn.SiLU), **modern | {"schedule": schedule})
 
 # %% [markdown]
-# **2. Moving without wrapping round.** For pictures that reach the edges `roll` is wrong: what leaves at the right comes back in at the left. Write `shift`, where what comes in is black and what leaves is lost. `down` and `right` are whole numbers of pixels
+# **2. Moving without wrapping round.** For images that reach the edges `roll` is wrong: what leaves at the right comes back in at the left. Write `shift`, where what comes in is black and what leaves is lost. `down` and `right` are whole numbers of pixels
 # and may be negative (up, left) or 0.
 #
 # <details><summary>Hint 1</summary>
 #
-# Begin with black pictures of the same shape (`torch.zeros_like`). Which part of the pictures has to be copied, and to where? `[:-0]` is *empty* in Python.
+# Begin with black images of the same shape (`torch.zeros_like`). Which part of the images has to be copied, and to where? `[:-0]` is *empty* in Python.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -424,10 +424,10 @@ if ae.check.warm_cosine(schedule):
 
 
 # %%
-def shift(pictures, down, right):
-    """Pictures (n, 1, 28, 28) moved by whole pixels; black comes in, what leaves is lost. Negative: up, left."""
+def shift(images, down, right):
+    """Images (n, 1, 28, 28) moved by whole pixels; black comes in, what leaves is lost. Negative: up, left."""
     # answer:
-    padded = nn.functional.pad(pictures, (28, 28, 28, 28))
+    padded = nn.functional.pad(images, (28, 28, 28, 28))
     return padded[:, :, 28 - down : 56 - down, 28 - right : 56 - right]
     # student: return ...
 
@@ -463,4 +463,4 @@ ae.check.progress(12)
 # - A better optimizer, a schedule and fewer bits save time. Time saved can be spent on longer training; then the data is what is short, and moved images are more data.
 # - Change one thing at a time, both up the ladder and down. The order decides who gets the credit.
 #
-# **Where next:** you have come to the end of the course. Take a network, pictures of your own, and a question.
+# **Where next:** you have come to the end of the course. Take a network, images of your own, and a question.

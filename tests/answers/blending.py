@@ -33,7 +33,7 @@ def one_stop_after_the_other():
 
 
 @right("film_of_codes")
-def a_list_of_pictures():
+def a_list_of_images():
     def morph(model, first, second, count):
         start, end = model.encoder(first[None])[0], model.encoder(second[None])[0]
         return [model.decoder(torch.lerp(start, end, t.item())[None])[0] for t in torch.linspace(0, 1, count)]
@@ -62,18 +62,18 @@ def film(shares):
 
 
 def pixels_on_the_way(first, second, count):
-    """The mixtures of two pictures."""
+    """The mixtures of two images."""
     way = torch.linspace(0, 1, count)[:, None, None, None]
     return (1 - way) * first + way * second
 
 
 @wrong("film_of_codes", "mixes pixels")
-def mixes_the_pictures():
+def mixes_the_images():
     return lambda model, first, second, count: pixels_on_the_way(first, second, count)
 
 
 @wrong("film_of_codes", "encodes the mixture")
-def mixes_the_pictures_and_reconstructs_them():
+def mixes_the_images_and_reconstructs_them():
     return lambda model, first, second, count: model(pixels_on_the_way(first, second, count))
 
 
@@ -304,12 +304,12 @@ def neither_half_nor_bits():
     return lambda mean, log_variance: 2 * nats(mean, log_variance).mean(0)
 
 
-@wrong("bits_in_each", "sum over the pictures")
-def sums_the_pictures():
+@wrong("bits_in_each", "sum over the images")
+def sums_the_images():
     return lambda mean, log_variance: nats(mean, log_variance).sum(0) / math.log(2)
 
 
-@wrong("bits_in_each", "one per picture")
+@wrong("bits_in_each", "one per image")
 def averages_the_variables():
     return lambda mean, log_variance: nats(mean, log_variance).mean(1) / math.log(2)
 
@@ -369,7 +369,7 @@ def moved_strokes():
 
 
 @wrong("blend_of_pca_codes", "chose c")
-def the_average_of_the_pictures():
+def the_average_of_the_images():
     return "c"
 
 

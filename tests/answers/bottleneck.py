@@ -8,7 +8,7 @@ import torch
 from answers import right, wrong
 
 
-@right("mean_image_floor")
+@right("mean_image_baseline")
 def with_the_courses_measure():
     def mean_image_error(train_images, test_images):
         return ae.reconstruction_error(train_images.mean(0).expand_as(test_images), test_images).item()
@@ -16,17 +16,17 @@ def with_the_courses_measure():
     return mean_image_error
 
 
-@right("mean_image_floor")
+@right("mean_image_baseline")
 def by_hand_as_a_tensor():
     return lambda train, test: ((test - train.mean(dim=0, keepdim=True)) ** 2).sum((1, 2, 3)).mean()
 
 
-@right("mean_image_floor")
+@right("mean_image_baseline")
 def with_pca_of_no_components():
-    return lambda train, test: ae.pca_floor(0, train, test)
+    return lambda train, test: ae.pca_error(0, train, test)
 
 
-@right("mean_image_floor")
+@right("mean_image_baseline")
 def with_numpy_in_a_loop():
     def mean_image_error(train_images, test_images):
         mean = train_images.numpy().mean(axis=0)
@@ -35,48 +35,48 @@ def with_numpy_in_a_loop():
     return mean_image_error
 
 
-@wrong("mean_image_floor", "mean of the test images")
+@wrong("mean_image_baseline", "mean of the test images")
 def the_mean_of_the_test_images():
     return lambda train, test: ((test - test.mean(0)) ** 2).sum() / len(test)
 
 
-@wrong("mean_image_floor", "one grey value")
+@wrong("mean_image_baseline", "one grey value")
 def one_mean_over_everything():
     return lambda train, test: ((test - train.mean()) ** 2).sum() / len(test)
 
 
-@wrong("mean_image_floor", "per pixel")
+@wrong("mean_image_baseline", "per pixel")
 def the_mean_of_all_squares():
     return lambda train, test: ((test - train.mean(0)) ** 2).mean()
 
 
-@wrong("mean_image_floor", "error on the training images")
+@wrong("mean_image_baseline", "error on the training images")
 def measures_on_the_training_images():
     return lambda train, test: ((train - train.mean(0)) ** 2).sum() / len(train)
 
 
-@wrong("mean_image_floor", "not averaged")
+@wrong("mean_image_baseline", "not averaged")
 def the_sum_over_all_images():
     return lambda train, test: ((test - train.mean(0)) ** 2).sum()
 
 
-@wrong("mean_image_floor", "divided by another number")
+@wrong("mean_image_baseline", "divided by another number")
 def divides_by_the_other_number():
     return lambda train, test: ((test - train.mean(0)) ** 2).sum() / len(train)
 
 
-@wrong("mean_image_floor", "not squared")
+@wrong("mean_image_baseline", "not squared")
 def takes_sizes_of_differences():
     return lambda train, test: (test - train.mean(0)).abs().sum() / len(test)
 
 
-@wrong("mean_image_floor", "not one number")
+@wrong("mean_image_baseline", "not one number")
 def one_error_for_each_image():
     return lambda train, test: ((test - train.mean(0)) ** 2).sum((1, 2, 3))
 
 
-@wrong("mean_image_floor", "raises")
-def the_mean_of_each_picture():
+@wrong("mean_image_baseline", "raises")
+def the_mean_of_each_image():
     return lambda train, test: ((test - train.mean((1, 2, 3))) ** 2).sum() / len(test)
 
 
@@ -223,21 +223,21 @@ def the_angle_itself():
     return lambda first, second: np.degrees(subspace_angles(first, second)).max()
 
 
-@right("below_the_floor")
+@right("below_the_baseline")
 def something_was_not_as_told():
     return "c"
 
 
-@wrong("below_the_floor", "chose a")
+@wrong("below_the_baseline", "chose a")
 def longer_training():
     return "a"
 
 
-@wrong("below_the_floor", "chose b")
+@wrong("below_the_baseline", "chose b")
 def a_lucky_start():
     return "b"
 
 
-@wrong("below_the_floor", "chose d")
+@wrong("below_the_baseline", "chose d")
 def more_parameters():
     return "D "

@@ -284,12 +284,12 @@ def the_decoder_with_as_few_bits():
 
 
 @right("self_supervised")
-def colours_of_a_grey_picture():
+def colours_of_a_grey_image():
     return "c"
 
 
 @wrong("self_supervised", "chose a")
-def words_under_pictures():
+def words_under_images():
     return "a"
 
 

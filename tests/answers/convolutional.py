@@ -251,8 +251,8 @@ def two_convolutions_and_interpolate():
 
 @right("even_doubling")
 def repeat_interleave():
-    def twice(pictures):
-        return pictures.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    def twice(images):
+        return images.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
 
     return lambda channels, maps: Doubling(channels, maps, twice)
 
@@ -369,7 +369,7 @@ def a_kernel_of_one_pixel():
 
 
 @wrong("even_doubling", "no module")
-def a_picture_and_not_a_block():
+def an_image_and_not_a_block():
     return lambda channels, maps: torch.zeros(1, maps, 14, 14)
 
 
@@ -389,5 +389,5 @@ def each_half_shuffled():
 
 
 @wrong("harmless_order", "chose d")
-def an_order_for_each_picture():
+def an_order_for_each_image():
     return "d"

@@ -85,7 +85,7 @@ def layers(widths):
     return made[:-1]
 
 
-PICTURE = nn.Unflatten(1, (1, 28, 28))
+IMAGE = nn.Unflatten(1, (1, 28, 28))
 
 
 @right("any_depth")
@@ -93,7 +93,7 @@ def a_loop_over_pairs():
     def make_deep(latent_size, hidden):
         widths = [784, *hidden, latent_size]
         encoder = nn.Sequential(nn.Flatten(), *layers(widths))
-        return ae.Autoencoder(encoder, nn.Sequential(*layers(widths[::-1]), nn.Sigmoid(), PICTURE))
+        return ae.Autoencoder(encoder, nn.Sequential(*layers(widths[::-1]), nn.Sigmoid(), IMAGE))
 
     return make_deep
 
@@ -154,7 +154,7 @@ def relu_in_place_and_dropout():
 def deep(encoder, decoder, *last):
     """An Autoencoder of two lists of layers; last: what follows the decoder's, a sigmoid if nothing is named."""
     last = last or (nn.Sigmoid(),)
-    return ae.Autoencoder(nn.Sequential(nn.Flatten(), *encoder), nn.Sequential(*decoder, *last, PICTURE))
+    return ae.Autoencoder(nn.Sequential(nn.Flatten(), *encoder), nn.Sequential(*decoder, *last, IMAGE))
 
 
 @wrong("any_depth", "ignores hidden")
@@ -242,7 +242,7 @@ def softmax_at_the_end():
 def one_long_sequential():
     def make_deep(latent_size, hidden):
         widths = [784, *hidden, latent_size]
-        return nn.Sequential(nn.Flatten(), *layers(widths), *layers(widths[::-1]), nn.Sigmoid(), PICTURE)
+        return nn.Sequential(nn.Flatten(), *layers(widths), *layers(widths[::-1]), nn.Sigmoid(), IMAGE)
 
     return make_deep
 
@@ -291,5 +291,5 @@ def the_one_that_does_not_memorise():
 
 
 @wrong("what_would_help", "chose c")
-def more_pictures_for_the_wrong_one():
+def more_images_for_the_wrong_one():
     return "c"

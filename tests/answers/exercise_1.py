@@ -25,12 +25,12 @@ def through_numpy_and_back():
 
 
 @right("prepare")
-def picture_by_picture():
-    return lambda raw: torch.stack([picture.reshape(1, 28, 28) * (1 / 255) for picture in raw])
+def image_by_image():
+    return lambda raw: torch.stack([image.reshape(1, 28, 28) * (1 / 255) for image in raw])
 
 
 def prepared_wrong(misconception, name, function):
-    """Enter a wrong way to prepare pictures."""
+    """Enter a wrong way to prepare images."""
 
     def make():
         return function
@@ -53,11 +53,11 @@ prepared_wrong("flattened", "flattens", lambda raw: raw.float().flatten(1) / 255
 prepared_wrong("own maximum", "divides_by_the_largest_of_the_batch", lambda raw: raw.float().unsqueeze(1) / raw.max())
 prepared_wrong(
     "own maximum",
-    "divides_by_the_largest_of_each_picture",
+    "divides_by_the_largest_of_each_image",
     lambda raw: raw.float().unsqueeze(1) / raw.amax((1, 2)).reshape(-1, 1, 1, 1),
 )
 prepared_wrong("inverted", "black_on_white", lambda raw: 1 - raw.float().unsqueeze(1) / 255)
-prepared_wrong("transposed", "turns_the_pictures", lambda raw: raw.float().mT.unsqueeze(1) / 255)
+prepared_wrong("transposed", "turns_the_images", lambda raw: raw.float().mT.unsqueeze(1) / 255)
 prepared_wrong("rounded", "only_black_and_white", lambda raw: (raw > 127).float().unsqueeze(1))
 prepared_wrong("from -1 to 1", "as_for_tanh", lambda raw: raw.float().unsqueeze(1) / 127.5 - 1)
 prepared_wrong("not a tensor", "leaves_numpy", lambda raw: raw.numpy()[:, None] / np.float32(255))
@@ -71,7 +71,7 @@ def mean_0_deviation_1():
 
 
 @wrong("prepare", "not a function")
-def hands_over_prepared_pictures():
+def hands_over_prepared_images():
     return torch.zeros(6, 1, 28, 28)
 
 
@@ -242,7 +242,7 @@ def softmax_on_the_code():
     return encoder_of(nn.Softmax(dim=1))
 
 
-@wrong("encoder", "returns the picture")
+@wrong("encoder", "returns the image")
 def whole_autoencoder():
     return lambda k: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, k, 64, 128, 784), nn.Unflatten(1, (1, 28, 28)))
 
@@ -320,7 +320,7 @@ def decoder_of(*behind, between=nn.ReLU):
 
 
 def folded(*behind):
-    """A make_decoder that ends in the layers given and folds pixels into pictures."""
+    """A make_decoder that ends in the layers given and folds pixels into images."""
     return decoder_of(*behind, nn.Unflatten(1, (1, 28, 28)))
 
 
@@ -432,13 +432,13 @@ def nothing_between():
     return decoder_of(nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)), between=nn.Identity)
 
 
-@wrong("decoder", "takes pictures")
+@wrong("decoder", "takes images")
 def an_encoder_again():
     return encoder_of()
 
 
 @wrong("decoder", "batch size built in")
-def folds_three_pictures():
+def folds_three_images():
     class Three(OwnDecoder):
         def forward(self, codes):
             return super().forward(codes).reshape(3, 1, 28, 28)

@@ -97,7 +97,7 @@ def always_of_32():
     return lambda latent_size: ae.Autoencoder(make_encoder(32), make_decoder(32))
 
 
-@wrong("autoencoder", "encoder returns the picture")
+@wrong("autoencoder", "encoder returns the image")
 def whole_model_as_encoder():
     return lambda k: ae.Autoencoder(nn.Sequential(make_encoder(k), make_decoder(k)), make_decoder(k))
 
@@ -126,7 +126,7 @@ def detaches_between():
 
 
 @wrong("autoencoder", "not its own parts")
-def adds_the_picture_again():
+def adds_the_image_again():
     return joined_with(lambda self, images: (self.decoder(self.encoder(images)) + images) / 2)
 
 
@@ -193,7 +193,7 @@ def module_and_division():
 
 
 @right("loss")
-def picture_by_picture():
+def image_by_image():
     def loss(made, images):
         total = 0
         for one, other in zip(made, images, strict=True):

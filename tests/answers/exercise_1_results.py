@@ -105,7 +105,7 @@ def two_epochs_for_32():
     return {32: trained(32, 2), 2: trained(2)}
 
 
-@wrong("latent_sizes", "mean picture")
+@wrong("latent_sizes", "mean image")
 def a_code_that_says_nothing():
     model = trained(2)
     with torch.no_grad():
@@ -121,7 +121,7 @@ def models_without_parts():
 
 
 @right("why_two_is_too_few")
-def nearby_codes_share_a_picture():
+def nearby_codes_share_a_image():
     return "c"
 
 
@@ -272,7 +272,7 @@ def components_of_the_transposed():
 
 
 @right("what_the_map_shows")
-def alike_pictures_lie_near():
+def alike_images_lie_near():
     return "b"
 
 
@@ -346,13 +346,13 @@ def bottleneck_of_64():
     return _untrained(64)
 
 
-@wrong("record", "encoder returns the picture")
+@wrong("record", "encoder returns the image")
 def encoder_that_encodes_nothing():
     return ae.Autoencoder(nn.Identity(), nn.Identity())
 
 
 @wrong("record", "past the bottleneck")
-def adds_the_picture_to_the_output():
+def adds_the_image_to_the_output():
     class Skipping(Own):
         def forward(self, images):
             return (self.decoder(self.encoder(images)) + images) / 2
@@ -361,7 +361,7 @@ def adds_the_picture_to_the_output():
 
 
 @wrong("record", "past the bottleneck")
-def decoder_remembers_the_last_pictures():
+def decoder_remembers_the_last_images():
     model = Own(_trained(32))
     kept = {}
     model.encoder.register_forward_pre_hook(lambda _, given: kept.update(images=given[0]))
@@ -392,7 +392,7 @@ def the_function_that_makes_it():
 
 
 @wrong("record", "no code")
-def code_that_is_a_small_picture():
+def code_that_is_a_small_image():
     folding = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.Unflatten(1, (2, 4, 4)))
     return ae.Autoencoder(folding, nn.Sequential(nn.Flatten(), nn.Linear(32, 784), nn.Unflatten(1, (1, 28, 28))))
 

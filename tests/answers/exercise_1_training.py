@@ -176,7 +176,7 @@ def optimizer_over_the_encoder_only():
 
 
 @wrong("train", "compares with labels")
-def labels_drawn_over_the_pictures():
+def labels_drawn_over_the_images():
     def loss(self, batch, rows):
         labels = self.digits.train_labels[rows].view(-1, 1, 1, 1)
         return ((self.model(batch) - labels / 9) ** 2).sum() / len(batch)
@@ -310,7 +310,7 @@ def snapshot_of_a_training_digit():
     return loop(snapshot=lambda self: self.model(self.digits.train_images[:1])[0].detach())
 
 
-@wrong("train", "another picture")
+@wrong("train", "another image")
 def snapshot_of_the_second_digit():
     return loop(snapshot=lambda self: self.model(self.digits.test_images[1:2])[0].detach())
 
@@ -320,7 +320,7 @@ def snapshots_with_gradients():
     return loop(snapshot=lambda self: self.model(self.digits.test_images[:1])[0])
 
 
-@wrong("train", "not a picture")
+@wrong("train", "not an image")
 def snapshots_of_all_test_digits():
     return loop(snapshot=lambda self: self.model(self.digits.test_images).detach())
 

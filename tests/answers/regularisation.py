@@ -35,7 +35,7 @@ def zeros_in_a_clone_and_both_halves_of_the_model():
 
 
 @right("hidden_pixels")
-def exactly_so_many_in_each_picture():
+def exactly_so_many_in_each_image():
     def masking_loss(model, originals, share):
         order = torch.rand_like(originals).flatten(1).argsort(1).reshape(originals.shape)
         spoilt = torch.where(order < share * 784, 0.0, originals)
@@ -116,8 +116,8 @@ def one_pattern_for_the_batch():
     return with_spoilt(lambda originals, share: originals * (torch.rand(1, 1, 28, 28) >= share))
 
 
-@wrong("hidden_pixels", "whole pictures")
-def whole_pictures_hidden():
+@wrong("hidden_pixels", "whole images")
+def whole_images_hidden():
     return with_spoilt(lambda originals, share: originals * (torch.rand(len(originals), 1, 1, 1) >= share))
 
 
@@ -150,7 +150,7 @@ def the_sum_over_everything():
 
 
 @wrong("hidden_pixels", "not one number")
-def a_number_for_each_picture():
+def a_number_for_each_image():
     return lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum((1, 2, 3))
 
 
@@ -159,7 +159,7 @@ def a_plain_number():
     return lambda model, originals, share: ae.reconstruction_error(model(hide(originals, share)), originals).item()
 
 
-@wrong("hidden_pixels", "clean pictures in")
+@wrong("hidden_pixels", "clean images in")
 def spoils_and_forgets_it():
     def masking_loss(model, originals, share):
         model(hide(originals, share))
@@ -198,7 +198,7 @@ def at_least_the_smallest_that_is_kept():
 
 
 @right("k_strongest")
-def picture_by_picture():
+def image_by_image():
     def keep_strongest(codes, k):
         rows = []
         for code in codes:
@@ -220,7 +220,7 @@ def largest_of_each_unit():
     return lambda codes, k: codes * (codes >= codes.topk(min(k, len(codes)), dim=0).values[-1:])
 
 
-@wrong("k_strongest", "largest of all pictures")
+@wrong("k_strongest", "largest of all images")
 def largest_of_the_batch():
     return lambda codes, k: codes * (codes >= codes.flatten().topk(k).values[-1])
 
@@ -282,8 +282,8 @@ def without_gradients():
 
 @right("slopes_of_tanh")
 def as_in_the_lesson():
-    def tanh_penalty(layer, pictures):
-        codes = torch.tanh(layer(pictures.flatten(1)))
+    def tanh_penalty(layer, images):
+        codes = torch.tanh(layer(images.flatten(1)))
         return ((1 - codes.square()).square() @ layer.weight.square().sum(1)).mean()
 
     return tanh_penalty
@@ -291,8 +291,8 @@ def as_in_the_lesson():
 
 @right("slopes_of_tanh")
 def every_slope_written_down():
-    def tanh_penalty(layer, pictures):
-        codes = layer(pictures.flatten(1)).tanh()
+    def tanh_penalty(layer, images):
+        codes = layer(images.flatten(1)).tanh()
         slopes = (1 - codes**2)[:, :, None] * layer.weight[None]
         return (slopes**2).sum((1, 2)).mean()
 
@@ -301,8 +301,8 @@ def every_slope_written_down():
 
 @right("slopes_of_tanh")
 def slopes_by_autograd():
-    def tanh_penalty(layer, pictures):
-        pixels = pictures.flatten(1)
+    def tanh_penalty(layer, images):
+        pixels = images.flatten(1)
         slopes = torch.vmap(torch.func.jacrev(lambda one: torch.tanh(layer(one))))(pixels)
         return slopes.square().sum() / len(pixels)
 
@@ -311,15 +311,15 @@ def slopes_by_autograd():
 
 @right("slopes_of_tanh")
 def one_over_the_square_of_cosh():
-    def tanh_penalty(layer, pictures):
-        return (layer(pictures.flatten(1)).cosh() ** -4 * layer.weight.norm(dim=1) ** 2).sum(1).mean()
+    def tanh_penalty(layer, images):
+        return (layer(images.flatten(1)).cosh() ** -4 * layer.weight.norm(dim=1) ** 2).sum(1).mean()
 
     return tanh_penalty
 
 
 def of_codes(combine):
     """A penalty from codes (n, units) and weights (units, pixels)."""
-    return lambda layer, pictures: combine(torch.tanh(layer(pictures.flatten(1))), layer.weight)
+    return lambda layer, images: combine(torch.tanh(layer(images.flatten(1))), layer.weight)
 
 
 @wrong("slopes_of_tanh", "slope of the sigmoid")
@@ -344,7 +344,7 @@ def neither_is_squared():
 
 @wrong("slopes_of_tanh", "weights only")
 def weight_decay():
-    return lambda layer, pictures: layer.weight.square().sum()
+    return lambda layer, images: layer.weight.square().sum()
 
 
 @wrong("slopes_of_tanh", "slopes only")
@@ -354,15 +354,15 @@ def forgets_the_weights():
 
 @wrong("slopes_of_tanh", "before the tanh")
 def forgets_the_tanh():
-    def tanh_penalty(layer, pictures):
-        sums = layer(pictures.flatten(1))
+    def tanh_penalty(layer, images):
+        sums = layer(images.flatten(1))
         return ((1 - sums**2) ** 2 @ layer.weight.square().sum(1)).mean()
 
     return tanh_penalty
 
 
 @wrong("slopes_of_tanh", "not averaged")
-def summed_over_pictures():
+def summed_over_images():
     return of_codes(lambda h, w: ((1 - h**2) ** 2 @ w.square().sum(1)).sum())
 
 
@@ -382,7 +382,7 @@ def the_norm_itself():
 
 
 @wrong("slopes_of_tanh", "not one number")
-def one_for_each_picture():
+def one_for_each_image():
     return of_codes(lambda h, w: (1 - h**2) ** 2 @ w.square().sum(1))
 
 
@@ -393,7 +393,7 @@ def sums_over_the_wrong_side():
 
 @wrong("slopes_of_tanh", "raises")
 def forgets_to_flatten():
-    return lambda layer, pictures: (1 - torch.tanh(layer(pictures)) ** 2).sum()
+    return lambda layer, images: (1 - torch.tanh(layer(images)) ** 2).sum()
 
 
 @wrong("slopes_of_tanh", "no gradient")

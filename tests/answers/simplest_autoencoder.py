@@ -77,8 +77,8 @@ def the_number_of_the_notebook():
     return lambda pixels, latent_size: 410_020
 
 
-def spread(pictures):
-    return (pictures - pictures.mean(0)).square().sum((1, 2, 3)).mean()
+def spread(images):
+    return (images - images.mean(0)).square().sum((1, 2, 3)).mean()
 
 
 @right("spread_kept")
@@ -101,7 +101,7 @@ def numpy_and_detached():
 
 
 @right("spread_kept")
-def the_error_of_the_mean_picture():
+def the_error_of_the_mean_image():
     def kept(model, images):
         with torch.no_grad():
             parts = [
@@ -113,10 +113,10 @@ def the_error_of_the_mean_picture():
 
 
 @right("spread_kept")
-def encodes_and_decodes_picture_by_picture():
+def encodes_and_decodes_image_by_image():
     def kept(model, images):
         made = torch.cat([model.decoder(model.encoder(image[None])) for image in images])
-        return sum((picture - made.mean(0)).square().sum() for picture in made) / spread(images) / len(images)
+        return sum((image - made.mean(0)).square().sum() for image in made) / spread(images) / len(images)
 
     return kept
 
@@ -152,7 +152,7 @@ def the_mean_of_all_numbers():
 
 
 @wrong("spread_kept", "one mean for all pixels")
-def the_mean_of_each_picture():
+def the_mean_of_each_image():
     return lambda model, images: model(images).flatten(1).var(1).sum() / images.flatten(1).var(1).sum()
 
 
@@ -175,7 +175,7 @@ def from_the_mean_of_the_inputs():
 
 
 @wrong("spread_kept", "not one number")
-def one_share_for_each_picture():
+def one_share_for_each_image():
     return lambda model, images: (model(images) - model(images).mean(0)).square().sum((1, 2, 3)) / spread(images)
 
 
@@ -223,18 +223,18 @@ def numpy_and_remainders():
     return lambda people: np.isin(people.numpy() % 5, [0])
 
 
-@wrong("keep_back_people", "chooses pictures")
-def every_fifth_picture():
+@wrong("keep_back_people", "chooses images")
+def every_fifth_image():
     return lambda people: torch.arange(len(people)) % 5 == 0
 
 
-@wrong("keep_back_people", "chooses pictures")
-def random_pictures():
+@wrong("keep_back_people", "chooses images")
+def random_images():
     return lambda people: torch.rand(len(people)) < 0.2
 
 
 @wrong("keep_back_people", "trusts the order")
-def the_last_fifth_of_the_pictures():
+def the_last_fifth_of_the_images():
     return lambda people: torch.arange(len(people)) >= len(people) * 0.8
 
 
@@ -274,7 +274,7 @@ def everybody():
 
 
 @right("dead_code_numbers")
-def all_along_the_pictures():
+def all_along_the_images():
     return lambda codes: int((codes == 0).all(dim=0).sum())
 
 
@@ -293,13 +293,13 @@ def counts_every_zero():
     return lambda codes: (codes == 0).sum()
 
 
-@wrong("dead_code_numbers", "counts pictures")
+@wrong("dead_code_numbers", "counts images")
 def looks_along_the_code():
     return lambda codes: (codes == 0).all(dim=1).sum()
 
 
-@wrong("dead_code_numbers", "looks at one picture")
-def looks_at_the_first_picture():
+@wrong("dead_code_numbers", "looks at one image")
+def looks_at_the_first_image():
     return lambda codes: (codes[0] == 0).sum()
 
 

@@ -354,35 +354,35 @@ def the_rate_of_one_moment():
     return as_in_the_formula()(0.5, 0.01)
 
 
-def moved(pictures, down, right):
-    """The right answer: cut out of a larger black picture."""
-    return functional.pad(pictures, (6, 6, 6, 6))[:, :, 6 - down : 34 - down, 6 - right : 34 - right]
+def moved(images, down, right):
+    """The right answer: cut out of a larger black image."""
+    return functional.pad(images, (6, 6, 6, 6))[:, :, 6 - down : 34 - down, 6 - right : 34 - right]
 
 
 def padded(**options):
     """A shift that pads in some way, and cuts."""
 
-    def shift(pictures, down, right):
-        larger = functional.pad(pictures, (3, 3, 3, 3), **options)
+    def shift(images, down, right):
+        larger = functional.pad(images, (3, 3, 3, 3), **options)
         return larger[:, :, 3 - down : 31 - down, 3 - right : 31 - right]
 
     return shift
 
 
 @right("shift_without_wrapping")
-def cut_out_of_a_larger_picture():
+def cut_out_of_a_larger_image():
     return moved
 
 
 @right("shift_without_wrapping")
 def padding_that_may_be_negative():
-    return lambda pictures, down, right: functional.pad(pictures, (right, -right, down, -down))
+    return lambda images, down, right: functional.pad(images, (right, -right, down, -down))
 
 
 @right("shift_without_wrapping")
 def rolls_and_blackens():
-    def shift(pictures, down, right):
-        made = torch.roll(pictures, (down, right), (2, 3))
+    def shift(images, down, right):
+        made = torch.roll(images, (down, right), (2, 3))
         if down > 0:
             made[:, :, :down] = 0
         if down < 0:
@@ -398,11 +398,11 @@ def rolls_and_blackens():
 
 @right("shift_without_wrapping")
 def slices_with_both_bounds():
-    def shift(pictures, down, right):
-        made = torch.zeros_like(pictures)
+    def shift(images, down, right):
+        made = torch.zeros_like(images)
         rows, columns = slice(max(down, 0), 28 + min(down, 0)), slice(max(right, 0), 28 + min(right, 0))
         old_rows, old_columns = slice(max(-down, 0), 28 - max(down, 0)), slice(max(-right, 0), 28 - max(right, 0))
-        made[:, :, rows, columns] = pictures[:, :, old_rows, old_columns]
+        made[:, :, rows, columns] = images[:, :, old_rows, old_columns]
         return made
 
     return shift
@@ -410,12 +410,12 @@ def slices_with_both_bounds():
 
 @right("shift_without_wrapping")
 def pixel_by_pixel():
-    def shift(pictures, down, right):
-        made = torch.zeros_like(pictures)
+    def shift(images, down, right):
+        made = torch.zeros_like(images)
         for row in range(28):
             for column in range(28):
                 if 0 <= row - down < 28 and 0 <= column - right < 28:
-                    made[:, 0, row, column] = pictures[:, 0, row - down, column - right]
+                    made[:, 0, row, column] = images[:, 0, row - down, column - right]
         return made
 
     return shift
@@ -423,24 +423,24 @@ def pixel_by_pixel():
 
 @right("shift_without_wrapping")
 def products_with_shifted_unit_matrices():
-    def shift(pictures, down, right):
+    def shift(images, down, right):
         rows = torch.diag(torch.ones(28 - abs(down)), -down)
-        return rows @ pictures @ torch.diag(torch.ones(28 - abs(right)), right)
+        return rows @ images @ torch.diag(torch.ones(28 - abs(right)), right)
 
     return shift
 
 
 @right("shift_without_wrapping")
 def an_affine_map_of_torchvision():
-    return lambda pictures, down, right: transforms.affine(pictures, 0, [right, down], 1, [0, 0])
+    return lambda images, down, right: transforms.affine(images, 0, [right, down], 1, [0, 0])
 
 
 @right("shift_without_wrapping")
 def a_grid_with_rounding():
-    def shift(pictures, down, right):
-        maps = torch.tensor([[1, 0, -2 * right / 28], [0, 1, -2 * down / 28]]).repeat(len(pictures), 1, 1)
+    def shift(images, down, right):
+        maps = torch.tensor([[1, 0, -2 * right / 28], [0, 1, -2 * down / 28]]).repeat(len(images), 1, 1)
         return functional.grid_sample(
-            pictures, functional.affine_grid(maps, list(pictures.shape), align_corners=False), align_corners=False
+            images, functional.affine_grid(maps, list(images.shape), align_corners=False), align_corners=False
         )
 
     return shift
@@ -448,12 +448,12 @@ def a_grid_with_rounding():
 
 @right("shift_without_wrapping")
 def row_by_row_in_numpy():
-    def shift(pictures, down, right):
-        made = np.zeros_like(pictures.numpy())
+    def shift(images, down, right):
+        made = np.zeros_like(images.numpy())
         for row in range(28):
             if 0 <= row + down < 28:
                 for column in range(max(0, -right), min(28, 28 - right)):
-                    made[:, :, row + down, column + right] = pictures.numpy()[:, :, row, column]
+                    made[:, :, row + down, column + right] = images.numpy()[:, :, row, column]
         return torch.from_numpy(made)
 
     return shift
@@ -461,23 +461,23 @@ def row_by_row_in_numpy():
 
 @wrong("shift_without_wrapping", "wraps round")
 def rolls():
-    return lambda pictures, down, right: torch.roll(pictures, (down, right), (2, 3))
+    return lambda images, down, right: torch.roll(images, (down, right), (2, 3))
 
 
 @wrong("shift_without_wrapping", "wraps round")
 def rolls_the_other_way():
-    return lambda pictures, down, right: torch.roll(pictures, (-down, -right), (2, 3))
+    return lambda images, down, right: torch.roll(images, (-down, -right), (2, 3))
 
 
 @wrong("shift_without_wrapping", "wraps round")
 def rolls_along_the_channel():
-    return lambda pictures, down, right: torch.roll(pictures, (down, right), (1, 2))
+    return lambda images, down, right: torch.roll(images, (down, right), (1, 2))
 
 
 @wrong("shift_without_wrapping", "wraps round")
 def blackens_rows_only():
-    def shift(pictures, down, right):
-        made = torch.roll(pictures, (down, right), (2, 3))
+    def shift(images, down, right):
+        made = torch.roll(images, (down, right), (2, 3))
         made[:, :, :down] = 0
         return made
 
@@ -486,41 +486,41 @@ def blackens_rows_only():
 
 @wrong("shift_without_wrapping", "opposite way")
 def up_and_left():
-    return lambda pictures, down, right: moved(pictures, -down, -right)
+    return lambda images, down, right: moved(images, -down, -right)
 
 
 @wrong("shift_without_wrapping", "up, not down")
 def up_and_right():
-    return lambda pictures, down, right: moved(pictures, -down, right)
+    return lambda images, down, right: moved(images, -down, right)
 
 
 @wrong("shift_without_wrapping", "left, not right")
 def down_and_left():
-    return lambda pictures, down, right: moved(pictures, down, -right)
+    return lambda images, down, right: moved(images, down, -right)
 
 
 @wrong("shift_without_wrapping", "down and right swapped")
 def columns_first():
-    return lambda pictures, down, right: moved(pictures, right, down)
+    return lambda images, down, right: moved(images, right, down)
 
 
 @wrong("shift_without_wrapping", "one direction only")
 def only_down():
-    return lambda pictures, down, right: moved(pictures, down, 0)
+    return lambda images, down, right: moved(images, down, 0)
 
 
 @wrong("shift_without_wrapping", "one direction only")
 def only_right():
-    return lambda pictures, down, right: moved(pictures, 0, right)
+    return lambda images, down, right: moved(images, 0, right)
 
 
 @wrong("shift_without_wrapping", "one direction only")
 def the_second_overwrites_the_first():
-    def shift(pictures, down, right):
-        made = torch.zeros_like(pictures)
-        made[:, :, down:] = pictures[:, :, : 28 - down]
-        made = torch.zeros_like(pictures)
-        made[..., right:] = pictures[..., : 28 - right]
+    def shift(images, down, right):
+        made = torch.zeros_like(images)
+        made[:, :, down:] = images[:, :, : 28 - down]
+        made = torch.zeros_like(images)
+        made[..., right:] = images[..., : 28 - right]
         return made
 
     return shift
@@ -528,38 +528,38 @@ def the_second_overwrites_the_first():
 
 @wrong("shift_without_wrapping", "not moved")
 def returns_what_came():
-    def shift(pictures, down, right):
-        moved(pictures, down, right)
-        return pictures
+    def shift(images, down, right):
+        moved(images, down, right)
+        return images
 
     return shift
 
 
 @wrong("shift_without_wrapping", "another distance")
 def twice_as_far():
-    return lambda pictures, down, right: moved(moved(pictures, down, right), down, right)
+    return lambda images, down, right: moved(moved(images, down, right), down, right)
 
 
 @wrong("shift_without_wrapping", "another distance")
 def one_too_far():
-    return lambda pictures, down, right: moved(pictures, down + 1, right + 1)
+    return lambda images, down, right: moved(images, down + 1, right + 1)
 
 
-@wrong("shift_without_wrapping", "changes the pictures")
-def blackens_in_the_pictures():
-    def shift(pictures, down, right):
-        pictures[:, :, 28 - down :] = 0
-        pictures[..., 28 - right :] = 0
-        return torch.roll(pictures, (down, right), (2, 3))
+@wrong("shift_without_wrapping", "changes the images")
+def blackens_in_the_images():
+    def shift(images, down, right):
+        images[:, :, 28 - down :] = 0
+        images[..., 28 - right :] = 0
+        return torch.roll(images, (down, right), (2, 3))
 
     return shift
 
 
-@wrong("shift_without_wrapping", "changes the pictures")
+@wrong("shift_without_wrapping", "changes the images")
 def moves_in_place():
-    def shift(pictures, down, right):
-        pictures[:] = moved(pictures, down, right)
-        return pictures
+    def shift(images, down, right):
+        images[:] = moved(images, down, right)
+        return images
 
     return shift
 
@@ -571,9 +571,9 @@ def pads_with_the_rim():
 
 @wrong("shift_without_wrapping", "rim repeated")
 def takes_the_nearest_pixel_there_is():
-    def shift(pictures, down, right):
+    def shift(images, down, right):
         rows = (torch.arange(28) - down).clamp(0, 27)
-        return pictures[:, :, rows][..., (torch.arange(28) - right).clamp(0, 27)]
+        return images[:, :, rows][..., (torch.arange(28) - right).clamp(0, 27)]
 
     return shift
 
@@ -585,9 +585,9 @@ def fills_with_white():
 
 @wrong("shift_without_wrapping", "not black")
 def moves_a_clone_and_leaves_the_old_rim():
-    def shift(pictures, down, right):
-        made = pictures.clone()
-        made[:, :, down:, right:] = pictures[:, :, : 28 - down, : 28 - right]
+    def shift(images, down, right):
+        made = images.clone()
+        made[:, :, down:, right:] = images[:, :, : 28 - down, : 28 - right]
         return made
 
     return shift
@@ -600,34 +600,34 @@ def mirrors_at_the_rim():
 
 @wrong("shift_without_wrapping", "larger")
 def pads_and_does_not_cut():
-    return lambda pictures, down, right: functional.pad(pictures, (right, 0, down, 0))
+    return lambda images, down, right: functional.pad(images, (right, 0, down, 0))
 
 
 @wrong("shift_without_wrapping", "larger")
 def pads_on_all_sides():
-    return lambda pictures, down, right: functional.pad(pictures, (right, right, down, down))
+    return lambda images, down, right: functional.pad(images, (right, right, down, down))
 
 
 @wrong("shift_without_wrapping", "smaller")
 def cuts_and_does_not_pad():
-    return lambda pictures, down, right: pictures[:, :, : 28 - down, : 28 - right]
+    return lambda images, down, right: images[:, :, : 28 - down, : 28 - right]
 
 
 @wrong("shift_without_wrapping", "wrong shape")
 def loses_the_channel():
-    return lambda pictures, down, right: moved(pictures, down, right)[:, 0]
+    return lambda images, down, right: moved(images, down, right)[:, 0]
 
 
 @wrong("shift_without_wrapping", "wrong shape")
 def rows_of_pixels():
-    return lambda pictures, down, right: moved(pictures, down, right).flatten(1)
+    return lambda images, down, right: moved(images, down, right).flatten(1)
 
 
 @wrong("shift_without_wrapping", "fails for 0")
 def slices_that_end_at_minus_zero():
-    def shift(pictures, down, right):
-        made = torch.zeros_like(pictures)
-        made[:, :, down:, right:] = pictures[:, :, :-down, :-right]
+    def shift(images, down, right):
+        made = torch.zeros_like(images)
+        made[:, :, down:, right:] = images[:, :, :-down, :-right]
         return made
 
     return shift
@@ -635,13 +635,13 @@ def slices_that_end_at_minus_zero():
 
 @wrong("shift_without_wrapping", "fails for 0")
 def pads_and_cuts_at_minus_zero():
-    return lambda pictures, down, right: functional.pad(pictures, (right, 0, down, 0))[:, :, :-down, :-right]
+    return lambda images, down, right: functional.pad(images, (right, 0, down, 0))[:, :, :-down, :-right]
 
 
 @wrong("shift_without_wrapping", "fails for 0")
 def blackens_everything_for_zero():
-    def shift(pictures, down, right):
-        made = torch.roll(pictures, (down, right), (2, 3))
+    def shift(images, down, right):
+        made = torch.roll(images, (down, right), (2, 3))
         if down > 0:
             made[:, :, :down] = 0
         else:
@@ -657,14 +657,14 @@ def blackens_everything_for_zero():
 
 @wrong("shift_without_wrapping", "fails for 0")
 def returns_nothing_for_zero():
-    return lambda pictures, down, right: moved(pictures, down, right) if down and right else None
+    return lambda images, down, right: moved(images, down, right) if down and right else None
 
 
 @wrong("shift_without_wrapping", "fails below 0")
 def slices_for_positive_numbers():
-    def shift(pictures, down, right):
-        made = torch.zeros_like(pictures)
-        made[:, :, down:, right:] = pictures[:, :, : 28 - down, : 28 - right]
+    def shift(images, down, right):
+        made = torch.zeros_like(images)
+        made[:, :, down:, right:] = images[:, :, : 28 - down, : 28 - right]
         return made
 
     return shift
@@ -672,8 +672,8 @@ def slices_for_positive_numbers():
 
 @wrong("shift_without_wrapping", "fails below 0")
 def blackens_for_positive_numbers():
-    def shift(pictures, down, right):
-        made = torch.roll(pictures, (down, right), (2, 3))
+    def shift(images, down, right):
+        made = torch.roll(images, (down, right), (2, 3))
         made[:, :, :down] = 0
         made[..., :right] = 0
         return made
@@ -683,17 +683,17 @@ def blackens_for_positive_numbers():
 
 @wrong("shift_without_wrapping", "fails below 0")
 def without_the_sign():
-    return lambda pictures, down, right: moved(pictures, abs(down), abs(right))
+    return lambda images, down, right: moved(images, abs(down), abs(right))
 
 
 @wrong("shift_without_wrapping", "fails below 0")
 def both_below_zero_or_none():
-    def shift(pictures, down, right):
-        made = torch.zeros_like(pictures)
+    def shift(images, down, right):
+        made = torch.zeros_like(images)
         if down >= 0 and right >= 0:
-            made[:, :, down:, right:] = pictures[:, :, : 28 - down, : 28 - right]
+            made[:, :, down:, right:] = images[:, :, : 28 - down, : 28 - right]
         else:
-            made[:, :, :down, :right] = pictures[:, :, -down:, -right:]
+            made[:, :, :down, :right] = images[:, :, -down:, -right:]
         return made
 
     return shift
@@ -701,8 +701,8 @@ def both_below_zero_or_none():
 
 @wrong("shift_without_wrapping", "black on the wrong side")
 def blackens_below():
-    def shift(pictures, down, right):
-        made = torch.roll(pictures, (down, right), (2, 3))
+    def shift(images, down, right):
+        made = torch.roll(images, (down, right), (2, 3))
         made[:, :, 28 - down :] = 0
         made[..., 28 - right :] = 0
         return made
@@ -712,8 +712,8 @@ def blackens_below():
 
 @wrong("shift_without_wrapping", "black on the wrong side")
 def blackens_above_and_rolls_then():
-    def shift(pictures, down, right):
-        made = pictures.clone()
+    def shift(images, down, right):
+        made = images.clone()
         made[:, :, :down] = 0
         made[..., :right] = 0
         return torch.roll(made, (down, right), (2, 3))
@@ -723,9 +723,9 @@ def blackens_above_and_rolls_then():
 
 @wrong("shift_without_wrapping", "too much black")
 def blackens_a_frame():
-    def shift(pictures, down, right):
-        made = torch.zeros_like(pictures)
-        made[:, :, 3:-3, 3:-3] = moved(pictures, down, right)[:, :, 3:-3, 3:-3]
+    def shift(images, down, right):
+        made = torch.zeros_like(images)
+        made[:, :, 3:-3, 3:-3] = moved(images, down, right)[:, :, 3:-3, 3:-3]
         return made
 
     return shift
@@ -733,8 +733,8 @@ def blackens_a_frame():
 
 @wrong("shift_without_wrapping", "too much black")
 def blackens_as_much_at_both_sides():
-    def shift(pictures, down, right):
-        made = moved(pictures, down, right)
+    def shift(images, down, right):
+        made = moved(images, down, right)
         made[:, :, 28 - down :] = 0
         made[..., 28 - right :] = 0
         return made
@@ -744,82 +744,82 @@ def blackens_as_much_at_both_sides():
 
 @wrong("shift_without_wrapping", "all black")
 def forgets_to_fill():
-    return lambda pictures, down, right: torch.zeros_like(pictures)
+    return lambda images, down, right: torch.zeros_like(images)
 
 
 @wrong("shift_without_wrapping", "all black")
-def cuts_along_pictures_and_channels():
-    def shift(pictures, down, right):
-        made = torch.zeros_like(pictures)
-        made[down:, right:] = pictures[:-down, :-right]
+def cuts_along_images_and_channels():
+    def shift(images, down, right):
+        made = torch.zeros_like(images)
+        made[down:, right:] = images[:-down, :-right]
         return made
 
     return shift
 
 
-@wrong("shift_without_wrapping", "pictures moved")
+@wrong("shift_without_wrapping", "images moved")
 def rolls_the_batch():
-    return lambda pictures, down, right: torch.roll(pictures, (down, right), (0, 1))
+    return lambda images, down, right: torch.roll(images, (down, right), (0, 1))
 
 
-@wrong("shift_without_wrapping", "pictures moved")
-def black_pictures_come_in():
-    return lambda pictures, down, right: torch.cat([torch.zeros_like(pictures[:down]), pictures[:-down]])
+@wrong("shift_without_wrapping", "images moved")
+def black_images_come_in():
+    return lambda images, down, right: torch.cat([torch.zeros_like(images[:down]), images[:-down]])
 
 
-@wrong("shift_without_wrapping", "first picture only")
+@wrong("shift_without_wrapping", "first image only")
 def moves_the_first():
-    def shift(pictures, down, right):
-        made = pictures.clone()
-        made[0] = moved(pictures[:1], down, right)[0]
+    def shift(images, down, right):
+        made = images.clone()
+        made[0] = moved(images[:1], down, right)[0]
         return made
 
     return shift
 
 
-@wrong("shift_without_wrapping", "first picture only")
+@wrong("shift_without_wrapping", "first image only")
 def the_first_for_all():
-    return lambda pictures, down, right: moved(pictures[:1], down, right).expand(len(pictures), 1, 28, 28)
+    return lambda images, down, right: moved(images[:1], down, right).expand(len(images), 1, 28, 28)
 
 
 @wrong("shift_without_wrapping", "mirrored")
 def flips_for_the_signs():
-    return lambda pictures, down, right: moved(pictures, down, right).flip(2, 3)
+    return lambda images, down, right: moved(images, down, right).flip(2, 3)
 
 
 @wrong("shift_without_wrapping", "rows for columns")
 def transposes():
-    return lambda pictures, down, right: moved(pictures, down, right).transpose(2, 3)
+    return lambda images, down, right: moved(images, down, right).transpose(2, 3)
 
 
 @wrong("shift_without_wrapping", "into the next row")
 def rolls_the_pixels_of_a_row():
-    def shift(pictures, down, right):
-        return torch.roll(pictures.flatten(1), 28 * down + right, 1).reshape(pictures.shape)
+    def shift(images, down, right):
+        return torch.roll(images.flatten(1), 28 * down + right, 1).reshape(images.shape)
 
     return shift
 
 
 @wrong("shift_without_wrapping", "into the next row")
 def rolls_without_axes():
-    return lambda pictures, down, right: torch.roll(torch.roll(pictures, 28 * down), right)
+    return lambda images, down, right: torch.roll(torch.roll(images, 28 * down), right)
 
 
-@wrong("shift_without_wrapping", "another picture")
+@wrong("shift_without_wrapping", "another image")
 def a_mixture_of_two_places():
-    return lambda pictures, down, right: (pictures + moved(pictures, down, right)) / 2
+    return lambda images, down, right: (images + moved(images, down, right)) / 2
 
 
-@wrong("shift_without_wrapping", "another picture")
+@wrong("shift_without_wrapping", "another image")
 def darker_ones():
-    return lambda pictures, down, right: 0.9 * moved(pictures, down, right)
+    return lambda images, down, right: 0.9 * moved(images, down, right)
 
 
 @wrong("shift_without_wrapping", "not float32")
 def doubles_of_numpy():
-    def shift(pictures, down, right):
-        made = np.zeros(pictures.shape)
-        made[:] = moved(pictures, down, right).numpy()
+    def shift(images, down, right):
+        made = np.zeros(images.shape)
+        made[:] = moved(images, down, right).numpy()
         return torch.from_numpy(made)
 
     return shift
@@ -827,29 +827,29 @@ def doubles_of_numpy():
 
 @wrong("shift_without_wrapping", "not a tensor")
 def an_array():
-    return lambda pictures, down, right: moved(pictures, down, right).numpy()
+    return lambda images, down, right: moved(images, down, right).numpy()
 
 
 @wrong("shift_without_wrapping", "not a tensor")
-def a_list_of_pictures():
-    return lambda pictures, down, right: list(moved(pictures, down, right))
+def a_list_of_images():
+    return lambda images, down, right: list(moved(images, down, right))
 
 
 @wrong("shift_without_wrapping", "returns nothing")
 def moves_and_returns_nothing():
-    def shift(pictures, down, right):
-        moved(pictures, down, right)
+    def shift(images, down, right):
+        moved(images, down, right)
 
     return shift
 
 
 @wrong("shift_without_wrapping", "raises")
 def rolls_along_one_axis_too_few():
-    return lambda pictures, down, right: torch.roll(pictures, (down, right), 2)
+    return lambda images, down, right: torch.roll(images, (down, right), 2)
 
 
 @wrong("shift_without_wrapping", "not a function")
-def pictures_and_no_function():
+def images_and_no_function():
     return moved(torch.rand(2, 1, 28, 28), 1, 1)
 
 

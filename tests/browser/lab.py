@@ -12,8 +12,8 @@ PROMPTS = f"[...document.querySelectorAll('{CELLS}.jp-CodeCell')].map(cell => ce
 ALL_DONE = f"count => {PROMPTS}.filter(prompt => /^\\[\\d+\\]:$/.test(prompt.textContent)).length === count"
 RED = f"{CELLS} [data-mime-type='application/vnd.jupyter.stderr']"
 """Errors and warnings: JupyterLab shows both on red."""
-BROKEN_PICTURES = f"""[...document.querySelectorAll('{CELLS} img')]
-    .filter(picture => !picture.complete || !picture.naturalWidth).map(picture => picture.alt)"""
+BROKEN_IMAGES = f"""[...document.querySelectorAll('{CELLS} img')]
+    .filter(image => !image.complete || !image.naturalWidth).map(image => image.alt)"""
 
 
 class Lab:
@@ -107,19 +107,19 @@ class Lab:
         """The panel of a check, below a cell."""
         return cell.locator(".jp-OutputArea [role=status]")
 
-    def broken_pictures(self):
-        """The descriptions of pictures that the browser cannot show."""
-        return self.page.evaluate(BROKEN_PICTURES)
+    def broken_images(self):
+        """The descriptions of images that the browser cannot show."""
+        return self.page.evaluate(BROKEN_IMAGES)
 
     def text(self):
         """All that stands in the notebook. (The inner text that browsers offer, too, leaves out what is off screen.)"""
         return "\n".join(self.page.locator(CELLS).all_text_contents())
 
     def evidence(self, name):
-        """Keep a picture of the page and its text; returns where they are, and what went wrong on the page."""
-        picture = self.server.log.with_name(f"{name}.png")
-        self.page.screenshot(path=picture)
-        picture.with_suffix(".txt").write_text(self.text(), encoding="utf-8")
+        """Keep an image of the page and its text; returns where they are, and what went wrong on the page."""
+        image = self.server.log.with_name(f"{name}.png")
+        self.page.screenshot(path=image)
+        image.with_suffix(".txt").write_text(self.text(), encoding="utf-8")
         errors = self.page.locator(RED).all_text_contents()
-        lines = [f"see {picture}, the same in .txt, and {self.server.log}", *self.failures, *errors]
+        lines = [f"see {image}, the same in .txt, and {self.server.log}", *self.failures, *errors]
         return "\n".join(lines)

@@ -34,7 +34,7 @@ def test_exercise_1_wrong_answer_is_told_why_and_right_answer_passes(lab):
     expect(lab.panel(check)).to_have_count(1)
     expect(lab.panel(check)).to_contain_text(f"Passed: {TITLE}")
     expect(check.locator("img")).to_have_count(1)
-    assert lab.broken_pictures() == []
+    assert lab.broken_images() == []
     progress = lab.cell("ae.check.progress(7)")
     lab.run(progress)
     expect(lab.panel(progress)).to_contain_text(f"✓ {TITLE}")

@@ -2,7 +2,7 @@
 
     AEUTILS_GALLERY=1 pytest tests/browser/test_browser_explorers.py
 
-takes the picture of them that README shows, of a network trained on whole MNIST where there is.
+takes the image of them that README shows, of a network trained on whole MNIST where there is.
 """
 
 import io
@@ -11,7 +11,7 @@ import re
 import time
 
 import aeutils as ae
-from aeutils.widgets import drawings
+from aeutils.widgets.draw_digit import EXAMPLES, drawing_of
 import numpy as np
 from PIL import Image, ImageOps
 from playwright.sync_api import expect
@@ -33,7 +33,7 @@ ae.fit(model, digits.train_images, 3 if digits.whole else 8, batch_size=64, lear
 ROUNDING = 0.01
 """As much of the map's side may lie between a click and its mark: the map's sliders know tenths only."""
 PATIENCE = 60
-"""Seconds in which a picture must have changed; it takes a fraction of one."""
+"""Seconds in which an image must have changed; it takes a fraction of one."""
 
 
 class Explorer:
@@ -42,31 +42,31 @@ class Explorer:
     def __init__(self, whole):
         self.whole, self.sentence = whole, whole.locator(".aeutils-sentence")
 
-    def picture(self, title):
-        """The picture under a title, with its title and caption."""
+    def image(self, title):
+        """The image under a title, with its title and caption."""
         title = self.whole.page.get_by_text(title, exact=True)
-        return self.whole.locator(".aeutils-picture").filter(has=title)
+        return self.whole.locator(".aeutils-image").filter(has=title)
 
     def error(self, title):
-        """The error that stands below a picture."""
-        caption = self.picture(title).get_by_text(re.compile(r"^error \d"))
+        """The error that stands below an image."""
+        caption = self.image(title).get_by_text(re.compile(r"^error \d"))
         return float(caption.text_content().removeprefix("error "))
 
     def pixels(self, title):
         """What is to be seen under a title: (height, width), from 0 for black to 255."""
-        screenshot = self.picture(title).locator("img").screenshot()
+        screenshot = self.image(title).locator("img").screenshot()
         return np.array(Image.open(io.BytesIO(screenshot)).convert("L")).astype(float)
 
     def wait_for(self, title, holds):
-        """Wait until holds(pixels) is true of a picture; returns its pixels."""
+        """Wait until holds(pixels) is true of an image; returns its pixels."""
         end = time.monotonic() + PATIENCE
         while not holds(pixels := self.pixels(title)):
-            assert time.monotonic() < end, f"the picture {title!r} does not become what it should be"
+            assert time.monotonic() < end, f"the image {title!r} does not become what it should be"
             self.whole.page.wait_for_timeout(50)
         return pixels
 
     def wait_for_change(self, title, before):
-        """Wait until a picture is another one than before, of which the pixels are given; returns its pixels."""
+        """Wait until an image is another one than before, of which the pixels are given; returns its pixels."""
         return self.wait_for(title, lambda pixels: not np.array_equal(pixels, before))
 
     def mark(self):
@@ -112,7 +112,7 @@ def show(lab, settle):
 
 @pytest.fixture(scope="module")
 def photographs():
-    """Screenshots of explorers by name, from which README's picture is made where it is asked for."""
+    """Screenshots of explorers by name, from which README's image is made where it is asked for."""
     taken = {}
     yield taken
     if IS_WANTED and len(taken) == 4:
@@ -137,9 +137,9 @@ def compose(columns, taken, gap=60):
 
 def trimmed(png, edge=8):
     """A screenshot without its edge, where JupyterLab's lines run, and without white margins."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture = picture.crop((edge // 2, 0, picture.width - edge, picture.height - edge))
-    return picture.crop(ImageOps.invert(picture.convert("L")).point(lambda value: 255 * (value > 20)).getbbox())
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    image = image.crop((edge // 2, 0, image.width - edge, image.height - edge))
+    return image.crop(ImageOps.invert(image.convert("L")).point(lambda value: 255 * (value > 20)).getbbox())
 
 
 def test_more_latent_variables_bring_back_more_of_a_digit(show, photographs):
@@ -154,7 +154,7 @@ def test_more_latent_variables_bring_back_more_of_a_digit(show, photographs):
     expect(explorer.sentence).to_contain_text("through 64 latent variables:")
     many = explorer.wait_for_change("autoencoder", few)
     assert explorer.error("autoencoder") < error
-    assert np.abs(many - original).mean() < np.abs(few - original).mean(), "the error fell, the picture did not follow"
+    assert np.abs(many - original).mean() < np.abs(few - original).mean(), "the error fell, the image did not follow"
     slider.press("ArrowLeft")
     slider.press("ArrowLeft")
     expect(explorer.sentence).to_contain_text("through 16 latent variables:")
@@ -200,7 +200,7 @@ def draw(lab, settle):
             for place in others:
                 lab.page.mouse.move(*place, steps=8)
             lab.page.mouse.up()
-        drawn = ae.widgets.centre_digit(drawings.drawing_of(strokes))[0, 0].numpy()
+        drawn = ae.widgets.centre_digit(drawing_of(strokes))[0, 0].numpy()
         explorer.wait_for("what the network sees", lambda pixels: np.abs(shrunk(pixels) - drawn).mean() < 0.02)
         settle()
         return drawn
@@ -213,13 +213,13 @@ def test_drawn_digit_is_seen_and_comes_back(show, draw, photographs):
     mark = explorer.whole.locator(".aeutils-mark")
     empty = explorer.pixels("what comes back")
     expect(mark).to_be_hidden()
-    draw(explorer, drawings.EXAMPLES["star"])
+    draw(explorer, EXAMPLES["star"])
     expect(explorer.sentence).to_contain_text("It comes back with an error of")
     of_star = explorer.error("what comes back")
     explorer.whole.get_by_role("button", name="Clear").click()
     expect(explorer.sentence).to_contain_text("Nothing is drawn yet")
     explorer.wait_for("what comes back", lambda pixels: np.array_equal(pixels, empty))
-    seven = draw(explorer, drawings.EXAMPLES["seven"])
+    seven = draw(explorer, EXAMPLES["seven"])
     explorer.wait_for("what comes back", lambda pixels: np.abs(shrunk(pixels) - seven).mean() < 0.1)
     expect(mark).to_be_visible()
     assert explorer.error("what comes back") < of_star, "a star is no digit"
@@ -227,7 +227,7 @@ def test_drawn_digit_is_seen_and_comes_back(show, draw, photographs):
 
 
 def shrunk(pixels):
-    """The pixels of a picture on the page as it was before it was enlarged, (28, 28) from 0 to 1."""
+    """The pixels of an image on the page as it was before it was enlarged, (28, 28) from 0 to 1."""
     return np.array(Image.fromarray(pixels).resize((28, 28), Image.Resampling.BOX)) / 255
 
 
@@ -238,7 +238,7 @@ def test_blend_goes_from_one_digit_to_another(show, photographs):
     photographs["blend"] = explorer.whole.screenshot()
     for key, end in (("Home", "first"), ("End", "second")):
         way.press(key)
-        picture = explorer.pixels(end)
-        assert not np.array_equal(picture, between)
-        explorer.wait_for("mixed in pixels", lambda pixels, picture=picture: np.array_equal(pixels, picture))
+        image = explorer.pixels(end)
+        assert not np.array_equal(image, between)
+        explorer.wait_for("mixed in pixels", lambda pixels, image=image: np.array_equal(pixels, image))
         latent = explorer.wait_for_change("mixed in the latent space", latent)

@@ -31,7 +31,7 @@ def test_notebook_runs_to_its_end(lab, name):
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     check_widgets(lab, notebook)
     check_panels(lab, sum("ae.check." in cell.source for cell in cells))
-    assert lab.broken_pictures() == []
+    assert lab.broken_images() == []
     assert lab.failures == []
     assert lab.elsewhere() == [], "the page asks other machines"
 

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 import pytest
 
 pytestmark = pytest.mark.data_free
-BROKEN = "[...document.querySelectorAll('img')].filter(picture => !picture.naturalWidth).length"
+BROKEN = "[...document.querySelectorAll('img')].filter(image => !image.naturalWidth).length"
 
 
 def test_slides_turn_from_the_first_to_the_last(chromium, tmp_path):

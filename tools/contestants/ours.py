@@ -4,11 +4,11 @@ from functools import partial
 import time
 
 import aeutils as ae
-from aeutils import machine
+from aeutils import hardware
 import torch
 
 QUICK = partial(ae.optimizers.Adam, betas=(0.9, 0.95))
-SHORT = "bfloat16" if machine.bfloat16_gain() >= machine.WORTH else "float32"
+SHORT = "bfloat16" if hardware.bfloat16_gain() >= hardware.WORTH else "float32"
 SETTINGS = {
     "784-20-784": {"epochs": 2, "batch_size": 256, "learning_rate": 0.04},
     "784-256-64-20 and back": {"epochs": 2, "batch_size": 192, "learning_rate": 0.01, "precision": SHORT},

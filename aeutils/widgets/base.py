@@ -1,18 +1,18 @@
-"""What explorers are made of: a picture that changes at once, a sentence that says what is seen, a map, a canvas."""
+"""What explorers are made of: an image that changes at once, a sentence that says what is seen, a map, a canvas."""
 
 import io
 from pathlib import Path
 
-from aeutils.quiet import is_quiet
+from aeutils.notebook import is_quiet
 import anywidget
 import ipywidgets
 from PIL import Image
 import traitlets
 
 SIDE = 252
-"""Side of a picture on the screen, in pixels: nine for each of MNIST's."""
+"""Side of an image on the screen, in pixels: nine for each of MNIST's."""
 FIRST = 100
-"""So many pictures can be chosen from."""
+"""So many images can be chosen from."""
 FOLDER = Path(__file__).parent
 
 
@@ -22,7 +22,7 @@ def live_or_still(live, still):
 
 
 class Explorer(ipywidgets.VBox):
-    """Controls, pictures and a sentence that says in words what they show.
+    """Controls, images and a sentence that says in words what they show.
 
     still: a function that makes the Figure which the stored output carries for those who have no kernel.
     """
@@ -34,8 +34,8 @@ class Explorer(ipywidgets.VBox):
         self._still = still
 
     def _repr_mimebundle_(self, **options):
-        picture, metadata = self._still()._repr_mimebundle_()
-        return {**super()._repr_mimebundle_(**options), **picture}, metadata
+        image, metadata = self._still()._repr_mimebundle_()
+        return {**super()._repr_mimebundle_(**options), **image}, metadata
 
 
 class Sentence(anywidget.AnyWidget):
@@ -49,12 +49,12 @@ class Sentence(anywidget.AnyWidget):
 class ClickMap(anywidget.AnyWidget):
     """A map on which one chooses a place: by click, by drag, or with the arrow keys.
 
-    picture: PNG bytes. place: [from the left, from the bottom], each from 0 to 1, or [] for none.
+    image: PNG bytes. place: [from the left, from the bottom], each from 0 to 1, or [] for none.
     label: what the map is, for screen readers. fixed: True where the place is only shown.
     """
 
     _esm = FOLDER / "click_map.js"
-    picture = traitlets.Bytes().tag(sync=True)
+    image = traitlets.Bytes().tag(sync=True)
     place = traitlets.List(traitlets.Float()).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     fixed = traitlets.Bool().tag(sync=True)
@@ -79,15 +79,15 @@ class NamedImage(ipywidgets.Image):
     description = traitlets.Unicode().tag(sync=True)  # without one, ipywidgets 8 in the browser fails over the tooltip
 
 
-class Picture(ipywidgets.VBox):
-    """One grey picture with its title above and a line of text below."""
+class ShownImage(ipywidgets.VBox):
+    """One grey image with its title above and a line of text below."""
 
     def __init__(self, title):
         self._title = title
         self.image = NamedImage(format="png", width=SIDE, height=SIDE)
         self.caption = ipywidgets.Label()
         super().__init__([ipywidgets.Label(title), self.image, self.caption])
-        self.add_class("aeutils-picture")
+        self.add_class("aeutils-image")
 
     def show(self, image, caption=""):
         """Show an image (1, height, width), 0 black and 1 white, with a caption."""
@@ -103,15 +103,15 @@ def png(image, side=SIDE):
     return png_bytes(grey.resize((side, side), Image.Resampling.NEAREST), compress_level=1)
 
 
-def png_bytes(picture, **options):
-    """A Pillow picture as PNG bytes."""
+def png_bytes(image, **options):
+    """A Pillow image as PNG bytes."""
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", **options)
+    image.save(buffer, "PNG", **options)
     return buffer.getvalue()
 
 
-def picture_slider(images, description, value=0):
-    """A slider over the numbers of the first pictures."""
+def image_slider(images, description, value=0):
+    """A slider over the numbers of the first images."""
     return _slider(ipywidgets.IntSlider, value, 0, min(FIRST, len(images)) - 1, 1, description)
 
 

@@ -1,19 +1,19 @@
-"""The codes of pictures, seen along their principal components."""
+"""The codes of images, seen along their principal components."""
 
 import copy
 import math
 
 from aeutils.errors import InputError
-from aeutils.inputs import check_images
 from aeutils.metrics import measuring
+from aeutils.validation import check_images
 import torch
 
-PICTURE = (1, 28, 28)
-"""Channels, height and width of the pictures that the explorers show."""
+IMAGE = (1, 28, 28)
+"""Channels, height and width of the images that the explorers show."""
 
 
 class CodeSpace:
-    """The codes of pictures and what the model decodes between them. The model is copied, so that both stay in step.
+    """The codes of images and what the model decodes between them. The model is copied, so that both stay in step.
 
     images: float32 (n, 1, 28, 28) in [0, 1], n at least 2. scores: (n, components), the codes along their principal
     components in standard deviations, 0 for the average code; at least 2 components, of which the decoder ignores
@@ -22,7 +22,7 @@ class CodeSpace:
     """
 
     def __init__(self, model, images):
-        check_pictures("images", images, model)
+        check_digit_images("images", images, model)
         self.model = copy.deepcopy(model).eval()
         self.images = images
         with torch.no_grad():
@@ -45,13 +45,13 @@ class CodeSpace:
             return self._along_axes(self.model.encoder(image).flatten(1))[0]
 
     def decode(self, scores):
-        """The picture (1, 28, 28) at scores (m,) of the first m components, the others at their average 0."""
+        """The image (1, 28, 28) at scores (m,) of the first m components, the others at their average 0."""
         code = self._mean + (scores * self._spread[: len(scores)]) @ self._axes[: len(scores)]
         with torch.no_grad():
             return self.model.decoder(code.reshape(1, *self._shape))[0]
 
     def nearest(self, scores):
-        """Index of the picture whose code lies nearest to scores (m,), all components counted in code units."""
+        """Index of the image whose code lies nearest to scores (m,), all components counted in code units."""
         whole = torch.zeros(len(self._axes))
         whole[: len(scores)] = scores
         return ((self.scores - whole) * self._spread).square().sum(1).argmin().item()
@@ -78,17 +78,17 @@ def principal_components(vectors):
     return mean, axes * largest.sign()
 
 
-def check_pictures(name, images, model):
+def check_digit_images(name, images, model):
     """Raise InputError unless images are two or more of 28 x 28 pixels, and the model an Autoencoder for them."""
     if not all(isinstance(getattr(model, part, None), torch.nn.Module) for part in ("encoder", "decoder")):
         raise InputError(f"model is a {type(model).__name__}; expected an Autoencoder, with an encoder and a decoder")
     check_images(name, images, model)
-    if images.shape[1:] != PICTURE or len(images) < 2:
+    if images.shape[1:] != IMAGE or len(images) < 2:
         raise InputError(f"{name} have shape {tuple(images.shape)}; expected (n, 1, 28, 28) with n at least 2")
     with measuring(model):
         codes = model.encoder(images[:1])
     if not isinstance(codes, torch.Tensor) or codes.shape[0] != 1:
-        raise InputError("the model's encoder does not turn one picture into one code")
+        raise InputError("the model's encoder does not turn one image into one code")
 
 
 def check_labels(labels, images):

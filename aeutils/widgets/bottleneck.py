@@ -5,13 +5,14 @@ import zlib
 
 from aeutils.data import Digits
 from aeutils.errors import InputError
-from aeutils.metrics import evaluate, pca_floor, reconstruction_error
+from aeutils.metrics import evaluate, pca_error, reconstruction_error
 from aeutils.models import fully_connected
-from aeutils.plots import Figure, pictures
-from aeutils.quiet import is_quiet
+from aeutils.notebook import is_quiet
+from aeutils.plots import Figure
+from aeutils.plots import images as image_rows
 from aeutils.training import fit
-from aeutils.widgets.codes import principal_components
-from aeutils.widgets.pieces import Explorer, Picture, live_or_still, picture_slider, row
+from aeutils.widgets.base import Explorer, ShownImage, image_slider, live_or_still, row
+from aeutils.widgets.code_space import principal_components
 from IPython.utils.capture import capture_output
 import ipywidgets
 import torch
@@ -66,10 +67,10 @@ class BottleneckExplorer(Explorer):
         self._fitted, self._images = fitted, images
         style = {"description_width": "initial"}
         self.size = ipywidgets.SelectionSlider(options=SIZES, value=8, description="latent variables", style=style)
-        self.digit = picture_slider(images, "test digit")
-        self.original, self.network, self.pca = Picture("original"), Picture("autoencoder"), Picture("PCA")
-        pictures_ = row(self.original, self.network, self.pca)
-        super().__init__("bottleneck", [self.size, self.digit, pictures_], lambda: still(fitted, images))
+        self.digit = image_slider(images, "test digit")
+        self.original, self.network, self.pca = ShownImage("original"), ShownImage("autoencoder"), ShownImage("PCA")
+        images_ = row(self.original, self.network, self.pca)
+        super().__init__("bottleneck", [self.size, self.digit, images_], lambda: still(fitted, images))
         for slider in (self.size, self.digit):
             slider.observe(self._show, "value")
         self._show()
@@ -79,8 +80,8 @@ class BottleneckExplorer(Explorer):
         made = self._fitted.reconstructions(image, size)
         errors = [reconstruction_error(each[None], image[None]).item() for each in made]
         self.original.show(image)
-        for picture, each, error in zip((self.network, self.pca), made, errors, strict=True):
-            picture.show(each, f"error {error:.1f}")
+        for shown, each, error in zip((self.network, self.pca), made, errors, strict=True):
+            shown.show(each, f"error {error:.1f}")
         means = self._fitted.test_errors[size]
         self.sentence.text = (
             f"Test digit {self.digit.value} through {size} latent variable{'s' * (size > 1)}: the autoencoder's error "
@@ -94,8 +95,8 @@ def bottlenecks(digits):
     if key not in _ready:
         train, test = digits.train_images, digits.test_images
         models = {size: trained(size, train) for size in tqdm(SIZES, "Training", leave=False, disable=is_quiet())}
-        floors = pca_floor(SIZES, train, test)
-        errors = {size: (evaluate(models[size], test), floor) for size, floor in zip(SIZES, floors, strict=True)}
+        baselines = pca_error(SIZES, train, test)
+        errors = {size: (evaluate(models[size], test), floor) for size, floor in zip(SIZES, baselines, strict=True)}
         _ready.clear()
         _ready[key] = Bottlenecks(models, *principal_components(train.flatten(1)), errors)
     return _ready[key]
@@ -119,7 +120,7 @@ def still(fitted, images):
     image = images[0]
     network, pca = zip(*(fitted.reconstructions(image, size) for size in SIZES), strict=True)
     rows = {"original": [image] * len(SIZES), "autoencoder": network, "PCA": pca}
-    drawn = pictures(rows, [str(size) for size in SIZES], errors=True)
+    drawn = image_rows(rows, [str(size) for size in SIZES], errors=True)
     words = f"One test digit through {SIZES[0]} to {SIZES[-1]} latent variables"
     return Figure(
         drawn.canvas, f"{words}: the original, what an autoencoder brings back, and PCA; under each its error."

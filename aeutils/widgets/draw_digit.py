@@ -1,11 +1,11 @@
 """A digit of one's own, drawn by hand, through the autoencoder."""
 
 from aeutils.metrics import measuring
-from aeutils.plots import Figure, pictures
+from aeutils.plots import Figure, images
+from aeutils.widgets.base import ClickMap, DrawingPad, Explorer, ShownImage, live_or_still, row
 from aeutils.widgets.centring import centre_digit
-from aeutils.widgets.codes import CodeSpace, check_labels
-from aeutils.widgets.maps import map_picture
-from aeutils.widgets.pieces import ClickMap, DrawingPad, Explorer, Picture, live_or_still, row
+from aeutils.widgets.code_space import CodeSpace, check_labels
+from aeutils.widgets.latent_map import map_image
 import ipywidgets
 import numpy as np
 from PIL import Image, ImageDraw
@@ -32,7 +32,7 @@ EXAMPLES = {
 def draw_digit(model, images, labels):
     """Draw a digit by hand and see what the network sees, where its code lies, and what comes back.
 
-    model: an Autoencoder for pictures (1, 28, 28); it is not changed. images: float32 (n, 1, 28, 28) in [0, 1],
+    model: an Autoencoder for images (1, 28, 28); it is not changed. images: float32 (n, 1, 28, 28) in [0, 1],
     n at least 2, to compare with: their codes are the map, their errors the measure. labels: whole numbers (n,)
     from 0 to 9. The drawing is centred as MNIST's digits are (centre_digit). Draw something that is no digit, too.
     Returns an Explorer, or a Figure where nobody can draw. Raises InputError for what cannot work.
@@ -51,9 +51,9 @@ class DrawDigit(Explorer):
         self.pad = DrawingPad(
             pen=PEN, label="Square to draw on; Space puts the pen down or lifts it, arrow keys move it"
         )
-        self.seen, self.returned = Picture("what the network sees"), Picture("what comes back")
-        self.map = ClickMap(picture=map_picture(space, labels), fixed=True, label="Map of the codes with the drawing's")
-        left = ipywidgets.VBox([ipywidgets.Label("draw here"), self.pad]).add_class("aeutils-picture")
+        self.seen, self.returned = ShownImage("what the network sees"), ShownImage("what comes back")
+        self.map = ClickMap(image=map_image(space, labels), fixed=True, label="Map of the codes with the drawing's")
+        left = ipywidgets.VBox([ipywidgets.Label("draw here"), self.pad]).add_class("aeutils-image")
         super().__init__("draw-digit", [row(left, self.seen, self.returned), self.map], lambda: still(space))
         self.pad.observe(self._show, "strokes")
         self._show()
@@ -82,21 +82,21 @@ class DrawDigit(Explorer):
         better = (self._errors < error).double().mean().item()
         count = len(self._errors)
         return (
-            f"It comes back with an error of {error:.1f}; {better:.0%} of {count:,} pictures have a smaller one. "
-            f"Nearest, in all components, is the code of picture {nearest}, the digit {self._labels[nearest]}."
+            f"It comes back with an error of {error:.1f}; {better:.0%} of {count:,} images have a smaller one. "
+            f"Nearest, in all components, is the code of image {nearest}, the digit {self._labels[nearest]}."
         )
 
 
 def drawing_of(strokes):
     """Strokes, lists of points [x, y] from 0 to 1, as a drawing (280, 280) of floats, ink 1 on 0."""
-    picture = Image.new("L", (SIDE, SIDE))
-    draw, half = ImageDraw.Draw(picture), PEN * SIDE / 2
+    image = Image.new("L", (SIDE, SIDE))
+    draw, half = ImageDraw.Draw(image), PEN * SIDE / 2
     for stroke in strokes:
         points = [(x * SIDE, y * SIDE) for x, y in stroke]
         draw.line(points, fill=255, width=round(2 * half))
         for x, y in points:  # round ends and corners
             draw.ellipse([x - half, y - half, x + half, y + half], fill=255)
-    return torch.from_numpy(np.array(picture)).float() / 255
+    return torch.from_numpy(np.array(image)).float() / 255
 
 
 def errors_of(model, images):
@@ -111,9 +111,9 @@ def still(space):
     drawn = torch.cat([centre_digit(drawing_of(strokes)) for strokes in EXAMPLES.values()])
     with torch.no_grad():
         rows = {"drawn": drawn, "comes back": space.model(drawn)}
-    figure = pictures(rows, list(EXAMPLES), errors=True)
+    figure = images(rows, list(EXAMPLES), errors=True)
     return Figure(
         figure.canvas,
         f"Drawings made by hand ({', '.join(EXAMPLES)}), centred as MNIST's digits are, over what the autoencoder "
-        "makes of them; under each picture its reconstruction error. What is no digit does not come back.",
+        "makes of them; under each image its reconstruction error. What is no digit does not come back.",
     )

@@ -1,4 +1,4 @@
-"""Single pictures in, grey or in colour, as float32 tensors (1, channels, size, size) in [0, 1]."""
+"""Single images in, grey or in colour, as float32 tensors (1, channels, size, size) in [0, 1]."""
 
 from aeutils.errors import InputError, check_whole_number
 import numpy as np
@@ -6,39 +6,39 @@ import torch
 from torch.nn import functional
 
 IN_COLOUR = ["astronaut", "chelsea", "coffee", "hubble_deep_field", "retina", "rocket"]
-PICTURES = ["astronaut", "brick", "camera", "cell", "chelsea", "clock", "coffee", "coins", "grass", "gravel"]
-PICTURES += ["hubble_deep_field", "retina", "rocket"]
-"""Pictures that scikit-image carries in its wheel, so that they need no network; licences in data/README.md."""
+IMAGES = ["astronaut", "brick", "camera", "cell", "chelsea", "clock", "coffee", "coins", "grass", "gravel"]
+IMAGES += ["hubble_deep_field", "retina", "rocket"]
+"""Images that scikit-image carries in its wheel, so that they need no network; licences in data/README.md."""
 
 
-def load_picture(name, size, crop=None, colour=False):
-    """Load one of the pictures that scikit-image carries: float32 (1, 1, size, size) in [0, 1].
+def load_image(name, size, crop=None, colour=False):
+    """Load one of the images that scikit-image carries: float32 (1, 1, size, size) in [0, 1].
 
-    name: one of PICTURES, such as "astronaut", "chelsea" (a cat), "camera", "coffee", "rocket".
+    name: one of IMAGES, such as "astronaut", "chelsea" (a cat), "camera", "coffee", "rocket".
     crop: (top, left, side) of the square to take, in pixels; without it the largest central square.
     colour: True gives red, green and blue, (1, 3, size, size), for those of IN_COLOUR; else it is grey.
-    Raises InputError for an unknown name, a crop outside the picture, a size below 1, or colour where there is none.
+    Raises InputError for an unknown name, a crop outside the image, a size below 1, or colour where there is none.
     """
     import skimage.color
     import skimage.data
 
-    check_whole_number("size (the side of the picture in pixels)", size, 1)
-    if name not in PICTURES:
-        raise InputError(f"there is no picture {name!r}; choose one of {', '.join(PICTURES)}")
+    check_whole_number("size (the side of the image in pixels)", size, 1)
+    if name not in IMAGES:
+        raise InputError(f"there is no image {name!r}; choose one of {', '.join(IMAGES)}")
     if colour and name not in IN_COLOUR:
-        raise InputError(f"the picture {name!r} has no colours; choose one of {', '.join(IN_COLOUR)}, or colour=False")
-    picture = getattr(skimage.data, name)()
+        raise InputError(f"the image {name!r} has no colours; choose one of {', '.join(IN_COLOUR)}, or colour=False")
+    pixels = getattr(skimage.data, name)()
     if colour:
-        channels = picture / 255
+        channels = pixels / 255
     else:
-        channels = (skimage.color.rgb2gray(picture) if picture.ndim == 3 else picture / 255)[..., None]
+        channels = (skimage.color.rgb2gray(pixels) if pixels.ndim == 3 else pixels / 255)[..., None]
     top, left, side = _square(name, *channels.shape[:2], crop)
     square = channels[top : top + side, left : left + side].transpose(2, 0, 1)
     return resize(torch.from_numpy(np.ascontiguousarray(square)).float()[None], size)
 
 
 def _square(name, height, width, crop):
-    """The square (top, left, side) to cut out of a picture: the crop asked for, or the largest central one."""
+    """The square (top, left, side) to cut out of an image: the crop asked for, or the largest central one."""
     if crop is None:
         side = min(height, width)
         return (height - side) // 2, (width - side) // 2, side

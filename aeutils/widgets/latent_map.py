@@ -1,9 +1,9 @@
 """The latent space as a map on which one walks."""
 
-from aeutils.plots import Figure, pictures
+from aeutils.plots import Figure, images
 from aeutils.plots.latent_space import TEN
-from aeutils.widgets.codes import CodeSpace, check_labels
-from aeutils.widgets.pieces import ClickMap, Explorer, Picture, live_or_still, png_bytes, real_slider, row
+from aeutils.widgets.base import ClickMap, Explorer, ShownImage, live_or_still, png_bytes, real_slider, row
+from aeutils.widgets.code_space import CodeSpace, check_labels
 import ipywidgets
 from PIL import Image, ImageDraw, ImageFont
 import torch
@@ -18,7 +18,7 @@ SLIDERS = 4
 def latent_map(model, images, labels):
     """Walk through the latent space: click on the map of codes, or move sliders, and see what is decoded there.
 
-    model: an Autoencoder for pictures (1, 28, 28); it is not changed. images: float32 (n, 1, 28, 28) in [0, 1],
+    model: an Autoencoder for images (1, 28, 28); it is not changed. images: float32 (n, 1, 28, 28) in [0, 1],
     n at least 2, encoded as the points of the map. labels: whole numbers (n,) from 0 to 9, for the colours only.
     The map shows the codes' first two principal components; its points are drawn as their digits, at most 1,500.
     Four sliders move along the first four components, in standard deviations. The others stay at their average.
@@ -30,13 +30,13 @@ def latent_map(model, images, labels):
 
 
 class LatentMap(Explorer):
-    """The explorer: a map, the picture decoded at its mark, and sliders that stay in step with the mark."""
+    """The explorer: a map, the image decoded at its mark, and sliders that stay in step with the mark."""
 
     def __init__(self, space, labels):
         self._space, self._labels = space, labels
         count = min(SLIDERS, space.scores.shape[1])
-        self.map = ClickMap(picture=map_picture(space, labels), label="Map of the codes; arrow keys move the mark")
-        self.decoded = Picture("decoded")
+        self.map = ClickMap(image=map_image(space, labels), label="Map of the codes; arrow keys move the mark")
+        self.decoded = ShownImage("decoded")
         limits = [max(space.limit, 3.0)] * count
         limits[:2] = [space.limit] * 2  # the edges of the map
         names = ["component 1 →", "component 2 ↑", "component 3", "component 4"]
@@ -61,7 +61,7 @@ class LatentMap(Explorer):
         self._go([slider.value for slider in self.sliders])
 
     def _go(self, scores):
-        """Show what is at scores: the picture first, which one waits for, then all that has to keep in step."""
+        """Show what is at scores: the image first, which one waits for, then all that has to keep in step."""
         if self._moving:
             return
         self._moving = True
@@ -78,14 +78,14 @@ class LatentMap(Explorer):
         place = ", ".join(f"{score:+z.1f}" for score in scores)
         return (
             f"At {place} standard deviations from the average code. The nearest of {len(self._labels):,} codes "
-            f"is that of picture {nearest}, the digit {self._labels[nearest]}."
+            f"is that of image {nearest}, the digit {self._labels[nearest]}."
         )
 
 
-def map_picture(space, labels):
+def map_image(space, labels):
     """PNG bytes of the map: each point as its digit in its colour, each digit large at its middle."""
-    picture = Image.new("RGB", (SIDE, SIDE), "white")
-    draw = ImageDraw.Draw(picture)
+    image = Image.new("RGB", (SIDE, SIDE), "white")
+    draw = ImageDraw.Draw(image)
     for line in ([0, SIDE // 2, SIDE, SIDE // 2], [SIDE // 2, 0, SIDE // 2, SIDE]):
         draw.line(line, fill="#DDDDDD", width=3)
     digits, small, large = labels.tolist(), ImageFont.load_default(19), ImageFont.load_default(64)
@@ -94,7 +94,7 @@ def map_picture(space, labels):
     for digit in sorted(set(digits)):
         middle = _pixels(space, space.scores[labels == digit].median(0).values)
         draw.text(middle, str(digit), TEN[digit], large, anchor="mm", stroke_width=6, stroke_fill="white")
-    return png_bytes(picture.quantize(64, dither=Image.Dither.NONE), optimize=True)
+    return png_bytes(image.quantize(64, dither=Image.Dither.NONE), optimize=True)
 
 
 def _pixels(space, scores):
@@ -108,6 +108,6 @@ def still(space):
     count, steps = min(SLIDERS, space.scores.shape[1]), torch.linspace(-3, 3, 7)
     walks = (steps[:, None] * torch.eye(count)[i] for i in range(count))
     rows = {f"component {i}": [space.decode(scores) for scores in walk] for i, walk in enumerate(walks, 1)}
-    drawn = pictures(rows, [f"{step:+.0f}" if step else "average" for step in steps])
+    drawn = images(rows, [f"{step:+.0f}" if step else "average" for step in steps])
     words = f"What the decoder makes of codes along each of the first {count} principal components of the codes"
     return Figure(drawn.canvas, f"{words}, from 3 standard deviations below the average code to 3 above.")

@@ -4,10 +4,11 @@ from html import escape
 
 from aeutils.errors import InputError
 from aeutils.metrics import measuring, reconstruction_error
-from aeutils.plots import Figure, pictures
-from aeutils.plots.look import PALETTE
-from aeutils.quiet import is_quiet
-from aeutils.widgets.pieces import SIDE, Explorer, Picture, row
+from aeutils.notebook import is_quiet
+from aeutils.plots import Figure
+from aeutils.plots import images as image_rows
+from aeutils.plots.style import PALETTE
+from aeutils.widgets.base import SIDE, Explorer, ShownImage, row
 from IPython.display import display
 import ipywidgets
 import torch
@@ -27,11 +28,11 @@ CURVE = (
 def watch_training(image):
     """What to hand to ae.fit as watch: it draws the training while it goes on.
 
-    image: one picture, float32 (1, 1, height, width) in [0, 1], whose reconstruction is drawn, best one that is not
+    image: one image, float32 (1, 1, height, width) in [0, 1], whose reconstruction is drawn, best one that is not
     trained on. Beside it grows the curve of the error, held-out if there is one, else that on the training images.
     Each training needs a watcher of its own. As the last line of the cell it shows, where nobody could watch
     (the environment variable CI is set), the whole training in one Figure.
-    Raises InputError for anything but one picture.
+    Raises InputError for anything but one image.
     """
     return TrainingWatcher(image)
 
@@ -43,7 +44,7 @@ class TrainingWatcher:
     """
 
     def __init__(self, image):
-        check_one_picture(image)
+        check_one_image(image)
         self._image, self._panel = image, None
         self.errors, self.reconstructions = [], []
 
@@ -64,8 +65,8 @@ class TrainingWatcher:
         moments = sorted({round(step * last / (SHOWN - 1)) for step in range(SHOWN)})
         images = [self.reconstructions[moment] for moment in moments]
         rows = {"original": [self._image[0]] * len(images), "reconstruction": images}
-        drawn = pictures(rows, [f"epoch {moment}" for moment in moments], errors=True)
-        words = f"One picture over its reconstruction, from before training to after epoch {last}, with its error."
+        drawn = image_rows(rows, [f"epoch {moment}" for moment in moments], errors=True)
+        words = f"One image over its reconstruction, from before training to after epoch {last}, with its error."
         return Figure(drawn.canvas, words)
 
     def _ipython_display_(self):
@@ -79,7 +80,7 @@ class WatchPanel(Explorer):
 
     def __init__(self, image, still):
         self._image = image
-        self.original, self.reconstruction = Picture("original"), Picture("reconstruction")
+        self.original, self.reconstruction = ShownImage("original"), ShownImage("reconstruction")
         self.curve = ipywidgets.HTML()
         self.original.show(image)
         super().__init__("watch", [row(self.original, self.reconstruction, self.curve)], still)
@@ -88,10 +89,10 @@ class WatchPanel(Explorer):
         """Draw a reconstruction (1, height, width) and the errors of the epochs so far."""
         error = reconstruction_error(reconstruction[None], self._image[None]).item()
         self.reconstruction.show(reconstruction, f"error {error:.1f}")
-        self.sentence.text = f"Before training: this picture's error is {error:.1f}."
+        self.sentence.text = f"Before training: this image's error is {error:.1f}."
         if errors:
             self.curve.value = curve(errors)
-            self.sentence.text = f"After epoch {len(errors)}: error {errors[-1]:.2f}, this picture's {error:.1f}."
+            self.sentence.text = f"After epoch {len(errors)}: error {errors[-1]:.2f}, this image's {error:.1f}."
 
 
 def curve(errors):
@@ -108,8 +109,8 @@ def curve(errors):
     return CURVE.format(side=SIDE, floor=floor, bottom=SIDE - 6, **shapes)
 
 
-def check_one_picture(image):
-    """Raise InputError unless image is one picture, float32 (1, 1, height, width) in [0, 1]."""
+def check_one_image(image):
+    """Raise InputError unless image is one image, float32 (1, 1, height, width) in [0, 1]."""
     if not isinstance(image, torch.Tensor):
         raise InputError(f"image is a {type(image).__name__}; expected a tensor (1, 1, height, width)")
     if image.dtype != torch.float32 or image.ndim != 4 or image.shape[:2] != (1, 1) or image.numel() == 0:

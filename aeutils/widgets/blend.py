@@ -2,35 +2,36 @@
 
 import copy
 
-from aeutils.plots import Figure, pictures
-from aeutils.widgets.codes import check_pictures
-from aeutils.widgets.pieces import Explorer, Picture, live_or_still, picture_slider, real_slider, row
+from aeutils.plots import Figure
+from aeutils.plots import images as image_rows
+from aeutils.widgets.base import Explorer, ShownImage, image_slider, live_or_still, real_slider, row
+from aeutils.widgets.code_space import check_digit_images
 import torch
 
 
 def blend(model, images):
-    """Pick two pictures and go from one to the other, in pixels and in the latent space side by side.
+    """Pick two images and go from one to the other, in pixels and in the latent space side by side.
 
-    model: an Autoencoder for pictures (1, 28, 28); it is not changed. images: float32 (n, 1, 28, 28) in [0, 1],
+    model: an Autoencoder for images (1, 28, 28); it is not changed. images: float32 (n, 1, 28, 28) in [0, 1],
     n at least 2; the first 100 can be picked. In pixels the two are mixed; in the latent space their codes are, and
     the mixed code is decoded. Returns an Explorer, or a Figure where nobody can move anything.
     Raises InputError for what cannot work.
     """
-    check_pictures("images", images, model)
+    check_digit_images("images", images, model)
     model = copy.deepcopy(model).eval()
     return live_or_still(lambda: Blend(model, images), lambda: still(model, images))
 
 
 class Blend(Explorer):
-    """The explorer: two pictures, the way between them, and both mixtures at that place of the way."""
+    """The explorer: two images, the way between them, and both mixtures at that place of the way."""
 
     def __init__(self, model, images):
         self._model, self._images = model, images
-        self.first = picture_slider(images, "first picture")
-        self.second = picture_slider(images, "second picture", 1)
+        self.first = image_slider(images, "first image")
+        self.second = image_slider(images, "second image", 1)
         self.way = real_slider("from first to second", 0.5, 0.0, 1.0, 0.05, ".0%")
-        self.ends = Picture("first"), Picture("second")
-        self.mixtures = Picture("mixed in pixels"), Picture("mixed in the latent space")
+        self.ends = ShownImage("first"), ShownImage("second")
+        self.mixtures = ShownImage("mixed in pixels"), ShownImage("mixed in the latent space")
         choice = [self.first, self.second, row(*self.ends)]
         super().__init__("blend", [*choice, self.way, row(*self.mixtures)], lambda: still(model, images))
         for slider in (self.first, self.second, self.way):
@@ -40,12 +41,12 @@ class Blend(Explorer):
     def _show(self, _change=None):
         first, second = self._images[self.first.value], self._images[self.second.value]
         mixtures = mix(self._model, first, second, self.way.value)
-        for picture, image in zip((*self.ends, *self.mixtures), (first, second, *mixtures), strict=True):
-            picture.show(image)
+        for shown, image in zip((*self.ends, *self.mixtures), (first, second, *mixtures), strict=True):
+            shown.show(image)
         likest = [(self._images[:1000] - mixture).square().sum((1, 2, 3)).min().item() for mixture in mixtures]
         self.sentence.text = (
-            f"{self.way.value:.0%} of the way from picture {self.first.value} to picture {self.second.value}. "
-            f"How far is it from any real digit? The most alike of {len(self._images[:1000]):,} pictures differs by "
+            f"{self.way.value:.0%} of the way from image {self.first.value} to image {self.second.value}. "
+            f"How far is it from any real digit? The most alike of {len(self._images[:1000]):,} images differs by "
             f"{likest[0]:.1f} from the mixture in pixels, by {likest[1]:.1f} from that in the latent space."
         )
 
@@ -61,10 +62,10 @@ def mix(model, first, second, share):
 
 
 def still(model, images):
-    """The Figure in the explorer's place: the way from the first picture to the second in seven steps."""
+    """The Figure in the explorer's place: the way from the first image to the second in seven steps."""
     shares = [step / 6 for step in range(7)]
     pixels, latent = zip(*(mix(model, images[0], images[1], share) for share in shares), strict=True)
-    drawn = pictures({"in pixels": pixels, "in the latent space": latent}, [f"{share:.0%}" for share in shares])
+    drawn = image_rows({"in pixels": pixels, "in the latent space": latent}, [f"{share:.0%}" for share in shares])
     return Figure(
         drawn.canvas,
         "Two ways from one digit to another in seven steps: mixed in pixels, where one digit "

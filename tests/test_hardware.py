@@ -1,7 +1,7 @@
-"""aeutils.machine: the rules by which a training is fitted to the machine, and that nothing of it stays behind."""
+"""aeutils.hardware: the rules by which a training is fitted to the machine, and that nothing of it stays behind."""
 
 import aeutils as ae
-from aeutils import machine
+from aeutils import hardware
 import pytest
 import torch
 
@@ -14,15 +14,15 @@ def own_error(model, images):
 
 
 def test_operations_of_fully_connected_layers_are_their_weights():
-    assert machine.operations(ae.fully_connected((1, 28, 28), 20), IMAGE, own_error) == 2 * 784 * 20
+    assert hardware.operations(ae.fully_connected((1, 28, 28), 20), IMAGE, own_error) == 2 * 784 * 20
 
 
 def test_operations_are_those_of_the_loss_which_may_give_the_model_some_channels_only():
     model = torch.nn.Conv2d(1, 2, 3)
     loss = lambda model, images: (model(images[:, :1] + torch.rand(28, 28)) - 1).square().mean()  # noqa: E731
-    assert machine.operations(model, torch.rand(2, 3, 28, 28), loss) == 2 * 9 * 26 * 26
+    assert hardware.operations(model, torch.rand(2, 3, 28, 28), loss) == 2 * 9 * 26 * 26
     before = torch.get_rng_state()
-    machine.operations(model, torch.zeros(2, 3, 28, 28), loss)
+    hardware.operations(model, torch.zeros(2, 3, 28, 28), loss)
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -30,16 +30,16 @@ def test_operations_of_a_convolution_are_its_weights_at_each_place():
     model = ae.convolutional((1, 28, 28), 20, (8, 16))
     down = 9 * 8 * 14 * 14 + 9 * 8 * 16 * 7 * 7 + 16 * 7 * 7 * 20
     up = 20 * 16 * 7 * 7 + 9 * 16 * 8 * 14 * 14 + 9 * 8 * 28 * 28
-    assert machine.operations(model, IMAGE, own_error) == down + up
+    assert hardware.operations(model, IMAGE, own_error) == down + up
 
 
 def test_small_steps_take_one_thread_and_tests_side_by_side_share_the_rest(monkeypatch):
     monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
-    assert machine.sensible_threads(machine.ONE_THREAD, 8) == 1
-    assert machine.sensible_threads(machine.ONE_THREAD + 1, 8) == 8
+    assert hardware.sensible_threads(hardware.ONE_THREAD, 8) == 1
+    assert hardware.sensible_threads(hardware.ONE_THREAD + 1, 8) == 8
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "3")
-    assert machine.sensible_threads(1e9, 8) == 2
-    assert machine.sensible_threads(1e9, 2) == 1
+    assert hardware.sensible_threads(1e9, 8) == 2
+    assert hardware.sensible_threads(1e9, 2) == 1
 
 
 @pytest.mark.parametrize(
@@ -53,21 +53,21 @@ def test_small_steps_take_one_thread_and_tests_side_by_side_share_the_rest(monke
     ],
 )
 def test_bfloat16_where_it_is_asked_for_or_pays(precision, gain, multiplications, short, monkeypatch):
-    monkeypatch.setattr(machine, "bfloat16_gain", lambda: gain)
-    with machine.autocast(precision, CPU, multiplications):
+    monkeypatch.setattr(hardware, "bfloat16_gain", lambda: gain)
+    with hardware.autocast(precision, CPU, multiplications):
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if short else torch.float32)
 
 
 def test_gain_of_bfloat16_is_measured_once():
-    assert 0.01 < machine.bfloat16_gain() < 100
-    assert machine.bfloat16_gain() == machine.bfloat16_gain()
+    assert 0.01 < hardware.bfloat16_gain() < 100
+    assert hardware.bfloat16_gain() == hardware.bfloat16_gain()
 
 
 def test_machine_is_as_before_when_training_ends_or_breaks():
     model, before = ae.fully_connected((1, 28, 28), 20), torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        with pytest.raises(ZeroDivisionError), machine.ready(model, IMAGE, own_error, 1, "auto", None) as (place, _):
+        with pytest.raises(ZeroDivisionError), hardware.ready(model, IMAGE, own_error, 1, "auto", None) as (place, _):
             assert torch.get_num_threads() == 1 and place == CPU
             assert torch.tensor(1e-39) * 1.0 == 0
             raise ZeroDivisionError

@@ -3,7 +3,7 @@
 import json
 
 import aeutils as ae
-from aeutils import live
+from aeutils import notebook
 from build_notebooks import read, sources
 from editions import SECTION, code_cells, later_section
 import nbclient
@@ -67,7 +67,8 @@ def test_own_variables_stay_and_those_of_the_course_are_put_right():
 
 def test_an_error_on_the_way_is_shown():
     code = (
-        "import aeutils as ae\nfrom aeutils import live\nlive._cells_before = lambda *_: ['1 / 0']\nae.catch_up(2, 2)"
+        "import aeutils as ae\nfrom aeutils import notebook\n"
+        "notebook._cells_before = lambda *_: ['1 / 0']\nae.catch_up(2, 2)"
     )
     with pytest.raises(nbclient.exceptions.CellExecutionError, match="ZeroDivisionError"):
         run(code)
@@ -100,8 +101,8 @@ def test_cells_are_those_above_the_heading(tmp_path):
     ]
     path = tmp_path / "01_x.ipynb"
     path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
-    assert live._cells_before(path, 1) == ["one\ntwo"]
-    assert live._cells_before(path, 2) == ["one\ntwo", "three"]
+    assert notebook._cells_before(path, 1) == ["one\ntwo"]
+    assert notebook._cells_before(path, 2) == ["one\ntwo", "three"]
 
 
 @each_notebook

@@ -1,4 +1,4 @@
-"""The one look of all figures: large type, grey pictures without axes, colours that all readers can tell apart."""
+"""The one look of all figures: large type, grey images without axes, colours that all readers can tell apart."""
 
 from functools import wraps
 import io
@@ -26,7 +26,7 @@ STYLE = {
 WIDTH = 10
 """Width of every figure, in inches of 100 pixels."""
 SCREEN, PROJECTOR = (1, 100), (1.2, 180)
-"""How much larger letters and lines are beside the pictures, and pixels per inch of figures that shrink by as much."""
+"""How much larger letters and lines are beside the images, and pixels per inch of figures that shrink by as much."""
 _scale = SCREEN
 
 
@@ -34,7 +34,7 @@ class Figure:
     """A finished drawing and its description in words.
 
     canvas: the matplotlib figure. description: what it shows, for those who cannot see it; notebooks
-    carry it as the picture's alt text and as its plain-text twin. full_colour: True where the colours themselves
+    carry it as the image's alt text and as its plain-text twin. full_colour: True where the colours themselves
     are what is shown, and few of them would not do.
     """
 
@@ -58,12 +58,12 @@ class Figure:
         """The drawing as a PNG of 128 colours, or 64 levels of each primary: fewer bytes, no difference to the eye."""
         full, small = io.BytesIO(), io.BytesIO()
         self.canvas.savefig(full, format="png", dpi=_scale[1])
-        picture = Image.open(full).convert("RGB")
+        image = Image.open(full).convert("RGB")
         if self._full_colour:
-            picture = picture.point(lambda level: level & 0b11111100 | level >> 6)
+            image = image.point(lambda level: level & 0b11111100 | level >> 6)
         else:
-            picture = picture.quantize(128, dither=Image.Dither.NONE)
-        picture.save(small, "PNG", optimize=True)
+            image = image.quantize(128, dither=Image.Dither.NONE)
+        image.save(small, "PNG", optimize=True)
         return small.getvalue()
 
 
@@ -92,14 +92,14 @@ def new_canvas(height):
     return matplotlib.figure.Figure(figsize=(WIDTH / _scale[0], height / _scale[0]))
 
 
-def draw_picture(axes, image, title=None):
+def draw_image(axes, image, title=None):
     """Draw one image (1, height, width) in grey, black 0 and white 1, without axes."""
     axes.imshow(image.detach().squeeze(0).numpy(), cmap="gray", vmin=0, vmax=1)
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(False)
 
 
-def draw_signed_picture(axes, image, title=None):
+def draw_signed_image(axes, image, title=None):
     """Draw one image (1, height, width) with values of both signs, white where it is 0."""
     largest = float(image.abs().max())
     axes.imshow(image.detach().squeeze(0).numpy(), cmap="PuOr", vmin=-largest, vmax=largest)
