@@ -1,13 +1,15 @@
 """How pytest runs the notebooks: strictly with the whole data sets, laxly on the embedded subset."""
 
+import json
 import os
 
 import pytest
 
+pytest_plugins = ["reporting"]
+
 
 def pytest_configure(config):
     """Choose the profile by the data at hand, the same way in which a notebook will find it."""
-    config.in_ci = bool(os.environ.get("CI"))  # as the user set it
     os.environ["CI"] = "true"  # no progress bars
     os.environ["AEUTILS_PROGRESS"] = "off"  # every notebook begins with nothing passed
     import aeutils as ae
@@ -24,3 +26,17 @@ def pytest_report_header(config):
     if config.whole_data:
         return "data: whole; notebooks must reproduce their stored output (nbval, strict)"
     return "data: embedded subset; notebooks must run and their assertions hold (nbval, lax)"
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files first, so that processes side by side end together."""
+    files = {item.path for item in items}
+    seconds = {path: expected_seconds(path) for path in files}
+    items.sort(key=lambda item: -seconds[item.path])
+
+
+def expected_seconds(path):
+    """About how long a test file takes; what is not known counts nothing and keeps its place."""
+    if path.suffix == ".ipynb":
+        return json.loads(path.read_text(encoding="utf-8"))["metadata"]["aeutils"]["seconds"]
+    return {"test_browser_notebooks.py": 300, "test_browser_explorers.py": 60}.get(path.name, 0)

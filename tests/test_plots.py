@@ -1,7 +1,9 @@
 """aeutils.plots: every function returns an image of bounded size with a description, and changes no settings."""
 
+from functools import cache
 import inspect
 import io
+import random
 import struct
 
 import aeutils as ae
@@ -40,7 +42,7 @@ CASES = {
     "text_through_codec": lambda: plots.text_through_codec("small codes again", "sca", "some codes again"),
     "bytes_before_and_after": lambda: plots.bytes_before_and_after({"text": (100, 40), "noise": (100, 110)}),
     "image_as_sound": lambda: plots.image_as_sound(IMAGES[:1], IMAGES[0].flatten() * 2 - 1, 44_100, 5),
-    "codecs_on_a_image": lambda: plots.codecs_on_a_image(
+    "codecs_on_an_image": lambda: plots.codecs_on_an_image(
         IMAGES[:1], {"half": (IMAGES[:1] / 2, 40), "other": (IMAGES[1:2], 20)}
     ),
     "bytes_against_error": lambda: plots.bytes_against_error(
@@ -120,12 +122,36 @@ CASES = {
 """One call of every plot function."""
 
 
-def png_of(figure):
-    """What a notebook is given: (width, height, alt text, plain text). Raises when it is no PNG."""
+@cache
+def drawn(name, on=False):
+    """A case drawn once, for a screen or (on) for a projector: the figure, its PNG, alt and plain text."""
+    before = settings()
+    plots.projector(on)
+    try:
+        figure = CASES[name]()
+        png, alt, text = parts_of(figure)
+    finally:
+        plots.projector(False)
+    assert settings() == before, "settings of matplotlib and states of random generators stay as they were"
+    return figure, png, alt, text
+
+
+def settings():
+    """What no drawing may change: matplotlib's settings, and the states of all random generators."""
+    states = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    return dict(matplotlib.rcParams), states
+
+
+def parts_of(figure):
+    """What a notebook is given of a figure: a PNG as bytes, alt text, plain text."""
     bundle, metadata = figure._repr_mimebundle_()
-    png = bundle["image/png"]
+    return bundle["image/png"], metadata["image/png"]["alt"], bundle["text/plain"]
+
+
+def size_of(png):
+    """Width and height; raises when it is no PNG."""
     assert png[:8] == b"\x89PNG\r\n\x1a\n" and png[12:16] == b"IHDR" and png[-8:-4] == b"IEND"
-    return *struct.unpack(">II", png[16:24]), metadata["image/png"]["alt"], bundle["text/plain"]
+    return struct.unpack(">II", png[16:24])
 
 
 def test_every_plot_function_has_a_case():
@@ -134,50 +160,33 @@ def test_every_plot_function_has_a_case():
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_figure_is_a_image_of_bounded_size_with_a_description(name):
-    figure = CASES[name]()
+def test_figure_is_an_image_of_bounded_size_with_a_description(name):
+    figure, png, alt, text = drawn(name)
     assert isinstance(figure, plots.Figure)
-    width, height, alt, text = png_of(figure)
+    width, height = size_of(png)
     assert 300 <= width <= 1100 and 100 <= height <= 1100
     assert alt == figure.description and len(alt) > 20
     assert figure.description in text
 
 
-@pytest.fixture
-def on_projector():
-    plots.projector()
-    yield
-    plots.projector(False)
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_figure_for_a_projector_is_half_as_large_again(name, on_projector):
-    large = png_of(CASES[name]())
-    plots.projector(False)
-    usual = png_of(CASES[name]())
+def test_figure_for_a_projector_is_half_as_large_again(name):
+    large, usual = size_of(drawn(name, on=True)[1]), size_of(drawn(name)[1])
     assert [round(large[side] / usual[side], 2) for side in (0, 1)] == [1.5, 1.5]
 
 
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("on", [True, False])
-def test_nothing_is_cut_off_at_the_edge(name, on, on_projector):
-    plots.projector(on)
-    drawing = Image.open(io.BytesIO(CASES[name]()._png())).convert("L")
+def test_nothing_is_cut_off_at_the_edge(name, on):
+    drawing = Image.open(io.BytesIO(drawn(name, on)[1])).convert("L")
     right, bottom = drawing.width - 1, drawing.height - 1
     edges = [(0, 0, 1, bottom), (right, 0, right + 1, bottom), (0, 0, right, 1), (0, bottom, right, bottom + 1)]
     assert all(drawing.crop(edge).getextrema() == (255, 255) for edge in edges)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_settings_of_matplotlib_stay_as_they_were(name):
-    before = dict(matplotlib.rcParams)
-    png_of(CASES[name]())
-    assert dict(matplotlib.rcParams) == before
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_same_call_gives_the_same_bytes(name):
-    assert CASES[name]()._repr_mimebundle_() == CASES[name]()._repr_mimebundle_()
+def test_same_call_gives_the_same_bytes():
+    """No drawing takes random numbers (see drawn), so one of them speaks for all."""
+    assert parts_of(CASES["images"]()) == drawn("images")[1:]
 
 
 def test_figures_have_the_look_of_the_course_and_not_that_of_matplotlib():
@@ -206,12 +215,12 @@ def test_images_keep_black_and_white_whatever_the_images_hold():
 
 
 def test_images_in_colour_keep_every_colour():
-    drawing = Image.open(io.BytesIO(CASES["colour_images"]()._png())).convert("RGB")
+    drawing = Image.open(io.BytesIO(drawn("colour_images")[1])).convert("RGB")
     shown = {colour for _, colour in drawing.getcolors(maxcolors=10**6)}
     for image in COLOURS:
         for pixel in (image.permute(1, 2, 0).reshape(-1, 3)[::30] * 255).round().int().tolist():
             assert any(max(abs(a - b) for a, b in zip(pixel, colour, strict=True)) <= 4 for colour in shown)
-    few = Image.open(io.BytesIO(CASES["images"]()._png())).convert("RGB")
+    few = Image.open(io.BytesIO(drawn("images")[1])).convert("RGB")
     assert len(few.getcolors(maxcolors=10**6)) <= 128
 
 
@@ -237,7 +246,7 @@ def test_images_writes_the_reconstruction_error_under_each_image():
 
 def test_outputs_of_a_model_can_be_drawn_without_detaching():
     model = ae.fully_connected((1, 12, 12), 3)
-    png_of(plots.images({"original": IMAGES, "reconstruction": model(IMAGES)}, errors=True))
+    parts_of(plots.images({"original": IMAGES, "reconstruction": model(IMAGES)}, errors=True))
 
 
 def test_learning_curves_draws_training_solid_and_held_out_dashed():

@@ -1,5 +1,6 @@
 """Slides: made of the stored notebooks, complete in themselves, and turned in a real browser by tests/browser."""
 
+from functools import cache
 import re
 
 from build_notebooks import sources
@@ -16,9 +17,15 @@ def folder(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="module")
+def slides_of(folder):
+    """A function that gives the slides of a source as text; they are made once."""
+    return cache(lambda source: make_slides(source, folder).read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
-def test_slides_fetch_nothing(source, folder):
-    text = make_slides(source, folder).read_text(encoding="utf-8")
+def test_slides_fetch_nothing(source, folder, slides_of):
+    text = slides_of(source)
     assert not re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"[^>]*(?:script|stylesheet)', text)
     assert not re.findall(r'<(?:script|link)[^>]*(?:src|href)="(?:https?:)?//', text)
     for address in re.findall(r'<(?:script|link)[^>]*(?:src|href)="([^"#][^"]*)"', text):
@@ -26,8 +33,8 @@ def test_slides_fetch_nothing(source, folder):
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
-def test_every_section_begins_a_slide_and_no_formula_is_left(source, folder):
-    text = make_slides(source, folder).read_text(encoding="utf-8")
+def test_every_section_begins_a_slide_and_no_formula_is_left(source, slides_of):
+    text = slides_of(source)
     assert text.count("<section") > 20
     for heading in re.findall(r"^# ## (\d+\. .*)$", source.read_text(encoding="utf-8"), re.MULTILINE):
         assert heading.split("*")[0].strip().split('"')[0] in text

@@ -378,7 +378,7 @@ def test_where_nobody_can_move_anything_stands_a_figure(name, model, digits, mon
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_stored_output_carries_a_image_beside_the_explorer(name, model, digits, live):
+def test_stored_output_carries_an_image_beside_the_explorer(name, model, digits, live):
     explorer = every_explorer(model, digits)[name]()
     bundle, metadata = explorer._repr_mimebundle_()
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}

@@ -15,7 +15,7 @@ from aeutils.plots.blending import along_the_way, code_lengths
 from aeutils.plots.compression import (
     bytes_against_error,
     bytes_before_and_after,
-    codecs_on_a_image,
+    codecs_on_an_image,
     image_as_sound,
     text_through_codec,
     three_ways_to_learn,
@@ -58,7 +58,7 @@ __all__ = [
     "code_comparison",
     "code_lengths",
     "code_maps",
-    "codecs_on_a_image",
+    "codecs_on_an_image",
     "colour_images",
     "convolution_step",
     "error_against_cost",

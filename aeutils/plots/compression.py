@@ -82,7 +82,7 @@ def image_as_sound(image, sound, rate, row):
 
 
 @figure
-def codecs_on_a_image(original, decoded):
+def codecs_on_an_image(original, decoded):
     """One image (1, 1, height, width) and what codecs made of it, over the differences, full colour from 0.2 on.
 
     decoded: {label: (image, bytes)}. Under each image stands its reconstruction error.

@@ -178,7 +178,7 @@ assert 20_000 < by_mp3[0][1] < 45_000 and 4_000 < by_mp3[0.99][1] < 14_000
 assert by_mp3[0][2] < 30 < by_mp3[0.99][2] < 400
 
 # %%
-ae.plots.codecs_on_a_image(image, {f"MP3, level {level}": by_mp3[level][:2] for level in (0, 0.5, 0.99)})
+ae.plots.codecs_on_an_image(image, {f"MP3, level {level}": by_mp3[level][:2] for level in (0, 0.5, 0.99)})
 
 # %% [markdown]
 # A codec for music carries an image! The number under each is the **reconstruction error** that the whole course uses: take the difference at each pixel
@@ -222,7 +222,7 @@ assert by_jpeg[95][2] < 5 and 5_000 < by_jpeg[75][1] < 12_000 and by_jpeg[5][1] 
 # **Predict:** MP3 at its smallest, and JPEG with about as many bytes. Which loses more?
 
 # %%
-ae.plots.codecs_on_a_image(
+ae.plots.codecs_on_an_image(
     image,
     {"MP3, level 0.99": by_mp3[0.99][:2], "JPEG, quality 75": by_jpeg[75][:2], "JPEG, quality 5": by_jpeg[5][:2]},
 )

@@ -121,7 +121,7 @@ def models_without_parts():
 
 
 @right("why_two_is_too_few")
-def nearby_codes_share_a_image():
+def nearby_codes_share_an_image():
     return "c"
 
 
