@@ -89,9 +89,16 @@ def ready(model, images, loss, batch_size, precision, device):
 
 
 def sensible_threads(multiplications, available):
-    """How many of the available threads a step of so many multiplications can use."""
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))  # tests side by side share the cores
-    return 1 if multiplications <= ONE_THREAD else max(1, available // workers)
+    """How many of the available threads a step of so many multiplications can use, at most AEUTILS_THREADS.
+
+    Where several trainings share the cores, that environment variable gives each its part. Raises InputError
+    unless it is a whole number of at least 1, or empty.
+    """
+    setting = os.environ.get("AEUTILS_THREADS", "").strip() or str(available)
+    if not setting.isdecimal() or int(setting) == 0:
+        advice = "expected the most threads a training may use, a whole number of at least 1; or unset it"
+        raise InputError(f"the environment variable AEUTILS_THREADS is {setting!r}; {advice}")
+    return 1 if multiplications <= ONE_THREAD else min(available, int(setting))
 
 
 def autocast(precision, device, multiplications):

@@ -33,13 +33,24 @@ def test_operations_of_a_convolution_are_its_weights_at_each_place():
     assert hardware.operations(model, IMAGE, own_error) == down + up
 
 
-def test_small_steps_take_one_thread_and_tests_side_by_side_share_the_rest(monkeypatch):
-    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
+def test_small_steps_take_one_thread_and_large_ones_all_that_the_setting_allows(monkeypatch):
+    monkeypatch.setenv("AEUTILS_THREADS", "")
     assert hardware.sensible_threads(hardware.ONE_THREAD, 8) == 1
     assert hardware.sensible_threads(hardware.ONE_THREAD + 1, 8) == 8
-    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "3")
-    assert hardware.sensible_threads(1e9, 8) == 2
-    assert hardware.sensible_threads(1e9, 2) == 1
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "8")  # the package knows no test runner
+    assert hardware.sensible_threads(1e9, 8) == 8
+    for setting, threads in (("3", 3), (" 1 ", 1), ("99", 8)):
+        monkeypatch.setenv("AEUTILS_THREADS", setting)
+        assert hardware.sensible_threads(1e9, 8) == threads
+    monkeypatch.delenv("AEUTILS_THREADS")
+    assert hardware.sensible_threads(1e9, 8) == 8
+
+
+@pytest.mark.parametrize("setting", ["0", "-1", "two", "1.5"])
+def test_threads_that_are_no_number_of_threads_are_refused_before_training(setting, monkeypatch):
+    monkeypatch.setenv("AEUTILS_THREADS", setting)
+    with pytest.raises(ae.InputError, match=f"AEUTILS_THREADS is '{setting}'; expected .* a whole number"):
+        ae.fit(ae.fully_connected((1, 8, 8), 2), torch.rand(3, 1, 8, 8), 1)
 
 
 @pytest.mark.parametrize(
