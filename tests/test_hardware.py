@@ -74,6 +74,18 @@ def test_gain_of_bfloat16_is_measured_once():
     assert hardware.bfloat16_gain() == hardware.bfloat16_gain()
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_what_counts_as_zero_is_as_before(before):
+    model = ae.fully_connected((1, 8, 8), 2)
+    if not torch.set_flush_denormal(before):
+        pytest.skip("this processor cannot flush denormal numbers")
+    try:
+        ae.fit(model, torch.rand(3, 1, 8, 8), 1)
+        assert (torch.tensor(1e-39) * 1.0 == 0) == before
+    finally:
+        torch.set_flush_denormal(False)
+
+
 def test_machine_is_as_before_when_training_ends_or_breaks():
     model, before = ae.fully_connected((1, 28, 28), 20), torch.get_num_threads()
     torch.set_num_threads(2)
