@@ -28,7 +28,8 @@ class TrainingError(CourseError, RuntimeError):
 
 
 def check_whole_number(name, value, lowest, highest=inf):
-    """Raise InputError unless value is a whole number from lowest to highest."""
+    """value, a whole number from lowest to highest of any kind (Python's, NumPy's), as an int; else InputError."""
     if isinstance(value, bool) or not isinstance(value, Integral) or not lowest <= value <= highest:
         limits = f"of at least {lowest}" if highest == inf else f"from {lowest} to {highest:,}"
         raise InputError(f"{name} is {value!r}; expected a whole number {limits}, given as an int")
+    return int(value)

@@ -2,11 +2,12 @@
 
 from contextlib import contextmanager, nullcontext
 from functools import cache
+import math
 import os
 import time
 
 from aeutils.errors import InputError
-from aeutils.metrics import measuring
+from aeutils.models import device_of, measuring
 import torch
 
 ONE_THREAD = 10e6
@@ -74,9 +75,9 @@ def ready(model, images, loss, batch_size, precision, device):
     images: a few of those to train on. Yields the torch.device, and the context in which the loss of a step is to be
     computed (see autocast).
     """
-    home, place = next(model.parameters()).device, find_device(device, model)
+    home, place = device_of(model), find_device(device, model)
     multiplications = 3 * batch_size * operations(model, images.to(home), loss)  # forwards, and twice as many back
-    before = torch.get_num_threads()
+    before, flushed = torch.get_num_threads(), math.ulp(0.0) * 1.0 == 0
     torch.set_num_threads(sensible_threads(multiplications, before))
     torch.set_flush_denormal(True)  # numbers below 1e-38, plenty behind a saturated sigmoid, are many times slower
     model.to(place)
@@ -84,14 +85,21 @@ def ready(model, images, loss, batch_size, precision, device):
         yield place, autocast(precision, place, multiplications)
     finally:
         model.to(home)
-        torch.set_flush_denormal(False)
+        torch.set_flush_denormal(flushed)
         torch.set_num_threads(before)
 
 
 def sensible_threads(multiplications, available):
-    """How many of the available threads a step of so many multiplications can use."""
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))  # tests side by side share the cores
-    return 1 if multiplications <= ONE_THREAD else max(1, available // workers)
+    """How many of the available threads a step of so many multiplications can use, at most AEUTILS_THREADS.
+
+    Where several trainings share the cores, that environment variable gives each its part. Raises InputError
+    unless it is a whole number of at least 1, or empty.
+    """
+    setting = os.environ.get("AEUTILS_THREADS", "").strip() or str(available)
+    if not setting.isdecimal() or int(setting) == 0:
+        advice = "expected the most threads a training may use, a whole number of at least 1; or unset it"
+        raise InputError(f"the environment variable AEUTILS_THREADS is {setting!r}; {advice}")
+    return 1 if multiplications <= ONE_THREAD else min(available, int(setting))
 
 
 def autocast(precision, device, multiplications):
@@ -111,7 +119,7 @@ def find_device(device, model):
     Raises InputError for a name that PyTorch does not know or this machine does not have.
     """
     if device is None:
-        return next(model.parameters()).device
+        return device_of(model)
     try:
         found = torch.device(device)
         torch.zeros(1, device=found)

@@ -1,10 +1,11 @@
 """How well an autoencoder does, in one measure: squared error summed over the pixels of an image."""
 
 from collections.abc import Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aeutils.errors import InputError, check_whole_number
+from aeutils.models import measuring
+from aeutils.validation import as_floats, as_images, as_labelled, as_pair, as_scores, check_module, reconstruct
 import numpy as np
 import torch
 from torch import nn
@@ -14,9 +15,9 @@ def reconstruction_error(reconstructions, images):
     """The loss of the lecture: squared error summed over each image's pixels, averaged over the images.
 
     Both of shape (n, channels, height, width). Returns a tensor with one number, in squared pixel
-    units, that gradients flow through. Raises InputError when the two shapes differ, or for bytes.
+    units, that gradients flow through. Raises InputError when the two shapes differ, for bytes and for no images.
     """
-    _check_numbers("images", images)
+    images, reconstructions = as_floats("images", images), as_floats("reconstructions", reconstructions)
     if reconstructions.shape != images.shape:
         raise InputError(
             f"reconstructions have shape {tuple(reconstructions.shape)}, images {tuple(images.shape)}; "
@@ -27,43 +28,23 @@ def reconstruction_error(reconstructions, images):
 
 def per_pixel_error(reconstructions, images):
     """The reconstruction error divided by the number of pixels of one image, in squared pixel units."""
-    return reconstruction_error(reconstructions, images) / images[0].numel()
-
-
-@contextmanager
-def measuring(model):
-    """Within it the model is in eval mode and follows no gradients; then each part has the mode it had before."""
-    modes = {part: part.training for part in model.modules()}
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for part, mode in modes.items():
-            part.training = mode
+    error = reconstruction_error(reconstructions, images)
+    return error / (images.size // len(images) if isinstance(images, np.ndarray) else images[0].numel())
 
 
 def evaluate(model, images):
-    """The reconstruction error of a model on images (n, channels, height, width), as a float.
+    """The reconstruction error of a model on images (n, channels, height, width) in [0, 1], as a float.
 
-    Nothing is trained, and the model is left in the mode (train or eval) that it was in.
-    Raises InputError for images that the model cannot take, such as images in colour where it was built for grey.
+    Nothing is trained, and the model is left in the mode (train or eval) that it was in. Images may be a NumPy array,
+    and lie on another device than the model. Raises InputError for what ae.fit refuses, too: other kinds of numbers,
+    and images that the model cannot take, such as images in colour where it was built for grey.
     """
+    check_module(model)
+    images, total = as_images("images", images), 0
     with measuring(model):
-        try:
-            parts = [reconstruction_error(model(part), part).item() * len(part) for part in images.split(1000)]
-        except RuntimeError as error:
-            raise misfit("images", images, error) from None
-    return sum(parts) / len(images)
-
-
-def misfit(name, images, error):
-    """The InputError for images (n, channels, height, width) at which a model stopped with an error."""
-    shape, reason = tuple(images.shape[1:]), str(error).splitlines()[0]
-    advice = "build the model for this image shape"
-    if shape[:1] == (3,):
-        advice += ", or make the images grey, with one channel: images.mean(1, keepdim=True)"
-    return InputError(f"{name} of shape {shape} (channels, height, width) do not fit the model ({reason}); {advice}")
+        for part in images.split(1000):
+            total += reconstruction_error(reconstruct("images", part, model), part).item() * len(part)
+    return total / len(images)
 
 
 def pca_error(latent_size, train_images, test_images):
@@ -76,20 +57,31 @@ def pca_error(latent_size, train_images, test_images):
     and for test images of another shape.
     Source of the measure: Hinton and Salakhutdinov, Science 313 (2006), 13.87 for 30 components on MNIST.
     """
-    many = isinstance(latent_size, Sequence) and not isinstance(latent_size, str)
+    many = isinstance(latent_size, Sequence | np.ndarray) and not isinstance(latent_size, str)
     sizes = list(latent_size) if many else [latent_size]
-    _check_pair(train_images, test_images)
-    train, test = train_images.flatten(1), test_images.flatten(1)
+    train, test = (images.flatten(1) for images in as_pair(train_images, test_images))
     for size in sizes:
         check_whole_number("latent size", size, 0, min(train.shape))
     mean = train.mean(0)
-    centred = train - mean
-    components = torch.linalg.eigh((centred.T @ centred).double()).eigenvectors.flip(1)
-    scores = (test - mean).double() @ components
-    left_over = scores.square().sum() - scores.square().sum(0).cumsum(0)
-    left_over = torch.cat([scores.square().sum()[None], left_over]) / len(test)
+    centred, rest = train - mean, (test - mean).double()
+    captured = (rest @ _components(centred)).square().sum(0).cumsum(0)
+    left_over = (rest.square().sum() - torch.nn.functional.pad(captured, (1, 0))) / len(test)
     baselines = [left_over[size].item() for size in sizes]
     return baselines if many else baselines[0]
+
+
+def _components(centred):
+    """Principal components (d, m) of rows (n, d) whose mean is 0, that of the largest variance first, in float64.
+
+    From the smaller of two square matrices with the same eigenvalues: d x d, or, where there are fewer rows than
+    columns, n x n, whose eigenvectors say how much of each row makes a component.
+    """
+    count, width = centred.shape
+    if count >= width:
+        return torch.linalg.eigh((centred.T @ centred).double()).eigenvectors.flip(1)
+    values, shares = torch.linalg.eigh((centred @ centred.T).double())
+    real = values > 1e-6 * values[-1]  # n rows about their mean have n - 1 directions at most; the others are rounding
+    return centred.double().T @ (shares * values.rsqrt().where(real, 0)).flip(1)
 
 
 def nearest_neighbour_accuracy(codes, labels, measure="cosine"):
@@ -102,7 +94,7 @@ def nearest_neighbour_accuracy(codes, labels, measure="cosine"):
     Memory grows with n, not with n squared. Raises InputError for another measure or shape, bytes, NaN or infinity.
     Source: leave-one-out error of the nearest-neighbour rule, Cover and Hart, IEEE Trans. Inf. Theory 13 (1967).
     """
-    _check_labelled(codes, labels)
+    codes, labels = as_labelled(codes, labels)
     if measure not in ("cosine", "euclidean"):
         raise InputError(f"measure is {measure!r}; expected 'cosine' or 'euclidean'")
     with torch.no_grad():
@@ -130,8 +122,9 @@ def linear_probe(codes, labels, test_codes, test_labels, per_class=10, draws=10)
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
-    _check_labelled(codes, labels)
-    _check_labelled(test_codes, test_labels)
+    codes, labels, test_codes, test_labels = (
+        part.cpu() for part in (*as_labelled(codes, labels), *as_labelled(test_codes, test_labels))
+    )
     check_whole_number("per_class", per_class, 1)
     check_whole_number("draws", draws, 1)
     if codes.shape[1] != test_codes.shape[1]:
@@ -146,7 +139,7 @@ def linear_probe(codes, labels, test_codes, test_labels, per_class=10, draws=10)
         chosen = torch.cat([order[labels[order] == each][:per_class] for each in classes])
         middle = codes[chosen].mean(0)
         size = (codes[chosen] - middle).square().sum(1).mean().sqrt().clamp(min=1e-12)
-        known, unknown = (((part - middle) / size).detach().numpy() for part in (codes[chosen], test_codes))
+        known, unknown = (((part - middle) / size).numpy() for part in (codes[chosen], test_codes))
         with threadpool_limits(1):  # shared out to threads, so small a fit takes up to ten times as long
             probe = LogisticRegression(C=10, max_iter=1000).fit(known, labels[chosen].numpy())
             shares.append((probe.predict(unknown) == test_labels.numpy()).mean())
@@ -174,48 +167,8 @@ def roc(known, anomalies):
     Raises InputError for scores of another shape, of one kind only, and for NaN or infinity.
     Source: Fawcett, An introduction to ROC analysis, Pattern Recognition Letters 27 (2006).
     """
-    for name, scores in (("known", known), ("anomalies", anomalies)):
-        _check_scores(name, scores)
-    known, anomalies = (np.sort(scores.detach().cpu().numpy()) for scores in (known, anomalies))
+    known, anomalies = as_scores("known", known), as_scores("anomalies", anomalies)
     thresholds = np.append(np.unique(np.append(known, anomalies)), np.inf)[::-1]
     fpr, tpr = ((len(scores) - np.searchsorted(scores, thresholds)) / len(scores) for scores in (known, anomalies))
     trapezoids = np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2
     return Roc(fpr, tpr, thresholds, float(trapezoids.sum()))
-
-
-def _check_labelled(codes, labels):
-    """Raise InputError unless codes are finite floats (n, d), n at least 2, with one label for each."""
-    _check_numbers("codes", codes)
-    if codes.ndim != 2 or len(codes) < 2 or labels.shape != codes.shape[:1]:
-        shapes = f"codes have shape {tuple(codes.shape)}, labels {tuple(labels.shape)}"
-        raise InputError(f"{shapes}; expected (n, d) and (n,) with n at least 2; images: use images.flatten(1)")
-    if not codes.isfinite().all():
-        raise InputError("codes hold NaN or infinity; nothing is near or far from that")
-
-
-def _check_pair(train_images, test_images):
-    """Raise InputError unless both are numbers, not bytes, and images of one shape."""
-    _check_numbers("train_images", train_images)
-    _check_numbers("test_images", test_images)
-    if train_images.shape[1:] != test_images.shape[1:]:
-        shapes = f"{tuple(train_images.shape[1:])} and {tuple(test_images.shape[1:])}"
-        raise InputError(f"training and test images have the shapes {shapes}; expected images of one shape")
-
-
-def _check_numbers(name, images):
-    """Raise InputError for bytes: their squares do not fit a byte, and PyTorch would cut them off in silence."""
-    if not images.is_floating_point():
-        raise InputError(f"{name} are {images.dtype}; expected float32 in [0, 1]; bytes: use images.float() / 255")
-
-
-def _check_scores(name, scores):
-    """Raise InputError unless scores are finite floats (n,), at least one."""
-    if not isinstance(scores, torch.Tensor):
-        raise InputError(f"{name} is a {type(scores).__name__}; expected a tensor (n,) with a score for each image")
-    if scores.ndim != 1 or not scores.is_floating_point():
-        given = f"{scores.dtype} of shape {tuple(scores.shape)}"
-        raise InputError(f"{name} are {given}; expected floats (n,), one score for each image")
-    if len(scores) == 0:
-        raise InputError(f"{name} are empty; a curve needs scores of both kinds, of what is known and of anomalies")
-    if not scores.isfinite().all():
-        raise InputError(f"{name} hold NaN or infinity; such a score is neither above nor below a threshold")

@@ -1,8 +1,9 @@
 """Autoencoders: an encoder and a decoder that can be used together or apart."""
 
+from contextlib import contextmanager
 import itertools
 import math
-from numbers import Real
+from numbers import Integral, Real
 
 from aeutils.errors import InputError, check_whole_number
 import torch
@@ -32,11 +33,14 @@ def fully_connected(image_shape, latent_size, hidden=()):
 
     image_shape: (channels, height, width). latent_size: numbers in the code.
     hidden: sizes of the layers between image and code, with a ReLU after each; () for one layer
-    in and one layer out. The code is linear; a sigmoid keeps the output in [0, 1].
-    Raises InputError for a latent size that is no whole number from 1 to the number of pixels.
+    in and one layer out, a number for one hidden layer. The code is linear; a sigmoid keeps the output in [0, 1].
+    Raises InputError for a latent size that is no whole number from 1 to the number of pixels, and for other sizes
+    that are no whole numbers above 0.
     """
+    image_shape, hidden = _image_shape(image_shape), [hidden] if _is_whole(hidden) else hidden
+    hidden = _sizes("hidden", hidden, "(256, 64) or (256,)")
     pixels = math.prod(image_shape)
-    check_whole_number("latent size (against the pixels of the image)", latent_size, 1, pixels)
+    latent_size = check_whole_number("latent size (against the pixels of the image)", latent_size, 1, pixels)
     sizes = [pixels, *hidden, latent_size]
     encoder = nn.Sequential(nn.Flatten(), *_layers(sizes))
     decoder = nn.Sequential(*_layers(sizes[::-1]), nn.Sigmoid(), nn.Unflatten(1, image_shape))
@@ -52,10 +56,12 @@ def convolutional(image_shape, latent_size, channels=(8, 16), brightness=0.13):
     which leaves no checkerboard; a sigmoid keeps the output in [0, 1]. brightness: the mean pixel of the images,
     around which untrained output lies: 0.13 for MNIST, about 0.5 for photographs. All pixels share the last bias, so
     training that has to begin by darkening every pixel can end with all of them black for ever.
-    Raises InputError for a latent size that is no whole number from 1 to the number of pixels, for a height or
-    width that cannot be halved so often, and for a brightness that is not between 0 and 1.
+    Raises InputError for a latent size that is no whole number from 1 to the number of pixels, for other sizes that
+    are no whole numbers above 0, for a height or width that cannot be halved so often, and for a brightness that is
+    not between 0 and 1.
     Source of resizing before the convolution: Odena, Dumoulin and Olah, Distill 2016, doi:10.23915/distill.00003.
     """
+    image_shape, channels = _image_shape(image_shape), _sizes("channels", channels, "(8, 16) or (8,)")
     colours, height, width = image_shape
     check_whole_number("latent size (against the pixels of the image)", latent_size, 1, math.prod(image_shape))
     factor = 2 ** len(channels)
@@ -80,8 +86,54 @@ def convolutional(image_shape, latent_size, channels=(8, 16), brightness=0.13):
 
 
 def count_parameters(model):
-    """How many numbers training can change in the model."""
+    """How many numbers training can change in the model.
+
+    Raises InputError for a model that has layers without a size as yet, such as LazyLinear.
+    """
+    if any(torch.nn.parameter.is_lazy(parameter) for parameter in model.parameters()):
+        advice = "call model(images[:1]) once, which gives them their size"
+        raise InputError(f"the model has layers that wait for their first images, such as LazyLinear; {advice}")
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+@contextmanager
+def measuring(model):
+    """Within it the model is in eval mode and follows no gradients; then each part has the mode it had before."""
+    modes = {part: part.training for part in model.modules()}
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for part, mode in modes.items():
+            part.training = mode
+
+
+def device_of(model):
+    """The torch.device on which a model lies; the CPU for one that holds no numbers."""
+    numbers = next(itertools.chain(model.parameters(), model.buffers()), None)
+    return torch.device("cpu") if numbers is None else numbers.device
+
+
+def _image_shape(image_shape):
+    """The shape of one image (channels, height, width) as three ints, or InputError."""
+    shape = tuple(image_shape) if isinstance(image_shape, (tuple, list)) else ()
+    if len(shape) != 3 or not all(_is_whole(side) and side > 0 for side in shape):
+        advice = "(channels, height, width) of one image, such as images.shape[1:]"
+        raise InputError(f"image_shape is {image_shape!r}; expected {advice}")
+    return tuple(int(side) for side in shape)
+
+
+def _sizes(name, sizes, example):
+    """Sizes of layers as a list of ints, or InputError."""
+    if not isinstance(sizes, (tuple, list, range)) or not all(_is_whole(size) and size > 0 for size in sizes):
+        raise InputError(f"{name} is {sizes!r}; expected whole numbers above 0 in a tuple, such as {example}")
+    return [int(size) for size in sizes]
+
+
+def _is_whole(number):
+    """Whether it is a whole number of any kind, Python's or NumPy's."""
+    return isinstance(number, Integral) and not isinstance(number, bool)
 
 
 def _layers(sizes):

@@ -13,8 +13,18 @@ SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
 
 
 def is_quiet():
-    """True where nobody watches: the environment variable CI is set, as every CI service does."""
-    return bool(os.environ.get("CI"))
+    """True where nobody watches, so that no progress is drawn: the environment variable CI says so, as in each CI."""
+    return _is_on("CI")
+
+
+def is_still():
+    """True where cells show figures in place of explorers: AEUTILS_STILL=1 asks for it, else CI decides."""
+    return _is_on("AEUTILS_STILL" if os.environ.get("AEUTILS_STILL") else "CI")
+
+
+def _is_on(name):
+    """Whether an environment variable is set, to anything but a word for no."""
+    return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
 def catch_up(notebook, section):

@@ -26,7 +26,7 @@ class Adam:
             parameter: (
                 torch.zeros_like(parameter),
                 torch.zeros_like(parameter),
-                torch.zeros((), device=parameter.device),
+                torch.zeros((), dtype=torch.float32, device=parameter.device),
             )
             for parameter in self._parameters
         }

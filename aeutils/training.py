@@ -1,18 +1,21 @@
 """Training: the loop that notebook 03 writes out by hand, with its accidents caught."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 import copy
 from dataclasses import dataclass, field
+from functools import partial
 import math
 import random
 import time
 
 from aeutils import hardware
+from aeutils.backpropagation import Backpropagation, plain_layers
 from aeutils.errors import TrainingError, check_whole_number
 from aeutils.metrics import evaluate, reconstruction_error
+from aeutils.models import device_of
 from aeutils.notebook import is_quiet
 from aeutils.optimizers import Adam, made_by, one_cycle
-from aeutils.validation import check_images, check_loss, check_model, check_settings
+from aeutils.validation import as_images, check_loss, check_model, check_settings, check_smallest_batch
 import numpy as np
 import torch
 from tqdm.auto import tqdm
@@ -39,12 +42,14 @@ def seed_everything(seed):
 
     seed: a whole number from 0 to 4,294,967,295 (32 bits); anything else raises InputError.
     """
-    check_whole_number("seed", seed, 0, 2**32 - 1)
+    seed = check_whole_number("seed", seed, 0, 2**32 - 1)
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
 
 
+@torch.inference_mode(False)
+@torch.enable_grad()
 def fit(
     model,
     images,
@@ -62,8 +67,9 @@ def fit(
 ):
     """Train an autoencoder on images and return the History.
 
-    images, held_out: float32 (n, channels, height, width) in [0, 1]; held_out is only measured, never
-    trained on. learning_rate: the highest; by default it rises to it and falls to nearly 0 (one cycle).
+    images, held_out: float32 (n, channels, height, width) in [0, 1], tensors or NumPy arrays; held_out is only
+    measured, never trained on. batch_size: images in a step; a single one left over joins the batch before.
+    learning_rate: the highest; by default it rises to it and falls to nearly 0 (one cycle).
     seed: decides the order of the images and whatever is random in the model or the loss (noise, dropout).
     watch: called as watch(model, history) before the first epoch and after each, to show how it goes;
     history.seconds leaves out what it takes. loss: what training makes small in place of the reconstruction error,
@@ -72,21 +78,23 @@ def fit(
     step(learning_rate). schedule: called as schedule(progress, learning_rate), progress rising from 0 to 1 while
     training goes on; it returns the learning rate of the next step.
     precision: "float32", "bfloat16", or "auto", which takes bfloat16 where the processor gains by it.
-    device: "cuda" or "mps" trains there, and brings the model back; None trains where the model is.
+    device: "cuda" or "mps" trains there, and brings the model back; None trains where the model is. Images are
+    brought to it, wherever they lie.
     Interrupting the kernel ends training early; the model keeps what it has learned.
     Raises InputError for images, a model, a loss or settings that cannot work, TrainingError when the error is
     no longer finite; the model then has the weights it had before that epoch.
     """
-    check_settings(epochs, batch_size, learning_rate, seed, watch, schedule, precision)
+    epochs, batch_size, seed = check_settings(epochs, batch_size, learning_rate, seed, watch, schedule, precision)
     check_model(model)
-    check_images("images", images, model if loss is None else None)
+    images = as_images("images", images, model if loss is None else None)
+    held_out = None if held_out is None else as_images("held_out", held_out, model)
+    some = images[:2].to(device_of(model))
     if loss is not None:
-        check_loss(loss, model, images[:2])
-    if held_out is not None:
-        check_images("held_out", held_out, model)
+        check_loss(loss, model, some)
     history, look, loss = History(), watch or (lambda *_: None), loss or _own_error
+    check_smallest_batch(loss, model, some, min(batch_size, len(images)))
     generator = torch.Generator().manual_seed(seed)
-    needs = (model, images[:2], loss, batch_size, precision, device)
+    needs = (model, some, loss, batch_size, precision, device)
     with hardware.ready(*needs) as (place, cast), _own_randomness(seed, place):
         images, held_out = images.to(place), None if held_out is None else held_out.to(place)
         optimizer = made_by(optimizer, model.parameters())
@@ -96,7 +104,7 @@ def fit(
                 for epoch in range(epochs):
                     before = copy.deepcopy(model.state_dict())
                     start = time.perf_counter()
-                    batches = torch.randperm(len(images), generator=generator).split(batch_size)
+                    batches = _batches(torch.randperm(len(images), generator=generator).to(place), batch_size)
                     rates = [schedule((epoch + k / len(batches)) / epochs, learning_rate) for k in range(len(batches))]
                     error = _train_epoch(model, images, batches, rates, loss, optimizer, cast)
                     seconds = time.perf_counter() - start
@@ -119,20 +127,44 @@ def fit(
     return history
 
 
+def _batches(order, batch_size):
+    """An order of images cut into batches. A single one left over joins the batch before: BatchNorm needs two."""
+    batches = order.split(batch_size)
+    if len(batches) > 1 and len(batches[-1]) == 1 < batch_size:
+        batches = (*batches[:-2], order[-batch_size - 1 :])
+    return batches
+
+
 def _train_epoch(model, images, batches, rates, loss, optimizer, cast):
     """One pass over the images: the training loop of notebook 03. Returns the mean error, NaN if a weight is."""
     model.train()
+    gradients_of = _written_out(model, loss, cast, images, batches) or partial(_by_autograd, model, loss, cast)
     total = torch.zeros((), device=images.device)  # nothing waits for a number before the epoch is over
     for batch, rate in zip(batches, rates, strict=True):
         originals = images.index_select(0, batch)  # the same as images[batch], in half the time
-        with cast:
-            error = loss(model, originals)
         optimizer.zero_grad()
-        error.backward()
+        total += gradients_of(originals)
         optimizer.step(rate)
-        total += error.detach() * len(batch)
     whole = all(parameter.isfinite().all() for parameter in model.parameters())  # the last step comes after its loss
     return total.item() / len(images) if whole else math.nan
+
+
+def _by_autograd(model, loss, cast, originals):
+    """The error of a batch, times its images; each parameter gets the gradient of its mean."""
+    with cast:
+        error = loss(model, originals)
+    error.backward()
+    return error.detach() * len(originals)
+
+
+def _written_out(model, loss, cast, images, batches):
+    """A function that does the same in less time, where the network and its error are plain ones; else None."""
+    short = type(cast) is not nullcontext or torch.is_autocast_enabled("cpu")
+    layers = None if loss is not _own_error or short else plain_layers(model, images.shape[1:])
+    if layers is None or images.device.type != "cpu":
+        return None
+    networks = {count: Backpropagation(layers, count) for count in {len(batch) for batch in batches}}
+    return lambda originals: networks[len(originals)](originals)
 
 
 def _own_error(model, originals):

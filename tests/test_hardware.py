@@ -33,13 +33,24 @@ def test_operations_of_a_convolution_are_its_weights_at_each_place():
     assert hardware.operations(model, IMAGE, own_error) == down + up
 
 
-def test_small_steps_take_one_thread_and_tests_side_by_side_share_the_rest(monkeypatch):
-    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
+def test_small_steps_take_one_thread_and_large_ones_all_that_the_setting_allows(monkeypatch):
+    monkeypatch.setenv("AEUTILS_THREADS", "")
     assert hardware.sensible_threads(hardware.ONE_THREAD, 8) == 1
     assert hardware.sensible_threads(hardware.ONE_THREAD + 1, 8) == 8
-    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "3")
-    assert hardware.sensible_threads(1e9, 8) == 2
-    assert hardware.sensible_threads(1e9, 2) == 1
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "8")  # the package knows no test runner
+    assert hardware.sensible_threads(1e9, 8) == 8
+    for setting, threads in (("3", 3), (" 1 ", 1), ("99", 8)):
+        monkeypatch.setenv("AEUTILS_THREADS", setting)
+        assert hardware.sensible_threads(1e9, 8) == threads
+    monkeypatch.delenv("AEUTILS_THREADS")
+    assert hardware.sensible_threads(1e9, 8) == 8
+
+
+@pytest.mark.parametrize("setting", ["0", "-1", "two", "1.5"])
+def test_threads_that_are_no_number_of_threads_are_refused_before_training(setting, monkeypatch):
+    monkeypatch.setenv("AEUTILS_THREADS", setting)
+    with pytest.raises(ae.InputError, match=f"AEUTILS_THREADS is '{setting}'; expected .* a whole number"):
+        ae.fit(ae.fully_connected((1, 8, 8), 2), torch.rand(3, 1, 8, 8), 1)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +72,18 @@ def test_bfloat16_where_it_is_asked_for_or_pays(precision, gain, multiplications
 def test_gain_of_bfloat16_is_measured_once():
     assert 0.01 < hardware.bfloat16_gain() < 100
     assert hardware.bfloat16_gain() == hardware.bfloat16_gain()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_counts_as_zero_is_as_before(before):
+    model = ae.fully_connected((1, 8, 8), 2)
+    if not torch.set_flush_denormal(before):
+        pytest.skip("this processor cannot flush denormal numbers")
+    try:
+        ae.fit(model, torch.rand(3, 1, 8, 8), 1)
+        assert (torch.tensor(1e-39) * 1.0 == 0) == before
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def test_machine_is_as_before_when_training_ends_or_breaks():

@@ -49,6 +49,33 @@ def test_each_hidden_layer_is_followed_by_relu_and_the_code_is_linear(hidden, re
     assert isinstance(model.encoder[-1], nn.Linear)
 
 
+@pytest.mark.parametrize("hidden", [256, (256), (256,), [256], np.int64(256), [np.int32(256)], range(256, 257)])
+def test_one_hidden_layer_may_be_given_as_its_size(hidden):
+    assert ae.count_parameters(ae.fully_connected(SHAPE, 20, hidden)) == 412_964
+
+
+@pytest.mark.parametrize("hidden", [[256.0], [-5], [256, 0], [True], "256", None, 2.5, {256}, 0])
+def test_hidden_sizes_that_are_none_are_refused_by_value(hidden):
+    with pytest.raises(ae.InputError, match=r"hidden is .*; expected whole numbers above 0 in a tuple, such as \(256"):
+        ae.fully_connected(SHAPE, 20, hidden)
+
+
+@pytest.mark.parametrize("channels", [8, [8.0], (8, -16), "8", None])
+def test_channels_that_are_none_are_refused_by_value(channels):
+    with pytest.raises(ae.InputError, match=r"channels is .*; expected whole numbers above 0 in a tuple, such as \(8"):
+        ae.convolutional(SHAPE, 20, channels)
+
+
+@pytest.mark.parametrize(
+    "shape", [784, (60_000, 1, 28, 28), (28, 28), (1, 28.0, 28), (1, 0, 28), (1, -1, 28), "1", None]
+)
+@pytest.mark.parametrize("build", [ae.fully_connected, ae.convolutional])
+def test_what_is_no_shape_of_one_image_is_refused_before_memory_is_asked_for(build, shape):
+    with pytest.raises(ae.InputError) as caught:
+        build(shape, 20)
+    assert str(caught.value).startswith(f"image_shape is {shape!r}; expected (channels, height, width) of one image")
+
+
 def test_output_stays_in_range_whatever_the_code():
     output = ae.fully_connected(SHAPE, 2).decoder(torch.tensor([[1e4, -1e4], [-1e4, 1e4]]))
     assert output.min() >= 0 and output.max() <= 1

@@ -209,6 +209,60 @@ def test_save_writes_the_format_that_the_ending_names(ending, start, tmp_path):
     assert path.read_bytes().startswith(start)
 
 
+def test_show_in_a_notebook_displays_the_figure_wherever_it_is_called(monkeypatch):
+    import IPython
+    from IPython.core.displaypub import CapturingDisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()  # what a kernel has, without a terminal
+    shell.display_pub = CapturingDisplayPublisher()
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+    monkeypatch.setattr(InteractiveShell, "initialized", lambda: True)
+    monkeypatch.setattr(InteractiveShell, "instance", lambda: shell)
+    for name in ("code_bars", "images"):
+        CASES[name]().show()
+    shown = [output["data"] for output in shell.display_pub.outputs]
+    assert [data["text/plain"][:12] for data in shown] == ["Figure: Bars", "Figure: Rows"]
+    assert all("image/png" in data for data in shown)
+
+
+def test_show_in_a_terminal_says_where_the_drawing_is(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    figure = CASES["code_bars"]()
+    figure.show()
+    said = capsys.readouterr().out
+    (path,) = tmp_path.rglob("*.png")
+    assert path.read_bytes()[:4] == b"\x89PNG"
+    assert said == f"{figure!r} The drawing is in {path}\n"
+
+
+def test_print_and_display_say_in_plain_python_how_to_see_the_figure(capsys):
+    from IPython.display import display
+
+    figure = CASES["code_bars"]()
+    print(figure)
+    display(figure)
+    how = "It shows as the last line of a cell, or with show(); save(path) writes it to a file."
+    assert capsys.readouterr().out.splitlines() == [f"Figure: Bars: the 20 numbers of one code. {how}"] * 2
+
+
+@pytest.mark.parametrize("path", ["no folder/figure.png", "figure.xyz"])
+def test_a_figure_that_cannot_be_written_says_what_is_expected(path, tmp_path):
+    with pytest.raises(ae.InputError, match=r"cannot be written to .* expected a file in an existing folder, .* \.png"):
+        CASES["code_bars"]().save(tmp_path / path)
+
+
+@pytest.mark.parametrize("name", ["code_bars", "learning_curves", "images"])
+def test_figures_are_dark_on_opaque_white_whatever_style_matplotlib_was_given(name, tmp_path):
+    usual = CASES[name]()._png()
+    with matplotlib.style.context("dark_background"), matplotlib.rc_context({"savefig.transparent": True}):
+        figure = CASES[name]()
+        assert figure._png() == usual
+        figure.save(tmp_path / "figure.png")
+    with Image.open(tmp_path / "figure.png") as image:
+        assert image.convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 255)
+
+
 def test_images_keep_black_and_white_whatever_the_images_hold():
     figure = plots.images({"grey": IMAGES[2:4]})
     assert {image.get_clim() for axes in figure.canvas.axes for image in axes.images} == {(0, 1)}
@@ -222,6 +276,150 @@ def test_images_in_colour_keep_every_colour():
             assert any(max(abs(a - b) for a, b in zip(pixel, colour, strict=True)) <= 4 for colour in shown)
     few = Image.open(io.BytesIO(drawn("images")[1])).convert("RGB")
     assert len(few.getcolors(maxcolors=10**6)) <= 128
+
+
+DIGITS = torch.rand(45, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+GREY = DIGITS[:4]
+SAME_ROWS = {
+    "tensor": GREY,
+    "list": list(GREY),
+    "list of single images": [image[None] for image in GREY],
+    "array": GREY.numpy(),
+    "without an axis for grey": GREY[:, 0],
+    "array with the channels last": GREY.permute(0, 2, 3, 1).numpy(),
+    "with a history of gradients": GREY.clone().requires_grad_() * 1,
+    "float64": GREY.double(),
+}
+
+
+def pixels_of(figure):
+    """What each of the axes shows as an image."""
+    return [np.asarray(image.get_array()) for axes in figure.canvas.axes for image in axes.images]
+
+
+@pytest.mark.parametrize("rows", SAME_ROWS.values(), ids=SAME_ROWS)
+def test_images_takes_what_holds_images(rows):
+    for given in (rows, {"a row": rows}):
+        drawn = pixels_of(plots.images(given))
+        assert np.allclose(drawn, GREY[:, 0])
+    assert plots.images(rows).description == "Rows of 4 images."
+
+
+@pytest.mark.parametrize("image", [GREY[0], GREY[0, 0], GREY[:1], GREY[0, 0].numpy(), GREY[0, 0].tolist()])
+def test_one_image_is_a_row_of_one(image):
+    assert np.allclose(pixels_of(plots.images(image)), GREY[:1, 0])
+
+
+def test_images_draws_bytes_as_shades_and_colour_as_colour():
+    assert np.allclose(pixels_of(plots.images((255 * GREY).byte())), GREY[:, 0], atol=1 / 255)
+    colours = DIGITS[:12, 0, :12, :12].reshape(4, 3, 12, 12)
+    for given in (colours, colours.permute(0, 2, 3, 1).numpy(), list(colours)):
+        figure = plots.images({"colour": given})
+        assert np.allclose(pixels_of(figure), colours.permute(0, 2, 3, 1))
+        assert len(Image.open(io.BytesIO(figure._png())).convert("RGB").getcolors(maxcolors=10**6)) > 128
+
+
+def test_rows_of_different_length_are_drawn_whole():
+    figure = plots.images({"three": GREY[:3], "five": DIGITS[:5]}, titles=list("abc"), errors=True)
+    assert len(pixels_of(figure)) == 8
+    assert len([axes for axes in figure.canvas.axes if axes.get_xlabel()]) == 3, "where there is an original"
+    assert len(pixels_of(plots.signed_images({"three": GREY[:3] - 0.5, "five": DIGITS[:5] - 0.5}))) == 8
+
+
+def test_many_images_go_on_in_further_lines():
+    figure = plots.images({"original": DIGITS, "half": DIGITS / 2}, titles=range(45), errors=True)
+    strips = pixels_of(figure)
+    assert len(strips) == 6, "three lines of each row"
+    for number, image in enumerate(DIGITS[:, 0]):
+        line, column = divmod(number, 20)
+        for row, expected in enumerate((image, image / 2)):
+            assert np.allclose(strips[2 * line + row][:, 30 * column : 30 * column + 28], expected)
+    notes = [[text.get_text() for text in axes.get_xticklabels()] for axes in figure.canvas.axes]
+    assert notes[0] == [str(number) for number in range(20)] and len(notes[4]) == len(notes[5]) == 5
+    assert notes[5] == [f"{(image / 2).square().sum():.1f}" for image in DIGITS[40:]]
+    assert figure.canvas.axes[3].get_ylabel() == "half"
+    assert png_of(figure)[2] == "Rows of 45 images: original, half; under each image its reconstruction error."
+
+
+def test_three_hundred_images_are_drawn_in_a_moment():
+    figure = plots.images({"test": DIGITS.repeat(7, 1, 1, 1)[:300]})
+    assert len(pixels_of(figure)) == 15, "axes of their own for 300 images would take a minute"
+    assert png_of(figure)[0] <= 1100
+
+
+BAD_ROWS = {
+    "none": ({}, "there are 0 images to draw in a row; expected {label: images"),
+    "empty": ({"a": IMAGES[:0]}, "there are 0 images to draw"),
+    "too many": (torch.zeros(1001, 1, 2, 2), "there are 1,001 images to draw in a row; .* from 1 to 1,000"),
+    "words": ("digits", "a str cannot be drawn; expected a tensor"),
+    "an object": ({"a": np.array([None])}, "an ndarray cannot be drawn"),
+    "two channels": (torch.zeros(3, 2, 4, 4), r"shape \(3, 4, 2, 4\)|shape \(3, 2, 4, 4\)|1 or 3 channels"),
+    "sizes that differ, in lines": ([IMAGES[0]] * 20 + [GREY[0], IMAGES[0]], "have to be of one size"),
+}
+
+
+@pytest.mark.parametrize("rows, words", BAD_ROWS.values(), ids=BAD_ROWS)
+def test_what_is_no_row_of_images_gets_one_sentence(rows, words):
+    with pytest.raises(ae.InputError, match=words) as caught:
+        plots.images(rows)
+    assert "\n" not in str(caught.value) and caught.value.__cause__ is None
+
+
+def test_too_few_titles_are_refused():
+    with pytest.raises(ae.InputError, match="there are 2 titles; expected one for each image"):
+        plots.images(GREY, titles=["a", "b"])
+
+
+def looks_of(lines):
+    """What readers can tell curves apart by."""
+    return {(line.get_color(), line.get_marker()) for line in lines}
+
+
+def test_learning_curves_draws_every_history_and_each_looks_different():
+    (axes,) = plots.learning_curves({number: HISTORY for number in range(10)}).canvas.axes
+    assert len(axes.lines) == 20 and len(looks_of(axes.lines)) == 10
+    assert [line.get_linestyle() for line in axes.lines] == ["-", "--"] * 10
+    assert [line.get_marker() for line in axes.lines[:14]] == [""] * 14
+    assert len(axes.get_legend().get_texts()) == 10
+
+
+def test_learning_curves_takes_one_history_alone_and_refuses_what_is_none():
+    (axes,) = plots.learning_curves(HISTORY).canvas.axes
+    assert [list(line.get_ydata()) for line in axes.lines] == [HISTORY.train_error, HISTORY.held_out_error]
+    for wrong in ([HISTORY], {"a": [3.0, 2.0]}, None):
+        with pytest.raises(ae.InputError, match=r"histories is a.*; expected a History, or {label: History}"):
+            plots.learning_curves(wrong)
+
+
+def test_error_by_latent_size_draws_every_curve_and_baseline_and_takes_lists():
+    curves = {str(number): [[44.0 + number, 24.0], [43.0 + number, 23.0]] for number in range(8)}
+    baselines = {str(number): [50.0 + number, 30.0] for number in range(4)}
+    (axes,) = plots.error_by_latent_size([2, 10], curves, baselines).canvas.axes
+    assert len(axes.containers) == 8 and len(looks_of(bars[0] for bars in axes.containers)) == 8
+    assert len(axes.get_legend().get_texts()) == 12
+    with pytest.raises(ae.InputError, match=r"errors of linear have shape \(3,\); expected \(seeds, sizes\)"):
+        plots.error_by_latent_size([2, 10, 30], {"linear": [44.0, 24.0, 13.0]}, {})
+
+
+def test_no_plot_leaves_a_curve_out_silently():
+    many = [f"{number}" for number in range(9)]
+    calls = {
+        "along_the_way": plots.along_the_way("x", [0, 1], {"y": ({name: torch.rand(2, 2) for name in many}, {})}),
+        "by_layer": plots.by_layer({name: [1.0, 2.0] for name in many}, "gradient"),
+        "checkerboard_curves": plots.checkerboard_curves([0, 5], {name: [0.5, 0.1] for name in many}, {}),
+        "quality_against_noise": plots.quality_against_noise([0.1, 1.0], {name: [9.0, 8.0] for name in many}, 0.5),
+    }
+    for name, figure in calls.items():
+        curves = [line for line in figure.canvas.axes[0].lines if line.get_label() in many]
+        assert len(curves) == len(looks_of(curves)) == 9, name
+    ring = ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9))
+    assert len(plots.roc_curves(dict.fromkeys(many, ring), dict.fromkeys(many, (0.1, 0.4))).canvas.axes[0].lines) == 19
+
+
+@pytest.mark.parametrize("code", [np.arange(3.0), [0.0, 1.0, 2.0], torch.arange(3.0).requires_grad_()])
+def test_code_bars_takes_any_kind_of_numbers(code):
+    (axes,) = plots.code_bars(code).canvas.axes
+    assert [bar.get_height() for bar in axes.patches] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("logarithmic, scale", [(False, "linear"), (True, "log")])

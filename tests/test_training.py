@@ -318,7 +318,6 @@ BAD_IMAGES = {
     "one image": (lambda images: images[0], ["(1, 28, 28)", "(n, channels, height, width)"]),
     "flat": (lambda images: images.flatten(1), ["784", "(n, channels, height, width)"]),
     "none at all": (lambda images: images[:0], ["(0, 1, 28, 28)", "n > 0"]),
-    "NumPy array": (lambda images: images.numpy(), ["ndarray", "tensor"]),
     "list": (list, ["list", "tensor"]),
     "in colour": (lambda images: images.expand(-1, 3, -1, -1), ["(3, 28, 28)", "images.mean(1, keepdim=True)"]),
     "other size": (lambda images: images[..., :-1], ["(1, 28, 27)", "do not fit the model"]),

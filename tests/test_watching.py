@@ -22,7 +22,7 @@ def model():
 def shown(monkeypatch):
     """What is displayed, to somebody who looks."""
     things = []
-    monkeypatch.setattr(MODULE, "is_quiet", lambda: False)
+    monkeypatch.setattr(MODULE, "is_still", lambda: False)
     monkeypatch.setattr(MODULE, "display", things.append)
     return things
 

@@ -155,13 +155,13 @@ def profile_table():
         )
 
 
-@ae.plots.look.figure
+@ae.plots.style.figure
 def bars(table):
     """Bars: seconds of an epoch of each contestant, for each network. table: {net: {name: seconds}}."""
-    canvas = ae.plots.look.new_canvas(3.4)
+    canvas = ae.plots.style.new_canvas(3.4)
     for axes, (net, seconds) in zip(canvas.subplots(1, len(table)), table.items(), strict=True):
         names = sorted(seconds, key=seconds.get, reverse=True)
-        colours = [ae.plots.look.PALETTE[1 if name == "ours" else 0] for name in names]
+        colours = [ae.plots.style.PALETTE[1 if name == "ours" else 0] for name in names]
         drawn = axes.barh([NAMES[name] for name in names], [seconds[name] for name in names], color=colours)
         axes.bar_label(drawn, fmt="%.2f", padding=4)
         axes.set(title=net, xlabel="seconds per epoch", xlim=(0, 1.2 * max(seconds.values())))

@@ -1,6 +1,6 @@
 """Applications: quality of cleaned and filled images, images in colour, scores of a detector and its ROC curve."""
 
-from aeutils.plots.style import PALETTE, WIDTH, Figure, figure, new_canvas
+from aeutils.plots.style import PALETTE, WIDTH, Figure, figure, looks, new_canvas
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 import numpy as np
 
@@ -34,7 +34,7 @@ def quality_against_noise(strengths, curves, trained):
     axes = canvas.subplots()
     axes.axvline(trained, color="0.6", lw=2)
     axes.annotate("trained with this", (trained, 1), (6, -4), ("data", "axes fraction"), "offset points", va="top")
-    for (label, values), colour, marker in zip(curves.items(), PALETTE, "sD^ov", strict=False):
+    for (label, values), (colour, marker) in zip(curves.items(), looks("sD^ov"), strict=False):
         axes.plot(strengths, values, f"-{marker}", color=colour, label=label)
     axes.set(xlabel="strength of the noise (standard deviation, in pixel units)", ylabel="PSNR (dB)", xlim=(0, None))
     canvas.legend(loc="outside upper center", ncols=len(curves))
@@ -77,7 +77,7 @@ def score_histograms(scores, threshold):
     axes = canvas.subplots()
     low, high = (extreme([extreme(each.tolist()) for each in scores.values()]) for extreme in (min, max))
     edges = np.geomspace(max(low, 1e-3), high, 60)
-    for (label, each), colour in zip(scores.items(), PALETTE, strict=False):
+    for (label, each), (colour, _) in zip(scores.items(), looks(), strict=False):
         shares = np.full(len(each), 1 / len(each))
         axes.hist(each.numpy(), edges, weights=shares, color=colour, alpha=0.6, label=label)
     axes.axvline(threshold, color="black")
@@ -100,7 +100,7 @@ def roc_curves(curves, chosen):
     axes = canvas.subplots()
     axes.plot([0, 1], [0, 1], color="0.6", lw=1.5)
     axes.annotate("guessing", (0.6, 0.57), color="0.35")
-    for (label, curve), colour in zip(curves.items(), PALETTE, strict=False):
+    for (label, curve), (colour, _) in zip(curves.items(), looks(), strict=False):
         axes.plot(curve.fpr, curve.tpr, color=colour, label=f"{label}: AUC {curve.auc:.2f}")
         axes.plot(*chosen[label], "o", color=colour, markersize=12)
     axes.set(xlabel="false positive rate", ylabel="true positive rate", box_aspect=1)

@@ -1,9 +1,7 @@
 """Blending: how far codes lie from their middle, and what changes along a way."""
 
-from aeutils.plots.style import PALETTE, Figure, figure, new_canvas
+from aeutils.plots.style import Figure, figure, looks, new_canvas
 from matplotlib.ticker import MaxNLocator, PercentFormatter
-
-MARKERS = "osD^v"
 
 
 @figure
@@ -15,7 +13,7 @@ def code_lengths(lengths):
     canvas = new_canvas(3.8)
     axes = canvas.subplots()
     longest = max(float(values.max()) for values in lengths.values())
-    for (label, values), colour in zip(lengths.items(), PALETTE, strict=False):
+    for (label, values), (colour, _) in zip(lengths.items(), looks(), strict=False):
         style = {"bins": 50, "range": (0, longest), "density": True, "color": colour}
         axes.hist(values.numpy(), histtype="stepfilled", alpha=0.15, **style)
         axes.hist(values.numpy(), histtype="step", linewidth=2.5, label=label, **style)
@@ -35,7 +33,7 @@ def along_the_way(xlabel, positions, panels):
     canvas = new_canvas(5)
     grid = canvas.subplots(1, len(panels), squeeze=False)[0]
     for axes, (title, (curves, references)) in zip(grid, panels.items(), strict=True):
-        for (label, values), colour, marker in zip(curves.items(), PALETTE, MARKERS, strict=False):
+        for (label, values), (colour, marker) in zip(curves.items(), looks(), strict=False):
             axes.plot(positions, values.mean(0), f"-{marker}", color=colour, markersize=7, label=label)
             axes.fill_between(positions, values.amin(0), values.amax(0), color=colour, alpha=0.2, linewidth=0)
         for label, value in references.items():

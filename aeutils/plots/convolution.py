@@ -1,6 +1,6 @@
 """Convolution: one step of it, its weights as a table, what it costs, what its filters see, and the checkerboard."""
 
-from aeutils.plots.style import PALETTE, Figure, draw_image, draw_signed_image, figure, new_canvas
+from aeutils.plots.style import PALETTE, Figure, draw_image, draw_signed_image, figure, looks, new_canvas
 from matplotlib.patches import Rectangle
 
 
@@ -62,7 +62,7 @@ def error_by_kind(contestants, extra=None):
     """
     canvas = new_canvas(4.8)
     left, right = canvas.subplots(1, 2, sharey=True)
-    marks = iter(zip(PALETTE, "os^D", strict=False))
+    marks = looks("os^D")
     for kind, points in contestants.items():
         parameters, seconds, errors = zip(*points, strict=True)
         colour, marker = next(marks)
@@ -136,7 +136,7 @@ def checkerboard_curves(steps, curves, reference):
     """
     canvas = new_canvas(4.4)
     axes = canvas.subplots()
-    for (label, shares), colour, marker in zip(curves.items(), PALETTE, "os^D", strict=False):
+    for (label, shares), (colour, marker) in zip(curves.items(), looks("os^D"), strict=False):
         axes.plot(steps, shares, f"-{marker}", color=colour, label=label)
     for label, share in reference.items():
         axes.axhline(share, color="0.5", lw=1.5)

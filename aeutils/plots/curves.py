@@ -1,12 +1,18 @@
 """Numbers: a code, errors against epochs, errors against latent size."""
 
-from aeutils.plots.style import PALETTE, Figure, figure, new_canvas
+from itertools import cycle
+
+from aeutils.errors import InputError
+from aeutils.plots.style import PALETTE, Figure, drawable, figure, new_canvas
+from aeutils.training import History
+from aeutils.validation import kind_of
 import torch
 
 
 @figure
 def code_bars(code):
     """The numbers of one code (latent,) as bars."""
+    code = drawable(code).flatten()
     canvas = new_canvas(2.8)
     axes = canvas.subplots()
     axes.bar(range(1, len(code) + 1), code.numpy(), color=PALETTE[0])
@@ -20,16 +26,20 @@ def code_bars(code):
 def learning_curves(histories, references=None, logarithmic=False):
     """Error against epoch for one or more Historys: solid on training, dashed on held-out images.
 
-    histories: {label: History}. references: {label: error} drawn as grey horizontal lines.
+    histories: {label: History}, or one History alone. From the eighth on, markers tell curves of one colour apart.
+    references: {label: error} drawn as grey horizontal lines.
     logarithmic: True where errors begin so high that their end could not be read.
     """
+    histories = {"training": histories} if isinstance(histories, History) else histories
+    if not isinstance(histories, dict) or not all(isinstance(each, History) for each in histories.values()):
+        raise InputError(f"histories is {kind_of(histories)}; expected a History, or {{label: History}}")
     canvas = new_canvas(4)
     axes = canvas.subplots()
-    for (label, history), colour in zip(histories.items(), PALETTE, strict=False):
+    for (label, history), look in zip(histories.items(), _curve_looks(["", *"osD^v"]), strict=False):
         epochs = range(1, len(history.train_error) + 1)
-        axes.plot(epochs, history.train_error, color=colour, label=label)
+        axes.plot(epochs, history.train_error, **look, markevery=0.1, label=label)
         if history.held_out_error:
-            axes.plot(epochs, history.held_out_error, "--", color=colour)
+            axes.plot(epochs, history.held_out_error, "--", **look, markevery=0.1)
     for label, error in (references or {}).items():
         axes.axhline(error, color="0.5", lw=1.5)
         axes.annotate(label, (1, error), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.35")
@@ -42,28 +52,37 @@ def learning_curves(histories, references=None, logarithmic=False):
         axes.set_ylim(0, None)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.legend()
-    return Figure(canvas, f"Reconstruction error against epoch: {', '.join(histories)}.")
+    return Figure(canvas, f"Reconstruction error against epoch: {', '.join(map(str, histories))}.")
+
+
+def _curve_looks(markers="osD^v"):
+    """Looks of curves without end: the palette with one marker, then with the next, from the first again at last."""
+    return ({"color": colour, "marker": marker} for marker in cycle(markers) for colour in PALETTE)
 
 
 @figure
 def error_by_latent_size(sizes, curves, baselines):
     """Error against latent size, both axes logarithmic: curves with error bars, baselines as grey lines.
 
-    curves: {label: errors (seeds, sizes)}, drawn as mean with the range over the seeds.
+    curves: {label: errors (seeds, sizes)}, drawn as mean with the range over the seeds. From the eighth on, markers
+    tell curves of one colour apart.
     baselines: {label: errors (sizes,)}.
     """
     canvas = new_canvas(5)
     axes = canvas.subplots()
-    for (label, errors), marker in zip(baselines.items(), ["s", "^", "v"], strict=False):
+    for (label, errors), marker in zip(baselines.items(), cycle("s^vDo"), strict=False):
         axes.plot(sizes, errors, f"--{marker}", color="0.5", label=label)
-    for (label, errors), colour in zip(curves.items(), PALETTE, strict=False):
+    for (label, errors), look in zip(curves.items(), _curve_looks(), strict=False):
+        errors = drawable(errors)
+        if errors.ndim != 2 or errors.shape[1] != len(sizes):
+            fault = f"the errors of {label} have shape {tuple(errors.shape)}"
+            raise InputError(f"{fault}; expected (seeds, sizes), here (n, {len(sizes)})")
         low, mean, high = errors.amin(0), errors.mean(0), errors.amax(0)
         axes.errorbar(
             sizes,
             mean.numpy(),
             torch.stack([mean - low, high - mean]).numpy(),
-            color=colour,
-            marker="o",
+            **look,
             capsize=6,
             label=label,
         )

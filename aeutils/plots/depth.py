@@ -2,7 +2,7 @@
 
 from itertools import accumulate
 
-from aeutils.plots.style import PALETTE, Figure, figure, new_canvas
+from aeutils.plots.style import PALETTE, Figure, figure, looks, new_canvas
 
 
 @figure
@@ -33,7 +33,7 @@ def error_against_cost(parameters, histories, baselines):
     """
     canvas = new_canvas(4.6)
     left, right = canvas.subplots(1, 2, sharey=True)
-    for (label, history), colour, marker in zip(histories.items(), PALETTE, "osD^v", strict=False):
+    for (label, history), (colour, marker) in zip(histories.items(), looks(), strict=False):
         seconds = list(accumulate(history.seconds))
         left.plot(
             parameters[label] / 1000, history.held_out_error[-1], marker, color=colour, markersize=13, label=label
@@ -77,7 +77,7 @@ def by_layer(sizes, quantity):
     """
     canvas = new_canvas(4.8)
     axes = canvas.subplots()
-    for (label, numbers), colour, marker in zip(sizes.items(), PALETTE, "osD^v", strict=False):
+    for (label, numbers), (colour, marker) in zip(sizes.items(), looks(), strict=False):
         axes.semilogy(range(1, len(numbers) + 1), numbers, f"-{marker}", color=colour, label=label)
     axes.set(xlabel="layer, from the image to its reconstruction", ylabel=quantity)
     canvas.legend(loc="outside upper center", ncols=2)

@@ -2,10 +2,18 @@
 
 from functools import wraps
 import io
+from itertools import cycle
+from pathlib import Path
+import sys
+import tempfile
 
+from aeutils.errors import InputError
+from aeutils.validation import kind_of
 import matplotlib
 import matplotlib.figure
+import numpy as np
 from PIL import Image
+import torch
 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 """Colours that colour-blind readers can tell apart. Source: Okabe and Ito, Color Universal Design (2008)."""
@@ -22,6 +30,12 @@ STYLE = {
     "image.cmap": "gray",
     "image.interpolation": "nearest",  # pixels stay pixels, and the stored PNG a fifth of the size
     "figure.constrained_layout.use": True,
+    "figure.facecolor": "white",  # readable on a dark page, too, and whatever style matplotlib has been given
+    "axes.facecolor": "white",
+    "savefig.facecolor": "auto",
+    "savefig.transparent": False,
+    **dict.fromkeys(["text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"], "black"),
+    "axes.grid": False,
 }
 WIDTH = 10
 """Width of every figure, in inches of 100 pixels."""
@@ -32,6 +46,10 @@ _scale = SCREEN
 
 class Figure:
     """A finished drawing and its description in words.
+
+    As the last line of a cell it shows. Elsewhere, in a loop or an if, or where there are two in one cell, show() or
+    IPython's display(figure) does that. In a terminal its description is printed, and show() says in which file to
+    find the drawing; save(path) writes it. It is opaque and white, so that a dark page does not swallow its letters.
 
     canvas: the matplotlib figure. description: what it shows, for those who cannot see it; notebooks
     carry it as the image's alt text and as its plain-text twin. full_colour: True where the colours themselves
@@ -46,9 +64,31 @@ class Figure:
     def __repr__(self):
         return f"Figure: {self.description}"
 
+    def __str__(self):
+        return f"{self!r} It shows as the last line of a cell, or with show(); save(path) writes it to a file."
+
+    def show(self):
+        """Show the drawing here and now: in a notebook under the cell; in a terminal print which file holds it."""
+        ipython = sys.modules.get("IPython")
+        shell = ipython and ipython.get_ipython()
+        if shell and type(shell).__name__ != "TerminalInteractiveShell":
+            ipython.display.display(self)
+            return
+        path = Path(tempfile.mkdtemp(prefix="aeutils-")) / "figure.png"
+        path.write_bytes(self._png())
+        print(f"{self!r} The drawing is in {path}")
+
     def save(self, path):
-        """Write the drawing to a file; the ending (png, svg, pdf) chooses the format."""
-        self.canvas.savefig(path)
+        """Write the drawing to a file; the ending (png, svg, pdf) chooses the format.
+
+        Raises InputError for a format that there is none of, and where the file cannot be written.
+        """
+        try:
+            with matplotlib.rc_context(STYLE):
+                self.canvas.savefig(path)
+        except (OSError, ValueError) as error:
+            advice = "expected a file in an existing folder, with the ending .png, .svg or .pdf"
+            raise InputError(f"the figure cannot be written to {path} ({error}); {advice}") from None
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         bundle = {"image/png": self._png(), "text/plain": repr(self)}
@@ -57,7 +97,8 @@ class Figure:
     def _png(self):
         """The drawing as a PNG of 128 colours, or 64 levels of each primary: fewer bytes, no difference to the eye."""
         full, small = io.BytesIO(), io.BytesIO()
-        self.canvas.savefig(full, format="png", dpi=_scale[1])
+        with matplotlib.rc_context(STYLE):
+            self.canvas.savefig(full, format="png", dpi=_scale[1])
         image = Image.open(full).convert("RGB")
         if self._full_colour:
             image = image.point(lambda level: level & 0b11111100 | level >> 6)
@@ -92,16 +133,40 @@ def new_canvas(height):
     return matplotlib.figure.Figure(figsize=(WIDTH / _scale[0], height / _scale[0]))
 
 
+def looks(markers="osD^v"):
+    """Pairs (colour, marker) without end, so that no curve is left out. With 4 or 5 markers the first 28 differ."""
+    return zip(cycle(PALETTE), cycle(markers), strict=False)
+
+
+def drawable(values):
+    """Numbers of any kind as a tensor that can be drawn: on the CPU, without gradients, bytes as floats in [0, 1].
+
+    values: a tensor, an array, a list of numbers, or of tensors of one shape. Raises InputError for anything else.
+    """
+    try:
+        if isinstance(values, list | tuple) and any(isinstance(each, torch.Tensor) for each in values):
+            values = torch.stack([torch.as_tensor(each) for each in values])
+        tensor = torch.as_tensor(np.require(values, None, "CW") if isinstance(values, np.ndarray) else values)
+    except (TypeError, ValueError, RuntimeError):
+        raise InputError(f"{kind_of(values)} cannot be drawn; expected a tensor, an array or a list of them") from None
+    tensor = tensor.detach().cpu()
+    return tensor / 255 if tensor.dtype == torch.uint8 else tensor.float()
+
+
 def draw_image(axes, image, title=None):
-    """Draw one image (1, height, width) in grey, black 0 and white 1, without axes."""
-    axes.imshow(image.detach().squeeze(0).numpy(), cmap="gray", vmin=0, vmax=1)
+    """Draw an image without axes: (1, height, width) in grey, black 0 and white 1, or (3, height, width) in colour."""
+    image = drawable(image)
+    colour = image.ndim == 3 and len(image) == 3
+    pixels = image.clamp(0, 1).permute(1, 2, 0) if colour else image.squeeze(0)
+    axes.imshow(pixels.numpy(), cmap="gray", vmin=0, vmax=1)
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(False)
 
 
 def draw_signed_image(axes, image, title=None):
     """Draw one image (1, height, width) with values of both signs, white where it is 0."""
+    image = drawable(image)
     largest = float(image.abs().max())
-    axes.imshow(image.detach().squeeze(0).numpy(), cmap="PuOr", vmin=-largest, vmax=largest)
+    axes.imshow(image.squeeze(0).numpy(), cmap="PuOr", vmin=-largest, vmax=largest)
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(False)

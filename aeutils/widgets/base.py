@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from aeutils.notebook import is_quiet
+from aeutils.notebook import is_still
 import anywidget
 import ipywidgets
 from PIL import Image
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 
 def live_or_still(live, still):
     """What a cell shows: an Explorer where somebody can move it, else a Figure. Both are functions that make one."""
-    return still() if is_quiet() else live()
+    return still() if is_still() else live()
 
 
 class Explorer(ipywidgets.VBox):

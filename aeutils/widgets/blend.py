@@ -4,8 +4,8 @@ import copy
 
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
+from aeutils.validation import check_digit_images
 from aeutils.widgets.base import Explorer, ShownImage, image_slider, live_or_still, real_slider, row
-from aeutils.widgets.code_space import check_digit_images
 import torch
 
 

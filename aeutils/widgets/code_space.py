@@ -4,12 +4,8 @@ import copy
 import math
 
 from aeutils.errors import InputError
-from aeutils.metrics import measuring
-from aeutils.validation import check_images
+from aeutils.validation import check_digit_images
 import torch
-
-IMAGE = (1, 28, 28)
-"""Channels, height and width of the images that the explorers show."""
 
 
 class CodeSpace:
@@ -76,25 +72,3 @@ def principal_components(vectors):
     axes = torch.linalg.eigh((centred.T @ centred).double()).eigenvectors.T.flip(0).float()
     largest = axes.gather(1, axes.abs().argmax(1, keepdim=True))
     return mean, axes * largest.sign()
-
-
-def check_digit_images(name, images, model):
-    """Raise InputError unless images are two or more of 28 x 28 pixels, and the model an Autoencoder for them."""
-    if not all(isinstance(getattr(model, part, None), torch.nn.Module) for part in ("encoder", "decoder")):
-        raise InputError(f"model is a {type(model).__name__}; expected an Autoencoder, with an encoder and a decoder")
-    check_images(name, images, model)
-    if images.shape[1:] != IMAGE or len(images) < 2:
-        raise InputError(f"{name} have shape {tuple(images.shape)}; expected (n, 1, 28, 28) with n at least 2")
-    with measuring(model):
-        codes = model.encoder(images[:1])
-    if not isinstance(codes, torch.Tensor) or codes.shape[0] != 1:
-        raise InputError("the model's encoder does not turn one image into one code")
-
-
-def check_labels(labels, images):
-    """Raise InputError unless labels are one digit from 0 to 9 for each image."""
-    if not isinstance(labels, torch.Tensor) or labels.is_floating_point() or labels.shape != images.shape[:1]:
-        kind = f"{labels.dtype} {tuple(labels.shape)}" if isinstance(labels, torch.Tensor) else type(labels).__name__
-        raise InputError(f"labels are {kind}; expected one whole number for each of the {len(images):,} images")
-    if labels.min() < 0 or labels.max() > 9:
-        raise InputError(f"labels range from {labels.min()} to {labels.max()}; expected digits from 0 to 9")

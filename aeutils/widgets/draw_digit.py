@@ -1,10 +1,11 @@
 """A digit of one's own, drawn by hand, through the autoencoder."""
 
-from aeutils.metrics import measuring
+from aeutils.models import measuring
 from aeutils.plots import Figure, images
+from aeutils.validation import check_labels
 from aeutils.widgets.base import ClickMap, DrawingPad, Explorer, ShownImage, live_or_still, row
 from aeutils.widgets.centring import centre_digit
-from aeutils.widgets.code_space import CodeSpace, check_labels
+from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.latent_map import map_image
 import ipywidgets
 import numpy as np

@@ -2,8 +2,9 @@
 
 from aeutils.plots import Figure, images
 from aeutils.plots.latent_space import TEN
+from aeutils.validation import check_labels
 from aeutils.widgets.base import ClickMap, Explorer, ShownImage, live_or_still, png_bytes, real_slider, row
-from aeutils.widgets.code_space import CodeSpace, check_labels
+from aeutils.widgets.code_space import CodeSpace
 import ipywidgets
 from PIL import Image, ImageDraw, ImageFont
 import torch

@@ -2,16 +2,16 @@
 
 from html import escape
 
-from aeutils.errors import InputError
-from aeutils.metrics import measuring, reconstruction_error
-from aeutils.notebook import is_quiet
+from aeutils.metrics import reconstruction_error
+from aeutils.models import measuring
+from aeutils.notebook import is_still
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
 from aeutils.plots.style import PALETTE
+from aeutils.validation import check_one_image
 from aeutils.widgets.base import SIDE, Explorer, ShownImage, row
 from IPython.display import display
 import ipywidgets
-import torch
 
 SHOWN = 8
 """So many moments at most stand in the figure."""
@@ -31,7 +31,7 @@ def watch_training(image):
     image: one image, float32 (1, 1, height, width) in [0, 1], whose reconstruction is drawn, best one that is not
     trained on. Beside it grows the curve of the error, held-out if there is one, else that on the training images.
     Each training needs a watcher of its own. As the last line of the cell it shows, where nobody could watch
-    (the environment variable CI is set), the whole training in one Figure.
+    (the environment variable AEUTILS_STILL or CI is set), the whole training in one Figure.
     Raises InputError for anything but one image.
     """
     return TrainingWatcher(image)
@@ -52,7 +52,7 @@ class TrainingWatcher:
         with measuring(model):
             self.reconstructions.append(model(self._image)[0].clone())
         self.errors = list(history.held_out_error or history.train_error)
-        if is_quiet():
+        if is_still():
             return
         if self._panel is None:
             self._panel = WatchPanel(self._image[0], self.figure)
@@ -107,14 +107,3 @@ def curve(errors):
     words = escape(f"error {errors[-1]:.2f}")
     shapes = {"points": points, "x": f"{x:.0f}", "y": f"{y:.0f}", "top": top, "words": words, "colour": PALETTE[0]}
     return CURVE.format(side=SIDE, floor=floor, bottom=SIDE - 6, **shapes)
-
-
-def check_one_image(image):
-    """Raise InputError unless image is one image, float32 (1, 1, height, width) in [0, 1]."""
-    if not isinstance(image, torch.Tensor):
-        raise InputError(f"image is a {type(image).__name__}; expected a tensor (1, 1, height, width)")
-    if image.dtype != torch.float32 or image.ndim != 4 or image.shape[:2] != (1, 1) or image.numel() == 0:
-        given = f"{image.dtype} of shape {tuple(image.shape)}"
-        raise InputError(f"image is {given}; expected torch.float32 (1, 1, height, width), such as test_images[:1]")
-    if not ((image >= 0) & (image <= 1)).all():  # NaN is neither
-        raise InputError("image has values outside [0, 1] or NaN; for bytes divide by 255")
