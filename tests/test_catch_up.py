@@ -4,7 +4,7 @@ import json
 
 import aeutils as ae
 from aeutils import notebook
-from build_notebooks import read, sources
+from build_notebooks import product, read, sources
 from editions import SECTION, code_cells, later_section
 import nbclient
 import nbformat
@@ -43,9 +43,21 @@ def test_sections_are_numbered_and_the_live_edition_offers_to_catch_up_at_each(s
 
 
 @each_notebook
-def test_last_section_runs_after_catching_up(source, monkeypatch):
-    """In a new kernel, where nothing of the notebook has been run, on the embedded data to be quick."""
+def test_catching_up_runs_all_the_code_above_a_section_and_none_below(source):
+    """So the section then finds what it finds in the solutions, which nbval runs from their first cell to their last."""
+    code = [cell.source for cell in code_cells(read(source, "solutions"))]
+    cells = read(source, "solutions").cells
+    for section in sections(source):
+        start = next(index for index, cell in enumerate(cells) if f"\n## {section}. " in f"\n{cell.source}")
+        above = notebook._cells_before(product(source, "solutions"), section)
+        assert above == code[: len(above)]
+        assert len(above) == sum(cell.cell_type == "code" for cell in cells[:start])
+
+
+def test_last_section_runs_after_catching_up(monkeypatch):
+    """In a new kernel, where nothing of the notebook has been run; one notebook speaks for all, see above."""
     monkeypatch.setenv("AEUTILS_DATA", "embedded")
+    source = next(source for source in sources() if source.stem.startswith("02"))
     last = sections(source)[-1]
     cells = read(source, "solutions").cells
     start = next(index for index, cell in enumerate(cells) if later_section(cell) == last)

@@ -59,6 +59,7 @@ class Server:
         own |= {f"JUPYTER_{name}_DIR": self._own / name.lower() for name in ("RUNTIME", "CONFIG", "DATA")}
         own |= {f"JUPYTERLAB_{name}_DIR": self._own / f"lab-{name.lower()}" for name in ("SETTINGS", "WORKSPACES")}
         variables = course.environment(cpu=False) | {name: str(value) for name, value in own.items()}
+        variables["AEUTILS_DATA"] = "embedded"  # what a browser shows is the same; nbval runs both sets of data
         variables.pop("CI", None)
         return variables
 

@@ -5,7 +5,7 @@ import pytest
 
 from browser.server import PROJECT
 
-pytestmark = pytest.mark.data_free  # what a browser shows is the same; nbval runs the notebooks on both sets of data
+pytestmark = pytest.mark.data_free
 NOTEBOOKS = sorted(path.name for path in (PROJECT / "notebooks").glob("[0-9]*.ipynb"))
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
