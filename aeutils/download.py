@@ -23,6 +23,8 @@ STALL_SECONDS = 60
 TOTAL_SECONDS = 600
 """A download is given up after this long, however it goes."""
 
+PAUSES = (0.1, 0.4, 1.5)
+"""Seconds between two tries to move or remove a file that another program has open."""
 SOCKET_SECONDS = 10
 """A server that does not answer for this long is given up."""
 
@@ -75,7 +77,7 @@ def download(name, folder, product, size, verify):
     except OSError as error:
         raise DataError(f"{folder} cannot be filled ({error.strerror})") from None
     finally:
-        shutil.rmtree(workplace, ignore_errors=True)
+        _remove(workplace)
 
 
 def _sweep(folder):
@@ -83,9 +85,28 @@ def _sweep(folder):
     for leftover in folder.glob(".download-*"):
         try:
             if time.time() - leftover.stat().st_mtime > 2 * TOTAL_SECONDS:
-                shutil.rmtree(leftover, ignore_errors=True)
+                _remove(leftover)
         except OSError:  # another process has just removed it
             pass
+
+
+def _remove(folder):
+    """Remove a folder. What cannot be removed now is swept up later."""
+    with contextlib.suppress(OSError):
+        _patiently(lambda: shutil.rmtree(folder))
+
+
+def _patiently(action):
+    """Call action until it is not refused, for some seconds.
+
+    On Windows nothing can be moved or removed that a program has open: a virus scanner looks at each new file, and a
+    process that was ended lets go of its files a moment later.
+    """
+    for pause in PAUSES:
+        with contextlib.suppress(PermissionError):
+            return action()
+        time.sleep(pause)
+    return action()
 
 
 def _verify(name, workplace, verify):
@@ -103,7 +124,8 @@ def _run(name, workplace, size):
         open(workplace / "log.txt", "w+b") as log,
         tqdm(total=size, unit="B", unit_scale=True, desc=f"Downloading {name}", disable=is_quiet()) as bar,
     ):
-        child = subprocess.Popen([sys.executable, "-c", code, str(workplace)], stdout=log, stderr=log)
+        program = [sys.executable, "-X", "utf8", "-c", code, str(workplace)]  # we read what it says as UTF-8
+        child = subprocess.Popen(program, stdout=log, stderr=log)
         try:
             _watch(child, workplace, bar)
         finally:
@@ -143,7 +165,7 @@ def _move(product, target):
     """Move the product to its place in one step. If something is there already, that stays."""
     try:
         if not target.exists():  # a rename would overwrite a file
-            os.rename(product, target)
+            _patiently(lambda: os.rename(product, target))
     except OSError:  # not an error when another process has moved its folder there just now
         if not target.exists():
             raise DataError(f"cannot write {target}") from None
