@@ -6,6 +6,7 @@ in one step that either happens wholly or not at all.
 """
 
 import contextlib
+import importlib.util
 import os
 from pathlib import Path
 import shutil
@@ -125,7 +126,7 @@ def _run(name, workplace, size):
         tqdm(total=size, unit="B", unit_scale=True, desc=f"Downloading {name}", disable=is_quiet()) as bar,
     ):
         program = [sys.executable, "-X", "utf8", "-c", code, str(workplace)]  # we read what it says as UTF-8
-        child = subprocess.Popen(program, stdout=log, stderr=log)
+        child = subprocess.Popen(program, stdout=log, stderr=log, env=_variables())
         try:
             _watch(child, workplace, bar)
         finally:
@@ -135,6 +136,22 @@ def _run(name, workplace, size):
             log.seek(0)
             lines = log.read().decode(errors="replace").strip().splitlines() or ["no reason given"]
             raise DataError(f"the download of {name} failed ({lines[-1].strip()})")
+
+
+def _variables():
+    """The child's environment variables.
+
+    The Python that macOS users install knows no certificates before a script beside it was run: then every download
+    would fail. Where that is so, certifi's serve, which installers bring along.
+    """
+    import ssl
+
+    known = ssl.get_default_verify_paths()  # SSL_CERT_FILE included
+    if sys.platform != "darwin" or known.cafile or known.capath or not importlib.util.find_spec("certifi"):
+        return dict(os.environ)
+    import certifi
+
+    return {**os.environ, "SSL_CERT_FILE": certifi.where()}
 
 
 def _watch(child, workplace, bar):

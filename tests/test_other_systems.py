@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 import pickle
 import re
+import ssl
 import subprocess
 import sys
 import types
@@ -295,6 +296,23 @@ def test_on_windows_kernels_append_to_the_progress_one_after_the_other(tmp_path,
     assert seen == [("lock", far, 1, False), ("free", far, 1, True)]
     assert memory.read()["passed"] == ["encoder"] and file.stat().st_size < 100
     assert b"\r" not in file.read_bytes()
+
+
+# A Python without certificates
+
+
+@pytest.mark.parametrize(
+    "platform, cafile, added", [("darwin", None, True), ("darwin", "/own.pem", False), ("linux", None, False)]
+)
+def test_on_macos_a_python_without_certificates_gets_some(platform, cafile, added, monkeypatch):
+    paths = types.SimpleNamespace(cafile=cafile, capath=None)
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: paths)
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    found = download._variables()
+    assert ("SSL_CERT_FILE" in found) is added
+    assert not added or ssl.create_default_context(cafile=found.pop("SSL_CERT_FILE")).get_ca_certs()
+    assert found == dict(os.environ)
 
 
 # Processes that begin from nothing, as all do on Windows and macOS
