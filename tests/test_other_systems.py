@@ -141,7 +141,7 @@ def test_tools_write_the_same_bytes_everywhere(path):
     calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
     written = [call for call in calls if getattr(call.func, "attr", "") == "write_text"]
     assert all("newline" in {keyword.arg for keyword in call.keywords} for call in written), (
-        "Windows ends lines by CR LF"
+        'say newline="\\n", or on Windows lines end by CR LF'
     )
 
 
