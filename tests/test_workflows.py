@@ -193,6 +193,12 @@ def test_every_command_line_names_what_exists(words):
         assert set(extras.split(",")) >= set(ABOUT["optional-dependencies"])
 
 
+@pytest.mark.parametrize("path", [*WORKFLOWS, DEPENDABOT, CONTAINER], ids=lambda path: path.name)
+def test_no_file_names_a_registry(path):
+    """Those who host the course decide where packages and images come from."""
+    assert not re.search(r"https?://|--index|pypi|ghcr|mcr\.", path.read_text(encoding="utf-8"))
+
+
 def test_cached_is_what_the_installer_fills():
     for step in steps(PROJECT / ".github" / "workflows" / "tests.yml"):
         if step.get("uses", "").startswith("actions/cache@"):
