@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aeutils.download import download
 from aeutils.errors import DataError, check_whole_number
+from aeutils.notebook import say
 from aeutils.sample_images import load_image, resize
 import numpy as np
 import torch
@@ -108,7 +109,7 @@ def load_mnist():
         digits = _embedded_digits(origin)
     else:
         digits = _labelled(Digits, "MNIST, whole", _read_whole_mnist(folder), origin, whole=True)
-    print(digits.source)
+    say(digits.source)
     return digits
 
 
@@ -129,7 +130,7 @@ def load_fashion():
         fashion = _labelled(Fashion, "No clothing but embedded patches of grey images", arrays, origin)
     else:
         fashion = _labelled(Fashion, "Fashion-MNIST, whole", _read_fashion(folder), origin, whole=True)
-    print(fashion.source)
+    say(fashion.source)
     return fashion
 
 
@@ -170,7 +171,7 @@ def load_faces(size=64):
         images, people = _read_olivetti(folder)
         kind = f"400 Olivetti images of 40 people, {origin}"
     source = f"Faces: {kind}"
-    print(source)
+    say(source)
     images = resize(torch.from_numpy(images).float().unsqueeze(1), size)
     return Faces(images, torch.from_numpy(people), folder is not None, source)
 

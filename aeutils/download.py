@@ -6,6 +6,7 @@ in one step that either happens wholly or not at all.
 """
 
 import contextlib
+import importlib.util
 import os
 from pathlib import Path
 import shutil
@@ -23,6 +24,8 @@ STALL_SECONDS = 60
 TOTAL_SECONDS = 600
 """A download is given up after this long, however it goes."""
 
+PAUSES = (0.1, 0.4, 1.5)
+"""Seconds between two tries to move or remove a file that another program has open."""
 SOCKET_SECONDS = 10
 """A server that does not answer for this long is given up."""
 
@@ -75,7 +78,7 @@ def download(name, folder, product, size, verify):
     except OSError as error:
         raise DataError(f"{folder} cannot be filled ({error.strerror})") from None
     finally:
-        shutil.rmtree(workplace, ignore_errors=True)
+        _remove(workplace)
 
 
 def _sweep(folder):
@@ -83,9 +86,28 @@ def _sweep(folder):
     for leftover in folder.glob(".download-*"):
         try:
             if time.time() - leftover.stat().st_mtime > 2 * TOTAL_SECONDS:
-                shutil.rmtree(leftover, ignore_errors=True)
+                _remove(leftover)
         except OSError:  # another process has just removed it
             pass
+
+
+def _remove(folder):
+    """Remove a folder. What cannot be removed now is swept up later."""
+    with contextlib.suppress(OSError):
+        _patiently(lambda: shutil.rmtree(folder))
+
+
+def _patiently(action):
+    """Call action until it is not refused, for some seconds.
+
+    On Windows nothing can be moved or removed that a program has open: a virus scanner looks at each new file, and a
+    process that was ended lets go of its files a moment later.
+    """
+    for pause in PAUSES:
+        with contextlib.suppress(PermissionError):
+            return action()
+        time.sleep(pause)
+    return action()
 
 
 def _verify(name, workplace, verify):
@@ -103,7 +125,8 @@ def _run(name, workplace, size):
         open(workplace / "log.txt", "w+b") as log,
         tqdm(total=size, unit="B", unit_scale=True, desc=f"Downloading {name}", disable=is_quiet()) as bar,
     ):
-        child = subprocess.Popen([sys.executable, "-c", code, str(workplace)], stdout=log, stderr=log)
+        program = [sys.executable, "-X", "utf8", "-c", code, str(workplace)]  # we read what it says as UTF-8
+        child = subprocess.Popen(program, stdout=log, stderr=log, env=_variables())
         try:
             _watch(child, workplace, bar)
         finally:
@@ -113,6 +136,22 @@ def _run(name, workplace, size):
             log.seek(0)
             lines = log.read().decode(errors="replace").strip().splitlines() or ["no reason given"]
             raise DataError(f"the download of {name} failed ({lines[-1].strip()})")
+
+
+def _variables():
+    """The child's environment variables.
+
+    The Python that macOS users install knows no certificates before a script beside it was run: then every download
+    would fail. Where that is so, certifi's serve, which installers bring along.
+    """
+    import ssl
+
+    known = ssl.get_default_verify_paths()  # SSL_CERT_FILE included
+    if sys.platform != "darwin" or known.cafile or known.capath or not importlib.util.find_spec("certifi"):
+        return dict(os.environ)
+    import certifi
+
+    return {**os.environ, "SSL_CERT_FILE": certifi.where()}
 
 
 def _watch(child, workplace, bar):
@@ -143,7 +182,7 @@ def _move(product, target):
     """Move the product to its place in one step. If something is there already, that stays."""
     try:
         if not target.exists():  # a rename would overwrite a file
-            os.rename(product, target)
+            _patiently(lambda: os.rename(product, target))
     except OSError:  # not an error when another process has moved its folder there just now
         if not target.exists():
             raise DataError(f"cannot write {target}") from None

@@ -27,6 +27,12 @@ def _is_on(name):
     return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
+def say(text):
+    """Print a text. Signs that the output cannot carry become question marks: on Windows a file may lack many."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))
+
+
 def catch_up(notebook, section):
     """Run, out of sight, all that a notebook does before one of its sections, so that the section can begin.
 

@@ -34,8 +34,8 @@ ae.check.dead_code_numbers(count)""",
 with provisionalcompleter():
     print(sorted(found.text for found in get_ipython().Completer.completions("ae.check.dead_", 14)))""",
     "help": "help(ae.check.dead_code_numbers)",
-    "interrupted": """import os, signal, threading, time
-threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    "interrupted": """import _thread, threading, time
+threading.Timer(0.5, _thread.interrupt_main).start()
 ae.check.dead_code_numbers(lambda codes: time.sleep(3))""",
     "untouched": """models = {2: torch.nn.Linear(2, 2)}
 before = models[2].weight.tolist()

@@ -68,7 +68,7 @@ class Contestant:
     def __init__(self, name, folder):
         python = peers_python() if name in ("keras_jax", "lightning_loop") else sys.executable
         command = [python, CONTESTANTS / "worker.py", name, folder]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "encoding": "utf-8"}
         self._process = subprocess.Popen(command, **pipes)
         self.name = name
 

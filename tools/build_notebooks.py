@@ -19,7 +19,16 @@ import nbformat
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SOURCES = NOTEBOOKS / "source"
-PEAK_MEMORY = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+PEAK_MEMORY = """
+import sys
+if sys.platform == "win32":
+    import psutil
+    print(psutil.Process().memory_info().peak_wset // 1024)
+else:
+    import resource
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1))
+"""
+"""Prints the kilobytes that a kernel has taken at most. Each system counts in its own way."""
 
 
 def sources(names=()):
@@ -67,7 +76,7 @@ def write(notebook, path):
     nbformat.validate(nbformat.reads(text, as_version=4))
     path.parent.mkdir(exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(text, encoding="utf-8")
+    unfinished.write_text(text, encoding="utf-8", newline="\n")
     unfinished.replace(path)
 
 

@@ -46,7 +46,7 @@ def make_slides(source, folder):
     )
     text, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": source.stem}})
     path = folder / f"{source.stem}.slides.html"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 

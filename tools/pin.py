@@ -60,7 +60,7 @@ def places():
 
 def main():
     lines = [simplified for line in resolve(sys.argv[1:]) if (simplified := simplify(line))]
-    REQUIREMENTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    REQUIREMENTS.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
     print(f"{REQUIREMENTS.name}: {len(lines)} packages")
 
 

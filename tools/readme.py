@@ -27,7 +27,7 @@ def fill(name, text):
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     head, rest = README.read_text(encoding="utf-8").split(start)
     tail = rest.split(end)[1]
-    README.write_text(f"{head}{start}\n{text}\n{end}{tail}", encoding="utf-8")
+    README.write_text(f"{head}{start}\n{text}\n{end}{tail}", encoding="utf-8", newline="\n")
 
 
 def publish(name, rows):

@@ -80,7 +80,7 @@ def check_cache(given):
     folder = Path(named[-1] if named else ".pytest_cache")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with open(folder / "writable", "w"):
+        with open(folder / "writable", "w", encoding="utf-8"):
             pass
     except OSError as error:
         raise RuntimeError(

@@ -4,7 +4,7 @@ The file has one line for each thing to remember, and lines are only ever added.
 time lose nothing of each other, a damaged line costs that line alone, and what a newer version wrote is kept.
 """
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 import json
 import math
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from aeutils.data import DATA
 
+WINDOWS = os.name == "nt"
 MOST = 2**20
 """Bytes that are read, from the end of the file; all the course takes some 5,000."""
 _known = []
@@ -71,8 +72,26 @@ def _remember(entry):
     with suppress(OSError):  # where writing is not allowed, this kernel's memory has to do
         path().parent.mkdir(parents=True, exist_ok=True)
         if path().is_file() or not path().exists():
-            with path().open("a", encoding="utf-8") as file:
+            with path().open("a", encoding="utf-8", newline="\n") as file, _alone(file):
                 file.write("\n" + "\n".join(missing) + "\n")  # begins anew after a line that is only half there
+
+
+@contextmanager
+def _alone(file):
+    """Within it no other kernel appends to the file. Only Windows needs a lock: it appends in two steps."""
+    if not WINDOWS:
+        yield
+        return
+    import msvcrt
+
+    file.seek(2 * MOST)  # a byte that nobody reads: what is locked there cannot be read either
+    msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+    try:
+        yield
+    finally:
+        file.flush()
+        file.seek(2 * MOST)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
 
 
 def _stored():

@@ -5,6 +5,7 @@ from html import escape
 import sys
 
 from aeutils.checks.words import describe
+from aeutils.notebook import say
 
 PASSED, NOT_ATTEMPTED, NOT_YET = "passed", "not attempted yet", "not yet"
 LOOKS = {PASSED: ("#0072B2", "✓"), NOT_ATTEMPTED: ("#767676", "…"), NOT_YET: ("#D55E00", "→")}
@@ -76,5 +77,4 @@ def show(html, text):
     if ipython and ipython.get_ipython():
         ipython.display.display({"text/html": html, "text/plain": text}, raw=True)
     else:
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # on Windows it may lack the signs of a panel
-        print(text.encode(encoding, "replace").decode(encoding))
+        say(text)

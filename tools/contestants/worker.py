@@ -12,7 +12,6 @@ FOLDER holds train.npy and test.npy, float32 (n, 784) in [0, 1]. Each command is
 import importlib
 import json
 from pathlib import Path
-import resource
 import sys
 import time
 
@@ -66,6 +65,8 @@ def main():
         elif do == "reach":
             answer = reach_(**wanted)
         else:
+            import resource  # Linux and macOS alone have it
+
             answer = {"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
         print("answer", json.dumps(answer), flush=True)
 
