@@ -44,7 +44,7 @@ def test_sections_are_numbered_and_the_live_edition_offers_to_catch_up_at_each(s
 
 @each_notebook
 def test_catching_up_runs_all_the_code_above_a_section_and_none_below(source):
-    """So the section then finds what it finds in the solutions, which nbval runs from their first cell to their last."""
+    """So a section then finds what it finds in the solutions, which nbval runs from the first cell to the last."""
     code = [cell.source for cell in code_cells(read(source, "solutions"))]
     cells = read(source, "solutions").cells
     for section in sections(source):

@@ -338,13 +338,13 @@ def test_many_images_go_on_in_further_lines():
     assert notes[0] == [str(number) for number in range(20)] and len(notes[4]) == len(notes[5]) == 5
     assert notes[5] == [f"{(image / 2).square().sum():.1f}" for image in DIGITS[40:]]
     assert figure.canvas.axes[3].get_ylabel() == "half"
-    assert png_of(figure)[2] == "Rows of 45 images: original, half; under each image its reconstruction error."
+    assert parts_of(figure)[1] == "Rows of 45 images: original, half; under each image its reconstruction error."
 
 
 def test_three_hundred_images_are_drawn_in_a_moment():
     figure = plots.images({"test": DIGITS.repeat(7, 1, 1, 1)[:300]})
     assert len(pixels_of(figure)) == 15, "axes of their own for 300 images would take a minute"
-    assert png_of(figure)[0] <= 1100
+    assert size_of(parts_of(figure)[0])[0] <= 1100
 
 
 BAD_ROWS = {
