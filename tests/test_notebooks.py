@@ -5,14 +5,12 @@ import ast
 from build_notebooks import product, read, sources
 from editions import EDITIONS, code_cells, expected_figures, has_tag, make, opening_comment
 import pytest
-import readme
 from seconds import ALONE, ALONE_LIMIT
 
 LIBRARIES = {"aeutils", "torch", "numpy", "scipy", "sklearn", "skimage", "matplotlib", "PIL", "soundfile"}
 """What notebooks may import besides Python's standard library: aeutils and the libraries they teach."""
 STANDARD = {"fractions", "io", "itertools", "math", "time", "zlib"}
 
-TEXT = readme.README.read_text(encoding="utf-8")
 EXECUTED = ("solutions", "student")
 
 each_notebook = pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
@@ -127,16 +125,3 @@ def test_a_cell_is_short_and_imports_only_what_is_taught(source, edition):
 def test_aeutils_is_imported_before_torch(source):
     text = "\n".join(cell.source for cell in code_cells(read(source, "student")))
     assert text.index("import aeutils as ae") < text.index("import torch")
-
-
-def test_readme_is_up_to_date():
-    """Its generated parts are what tools/readme.py makes of the stored notebooks."""
-    for source in sources():
-        title, purpose = readme.opening(read(source, "student"))
-        solutions = read(source, "solutions")
-        seconds = solutions.metadata["aeutils"]["seconds"]
-        assert f"| [{title}](notebooks/{source.stem}.ipynb) | {purpose} | {seconds} |" in TEXT
-        png, description = readme.chosen_figure(solutions)
-        assert f"![{description}](gallery/{source.stem}.png)" in TEXT
-        assert (readme.GALLERY / f"{source.stem}.png").read_bytes() == png
-    assert readme.EXPLORERS in TEXT and (readme.GALLERY / "explorers.png").exists()

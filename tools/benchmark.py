@@ -1,7 +1,7 @@
 """How fast ae.fit is beside other ways to train the same networks on the same digits, measured in one go.
 
     python tools/benchmark.py            print the table
-    python tools/benchmark.py --write    and put it into README.md, with a figure in gallery/
+    python tools/benchmark.py --write    and put it into docs/measured.md, with a figure in gallery/
     python tools/benchmark.py --threads  only: seconds per epoch with one thread and with all, by work per step
     python tools/benchmark.py --profile  only: what ae.fit spends an epoch on
 
@@ -24,7 +24,7 @@ import aeutils as ae
 from aeutils import hardware
 from figures import seconds_of
 import numpy as np
-from readme import GALLERY, fill
+from pages import GALLERY, fill
 import torch
 
 PROJECT = Path(__file__).parents[1]

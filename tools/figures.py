@@ -1,7 +1,7 @@
 """Measure the figures that the course promises and print them as a table, each with its limit.
 
     python tools/figures.py            print them
-    python tools/figures.py --write    and put them into README.md
+    python tools/figures.py --write    and put them into docs/measured.md
 
 Needs whole MNIST and two idle cores. Exits with 1 when a limit is missed.
 """
@@ -14,7 +14,7 @@ import sys
 import time
 
 import aeutils as ae
-from readme import publish
+from pages import publish
 import torch
 from torch.utils.data import DataLoader
 

@@ -1,7 +1,7 @@
 """Run each notebook as students get it, with whole and with embedded data: how long it takes, and its slowest cell.
 
     python tools/seconds.py            print the table
-    python tools/seconds.py --write    and put it into README.md
+    python tools/seconds.py --write    and put it into docs/measured.md
     python tools/seconds.py 09 10      only notebooks whose names begin so
 
 Needs whole MNIST and two idle cores. Exits with 1 when a limit is missed.
@@ -12,7 +12,7 @@ import os
 import sys
 
 from build_notebooks import read, run, sources
-from readme import link, publish
+from pages import link, publish
 
 ALONE = "12_the_record"
 """Counted by itself: one of its cells trains for a minute."""
@@ -58,7 +58,7 @@ def lines(names, whole):
 def main():
     names = [argument for argument in sys.argv[1:] if argument != "--write"]
     if "--write" in sys.argv and names:
-        raise SystemExit("README.md shows all notebooks: give --write or names, not both.")
+        raise SystemExit("docs/measured.md shows all notebooks: give --write or names, not both.")
     os.environ |= {"CI": "true", "AEUTILS_PROGRESS": "off"}  # no progress bars, and nothing is kept
     import aeutils as ae
 

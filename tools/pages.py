@@ -1,8 +1,9 @@
-"""Fill the generated parts of README.md from the stored notebooks: the table of notebooks and the gallery.
+"""Fill the generated parts of README.md and docs/ from the stored notebooks: the table of notebooks and the gallery.
 
-    python tools/readme.py
+    python tools/pages.py
 
-The gallery shows one figure of each notebook; its images are written to gallery/.
+The gallery shows one figure of each notebook; its images are written to gallery/. Other tools fill in what they
+measured, with publish().
 """
 
 import base64
@@ -15,23 +16,21 @@ from editions import has_tag
 PROJECT = Path(__file__).parents[1]
 README = PROJECT / "README.md"
 GALLERY = PROJECT / "gallery"
-EXPLORERS = (
-    "**The explorers, moved by hand**\n\n![Four explorers: a digit through a bottleneck beside PCA, a drawn digit and "
-    "what comes back, two digits blended, a place on the map of codes and its image.](gallery/explorers.png)"
-)
-"""Their image is taken by the browser tests: AEUTILS_GALLERY=1 pytest tests/browser/test_browser_explorers.py"""
+PAGES = [README, *sorted((PROJECT / "docs").glob("*.md"))]
+"""Where generated parts stand, between <!-- name --> and <!-- /name -->."""
 
 
 def fill(name, text):
-    """Replace what stands in README.md between <!-- name --> and <!-- /name -->."""
+    """Replace a generated part of the one page that has it."""
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    head, rest = README.read_text(encoding="utf-8").split(start)
+    (page,) = (page for page in PAGES if start in page.read_text(encoding="utf-8"))
+    head, rest = page.read_text(encoding="utf-8").split(start)
     tail = rest.split(end)[1]
-    README.write_text(f"{head}{start}\n{text}\n{end}{tail}", encoding="utf-8", newline="\n")
+    page.write_text(f"{head}{start}\n{text}\n{end}{tail}", encoding="utf-8", newline="\n")
 
 
 def publish(name, rows):
-    """Print a table as it grows; with --write on the command line put it into README.md, where name says.
+    """Print a table as it grows; with --write on the command line put it into its page.
 
     rows: (line, whether its limits are kept), one by one; a line that misses one is marked. Returns the exit code.
     """
@@ -45,9 +44,9 @@ def publish(name, rows):
     return 0 if all_kept else 1
 
 
-def link(source):
-    """A notebook's title, as a link to what students open."""
-    return f"[{opening(read(source, 'student'))[0]}](notebooks/{product(source, 'student').name})"
+def link(source, root="../"):
+    """A notebook's title, as a link to what students open. root: from the page to the folder of the project."""
+    return f"[{opening(read(source, 'student'))[0]}]({root}notebooks/{product(source, 'student').name})"
 
 
 def opening(notebook):
@@ -76,10 +75,10 @@ def main():
         png, description = chosen_figure(solutions)
         name, seconds = source.stem, solutions.metadata["aeutils"]["seconds"]
         (GALLERY / f"{name}.png").write_bytes(png)
-        table.append(f"| {link(source)} | {purpose} | {seconds} |")
-        gallery.append(f"**{title}**\n\n![{description}](gallery/{name}.png)")
+        table.append(f"| {link(source, '')} | {purpose} | {seconds} |")
+        gallery.append(f"**{title}**\n\n![{description}](../gallery/{name}.png)")
     fill("notebooks", "\n".join(table))
-    fill("gallery", "\n\n".join([*gallery, EXPLORERS]))
+    fill("gallery", "\n\n".join(gallery))
 
 
 if __name__ == "__main__":
