@@ -35,7 +35,7 @@ def memory(processes):
 
 
 def measure(count):
-    """Run notebook 03 in so many kernels at once: seconds of all, of the slowest cell; bytes of a kernel at the peak."""
+    """Run notebook 03 in this many kernels at once: seconds of all, of the slowest cell; peak bytes of a kernel."""
     (source,) = sources(["03"])
     notebooks = [read(source, "student") for _ in range(count)]
     clients = [NotebookClient(each, kernel_name="python3", timeout=1800, record_timing=True) for each in notebooks]
