@@ -143,18 +143,18 @@ def _train_epoch(model, images, batches, rates, loss, optimizer, cast):
     for batch, rate in zip(batches, rates, strict=True):
         originals = images.index_select(0, batch)  # the same as images[batch], in half the time
         optimizer.zero_grad()
-        total += gradients_of(originals)
+        total += gradients_of(originals) * len(batch)
         optimizer.step(rate)
     whole = all(parameter.isfinite().all() for parameter in model.parameters())  # the last step comes after its loss
     return total.item() / len(images) if whole else math.nan
 
 
 def _by_autograd(model, loss, cast, originals):
-    """The error of a batch, times its images; each parameter gets the gradient of its mean."""
+    """The error of a batch; each parameter gets its gradient."""
     with cast:
         error = loss(model, originals)
     error.backward()
-    return error.detach() * len(originals)
+    return error.detach()
 
 
 def _written_out(model, loss, cast, images, batches):
