@@ -7,7 +7,7 @@ import os
 import time
 
 from aeutils.errors import InputError
-from aeutils.models import device_of, measuring
+from aeutils.models import device_of, keeping_random_state, measuring
 import torch
 
 ONE_THREAD = 10e6
@@ -59,7 +59,7 @@ def operations(model, images, loss):
 
     hooks = [layer.register_forward_hook(count) for layer in model.modules()]
     try:
-        with measuring(model), torch.enable_grad(), torch.random.fork_rng(devices=[]):
+        with measuring(model), torch.enable_grad(), keeping_random_state(device_of(model)):
             loss(model, images)
     finally:
         for hook in hooks:

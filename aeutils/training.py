@@ -12,7 +12,7 @@ from aeutils import hardware
 from aeutils.backpropagation import Backpropagation, plain_layers
 from aeutils.errors import TrainingError, check_whole_number
 from aeutils.metrics import evaluate, reconstruction_error
-from aeutils.models import device_of
+from aeutils.models import device_of, keeping_random_state
 from aeutils.notebook import is_quiet
 from aeutils.optimizers import Adam, made_by, one_cycle
 from aeutils.validation import as_images, check_loss, check_model, check_settings, check_smallest_batch
@@ -175,7 +175,7 @@ def _own_error(model, originals):
 @contextmanager
 def _own_randomness(seed, place):
     """Within it torch's random numbers follow from the seed; then they go on as if nothing had happened."""
-    with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
+    with keeping_random_state(place):
         torch.manual_seed(seed)
         yield
 
