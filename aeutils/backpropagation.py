@@ -69,21 +69,21 @@ class Activation:
 
 
 class Backpropagation:
-    """The squared error of a stack of layers on batches of count images, and its gradients."""
+    """The reconstruction error of a stack of layers on batches of count images, and its gradients."""
 
     def __init__(self, layers, count):
         self.steps = [(Linear if type(layer) is nn.Linear else Activation)(layer, count) for layer in layers]
-        self.difference, self.count = None, count
+        self.difference, self.squares, self.count = torch.empty(0), torch.empty(0), count
 
     @torch.no_grad()
     def __call__(self, images):
-        """The squared error, summed over all pixels of the batch; every parameter gets the gradient of its mean."""
+        """The error of the images, summed over the pixels of each; every parameter gets its gradient."""
         originals = activations = images.flatten(1)
         for step in self.steps:
             activations = step.forward(activations)
-        difference = self.difference = torch.sub(activations, originals, out=self.difference)
-        error = torch.dot(difference.view(-1), difference.view(-1))
-        delta = difference.mul_(2 / self.count)  # the derivative of the mean over the batch of difference ** 2
+        difference = torch.sub(activations, originals, out=self.difference)
+        error = torch.square(difference, out=self.squares).sum() / self.count
+        delta = difference.mul_(2 / self.count)  # the derivative of the error, written over the difference
         for step in reversed(self.steps):
             delta = step.backward(delta, step is self.steps[0])
         return error

@@ -7,7 +7,7 @@ import os
 import time
 
 from aeutils.errors import InputError
-from aeutils.models import device_of, measuring
+from aeutils.models import device_of, keeping_random_state, measuring
 import torch
 
 ONE_THREAD = 10e6
@@ -59,7 +59,7 @@ def operations(model, images, loss):
 
     hooks = [layer.register_forward_hook(count) for layer in model.modules()]
     try:
-        with measuring(model), torch.enable_grad(), torch.random.fork_rng(devices=[]):
+        with measuring(model), torch.enable_grad(), keeping_random_state(device_of(model)):
             loss(model, images)
     finally:
         for hook in hooks:
@@ -78,10 +78,10 @@ def ready(model, images, loss, batch_size, precision, device):
     home, place = device_of(model), find_device(device, model)
     multiplications = 3 * batch_size * operations(model, images.to(home), loss)  # forwards, and twice as many back
     before, flushed = torch.get_num_threads(), math.ulp(0.0) * 1.0 == 0
-    torch.set_num_threads(sensible_threads(multiplications, before))
-    torch.set_flush_denormal(True)  # numbers below 1e-38, plenty behind a saturated sigmoid, are many times slower
-    model.to(place)
     try:
+        torch.set_num_threads(sensible_threads(multiplications, before))
+        torch.set_flush_denormal(True)  # numbers below 1e-38, plenty behind a saturated sigmoid, are many times slower
+        model.to(place)
         yield place, autocast(precision, place, multiplications)
     finally:
         model.to(home)

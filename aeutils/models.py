@@ -115,6 +115,11 @@ def device_of(model):
     return torch.device("cpu") if numbers is None else numbers.device
 
 
+def keeping_random_state(device):
+    """A context after which torch's random numbers go on, on the CPU and the device, as if nothing had happened."""
+    return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
+
+
 def _image_shape(image_shape):
     """The shape of one image (channels, height, width) as three ints, or InputError."""
     shape = tuple(image_shape) if isinstance(image_shape, (tuple, list)) else ()

@@ -12,7 +12,7 @@ from aeutils import hardware
 from aeutils.backpropagation import Backpropagation, plain_layers
 from aeutils.errors import TrainingError, check_whole_number
 from aeutils.metrics import evaluate, reconstruction_error
-from aeutils.models import device_of
+from aeutils.models import device_of, keeping_random_state
 from aeutils.notebook import is_quiet
 from aeutils.optimizers import Adam, made_by, one_cycle
 from aeutils.validation import as_images, check_loss, check_model, check_settings, check_smallest_batch
@@ -143,18 +143,18 @@ def _train_epoch(model, images, batches, rates, loss, optimizer, cast):
     for batch, rate in zip(batches, rates, strict=True):
         originals = images.index_select(0, batch)  # the same as images[batch], in half the time
         optimizer.zero_grad()
-        total += gradients_of(originals)
+        total += gradients_of(originals) * len(batch)
         optimizer.step(rate)
     whole = all(parameter.isfinite().all() for parameter in model.parameters())  # the last step comes after its loss
     return total.item() / len(images) if whole else math.nan
 
 
 def _by_autograd(model, loss, cast, originals):
-    """The error of a batch, times its images; each parameter gets the gradient of its mean."""
+    """The error of a batch; each parameter gets its gradient."""
     with cast:
         error = loss(model, originals)
     error.backward()
-    return error.detach() * len(originals)
+    return error.detach()
 
 
 def _written_out(model, loss, cast, images, batches):
@@ -175,7 +175,7 @@ def _own_error(model, originals):
 @contextmanager
 def _own_randomness(seed, place):
     """Within it torch's random numbers follow from the seed; then they go on as if nothing had happened."""
-    with torch.random.fork_rng(devices=[place] if place.type == "cuda" else []):
+    with keeping_random_state(place):
         torch.manual_seed(seed)
         yield
 

@@ -5,7 +5,7 @@ import math
 from numbers import Real
 
 from aeutils.errors import InputError, check_whole_number
-from aeutils.models import count_parameters, device_of, measuring
+from aeutils.models import count_parameters, device_of, keeping_random_state, measuring
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
@@ -66,7 +66,7 @@ def as_images(name, images, model=None):
         advice = _range_advice(low, high)
         raise InputError(f"{name} range from {low:g} to {high:g}; expected [0, 1]; {advice}")
     if model is not None:
-        with torch.random.fork_rng(devices=[]):
+        with keeping_random_state(device_of(model)):
             reconstruct(name, images[:1], model)
     images = images.detach()
     return images.clone() if images.is_inference() else images
@@ -260,7 +260,7 @@ def check_loss(loss, model, originals):
     called = "a function that is called as loss(model, originals)"
     if not callable(loss):
         raise InputError(f"loss is {loss!r}; expected {called}")
-    with measuring(model), torch.enable_grad(), torch.random.fork_rng(devices=[]):
+    with measuring(model), torch.enable_grad(), keeping_random_state(device_of(model)):
         try:
             value = loss(model, originals)
         except Exception as error:  # whatever somebody else's function can raise
@@ -280,7 +280,7 @@ def check_smallest_batch(loss, model, originals, batch_size):
     if not normalised or min(batch_size, len(originals)) > 1:
         return
     try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        with torch.no_grad(), keeping_random_state(originals.device):
             loss(copy.deepcopy(model).train(), originals[:1])
     except ValueError as error:
         given = f"batch_size {batch_size} and {len(originals)} images" if len(originals) == 1 else f"{batch_size=}"

@@ -40,9 +40,10 @@ def card(monkeypatch):
     monkeypatch.setattr(torch.Tensor, "__bool__", lambda tensor: True)
     monkeypatch.setattr(torch.Tensor, "backward", backward)
     monkeypatch.setattr(torch.nn.Module, "to", move)
-    monkeypatch.setattr(torch.random, "fork_rng", lambda devices=(): contextlib.nullcontext())
+    kept = []
+    monkeypatch.setattr(torch.random, "fork_rng", lambda devices: kept.append(devices) or contextlib.nullcontext())
     with FakeTensorMode():
-        yield
+        yield kept
 
 
 def images(device="cpu", count=9):
@@ -83,6 +84,11 @@ def test_fit_trains_where_the_model_is_wherever_the_images_lie(where):
         assert len(ae.fit(model, images(where), 1, images("cpu", 4), batch_size=4, loss=own_loss).train_error) == 1
         assert len(ae.fit(model, images(where), 1, images("cuda", 4), batch_size=4).train_error) == 1
         assert {parameter.device.type for parameter in model.parameters()} == {"cuda"}
+
+
+def test_random_numbers_of_the_card_go_on_as_before_wherever_fit_uses_the_model(card):
+    ae.fit(move(models()[0], "cuda"), images(), 1, images(), loss=own_loss)
+    assert len(card) == 4 and all(device.type == "cuda" for devices in card for device in devices) and all(card)
 
 
 @pytest.mark.parametrize("image_place", ["cpu", "cuda"])

@@ -9,7 +9,7 @@ import struct
 import aeutils as ae
 from aeutils import plots
 from aeutils.plots import style
-import matplotlib
+import matplotlib.style
 import numpy as np
 from PIL import Image
 import pytest

@@ -5,10 +5,10 @@
     python tools/benchmark.py --threads  only: seconds per epoch with one thread and with all, by work per step
     python tools/benchmark.py --profile  only: what ae.fit spends an epoch on
 
-Contestants (tools/contestants/), each in a process of its own: ae.fit, the plain loop in memory, the DataLoader loop,
-Lightning, Keras 3 on JAX. The peers are installed into an environment of their own, .venv-peers, on the first run.
-Networks, data and batch are the same; the order rotates from round to round; medians are printed. Compiling and
-imports are not counted. Needs whole MNIST and two idle cores.
+Contestants (tools/contestants/), each in a process of its own: ae.fit, the plain loop in memory, with and without the
+fused Adam, the DataLoader loop, Lightning, Keras 3 on JAX. The peers are installed into an environment of their own,
+.venv-peers, on the first run. Networks, data and batch are the same; the order rotates from round to round; medians
+are printed. Compiling and imports are not counted. Needs whole MNIST and two idle cores.
 """
 
 from itertools import chain
@@ -33,6 +33,7 @@ PEERS = PROJECT / ".venv-peers"
 NAMES = {
     "ours": "ae.fit",
     "plain_loop": "loop in memory",
+    "fused_loop": "loop in memory, fused Adam",
     "loader_loop": "DataLoader loop",
     "lightning_loop": "Lightning",
     "keras_jax": "Keras 3 on JAX",

@@ -1,6 +1,7 @@
 """Every figure of the course.
 
-Each function returns a Figure: the last line of a cell shows it, with a description in words beside it.
+Each function returns a Figure: the last line of a cell shows it, with a description in words beside it, and its
+show() does so anywhere else. Images and numbers may be tensors, arrays or lists.
 """
 
 from aeutils.plots.applications import (

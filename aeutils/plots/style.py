@@ -17,6 +17,13 @@ import torch
 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 """Colours that colour-blind readers can tell apart. Source: Okabe and Ito, Color Universal Design (2008)."""
+PAPER = {
+    **dict.fromkeys(["figure.facecolor", "axes.facecolor", "savefig.facecolor"], "white"),
+    **dict.fromkeys(["text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"], "black"),
+    "savefig.transparent": False,
+    "axes.grid": False,
+}
+"""Black on opaque white, on a dark page, too, and whatever style matplotlib has been given."""
 STYLE = {
     "font.size": 15,
     "axes.titlesize": 16,
@@ -30,12 +37,7 @@ STYLE = {
     "image.cmap": "gray",
     "image.interpolation": "nearest",  # pixels stay pixels, and the stored PNG a fifth of the size
     "figure.constrained_layout.use": True,
-    "figure.facecolor": "white",  # readable on a dark page, too, and whatever style matplotlib has been given
-    "axes.facecolor": "white",
-    "savefig.facecolor": "auto",
-    "savefig.transparent": False,
-    **dict.fromkeys(["text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"], "black"),
-    "axes.grid": False,
+    **PAPER,
 }
 WIDTH = 10
 """Width of every figure, in inches of 100 pixels."""
@@ -84,7 +86,7 @@ class Figure:
         Raises InputError for a format that there is none of, and where the file cannot be written.
         """
         try:
-            with matplotlib.rc_context(STYLE):
+            with matplotlib.rc_context(PAPER):
                 self.canvas.savefig(path)
         except (OSError, ValueError) as error:
             advice = "expected a file in an existing folder, with the ending .png, .svg or .pdf"
@@ -97,7 +99,7 @@ class Figure:
     def _png(self):
         """The drawing as a PNG of 128 colours, or 64 levels of each primary: fewer bytes, no difference to the eye."""
         full, small = io.BytesIO(), io.BytesIO()
-        with matplotlib.rc_context(STYLE):
+        with matplotlib.rc_context(PAPER):
             self.canvas.savefig(full, format="png", dpi=_scale[1])
         image = Image.open(full).convert("RGB")
         if self._full_colour:
