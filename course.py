@@ -113,8 +113,9 @@ def set_up(torch, requirements, variables):
     afresh = not stamp or other_torch or not same_python(variables)
     try:
         uv = find_uv()
-        # Where --cpu cannot be had, the .venv that there is stays.
-        chosen = choose_torch(torch, uv, variables) if afresh and uv else torch
+        chosen = None if afresh else torch
+        if afresh and uv:  # where --cpu cannot be had, the .venv that there is stays
+            chosen = choose_torch(torch, uv, variables)
         if STAMP.exists():
             STAMP.unlink()
         if afresh:
