@@ -667,7 +667,7 @@ def real_start(folder, uv=None, arguments=(), **variables):
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for an installer is a shell script")
 def test_no_network_ends_in_a_sentence_and_not_in_a_traceback(tmp_path):
-    """A uv that breaks off as when the network goes away, twice: the second start, in the unfinished .venv, says the same."""
+    """A uv that breaks off as without a network; the second start, in the unfinished .venv, says the same."""
     uv = 'case "$*" in --version) echo "uv 1.0.0";; *--dry-run*) ;; *) echo "error: dns error" >&2; exit 2;; esac'
     for _ in range(2):
         child = real_start(tmp_path, uv, ["--cuda"])
