@@ -57,7 +57,7 @@ IMPORTS = [
 ]
 """What the course imports, in two parts that take equally long: a first import compiles for all that follow."""
 MISLEADING = ["PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE", "PIP_TARGET", "PIP_PREFIX"]
-"""Variables that would bring other modules into .venv, put ours elsewhere, or make paths unreadable."""
+"""Variables that bring other modules into .venv, put ours elsewhere or keep them from being compiled, garble paths."""
 HOME_PARTS = ["", ".cache", ".cache/uv", ".cache/pip", ".ipython", ".jupyter", ".local", ".local/share/jupyter"]
 PIP_TO_UV = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -72,6 +72,7 @@ PIP_TO_UV = {
 
 def main(arguments):
     """Set up whatever is missing, then become the program that the arguments ask for. Returns its exit code."""
+    check_python(sys.version_info)
     sys.stdout.reconfigure(errors="backslashreplace")  # a path may have letters that the terminal lacks
     command, torch, extra = parse(arguments)
     variables = environment()
@@ -102,7 +103,6 @@ def parse(arguments):
 
 def set_up(torch, requirements, variables):
     """Make .venv what a file of requirements asks for, with the torch that was asked for (None: whichever suits)."""
-    check_python(sys.version_info)
     stamp = read_stamp()
     other_torch = torch not in (None, stamp.get("torch"))
     if is_set_up(requirements) and not other_torch:
@@ -252,8 +252,8 @@ def choose_torch(asked, uv, variables):
     missing = "PyTorch's own package index does not answer" if uv else "the installer uv could not be downloaded"
     if asked:
         raise SystemExit(
-            f"--cpu cannot be had: {missing}. Check the internet connection (behind a proxy: set HTTPS_PROXY) "
-            "and run the same command again. Without --cpu the usual index is enough."
+            f"A torch without CUDA cannot be had: {missing}. Check the internet connection (behind a proxy: set "
+            "HTTPS_PROXY) and run the same command again, or take the usual torch: python3 course.py --cuda"
         )
     print(
         f"No NVIDIA driver here, but {missing}: torch comes with CUDA, 4 GB more (--cpu later replaces it).", flush=True

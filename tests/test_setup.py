@@ -438,7 +438,9 @@ class TestTorch:
     def test_cpu_that_cannot_be_had_leaves_the_venv_as_it_is(self, course):
         start(course, "usual")
         course.machine.fails = ("pip compile",)
-        with pytest.raises(SystemExit, match="--cpu cannot be had: PyTorch's own package index does not answer"):
+        with pytest.raises(
+            SystemExit, match="torch without CUDA cannot be had: PyTorch's own package index does not answer"
+        ):
             start(course, "cpu")
         course.machine.commands.clear()
         start(course)
@@ -446,7 +448,9 @@ class TestTorch:
 
     def test_cpu_without_uv_is_refused_and_not_ignored(self, course, monkeypatch):
         monkeypatch.setattr(course, "find_uv", lambda: None)
-        with pytest.raises(SystemExit, match="--cpu cannot be had: the installer uv could not be downloaded"):
+        with pytest.raises(
+            SystemExit, match="torch without CUDA cannot be had: the installer uv could not be downloaded"
+        ):
             start(course, "cpu")
 
     def test_real_uv_takes_it_from_an_index_on_this_machine(self, course, tmp_path, monkeypatch, capfd):
@@ -482,7 +486,7 @@ class TestTorch:
             assert torch() == ["torch-1.0.dist-info"]
             monkeypatch.setattr(course, "ANSWER_SECONDS", 0.5)
             pytorch.silent = True
-            with pytest.raises(SystemExit, match="--cpu cannot be had"):
+            with pytest.raises(SystemExit, match="torch without CUDA cannot be had"):
                 start(course, "cpu")
             shutil.rmtree(course.VENV)
             started = time.monotonic()
