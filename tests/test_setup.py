@@ -226,6 +226,10 @@ class Machine:
             raise KeyboardInterrupt
         failed = any(word in text for word in self.fails)
         failed = failed or (self.disk_is_full and " -r " in text and "--dry-run" not in text)
+        if " venv " in text:
+            assert not Path(command[-1], "course-stamp").exists(), (
+                "who is killed now leaves half a .venv that looks whole"
+            )
         if not failed and (" venv " in text or text.endswith("print(sys.version)")):
             return subprocess.run(command, env=env, **options)
         output = {"compile": options.get("input", b"").strip() + b"+cpu", "config": self.pip_config}
