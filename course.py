@@ -23,6 +23,7 @@ import importlib.util
 import json
 import os
 from pathlib import Path
+import platform
 import re
 import shutil
 import subprocess
@@ -31,6 +32,7 @@ import sysconfig
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)
 """Between these there are wheels of all pinned versions."""
+OLDEST_MACOS = 14
 UV, OLDEST_UV = "uv==0.13.9", (0, 11)
 WINDOWS, LINUX = os.name == "nt", sys.platform == "linux"
 PROJECT = Path(__file__).resolve().parent
@@ -73,6 +75,7 @@ PIP_TO_UV = {
 def main(arguments):
     """Set up whatever is missing, then become the program that the arguments ask for. Returns its exit code."""
     check_python(sys.version_info)
+    check_mac(platform.machine(), platform.mac_ver()[0])
     sys.stdout.reconfigure(errors="backslashreplace")  # a path may have letters that the terminal lacks
     command, torch, extra = parse(arguments)
     variables = environment()
@@ -146,6 +149,15 @@ def check_python(version):
         raise SystemExit(
             f"The course needs the usual 64-bit Python, {oldest} to {newest}; this is {problem} ({sys.executable}). "
             "Install one of those and start course.py with it, for example: python3.13 course.py"
+        )
+
+
+def check_mac(machine, release):
+    """Exit with a clear sentence on a Mac for which there is no torch. Elsewhere the release is empty."""
+    if release and (machine != "arm64" or int(release.split(".")[0]) < OLDEST_MACOS):
+        raise SystemExit(
+            f"torch exists for Macs with Apple silicon and macOS {OLDEST_MACOS} or newer; this is macOS {release} on "
+            f"{machine}. If the Mac is newer than that, install a Python for Apple silicon and start course.py with it."
         )
 
 

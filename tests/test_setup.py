@@ -581,6 +581,15 @@ def test_python_without_wheels_is_told_what_to_do(version, given):
     course.check_python((3, 14, 2))
 
 
+@pytest.mark.parametrize("machine, release", [("x86_64", "15.2"), ("arm64", "13.6.1")])
+def test_mac_without_wheels_is_told_so(machine, release):
+    course = load(PROJECT / "course.py")
+    with pytest.raises(SystemExit, match=f"Apple silicon and macOS 14 or newer; this is macOS {release} on {machine}"):
+        course.check_mac(machine, release)
+    course.check_mac("arm64", "14.0")
+    course.check_mac("x86_64", "")  # no Mac at all
+
+
 def test_course_parses_in_old_pythons():
     """An old Python must come as far as the sentence about its age."""
     import ast
