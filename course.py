@@ -1,123 +1,169 @@
 """Start the course, with everything it needs set up in the folder .venv beside this file.
 
-    python3 course.py [lab] [--cpu] [...]    open the first notebook in JupyterLab
-    python3 course.py test  [--cpu] [...]    run all tests
+    python3 course.py [lab]                  open the first notebook in JupyterLab
+    python3 course.py test                   run all tests
+    python3 course.py slides 04              make slides of notebook 04
+    python3 course.py assignment 07 FOLDER   make an assignment for nbgrader out of notebook 07
 
 The first start installs the exact versions of requirements.txt, which takes minutes and needs the
-internet; later starts take a second and need none. Nothing outside .venv is changed: to remove it all,
-or to start afresh, delete that folder. Whatever else you write is passed on to jupyter lab or pytest.
+internet; later starts take a second and need none. The other commands add those of requirements-dev.txt
+when they are first used. Nothing outside .venv is changed: to remove it all, or to start afresh, delete
+that folder. Whatever else you write is passed on, for example to jupyter lab.
 
---cpu    install the torch without CUDA: several gigabytes less on Linux, enough for the whole course.
-         The choice is kept until .venv is deleted.
+--cpu    install the torch without CUDA: 4 GB less on Linux, enough for the whole course.
+--cuda   install the torch that uses an NVIDIA card.
+         Without either, course.py takes --cpu on Linux where it finds no NVIDIA driver, if it can.
+         What is installed stays until you ask for the other one.
 """
 
 # This file must parse in every Python 3, or those who have an old one would see a SyntaxError, not our sentence.
+import ast
 import hashlib
 import importlib.util
 import json
 import os
 from pathlib import Path
+import platform
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 
-MINIMUM_PYTHON = (3, 11)
-UV = "uv==0.13.9"
-WINDOWS = os.name == "nt"
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)
+"""Between these there are wheels of all pinned versions."""
+OLDEST_MACOS = 14
+UV, OLDEST_UV = "uv==0.13.9", (0, 11)
+WINDOWS, LINUX = os.name == "nt", sys.platform == "linux"
 PROJECT = Path(__file__).resolve().parent
 VENV = PROJECT / ".venv"
 STAMP = VENV / "course-stamp"
-"""Says for which requirements .venv was set up, or "unfinished" while that is going on; then "cpu" or "default"."""
+"""Says what .venv was set up for. It is there only while .venv is whole."""
+STUDENTS, DEVELOPERS = "requirements.txt", "requirements-dev.txt"
+COMMANDS = {"lab": None, "test": "run_tests.py", "slides": "make_slides.py", "assignment": "nbgrader_assignment.py"}
+"""The program in tools/ behind each command but lab. All of them need the developers' requirements."""
+TORCH = {"--cpu": "cpu" if LINUX else "usual", "--cuda": "auto" if WINDOWS else "usual"}
+"""Which torch the options ask for: that of the usual index, or uv's name of a build in PyTorch's own index."""
+ANSWER_SECONDS = 10
+"""What PyTorch's own index may take to answer before the usual one is taken."""
 WRITE_ADVICE = "Check the folder's permissions and the free disk space, then run the same command again."
-COURSE_CONFIG = "etc/course"
-"""Folder in .venv with settings for the JupyterLab that this file starts; other programs in .venv do not see them."""
-SETTINGS = {
-    # No pop-ups.
-    "share/jupyter/lab/settings/overrides.json": {
-        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
-    },
-    # nbgrader is there for those who grade. Students get neither its menus and panels nor those of its companion.
-    COURSE_CONFIG + "/labconfig/page_config.json": {
-        "disabledExtensions": {"@jupyter/nbgrader": True, "@jupyter-notebook/lab-extension": True}
-    },
-    COURSE_CONFIG + "/jupyter_server_config.json": {
-        "ServerApp": {
-            "jpserver_extensions": {
-                "nbgrader.server_extensions.assignment_list": False,
-                "nbgrader.server_extensions.course_list": False,
-                "nbgrader.server_extensions.formgrader": False,
-                "nbgrader.server_extensions.validate_assignment": False,
-                "notebook": False,
-            }
-        }
-    },
+SETTINGS = VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+NO_POP_UPS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+PATH_FILE = "import os, sys; sys.path.append(os.path.dirname(sys.prefix))\n"
+"""A .pth file that lets .venv import aeutils; a path written out could have letters that not every start can read."""
+IMPORTS = [
+    "import torch, torchvision, aeutils.checks, aeutils.plots, aeutils.widgets",
+    "import jupyterlab.labapp, jupyter_lsp, nbconvert.exporters, ipykernel.kernelapp, ipywidgets, anywidget, soundfile,"
+    "matplotlib.pyplot, scipy.linalg, sklearn.datasets, sklearn.decomposition, sklearn.manifold, skimage.data,"
+    "skimage.metrics, skimage.restoration",
+]
+"""What the course imports, in two parts that take equally long: a first import compiles for all that follow."""
+MISLEADING = ["PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE", "PIP_TARGET", "PIP_PREFIX"]
+"""Variables that bring other modules into .venv, put ours elsewhere or keep them from being compiled, garble paths."""
+HOME_PARTS = ["", ".cache", ".cache/uv", ".cache/pip", ".ipython", ".jupyter", ".local", ".local/share/jupyter"]
+PIP_TO_UV = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+    "client-cert": "SSL_CLIENT_CERT",
+    "proxy": "ALL_PROXY",
 }
-"""What is written into .venv: settings of JupyterLab, by file."""
 
 
 def main(arguments):
-    """Set up whatever is missing, then become jupyter lab or pytest. Returns the exit code."""
-    command, cpu, extra = parse(arguments)
-    os.chdir(str(PROJECT))
-    cpu = set_up(cpu)
-    return hand_over(program(command, extra), environment(cpu))
+    """Set up whatever is missing, then become the program that the arguments ask for. Returns its exit code."""
+    check_python(sys.version_info)
+    check_mac(platform.machine(), platform.mac_ver()[0])
+    sys.stdout.reconfigure(errors="backslashreplace")  # a path may have letters that the terminal lacks
+    command, torch, extra = parse(arguments)
+    variables = environment()
+    set_up(torch, STUDENTS if command == "lab" else DEVELOPERS, variables)
+    if command == "test":
+        os.chdir(str(PROJECT))
+    return hand_over(program(command, extra), variables)
 
 
 def parse(arguments):
-    """The command ("lab" or "test"), whether --cpu was asked for, and the arguments to pass on."""
-    extra = [argument for argument in arguments if argument != "--cpu"]
+    """The command, which torch was asked for (None: not said), and the arguments to pass on."""
+    extra = [argument for argument in arguments if argument not in TORCH]
+    asked = [TORCH[argument] for argument in arguments if argument in TORCH]
     if extra and extra[0] in ("-h", "--help"):
         print(__doc__)
         raise SystemExit(0)
     command = extra.pop(0) if extra and not extra[0].startswith("-") else "lab"
-    if command not in ("lab", "test"):
-        raise SystemExit(f"course.py was given {command!r}; it knows lab and test. Try: python3 course.py lab")
-    return command, "--cpu" in arguments, extra
+    if command not in COMMANDS:
+        known = ", ".join(COMMANDS)
+        raise SystemExit(f"course.py was given {command!r}; it knows {known}. Try: python3 course.py lab")
+    if "--cpu" in arguments and "--cuda" in arguments:
+        raise SystemExit("course.py was given both --cpu and --cuda; name one of them.")
+    return command, (asked or [None])[0], extra
 
 
-def set_up(cpu):
-    """Make .venv what requirements.txt and pyproject.toml ask for. Returns whether its torch is without CUDA."""
-    check_python(sys.version_info)
-    stamp, flavour = read_stamp()
-    rebuild = stamp == "unfinished" or (cpu and flavour != "cpu")
-    cpu = cpu or flavour == "cpu"
-    if stamp == fingerprint() and not rebuild and venv_python().exists():
-        return cpu
+# --- Setting up ------------------------------------------------------------------------------------------------------
+
+
+def set_up(torch, requirements, variables):
+    """Make .venv what a file of requirements asks for, with the torch that was asked for (None: whichever suits)."""
+    stamp = read_stamp()
+    other_torch = torch not in (None, stamp.get("torch"))
+    if is_set_up(requirements) and not other_torch:
+        return
     print(f"Setting up {VENV}: minutes the first time, never again while it stays as it is.", flush=True)
-    uv = find_uv()
-    check_modules(uv)
+    variables = installing(variables)
+    torch = torch or stamp.get("torch")
+    afresh = not stamp or other_torch or not same_python(variables)
     try:
-        if rebuild or not same_python():
-            make_venv()
-        write_stamp("unfinished", cpu)
-        install(uv, cpu)
-        write_settings()
-        write_stamp(fingerprint(), cpu)
+        uv = find_uv()
+        chosen = None if afresh else torch
+        if afresh and uv:  # where --cpu cannot be had, the .venv that there is stays
+            chosen = choose_torch(torch, uv, variables)
+        if STAMP.exists():
+            STAMP.unlink()
+        if afresh:
+            make_venv(variables)
+        uv = find_uv() or fetch_uv(variables)  # that of before may be gone with the old .venv
+        chosen = chosen or choose_torch(torch, uv, variables)
+        install(uv, chosen, requirements, variables)
+        finish(variables)
+        now = {name: fingerprint(name) for name in (STUDENTS, requirements)}
+        write_stamp({**({} if afresh else stamp), **now, "torch": chosen})
     except OSError as error:
-        raise SystemExit(f"Cannot write to {VENV} ({error.strerror}). {WRITE_ADVICE}") from None
-    return cpu
-
-
-def make_venv():
-    """Make an empty .venv, in place of whatever is there. pip comes later, and only if there is no uv."""
-    command = [sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)]
-    run(command, f"Python could not make {VENV}, for the reason above. {WRITE_ADVICE}")
+        raise SystemExit(f"Cannot write to {VENV} ({error.strerror or error}). {WRITE_ADVICE}") from None
 
 
 def check_python(version):
-    """Exit with a clear sentence when this Python is too old."""
-    if tuple(version[:2]) < MINIMUM_PYTHON:
-        needed, given = "{}.{}".format(*MINIMUM_PYTHON), "{}.{}".format(*version[:2])
+    """Exit with a clear sentence when this Python cannot run the pinned versions."""
+    problem = ""
+    if not OLDEST_PYTHON <= tuple(version[:2]) <= NEWEST_PYTHON:
+        problem = "{}.{}".format(*version[:2])
+    elif sys.implementation.name != "cpython":
+        problem = sys.implementation.name
+    elif sys.maxsize < 2**32:
+        problem = "a 32-bit one"
+    elif sysconfig.get_config_var("Py_GIL_DISABLED"):
+        problem = "a free-threaded one"
+    if problem:
+        oldest, newest = "{}.{}".format(*OLDEST_PYTHON), "{}.{}".format(*NEWEST_PYTHON)
         raise SystemExit(
-            f"The course needs Python {needed} or newer; this is {given} ({sys.executable}). "
-            "Install a newer Python and start course.py with it, for example: python3.12 course.py"
+            f"The course needs the usual 64-bit Python, {oldest} to {newest}; this is {problem} ({sys.executable}). "
+            "Install one of those and start course.py with it, for example: python3.13 course.py"
         )
 
 
-def check_modules(uv):
-    """Exit with a clear sentence when this Python cannot make .venv (Debian and Ubuntu split that part off)."""
-    needed = ["venv"] if uv else ["venv", "ensurepip"]
-    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+def check_mac(machine, release):
+    """Exit with a clear sentence on a Mac for which there is no torch. Elsewhere the release is empty."""
+    if release and (machine != "arm64" or int(release.split(".")[0]) < OLDEST_MACOS):
+        raise SystemExit(
+            f"torch exists for Macs with Apple silicon and macOS {OLDEST_MACOS} or newer; this is macOS {release} on "
+            f"{machine}. If the Mac is newer than that, install a Python for Apple silicon and start course.py with it."
+        )
+
+
+def check_modules(names):
+    """Exit with a clear sentence when this Python lacks a module (Debian and Ubuntu split some off)."""
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
     if missing:
         package = "python{}.{}-venv".format(*sys.version_info[:2])
         raise SystemExit(
@@ -127,25 +173,33 @@ def check_modules(uv):
         )
 
 
-def fingerprint():
-    """What .venv depends on, as one word: this Python, this folder, the pins and the project's own settings."""
-    digest = hashlib.sha256(f"{sys.version} {PROJECT}".encode())
-    for name in ("requirements.txt", "pyproject.toml"):
+def fingerprint(requirements):
+    """What .venv depends on, as one word: this Python, this folder and file, and the requirements."""
+    digest = hashlib.sha256(sys.version.encode() + os.fsencode(str(PROJECT)))
+    for name in sorted({"course.py", STUDENTS, requirements}):
         digest.update((PROJECT / name).read_bytes())
     return digest.hexdigest()
 
 
 def read_stamp():
-    """The two words of the stamp; empty ones when there is none."""
-    words = STAMP.read_text(encoding="utf-8").split() if STAMP.exists() else []
-    return tuple(words) if len(words) == 2 else ("", "")
+    """What write_stamp wrote; empty when .venv is not whole."""
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if isinstance(stamp, dict) else {}
 
 
-def write_stamp(state, cpu):
-    """Note the state of .venv, and which torch it has, in one step."""
+def write_stamp(stamp):
+    """Note in one step for which requirements .venv was set up, and with which torch."""
     draft = STAMP.with_name("course-stamp-draft")
-    draft.write_text(f"{state} {'cpu' if cpu else 'default'}", encoding="utf-8")
+    draft.write_text(json.dumps(stamp), encoding="utf-8")
     os.replace(str(draft), str(STAMP))
+
+
+def is_set_up(requirements):
+    """Whether .venv is what a file of requirements asks for."""
+    return read_stamp().get(requirements) == fingerprint(requirements) and venv_python().exists()
 
 
 def venv_python():
@@ -153,90 +207,214 @@ def venv_python():
     return VENV / "Scripts" / "python.exe" if WINDOWS else VENV / "bin" / "python"
 
 
-def same_python():
+def same_python(variables):
     """Whether .venv has a Python that runs and is of the version that runs this file."""
     command = [str(venv_python()), "-c", "import sys; print(sys.version)"]
     try:
-        answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=variables)
     except OSError:
         return False
     return answer.stdout.decode(errors="replace").split() == sys.version.split()
 
 
+def make_venv(variables):
+    """Make an empty .venv, in place of whatever is there. pip comes later, and only if there is no uv."""
+    check_modules(["venv"])
+    command = [sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)]
+    run(command, f"Python could not make {VENV}", variables)
+
+
 def find_uv():
-    """The uv on PATH if it works (a pyenv shim may not), else the one in .venv, else None."""
+    """The uv on PATH if it works (a pyenv shim may not) and is not too old, else the one in .venv, else None."""
     for uv in (shutil.which("uv"), shutil.which("uv", path=str(venv_python().parent))):
-        if uv and subprocess.call([uv, "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
-            return uv
+        if uv:
+            answer = subprocess.run([uv, "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            version = re.match(rb"uv (\d+)\.(\d+)", answer.stdout)
+            if version and tuple(map(int, version.groups())) >= OLDEST_UV:
+                return uv
     return None
 
 
-def install(uv, cpu):
-    """Install the pins and the project into .venv: with uv, which is several times faster, or else with pip."""
-    if not uv:
-        run([str(venv_python()), "-m", "ensurepip"], "Python could not put pip into .venv.", stdout=subprocess.DEVNULL)
-        pip = [str(venv_python()), "-m", "pip", "install", "--quiet", "--retries", "1", UV]
-        subprocess.call(pip, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        uv = find_uv()
-    if cpu and not uv and sys.platform == "linux":
+def fetch_uv(variables):
+    """Put uv into .venv, with the pip of this Python or with one of .venv's own. Returns None where that fails."""
+    download = ["install", "--quiet", "--no-deps", "--retries", "1", UV]
+    if not succeeds([sys.executable, "-m", "pip", "--python", str(venv_python()), *download], variables):
+        ensure_pip(variables)
+        succeeds([str(venv_python()), "-m", "pip", *download], variables)
+    return find_uv()
+
+
+def ensure_pip(variables):
+    """See to it that .venv has pip."""
+    if not succeeds([str(venv_python()), "-m", "pip", "--version"], variables):
+        check_modules(["ensurepip"])
+        run([str(venv_python()), "-m", "ensurepip"], "Python could not put pip into .venv", variables)
+
+
+def choose_torch(asked, uv, variables):
+    """Which torch to install: what was asked for, else the one without CUDA where no card could use the other."""
+    if asked is None and (not LINUX or "UV_TORCH_BACKEND" in variables or has_nvidia_driver()):
+        return "usual"
+    if asked not in (None, "cpu"):
+        return asked
+    if uv and pytorch_answers(uv, variables):
+        if not asked:
+            print("No NVIDIA driver here: torch comes without CUDA, 4 GB less (--cuda insists on it).", flush=True)
+        return "cpu"
+    missing = "PyTorch's own package index does not answer" if uv else "the installer uv could not be downloaded"
+    if asked:
         raise SystemExit(
-            "--cpu needs the installer uv, which is not on PATH and could not be downloaded. Check the internet "
-            "connection or install uv, then run the same command again; without --cpu plain pip is enough."
+            f"A torch without CUDA cannot be had: {missing}. Check the internet connection (behind a proxy: set "
+            "HTTPS_PROXY) and run the same command again, or take the usual torch: python3 course.py --cuda"
         )
-    for command in install_commands(uv):
-        run(
-            command,
-            "Installing failed, for the reason above. It needs an internet connection that reaches the Python package "
-            "index, with --cpu also PyTorch's own (behind a proxy: set HTTPS_PROXY), and 7 GB of free disk, 2 GB with "
-            "--cpu. Then run the same command again. Nothing outside .venv was changed.",
-            env=environment(cpu),
+    print(
+        f"No NVIDIA driver here, but {missing}: torch comes with CUDA, 4 GB more (--cpu later replaces it).", flush=True
+    )
+    return "usual"
+
+
+def has_nvidia_driver():
+    """Whether this Linux has the driver of an NVIDIA card."""
+    traces = ("/proc/driver/nvidia/version", "/sys/module/nvidia/version", "/usr/lib/wsl/lib/nvidia-smi")
+    return any(map(os.path.exists, traces)) or shutil.which("nvidia-smi") is not None
+
+
+def pytorch_answers(uv, variables):
+    """Whether PyTorch's own index, whose address uv knows, has our torch without CUDA and says so within seconds."""
+    pins = (PROJECT / STUDENTS).read_text(encoding="utf-8").splitlines()
+    torch = next(pin for pin in pins if pin.startswith("torch=="))
+    command = [uv, "pip", "compile", "-", "--no-deps", "--quiet", "--no-header", "--torch-backend=cpu"]
+    try:
+        answer = subprocess.run(
+            [*command, "--python", sys.executable],
+            input=torch.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(variables, UV_HTTP_TIMEOUT="5", UV_HTTP_RETRIES="0"),
+            timeout=ANSWER_SECONDS,
         )
+    except subprocess.TimeoutExpired:
+        return False
+    return answer.returncode == 0 and torch.encode() in answer.stdout
 
 
-def install_commands(uv):
-    """Two command lines: one for the pins, one for the project itself, whose dependencies are those pins."""
-    python = str(venv_python())
-    pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
-    return [[*pip, "-r", str(PROJECT / "requirements.txt")], [*pip, "--no-deps", "-e", str(PROJECT)]]
+def install(uv, torch, requirements, variables):
+    """Install the requirements into .venv: with uv, which is several times faster, or else with pip."""
+    wanted = ["-r", str(PROJECT / requirements)]
+    if uv:
+        command = [uv, "pip", "install", "--python", str(venv_python()), *wanted]
+        if torch != "usual":
+            variables = dict(variables, UV_TORCH_BACKEND=torch)
+        if subprocess.call(command, env=variables) == 0:
+            return
+        # pip reads the settings of networks that uv does not know; it cannot help where the disk is full.
+        if torch == "usual" and not succeeds([*command, "--dry-run"], variables):
+            print("\nuv failed, for the reason above. Trying pip, which takes longer.", flush=True)
+            uv = None
+    if not uv:
+        ensure_pip(variables)
+        if subprocess.call([str(venv_python()), "-m", "pip", "install", "--no-compile", *wanted], env=variables) == 0:
+            return
+    raise SystemExit(
+        "\nInstalling failed, for the reason above. It needs an internet connection that reaches the Python package "
+        "index, for a torch without CUDA also PyTorch's own (behind a proxy: set HTTPS_PROXY), and 7 GB of free disk, "
+        "2 GB without CUDA. Then run the same command again. Nothing outside .venv was changed."
+    )
 
 
-def write_settings():
-    """Write the settings of JupyterLab."""
-    for name, settings in SETTINGS.items():
-        path = VENV / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
+def finish(variables):
+    """Let .venv import aeutils, write JupyterLab's settings, and have the modules compiled."""
+    packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)}))
+    (packages / "course.pth").write_text(PATH_FILE, encoding="ascii")
+    SETTINGS.parent.mkdir(parents=True, exist_ok=True)
+    SETTINGS.write_text(json.dumps(NO_POP_UPS, indent=1), encoding="utf-8")
+    python, silent = str(venv_python()), subprocess.DEVNULL
+    for child in [subprocess.Popen([python, "-c", each], env=variables, stderr=silent) for each in IMPORTS]:
+        child.wait()
 
 
-def run(command, problem, **options):
-    """Run a command of the set-up; exit with the problem in words when it fails."""
-    if subprocess.call(command, **options) != 0:
-        raise SystemExit("\n" + problem)
+def run(command, problem, variables):
+    """Run a step of the set-up in silence; exit with the problem and its reason in a sentence when it fails."""
+    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=variables)
+    if answer.returncode != 0:
+        lines = answer.stdout.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        reasons = [line for line in lines if "Errno" in line and "CalledProcessError" not in line]
+        raise SystemExit(f"{problem}: {(reasons or lines)[-1].strip()}\n{WRITE_ADVICE}")
 
 
-def environment(cpu):
-    """The variables that uv, jupyter lab and pytest see: the user's own, and .venv before all else."""
-    variables = dict(os.environ)
-    if cpu:
-        variables["UV_TORCH_BACKEND"] = "cpu"
+def succeeds(command, variables):
+    """Run a command in silence, and say whether it did what it should."""
+    return subprocess.call(command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+
+
+# --- What uv, JupyterLab and the tests see ---------------------------------------------------------------------------
+
+
+def environment():
+    """The variables of the programs to start: the user's own, without what misleads Python, and .venv before all."""
+    variables = {name: value for name, value in os.environ.items() if name not in MISLEADING}
+    variables["PIP_USER"] = "0"
+    # Two notebooks that train at once slow each other down less (see aeutils/__init__.py), whatever is imported first.
+    variables.setdefault("GOMP_SPINCOUNT", "2000")
     # Jupyter takes the first kernel called python3 that it finds; a user's own one would not know this course.
-    first = {
-        "PATH": venv_python().parent,
-        "JUPYTER_PATH": VENV / "share" / "jupyter",
-        "JUPYTER_CONFIG_PATH": VENV / COURSE_CONFIG,
-    }
-    for name, folder in first.items():
+    for name, folder in {"PATH": venv_python().parent, "JUPYTER_PATH": VENV / "share" / "jupyter"}.items():
         variables[name] = os.pathsep.join(filter(None, [str(folder), variables.get(name)]))
+    for name, word in {"AEUTILS_DATA": "embedded", "AEUTILS_PROGRESS": "off"}.items():
+        if variables.get(name, word) != word:  # kernels start in other folders
+            places = map(os.path.expanduser, variables[name].split(os.pathsep))
+            variables[name] = os.pathsep.join(os.path.abspath(place) for place in places if place)
+    home = os.path.expanduser("~")
+    if not WINDOWS and not all(can_be_written(os.path.join(home, part)) for part in HOME_PARTS):
+        variables["HOME"] = str(VENV / "home")
+        print(f"Your home folder {home} cannot be written; {variables['HOME']} takes its place here.", flush=True)
     return variables
 
 
+def can_be_written(path):
+    """Whether a folder can be written, or made where it is missing."""
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
+    return os.path.isdir(path) and os.access(path, os.W_OK | os.X_OK)
+
+
+def installing(variables):
+    """The variables for uv and pip: those given, with the system's certificates and pip's own settings for uv."""
+    variables = dict(variables, UV_SYSTEM_CERTS="1")
+    settings = pip_settings(variables)
+    if any(name.startswith(("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX")) for name in variables):
+        settings.pop("index-url", None), settings.pop("extra-index-url", None)
+    for name, value in settings.items():
+        several = {"extra-index-url": " ", "find-links": ",", "trusted-host": " "}.get(name)
+        variables.setdefault(PIP_TO_UV[name], several.join(value.split()) if several else value)
+    if "extra-index-url" in settings:
+        variables.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")  # what pip does
+    return variables
+
+
+def pip_settings(variables):
+    """What pip is told in its files and variables, as far as uv has the same: {name: value}."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=variables)
+    lines, settings = answer.stdout.decode(errors="replace"), {}
+    for section in ("global", "install"):
+        for name, value in re.findall(rf"^{section}\.([a-z-]+)=('.*'|\".*\")\r?$", lines, re.MULTILINE):
+            settings[name] = ast.literal_eval(value)
+    for name in PIP_TO_UV:
+        settings[name] = os.environ.get("PIP_" + name.upper().replace("-", "_")) or settings.get(name)
+    return {name: settings[name] for name in PIP_TO_UV if settings[name]}
+
+
 def program(command, extra):
-    """The command line of jupyter lab, at the first notebook, or of pytest."""
+    """The command line of jupyter lab, at the first notebook, or of a tool."""
     python = str(venv_python())
-    if command == "test":
-        return [python, "-m", "pytest", *extra]
-    notebooks = sorted((PROJECT / "notebooks").glob("[0-9]*.ipynb"))
-    return [python, "-m", "jupyterlab", f"--ServerApp.root_dir={PROJECT}", *extra, *map(str, notebooks[:1])]
+    if command != "lab":
+        return [python, str(PROJECT / "tools" / COMMANDS[command]), *extra]
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in extra:
+        print("You are root: JupyterLab gets --allow-root, without which it would refuse to start.", flush=True)
+        extra = ["--allow-root", *extra]
+    first = sorted((PROJECT / "notebooks" / "source").glob("[0-9]*.py"))[:1]  # beside it may lie copies of students
+    notebooks = [str(PROJECT / "notebooks" / f"{source.stem}.ipynb") for source in first]
+    return [python, "-m", "jupyterlab", f"--ServerApp.root_dir={PROJECT}", *extra, *notebooks]
 
 
 def hand_over(command, variables):

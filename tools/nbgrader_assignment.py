@@ -1,6 +1,6 @@
 """Turn a notebook with exercises into an assignment for nbgrader.
 
-    python tools/nbgrader_assignment.py 07 FOLDER
+    python3 course.py assignment 07 FOLDER
 
 writes FOLDER/source/07_exercise_1/07_exercise_1.ipynb, and FOLDER/nbgrader_config.py where there is none. Answers stand
 in solution cells, and students get the stubs of the student edition. Each check becomes a locked cell that carries the
@@ -10,8 +10,11 @@ say otherwise: # %% points=3
 
 import ast
 import inspect
+import os
 from pathlib import Path
+import shlex
 import shutil
+import subprocess
 import sys
 
 import aeutils as ae
@@ -138,9 +141,11 @@ def main():
     if not total_points(notebook):
         raise SystemExit(f"{found[0].stem} has no questions, so there is nothing to grade.")
     path = save(found[0], folder, notebook)
-    nbgrader = Path(sys.executable).with_name("nbgrader")
     print(f"{path}: {total_points(notebook)} points. Next:")
-    print(f"cd {folder}\n{nbgrader} generate_assignment {found[0].stem}")
+    nbgrader = Path(sys.executable).with_name("nbgrader")
+    for command in (["cd", folder], [nbgrader, "generate_assignment", found[0].stem]):
+        words = [str(word) for word in command]
+        print(subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,9 @@ c.GenerateAssignment.preprocessors = [
 ]
 c.Execute.timeout = 300  # seconds for one cell: some train networks
 
+# nbgrader calls alembic by its name, and few have the folder of this Python on PATH.
+os.environ["PATH"] = os.pathsep.join(filter(None, [os.path.dirname(sys.executable), os.environ.get("PATH")]))
+
 # Of all kernels called python3 the one of the Python that runs nbgrader: a user's own one would not know this course.
 kernels = [os.path.join(sys.prefix, "share", "jupyter"), os.environ.get("JUPYTER_PATH")]
 os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, kernels))

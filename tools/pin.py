@@ -1,22 +1,26 @@
-"""Make requirements.txt: the exact version of every package that the course needs, for each Python and system.
+"""Pin the exact version of every package that the course needs, for each Python and system.
 
-    python tools/pin.py                      # keeps the versions that requirements.txt has where it can
+    python tools/pin.py                      # keeps the versions that stand in the files where it can
     python tools/pin.py --upgrade            # takes the newest
     python tools/pin.py --upgrade-package torch
 
-Needs uv on PATH, the packages of the project, and the internet. What is not on the command line is uv's default: the
-same package index that an installation uses.
+requirements.txt is for those who read and run the course; requirements-dev.txt begins with it and adds what tests,
+slides and grading need. Needs uv on PATH, the package packaging, and the internet. What is not on the command line is
+uv's default: the same package index that an installation uses.
 """
 
 import itertools
 from pathlib import Path
 import subprocess
 import sys
+import tempfile
 
 from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).parents[1]
-REQUIREMENTS = PROJECT / "requirements.txt"
+STUDENTS, DEVELOPERS = PROJECT / "requirements.txt", PROJECT / "requirements-dev.txt"
+INCLUDE = f"-r {STUDENTS.name}"
+"""First line of the developers' file."""
 # torch's CUDA build asks for these itself, in the versions that it was built with; its CPU build must not get them.
 LEFT_OUT = ("nvidia-", "cuda-", "triton")
 PYTHONS = ("3.11.0", "3.11.14", "3.12.0", "3.13.0", "3.14.0")
@@ -27,13 +31,15 @@ SYSTEMS = (
 )
 
 
-def resolve(options):
-    """uv's lines, one per package; a marker says where a package is needed."""
-    command = ["uv", "pip", "compile", "pyproject.toml", "--all-extras", "--universal", "--python-version=3.11"]
-    command += ["--fork-strategy=fewest", "--no-annotate", "--no-header", "--quiet"]
-    command += ["--output-file=requirements.txt", *options]
-    subprocess.run(command, cwd=PROJECT, check=True)
-    return REQUIREMENTS.read_text(encoding="utf-8").splitlines()
+def resolve(known, *options):
+    """uv's lines, one per package, as near as possible to the known ones; a marker says where a package is needed."""
+    with tempfile.TemporaryDirectory() as folder:
+        pins = Path(folder) / "pins.txt"
+        pins.write_text("\n".join(known), encoding="utf-8")
+        command = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version=3.11"]
+        command += ["--fork-strategy=fewest", "--no-annotate", "--no-header", "--quiet", f"--output-file={pins}"]
+        subprocess.run([*command, *options], cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
+        return pins.read_text(encoding="utf-8").splitlines()
 
 
 def simplify(line):
@@ -58,10 +64,29 @@ def places():
         yield {"python_full_version": version, "python_version": short, **system, **cpython}
 
 
+def pins(path):
+    """The pins that stand in a file, as (name, line)."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [(Requirement(line).name, line) for line in lines if line and not line.startswith("-r ")]
+
+
+def publish(path, lines):
+    """Write pins into a file."""
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    print(f"{path.name}: {sum(not line.startswith('-r ') for line in lines)} packages")
+
+
 def main():
-    lines = [simplified for line in resolve(sys.argv[1:]) if (simplified := simplify(line))]
-    REQUIREMENTS.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-    print(f"{REQUIREMENTS.name}: {len(lines)} packages")
+    known = [line for _, line in pins(STUDENTS) + pins(DEVELOPERS)]
+    students = resolve(known, "--extra=lab", *sys.argv[1:])
+    publish(STUDENTS, list(filter(None, map(simplify, students))))
+    with tempfile.TemporaryDirectory() as folder:
+        same = Path(folder) / "same.txt"  # whoever runs the tests has what students have
+        same.write_text("\n".join(students), encoding="utf-8", newline="\n")
+        everything = resolve(known, "--all-extras", f"--constraints={same}", *sys.argv[1:])
+    theirs = {name for name, _ in pins(STUDENTS)}
+    more = [line for line in filter(None, map(simplify, everything)) if Requirement(line).name not in theirs]
+    publish(DEVELOPERS, [INCLUDE, *more])
 
 
 if __name__ == "__main__":

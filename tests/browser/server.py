@@ -44,9 +44,7 @@ class Server:
         options += [f"--{manager}.root_dir={self.root}" for manager in ("FileContentsManager", "MappingKernelManager")]
         # Should the tests be killed, the server ends by itself.
         options += ["--MappingKernelManager.cull_idle_timeout=900", "--ServerApp.shutdown_no_activity_timeout=900"]
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            options.append("--allow-root")
-        if Path(sys.prefix) == course.VENV and course.read_stamp()[0] == course.fingerprint():
+        if Path(sys.prefix) == course.VENV and course.is_set_up(course.STUDENTS):
             return [sys.executable, str(PROJECT / "course.py"), "lab", *options]
         news = self._own / "lab-settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
         news.parent.mkdir(parents=True)
@@ -58,8 +56,10 @@ class Server:
         own = {"AEUTILS_PROGRESS": self.root / "progress.json", "IPYTHONDIR": self._own / "ipython"}
         own |= {f"JUPYTER_{name}_DIR": self._own / name.lower() for name in ("RUNTIME", "CONFIG", "DATA")}
         own |= {f"JUPYTERLAB_{name}_DIR": self._own / f"lab-{name.lower()}" for name in ("SETTINGS", "WORKSPACES")}
-        variables = course.environment(cpu=False) | {name: str(value) for name, value in own.items()}
+        variables = course.environment() | {name: str(value) for name, value in own.items()}
         variables["AEUTILS_DATA"] = "embedded"  # what a browser shows is the same; nbval runs both sets of data
+        if "PYTHONPATH" in os.environ:  # tests of another working tree than the one that is installed
+            variables["PYTHONPATH"] = os.environ["PYTHONPATH"]
         variables.pop("CI", None)
         return variables
 
