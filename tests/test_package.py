@@ -14,20 +14,8 @@ import pytest
 
 PACKAGE = Path(ae.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.iter_modules(ae.__path__))
-ORDER = [
-    "errors",
-    "places",
-    "notebook",
-    "download",
-    "own_images",
-    "sample_images",
-    "mnist_files",
-    "data",
-    "models",
-    "metrics",
-    "validation",
-]
-ORDER += ["hardware", "optimizers", "training", "plots", "widgets", "checks"]
+ORDER = ["errors", "places", "notebook", "download", "own_images", "sample_images", "mnist_files", "data", "models"]
+ORDER += ["metrics", "validation", "hardware", "optimizers", "training", "plots", "widgets", "checks"]
 """A module imports only from its left."""
 
 
