@@ -1,8 +1,17 @@
 """How pytest runs the notebooks: strictly with the whole data sets, laxly on the embedded subset."""
 
 import os
+from pathlib import Path
 
 import pytest
+
+NOTEBOOKS = Path(__file__).parent / "notebooks"
+
+
+def pytest_ignore_collect(collection_path):
+    """Leave out notebooks that have no source, such as a student's copy: they are none of ours."""
+    inside = collection_path.suffix == ".ipynb" and NOTEBOOKS in collection_path.parents
+    return True if inside and not (NOTEBOOKS / "source" / f"{collection_path.stem}.py").exists() else None
 
 
 def pytest_configure(config):

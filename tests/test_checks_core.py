@@ -476,11 +476,6 @@ def test_off_keeps_no_file(file, monkeypatch, tmp_path):
     assert memory.read()["passed"] == ["encoder"] and not list(tmp_path.iterdir())
 
 
-def test_without_a_setting_it_lies_in_data(monkeypatch, data_folder):
-    monkeypatch.delenv("AEUTILS_PROGRESS")
-    assert memory.path() == memory.DATA / "progress.jsonl"
-
-
 KERNEL = """
 from aeutils.checks import memory
 import sys

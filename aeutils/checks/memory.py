@@ -87,7 +87,7 @@ def _earlier():
         return []
     with suppress(OSError):
         if not hasattr(os, "getuid") or old.stat().st_uid == os.getuid():
-            return [line for line in _lines(old) if line]
+            return [line for line in _lines(old) if line.startswith('{"question"')]  # no junk
     return []
 
 
