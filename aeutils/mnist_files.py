@@ -129,7 +129,8 @@ def _content(path, size):
     try:
         if path.parent.suffix == ".npz":
             with np.load(path.parent, allow_pickle=False) as archive:
-                return np.frombuffer(idx_bytes(archive[path.name].astype(np.uint8, casting="safe")), np.uint8)
+                content = idx_bytes(archive[path.name].astype(np.uint8, casting="safe"))
+                return np.frombuffer(bytearray(content), np.uint8)  # which may be written to
         if path.suffix == ".gz":
             with gzip.open(path) as file:
                 return np.frombuffer(bytearray(file.read(size + 1)), np.uint8)
