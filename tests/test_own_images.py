@@ -1,4 +1,4 @@
-"""load_image with an image of one's own: whatever form it has, it comes as expected, or one sentence says what to do."""
+"""load_image with an image of one's own: it comes as expected whatever form it has, or one sentence says what to do."""
 
 import aeutils as ae
 import numpy as np
@@ -168,17 +168,17 @@ def test_missing_file_is_named_with_the_folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("content", [b"", b"these are words", b"\x89PNG\r\n\x1a\n"])
 def test_file_that_is_no_image_is_refused(content, tmp_path):
     (tmp_path / "photo.heic").write_bytes(content)
-    with pytest.raises(ae.DataError, match="photo.heic is no image that Pillow can read. Save it as PNG or JPEG"):
+    with pytest.raises(ae.DataError, match=r"photo\.heic is no image that Pillow can read\. Save it as PNG or JPEG"):
         pixels(tmp_path / "photo.heic")
 
 
 def test_truncated_file_is_refused(file):
     path = file(Image.fromarray(np.random.default_rng(0).integers(0, 256, (50, 50, 3), np.uint8)))
     path.write_bytes(path.read_bytes()[:3000])
-    with pytest.raises(ae.DataError, match="mine.png cannot be read as an image"):
+    with pytest.raises(ae.DataError, match=r"mine\.png cannot be read as an image"):
         pixels(path)
 
 
 def test_folder_is_no_image(tmp_path):
-    with pytest.raises(ae.DataError, match="Is a directory|Permission denied"):
+    with pytest.raises(ae.DataError, match=r"Is a directory|Permission denied"):
         pixels(tmp_path)
