@@ -35,6 +35,15 @@ def test_there_is_a_source_for_every_notebook(edition):
 
 
 @each_edition
+def test_copy_of_a_notebook_is_not_run_as_a_test(edition, pytestconfig):
+    ours = product(sources()[0], edition)
+    copy = ours.with_name(f"{ours.stem}-Copy1.ipynb")
+    ask = pytestconfig.hook.pytest_ignore_collect
+    ignored = [ask(collection_path=path, config=pytestconfig) for path in (copy, ours)]
+    assert ignored[0] and not ignored[1]
+
+
+@each_edition
 @each_notebook
 def test_notebook_is_what_its_source_makes(source, edition):
     stored = read(source, edition)
