@@ -14,7 +14,14 @@ pytestmark = pytest.mark.data_free
 
 PROJECT = Path(__file__).parents[1]
 NOTEBOOK = "07_exercise_1.ipynb"
-SHARED = ["aeutils", "course.py", ".gitignore", "my", f"notebooks/{NOTEBOOK}", f"notebooks/solutions/{NOTEBOOK}"]
+SHARED = [
+    "aeutils",
+    "course.py",
+    ".gitignore",
+    "my/README.md",
+    f"notebooks/{NOTEBOOK}",
+    f"notebooks/solutions/{NOTEBOOK}",
+]
 """What of the project this needs, to keep it quick."""
 ANSWER = "answer = lambda raw: raw.float().unsqueeze(1) / 255"
 
@@ -41,12 +48,10 @@ def course(tmp_path):
     for name in SHARED:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        source = PROJECT / name
-        if source.is_file():
-            shutil.copy(source, target)
+        if (PROJECT / name).is_file():
+            shutil.copy(PROJECT / name, target)
         else:
-            ignored = None if name != "my" else shutil.ignore_patterns("*.ipynb")
-            shutil.copytree(source, target, ignore=ignored or shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(PROJECT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
     subprocess.run(["git", "init", "--quiet", str(folder)], check=True, capture_output=True)
     commit(folder, "The course")
     return folder
