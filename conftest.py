@@ -2,10 +2,18 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 pytest_plugins = ["reporting"]
+NOTEBOOKS = Path(__file__).parent / "notebooks"
+
+
+def pytest_ignore_collect(collection_path):
+    """Leave out notebooks that have no source, such as a student's copy: they are none of ours."""
+    inside = collection_path.suffix == ".ipynb" and NOTEBOOKS in collection_path.parents
+    return True if inside and not (NOTEBOOKS / "source" / f"{collection_path.stem}.py").exists() else None
 
 
 def pytest_configure(config):

@@ -1,24 +1,28 @@
 """Sets of images in: MNIST digits, Fashion-MNIST, faces. All as float32 tensors (n, 1, height, width) in [0, 1].
 
 Data sets are looked for in the folders that the environment variable AEUTILS_DATA names (separated as
-in PATH), then in the project's data/, then downloaded into data/, and when all that fails the smaller
-embedded subset is used. AEUTILS_DATA=embedded asks for the embedded subset and nothing else.
+in PATH), then in the project's data/ (installed packages: the user's data folder), then downloaded into it,
+and when all that fails the smaller embedded subset is used. AEUTILS_DATA=embedded asks for the embedded subset
+and nothing else.
 """
 
 from dataclasses import dataclass
 import hashlib
 import os
-from pathlib import Path
+import zlib
 
+from aeutils import mnist_files
 from aeutils.download import download
 from aeutils.errors import DataError, check_whole_number
+from aeutils.mnist_files import exists, unreadable
 from aeutils.notebook import say
+from aeutils.places import DATA, EMBEDDED, INSTALLED, from_user
 from aeutils.sample_images import load_image, resize
 import numpy as np
 import torch
 
-DATA = Path(__file__).parents[1] / "data"
-EMBEDDED = DATA / "embedded"
+HERE = str(DATA) if INSTALLED else "data/"
+"""The folder for downloads, as we call it."""
 
 WHOLE_MNIST = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -49,6 +53,7 @@ NO_DIGITS = {
 """Images from which the embedded stand-in for Fashion-MNIST is cut."""
 OLIVETTI_PIXELS = "b119468c2f13775df12d3950e7c96644811647a6e10d30617777f245bf9b2f8b"
 """SHA-256 of the 400 x 4096 bytes; the file around them differs with the version that packed it."""
+OLIVETTI_FILE = "olivetti_py3.pkz"
 OLIVETTI_BYTES_ON_DISK = 4_277_698
 
 
@@ -104,13 +109,18 @@ def load_mnist():
     found is incomplete or damaged.
     Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits.
     """
-    folder, origin = _find("MNIST", "MNIST", MNIST_BYTES_ON_DISK, _read_whole_mnist)
-    if folder is None:
-        digits = _embedded_digits(origin)
-    else:
-        digits = _labelled(Digits, "MNIST, whole", _read_whole_mnist(folder), origin, whole=True)
+    arrays, origin = _find_labelled("MNIST", "MNIST", MNIST_BYTES_ON_DISK)
+    digits = _embedded_digits(origin) if arrays is None else _labelled(Digits, "MNIST, whole", arrays, origin, True)
     say(digits.source)
     return digits
+
+
+def mnist_is_here():
+    """Whether load_mnist() has whole MNIST without a download."""
+    if os.environ.get("AEUTILS_DATA") == "embedded":
+        return False
+    known = _known()
+    return any(mnist_files.find(folder, "MNIST", known) for folder in [*_named_folders(), DATA])
 
 
 def load_embedded_mnist():
@@ -124,23 +134,23 @@ def load_fashion():
     Raises DataError as load_mnist does.
     Source: Xiao, Rasul and Vollgraf, Fashion-MNIST, arXiv:1708.07747.
     """
-    folder, origin = _find("Fashion-MNIST", "FashionMNIST", FASHION_BYTES_ON_DISK, _read_fashion)
-    if folder is None:
-        arrays = _patches("train") + _patches("test")
-        fashion = _labelled(Fashion, "No clothing but embedded patches of grey images", arrays, origin)
+    arrays, origin = _find_labelled("Fashion-MNIST", "FashionMNIST", FASHION_BYTES_ON_DISK)
+    if arrays is None:
+        patches = _patches("train") + _patches("test")
+        fashion = _labelled(Fashion, "No clothing but embedded patches of grey images", patches, origin)
     else:
-        fashion = _labelled(Fashion, "Fashion-MNIST, whole", _read_fashion(folder), origin, whole=True)
+        fashion = _labelled(Fashion, "Fashion-MNIST, whole", arrays, origin, whole=True)
     say(fashion.source)
     return fashion
 
 
 def _embedded_digits(origin):
-    arrays = _read_mnist(EMBEDDED / "MNIST", EMBEDDED_MNIST, MNIST_COUNTS["embedded"])
+    arrays = mnist_files.read(mnist_files.standard(EMBEDDED, "MNIST"), EMBEDDED_MNIST, MNIST_COUNTS["embedded"])
     return _labelled(Digits, "MNIST, embedded subset", arrays, origin)
 
 
 def _labelled(kind, name, arrays, origin, whole=False):
-    """LabelledImages of a kind, from the uint8 arrays of _read_mnist. name, origin: what and from where, in words."""
+    """LabelledImages of a kind, from arrays of mnist_files.read. name, origin: what and from where, in words."""
     images, labels = arrays[0::2], arrays[1::2]
     source = f"{name}: {len(images[0]):,} training and {len(images[1]):,} test images, {origin}"
     pixels = [torch.from_numpy(array).float().div_(255).unsqueeze(1) for array in images]
@@ -163,117 +173,103 @@ def load_faces(size=64):
     the 100 faces of scikit-image's lfw_subset (25 x 25), taken from Labeled Faces in the Wild.
     """
     check_whole_number("size (the side of the image in pixels)", size, 1)
-    folder, origin = _find("Olivetti faces", "olivetti_py3.pkz", OLIVETTI_BYTES_ON_DISK, _read_olivetti)
-    if folder is None:
-        images, people = _read_embedded_faces()
-        kind = f"100 embedded images, {origin}"
-    else:
-        images, people = _read_olivetti(folder)
-        kind = f"400 Olivetti images of 40 people, {origin}"
-    source = f"Faces: {kind}"
+    found, origin = _find("Olivetti faces", OLIVETTI_FILE, OLIVETTI_BYTES_ON_DISK, _locate_olivetti, _read_olivetti)
+    images, people = found or _read_embedded_faces()
+    kind = "400 Olivetti images of 40 people" if found else "100 embedded images"
+    source = f"Faces: {kind}, {origin}"
     say(source)
     images = resize(torch.from_numpy(images).float().unsqueeze(1), size)
-    return Faces(images, torch.from_numpy(people), folder is not None, source)
+    return Faces(images, torch.from_numpy(people), found is not None, source)
 
 
-def _find(name, product, size, read):
-    """The folder that holds the product, or None for the embedded subset; and where that is, in words.
+def _known():
+    """{product: {name: SHA-256}} of the sets whose files have MNIST's names."""
+    return {"MNIST": WHOLE_MNIST, "FashionMNIST": FASHION_MNIST}
 
-    read(folder) raises DataError when what is there is damaged.
+
+def _find_labelled(name, product, size):
+    """The uint8 arrays of whole MNIST or Fashion-MNIST, or None, and where they were found: see _find."""
+    return _find(
+        name,
+        product,
+        size,
+        locate=lambda folder: mnist_files.find(folder, product, _known()),
+        read=lambda files: mnist_files.read(files, _known()[product], MNIST_COUNTS["whole"]),
+        refuse=lambda folder: mnist_files.refuse_similar(folder, product),
+    )
+
+
+def _find(name, product, size, locate, read, refuse=lambda folder: None):
+    """What read makes of the first thing that is found, or None for the embedded subset; and where that is, in words.
+
+    locate(folder): what the folder has of it, or None. read(found): raises DataError when that is damaged. Both get
+    what is downloaded, too. refuse(folder): raises DataError when a folder of the user's only seems to have it.
     """
-    setting = os.environ.get("AEUTILS_DATA", "")
-    if setting == "embedded":
+    if os.environ.get("AEUTILS_DATA") == "embedded":
         return None, "as AEUTILS_DATA=embedded asks"
-    for part in filter(None, setting.split(os.pathsep)):
-        folder = Path(part)
-        if not _exists(folder) or not folder.is_dir():
-            fault = "is not a folder" if folder.exists() else "does not exist"
+    for folder in _named_folders():
+        if found := locate(folder):
+            return read(found), "from AEUTILS_DATA"
+    if found := locate(DATA):
+        return read(found), f"from {HERE}"
+    named = list(_named_folders())
+    for folder in named:
+        refuse(folder)
+
+    def verify(workplace):
+        if not (found := locate(workplace)):
+            raise DataError("nothing has arrived")
+        read(found)
+
+    try:
+        download(name, DATA, product, size, verify)
+    except DataError as error:
+        return None, f"because {f'AEUTILS_DATA has no {name} and ' if named else ''}{error}"
+    return read(locate(DATA)), f"downloaded into {HERE}"
+
+
+def _named_folders():
+    """The folders that AEUTILS_DATA names, one after the other. Raises DataError for what is none."""
+    for part in filter(None, os.environ.get("AEUTILS_DATA", "").split(os.pathsep)):
+        folder = from_user(part)
+        if not exists(folder) or not folder.is_dir():
+            fault = "is not a folder" if exists(folder) else "does not exist"
             raise DataError(
-                f"AEUTILS_DATA names the folder {part}, which {fault}. "
+                f"AEUTILS_DATA names the folder {folder}, which {fault}. "
                 "Correct the variable or unset it; AEUTILS_DATA=embedded takes the embedded subset."
             )
-        if _exists(folder / product):
-            return folder, "from AEUTILS_DATA"
-    if _exists(DATA / product):
-        return DATA, "from data/"
-    try:
-        download(name, DATA, product, size, read)
-    except DataError as error:
-        return None, f"because {error}"
-    return DATA, "downloaded into data/"
+        yield folder
 
 
-def _exists(path):
-    """Whether the path exists. Raises DataError where one may not even look."""
+def _locate_olivetti(folder):
+    path = folder / OLIVETTI_FILE
+    return path if exists(path) else None
+
+
+def _read_olivetti(path):
+    """Images float32 (400, 64, 64) in [0, 1] and people int64 (400,). Raises DataError.
+
+    The file is a pickle, packed by joblib. To load a pickle runs what it says, so we do not: it ends in the pixels and
+    a full stop, and their checksum tells whether it does.
+    """
     try:
-        return path.exists()
+        content = path.read_bytes()
     except OSError as error:
-        raise _unreadable(path, error) from None
-
-
-def _unreadable(path, error):
-    return DataError(f"{path} cannot be read ({error.strerror}). Check its permissions and those of its folders.")
-
-
-def _read_whole_mnist(folder):
-    return _read_mnist(folder / "MNIST", WHOLE_MNIST, MNIST_COUNTS["whole"])
-
-
-def _read_fashion(folder):
-    return _read_mnist(folder / "FashionMNIST", FASHION_MNIST, MNIST_COUNTS["whole"])
-
-
-def _read_mnist(folder, checksums, counts):
-    """uint8 arrays: training images (n, 28, 28) and labels (n,), test images and labels, in MNIST's own format."""
-    arrays = []
-    for index, (name, checksum) in enumerate(checksums.items()):
-        count = counts[index // 2]
-        header, shape = (16, (count, 28, 28)) if "images" in name else (8, (count,))
-        content = _verified_bytes(folder / "raw" / name, header + int(np.prod(shape)), checksum)
-        arrays.append(content[header:].reshape(shape))
-    return arrays
-
-
-def _verified_bytes(path, size, checksum):
-    """The bytes of a file, uint8 (size,), whose SHA-256 must be the given one. Raises DataError."""
-    advice = "Delete it to have it downloaded again, or copy it anew from a good source."
+        raise unreadable(path, error) from None
+    size = 400 * 4096
     try:
-        content = np.fromfile(path, np.uint8)
-    except (FileNotFoundError, NotADirectoryError):
-        others = "The other files of the set are not enough. Copy the missing one there, or delete the folder."
-        raise DataError(f"{path} is missing. {others}") from None
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    if len(content) != size:
-        fault = "is truncated" if len(content) < size else "is too long"
-        raise DataError(f"{path} {fault}: {len(content):,} bytes, expected {size:,}. {advice}")
-    if hashlib.sha256(content).hexdigest() != checksum:
-        raise DataError(f"{path} is damaged: its SHA-256 checksum is not the published one. {advice}")
-    return content
-
-
-def _read_olivetti(folder):
-    """Images float32 (400, 64, 64) in [0, 1] and people int64 (400,). Raises DataError."""
-    import joblib
-    from sklearn.datasets import fetch_olivetti_faces
-
-    path = folder / "olivetti_py3.pkz"
-    try:
-        size = len(path.read_bytes())
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    try:
-        pixels = joblib.load(path)
-        intact = hashlib.sha256(np.ascontiguousarray(pixels)).hexdigest() == OLIVETTI_PIXELS
-    except Exception:  # a damaged pickle can raise nearly anything
-        intact = False
-    if not intact:
+        unpacked = zlib.decompressobj().decompress(content, size + 10_000)
+    except zlib.error:
+        unpacked = b""
+    pixels = unpacked[-size - 1 : -1]
+    if hashlib.sha256(pixels).hexdigest() != OLIVETTI_PIXELS:
         raise DataError(
-            f"{path} is damaged: it does not hold the 400 Olivetti faces ({size:,} bytes). "
+            f"{path} is damaged: it does not hold the 400 Olivetti faces ({len(content):,} bytes). "
             "Delete it to have it downloaded again, or copy it anew from a good source."
         )
-    faces = fetch_olivetti_faces(data_home=folder, download_if_missing=False)
-    return faces.images, faces.target.astype(np.int64)
+    values = np.frombuffer(pixels, np.uint8).reshape(400, 64, 64).transpose(0, 2, 1).astype(np.float32)
+    values -= values.min()
+    return values / values.max(), np.repeat(np.arange(40), 10)
 
 
 def _read_embedded_faces():

@@ -2,13 +2,27 @@
 
 import json
 import os
-from pathlib import Path
 import re
 import sys
 
 from aeutils.errors import CourseError, InputError
+from aeutils.places import SOLUTIONS
 
-SOLUTIONS = Path(__file__).parents[1] / "notebooks" / "solutions"
+NOTEBOOKS = [
+    "01_representation_learning",
+    "02_compression",
+    "03_the_simplest_autoencoder",
+    "04_the_bottleneck",
+    "05_deeper",
+    "06_the_latent_space",
+    "07_exercise_1",
+    "08_convolutional",
+    "09_regularisation",
+    "10_applications",
+    "11_blending",
+    "12_the_record",
+]
+"""The notebooks of the course, in order: looked up by these names, whatever else lies in their folders."""
 SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
 
 
@@ -56,9 +70,14 @@ def catch_up(notebook, section):
 
 def _path(notebook):
     """The solutions of the notebook with that number."""
-    paths = {int(path.name[:2]): path for path in sorted(SOLUTIONS.glob("[0-9][0-9]_*.ipynb"))}
+    paths = {int(name[:2]): SOLUTIONS / f"{name}.ipynb" for name in NOTEBOOKS}
     if type(notebook) is not int or notebook not in paths:
         raise InputError(f"notebook is {notebook!r}; expected the number of one of them, {_list(paths)}")
+    if not paths[notebook].is_file():
+        raise CourseError(
+            f"catch_up needs the solutions of notebook {notebook}, and {paths[notebook]} is missing. Put it back, or "
+            "install the course as a package, which brings all solutions"
+        )
     return paths[notebook]
 
 

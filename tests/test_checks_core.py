@@ -13,7 +13,8 @@ import time
 import warnings
 
 import aeutils as ae
-from aeutils.checks import guard, memory, question
+from aeutils import data
+from aeutils.checks import guard, memory, probes, question
 from aeutils.checks.bounds import own_copy
 import matplotlib.pyplot as plt
 import numpy as np
@@ -279,6 +280,27 @@ def test_whatever_ends_the_check_everything_is_as_it_was(ends, shown, monkeypatc
     assert time.monotonic() - start < 3
 
 
+@pytest.mark.parametrize("place", ["in the check", "in the answer"])
+def test_missing_data_are_never_an_answers_fault(place, monkeypatch, tmp_path):
+    """An error of ours is raised as it is; nothing calls a right answer "not yet"."""
+
+    def load(_):
+        monkeypatch.setattr(data, "EMBEDDED", tmp_path)
+        return data.load_embedded_mnist()
+
+    check = run if place == "in the answer" else trial(load)
+    with pytest.raises(ae.DataError, match="train-images-idx3-ubyte is missing"):
+        check(load)
+
+
+def test_right_answer_to_a_question_whose_digits_are_missing_is_not_blamed(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(data, "EMBEDDED", tmp_path)
+    probes.digits.cache_clear()
+    with pytest.raises(ae.DataError, match="train-images-idx3-ubyte is missing"):
+        ae.check.prepare(lambda raw: raw.float().unsqueeze(1) / 255)
+    assert "not yet" not in capsys.readouterr().out.lower()
+
+
 def test_answers_themselves_stay_as_they_were():
     own = Desk()
     own.model.notes.clear()  # tensors with a history cannot be copied
@@ -474,11 +496,6 @@ def test_off_keeps_no_file(file, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     memory.record_pass("encoder")
     assert memory.read()["passed"] == ["encoder"] and not list(tmp_path.iterdir())
-
-
-def test_without_a_setting_it_lies_in_data(monkeypatch, data_folder):
-    monkeypatch.delenv("AEUTILS_PROGRESS")
-    assert memory.path() == memory.DATA / "progress.jsonl"
 
 
 KERNEL = """

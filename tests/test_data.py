@@ -4,6 +4,8 @@ import hashlib
 import os
 import shutil
 import time
+import tracemalloc
+import zlib
 
 import aeutils as ae
 from aeutils import data, sample_images
@@ -306,6 +308,39 @@ def test_broken_olivetti_file_is_refused_with_its_name_and_left_alone(
     assert "Delete it" in str(caught.value)
     assert path.read_bytes() == before
     assert no_download == []
+
+
+class Executes:
+    """A pickle of this runs what it likes."""
+
+    def __reduce__(self):
+        return print, ("executed",)
+
+
+def test_nothing_in_a_faces_file_is_executed(data_folder, no_download, capsys):
+    joblib.dump(Executes(), data_folder / "olivetti_py3.pkz", compress=6)
+    with pytest.raises(ae.DataError, match="is damaged"):
+        ae.load_faces(8)
+    assert capsys.readouterr().out == ""
+
+
+def test_faces_file_that_unpacks_to_gigabytes_is_refused_at_once(data_folder, no_download):
+    (data_folder / "olivetti_py3.pkz").write_bytes(zlib.compress(bytes(200_000_000), 1))
+    tracemalloc.start()
+    with pytest.raises(ae.DataError, match="is damaged"):
+        ae.load_faces(8)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20_000_000
+
+
+def test_faces_are_those_that_scikit_learn_reads(olivetti_folder, monkeypatch):
+    from sklearn.datasets import fetch_olivetti_faces
+
+    theirs = fetch_olivetti_faces(data_home=olivetti_folder, download_if_missing=False)
+    monkeypatch.setenv("AEUTILS_DATA", str(olivetti_folder))
+    ours = ae.load_faces()
+    assert np.array_equal(ours.images[:, 0], theirs.images) and np.array_equal(ours.people, theirs.target)
 
 
 def test_unreadable_olivetti_file_is_not_called_damaged(open_folder, unprivileged, data_folder, monkeypatch):

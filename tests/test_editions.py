@@ -2,6 +2,7 @@
 
 import editions
 import jupytext
+import nbconvert
 import nbformat
 import pytest
 
@@ -128,6 +129,12 @@ def test_edition_is_a_valid_notebook_whose_cells_keep_their_names(made, edition)
     names = [cell.id for cell in notebook.cells]
     assert names == [cell.id for cell in again.cells] and len(set(names)) == len(names)
     assert not any(mark in text for text in texts(notebook) for mark in ("# answer:", "# student:"))
+
+
+@pytest.mark.parametrize("edition", editions.EDITIONS)
+def test_exported_as_a_script_it_is_a_py_file(made, edition):
+    _, resources = nbconvert.ScriptExporter().from_notebook_node(made(edition))
+    assert resources["output_extension"] == ".py"
 
 
 def test_title_names_the_edition_and_prose_the_seconds(made):

@@ -1,7 +1,9 @@
 """The notebooks are what their sources say, and keep the rules of the house. (nbval, in notebooks/, runs them.)"""
 
 import ast
+import re
 
+from aeutils.notebook import NOTEBOOKS
 from build_notebooks import product, read, sources
 from editions import EDITIONS, code_cells, expected_figures, has_tag, make, opening_comment
 import pytest
@@ -24,9 +26,19 @@ def outputs(source, edition):
 
 @each_edition
 def test_there_is_a_source_for_every_notebook(edition):
-    assert sources()
+    assert [source.stem for source in sources()] == NOTEBOOKS
     paths = [product(source, edition) for source in sources()]
-    assert sorted(paths[0].parent.glob("*.ipynb")) == paths
+    ours = [path for path in paths[0].parent.glob("*.ipynb") if re.fullmatch(r"\d\d_[a-z0-9_]+", path.stem)]
+    assert sorted(ours) == paths  # others, such as the copies that JupyterLab makes, are their owner's
+
+
+@each_edition
+def test_copy_of_a_notebook_is_not_run_as_a_test(edition, pytestconfig):
+    ours = product(sources()[0], edition)
+    copy = ours.with_name(f"{ours.stem}-Copy1.ipynb")
+    ask = pytestconfig.hook.pytest_ignore_collect
+    ignored = [ask(collection_path=path, config=pytestconfig) for path in (copy, ours)]
+    assert ignored[0] and not ignored[1]
 
 
 @each_edition

@@ -14,8 +14,18 @@ import pytest
 
 PACKAGE = Path(ae.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.iter_modules(ae.__path__))
-ORDER = ["errors", "notebook", "download", "sample_images", "data", "models", "validation", "metrics"]
-ORDER += ["backpropagation", "hardware", "optimizers", "training", "plots", "widgets", "checks"]
+ORDER = ["errors", "places", "notebook", "download", "own_images", "sample_images", "mnist_files", "data", "models"]
+ORDER += [
+    "validation",
+    "metrics",
+    "backpropagation",
+    "hardware",
+    "optimizers",
+    "training",
+    "plots",
+    "widgets",
+    "checks",
+]
 """A module imports only from its left."""
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 import sys
 import time
 
-from editions import EDITIONS, code_cells, expected_figures, make
+from editions import EDITIONS, code_cells, expected_figures, lessons, make, place
 import nbclient
 import nbformat
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+PROJECT = Path(__file__).parents[1]
+NOTEBOOKS = PROJECT / "notebooks"
 SOURCES = NOTEBOOKS / "source"
 PEAK_MEMORY = """
 import sys
@@ -37,8 +38,8 @@ def sources(names=()):
 
 
 def product(source, edition):
-    """The notebook that is built from a source: what students open lies in notebooks/ itself."""
-    return NOTEBOOKS / ("" if edition == "student" else edition) / f"{source.stem}.ipynb"
+    """The notebook that is built from a source."""
+    return PROJECT / place(source, edition)
 
 
 def read(source, edition):
@@ -104,7 +105,7 @@ def take_over_prose(source):
         stored = read(source, edition)
         measured = stored.metadata["aeutils"]
         made = make(source, edition, measured, figures)
-        if [cell.source for cell in code_cells(stored)] != [cell.source for cell in code_cells(made)]:
+        if [cell.source for cell in lessons(stored)] != [cell.source for cell in lessons(made)]:
             raise SystemExit(f"{source.name}: its code has changed, so it must be built without --prose")
         finish(source, edition, measured, figures, stored)
 
@@ -112,8 +113,11 @@ def take_over_prose(source):
 def finish(source, edition, measured, figures, executed):
     """Write an edition with the outputs of an executed notebook."""
     finished = make(source, edition, measured, figures)
-    for cell, done in zip(code_cells(finished), code_cells(executed), strict=True):
-        cell.outputs, cell.execution_count = done.outputs, done.execution_count
+    for cell, done in zip(lessons(finished), lessons(executed), strict=True):
+        cell.outputs = done.outputs
+    if edition != "live":
+        for number, cell in enumerate(code_cells(finished), 1):
+            cell.execution_count = number
     write(finished, product(source, edition))
 
 

