@@ -54,13 +54,16 @@ PATH_FILE = "import os, sys; sys.path.append(os.path.dirname(sys.prefix))\n"
 IMPORTS = [
     "import torch, torchvision, aeutils.checks, aeutils.plots, aeutils.widgets",
     "import jupyterlab.labapp, jupyter_lsp, nbconvert.exporters, ipykernel.kernelapp, ipywidgets, anywidget, soundfile,"
-    "matplotlib.pyplot, scipy.linalg, sklearn.datasets, sklearn.decomposition, sklearn.manifold, skimage.data,"
-    "skimage.metrics, skimage.restoration",
+    "matplotlib.pyplot, scipy.linalg, scipy.signal, sklearn.datasets, sklearn.decomposition, sklearn.linear_model,"
+    "sklearn.manifold, sklearn.neural_network, skimage.data, skimage.metrics, skimage.restoration",
 ]
 """What the course imports, in two parts that take equally long: a first import compiles for all that follow."""
-MISLEADING = ["PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE", "PIP_TARGET", "PIP_PREFIX"]
+MISLEADING = ["PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE"]
+MISLEADING += ["PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV"]
 """Variables that bring other modules into .venv, put ours elsewhere or keep them from being compiled, garble paths."""
+# In a home folder, what uv, pip, IPython and JupyterLab write to. After "sudo pip" some of it may belong to root.
 HOME_PARTS = ["", ".cache", ".cache/uv", ".cache/pip", ".ipython", ".jupyter", ".local", ".local/share/jupyter"]
+# The settings of pip that uv reads from a variable.
 PIP_TO_UV = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
