@@ -1,12 +1,11 @@
 """Where things lie: what comes with the package, what is downloaded or remembered, what a user names by a path."""
 
-from importlib.resources import files
 import os
 from pathlib import Path
 
 from platformdirs import user_data_path
 
-PACKAGE = Path(str(files("aeutils")))
+PACKAGE = Path(__file__).parent
 EMBEDDED = PACKAGE / "embedded"
 """The embedded data, which are part of the package."""
 INSTALLED = (PACKAGE / "solutions").is_dir()
