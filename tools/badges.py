@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[1]
 SETTINGS = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
 REPOSITORY = SETTINGS["project"].get("urls", {}).get("Repository", "")
 BRANCH = "main"
-BADGE = "[![{text}]({image})]({link})"
+BADGE = "[![{words}]({image})]({link})"
 COLAB = "https://colab.research.google.com/"
 BINDER = "https://mybinder.org/"
 INSTALL = """\
@@ -33,13 +33,13 @@ def badges(path):
     if not on_github:
         return _binder(f"git/{quote(REPOSITORY, safe='')}/{BRANCH}", path)
     colab = f"{COLAB}github/{on_github[1]}/blob/{BRANCH}/{path}"
-    badge = BADGE.format(text="Open in Colab", image=f"{COLAB}assets/colab-badge.svg", link=colab)
+    badge = BADGE.format(words="Open in Colab", image=f"{COLAB}assets/colab-badge.svg", link=colab)
     return f"{badge} {_binder(f'gh/{on_github[1]}/{BRANCH}', path)}"
 
 
 def _binder(place, path):
     link = f"{BINDER}v2/{place}?labpath={quote(path, safe='')}"
-    return BADGE.format(text="Open in Binder", image=f"{BINDER}badge_logo.svg", link=link)
+    return BADGE.format(words="Open in Binder", image=f"{BINDER}badge_logo.svg", link=link)
 
 
 def install():

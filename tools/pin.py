@@ -35,7 +35,7 @@ def resolve(known, *options):
     """uv's lines, one per package, as near as possible to the known ones; a marker says where a package is needed."""
     with tempfile.TemporaryDirectory() as folder:
         pins = Path(folder) / "pins.txt"
-        pins.write_text("\n".join(known), encoding="utf-8")
+        pins.write_text("\n".join(known), encoding="utf-8", newline="\n")
         command = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version=3.11"]
         command += ["--fork-strategy=fewest", "--no-annotate", "--no-header", "--quiet", f"--output-file={pins}"]
         subprocess.run([*command, *options], cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
