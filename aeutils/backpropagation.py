@@ -73,7 +73,8 @@ class Backpropagation:
 
     def __init__(self, layers, count):
         self.steps = [(Linear if type(layer) is nn.Linear else Activation)(layer, count) for layer in layers]
-        self.difference, self.squares, self.count = torch.empty(0), torch.empty(0), count
+        self.difference, self.squares = layers[0].weight.new_empty(2, count, layers[0].in_features)
+        self.count = count
 
     @torch.no_grad()
     def __call__(self, images):
