@@ -4,7 +4,7 @@ from contextlib import suppress
 from functools import cache
 import math
 
-from aeutils.checks.question import attempt, describe, require
+from aeutils.checks.core import attempt, describe, require
 from aeutils.data import load_embedded_mnist
 import numpy as np
 import torch
@@ -81,6 +81,11 @@ def require_trainable(model, given, doing):
     require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)
 
 
+def near(found, right, tolerance=1e-3):
+    """Whether two tensors hold the same numbers, up to rounding; NaN is near nothing."""
+    return found.shape == right.shape and torch.allclose(found.float(), right.float(), rtol=tolerance, atol=tolerance)
+
+
 def number(value, doing, expected, hint):
     """value as a float; it may be a number of any kind, or a tensor or array that holds a single one.
 
@@ -103,18 +108,18 @@ def require_number(value, right, slips, doing, hint, tolerance=1e-3):
     slips: {number: (misconception, hint)}, the numbers to which known misunderstandings lead. doing: what gave
     the value, in words. hint: for all other numbers. tolerance: what may be missed, as a share of the number.
     """
-    expected = _written(right)
+    expected = written(right)
     found = number(value, doing, expected, hint)
-    seen = f"{doing} gave {_written(found)}"
+    seen = f"{doing} gave {written(found)}"
     for slip, (misconception, why) in slips.items():
         require(not math.isclose(found, slip, rel_tol=tolerance), misconception, seen, expected, why)
     near = math.isclose(found, right, rel_tol=tolerance, abs_tol=tolerance / 10)
     require(near, "another number", seen, expected, hint)
 
 
-def _written(value):
+def written(value):
     """A number for people to read: 410,020 or 0.28125."""
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.5g}"
+    return f"{value:,.0f}" if math.isfinite(value) and value == round(value) else f"{value:,.5g}"
 
 
 def linear_calls(model, given):
