@@ -201,7 +201,7 @@ def leaf_in_place(one, other):
 
 ERRORS = {
     use_of_an_unknown_name: "unknown name",
-    no_return: "returns nothing",
+    no_return: "no return",
     in_one_branch: "returns in one branch only",
     prints: "printed, not returned",
     index_too_high: "index out of range",

@@ -53,10 +53,10 @@ def test_object_whose_methods_fail_gets_a_reply(name):
 
 def test_wrong_calls_get_a_reply():
     check = ae.check.dead_code_numbers
-    for reply in (check(), check(1, 2), check(answer=3), check(1, count_dead=2), check(**{SCRIPT: 1})):
+    for reply in (check(), check(1, 2), check(other=3), check(1, answer=2), check(**{SCRIPT: 1})):
         assert assert_is_reply(reply).misconception == "wrong call"
-    assert check(count_dead=lambda codes: (codes == 0).all(0).sum())
-    assert check(count_dead=...).status == "not attempted yet"
+    assert check(answer=lambda codes: (codes == 0).all(0).sum())
+    assert check(answer=...).status == "not attempted yet"
 
 
 @pytest.mark.parametrize("name", SOME)

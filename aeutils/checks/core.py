@@ -115,7 +115,8 @@ def _look(asked, look, answers, named, guard):
     except TimeUpError:
         raise
     except BaseException as error:
-        status, parts = NOT_CHECKED, _our_failure(error)
+        line = own_line(error, inspect.unwrap(look).__code__)
+        status, parts = (NOT_YET, _unforeseen(answers, error, line)) if line else (NOT_CHECKED, _our_failure(error))
     return Reply(asked.name, asked.title, status, **parts)
 
 
@@ -134,6 +135,16 @@ def _in_order(asked, look, answers, named):
     if any(answer is ... for answer in answers):
         raise NotAttempted
     return answers
+
+
+def _unforeseen(answers, error, line):
+    """The parts of a panel when a student's object stopped a check where nobody thought that it could."""
+    return {
+        "misconception": "unforeseen",
+        "seen": f"{', '.join(map(describe, answers))} stopped with {describe_error(error)}, {line}",
+        "expected": "an answer of the kind that the question asks for",
+        "hint": "Compare with the example in the question: is it a function, a model, a tensor, a letter?",
+    }
 
 
 def _our_failure(error):

@@ -1,9 +1,12 @@
 """What an error, a missing result, or a result that is nearly right means: once, for all questions."""
 
+import ast
 import dis
+import inspect
 from itertools import pairwise
 import math
 import re
+import textwrap
 
 import torch
 
@@ -202,7 +205,20 @@ def nothing(function):
     printed = "print" in code.co_names
     if printed and (not returns or code.co_name == "<lambda>"):
         return "printed, not returned", PRINTED
-    return ("returns in one branch only", BRANCH) if returns else ("returns nothing", NO_RETURN)
+    return ("returns in one branch only", BRANCH) if returns else ("no return", NO_RETURN)
+
+
+def returns_in_loop(function):
+    """Whether a return stands in a loop under no condition, so that the first round is the last."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
+    except (OSError, TypeError, SyntaxError, ValueError):  # no function, or no text of it is kept
+        return False
+    loops = [node for node in ast.walk(tree) if isinstance(node, (ast.For, ast.While))]
+    return any(isinstance(statement, ast.Return) for loop in loops for statement in loop.body)
+
+
+EARLY = "Is return indented into the loop? Then the function ends with the first round."
 
 
 # Results that are nearly right

@@ -9,7 +9,7 @@ import inspect
 import re
 from types import FunctionType
 
-from aeutils.checks import explain, probes
+from aeutils.checks import explain, probes, slips
 from aeutils.checks.core import NotYet, call, question, require
 from aeutils.checks.feedback import describe, rounded
 import numpy as np
@@ -103,7 +103,7 @@ class _Trial:
         self.tolerance, self.wishes = tolerance, wishes
         self.name = example.split("(")[0]
         self.right_results = [_run(right, case) for case in cases]
-        self.wanted = list(map(_numbers, self.right_results))
+        self.wanted = list(map(numbers, self.right_results))
         self.yes_or_no = isinstance(self.right_results[0], (bool, np.bool_))
         self.part = slice(None)
         self.results = [self._result(case) for case in cases]
@@ -133,7 +133,7 @@ class _Trial:
 
     def require_right(self, mistakes):
         """Raise NotYet unless all results are right."""
-        found = [None if verdict else _numbers(result) for result, verdict in self.results]
+        found = [None if verdict else numbers(result) for result, verdict in self.results]
         bad = [
             place
             for place, (one, right) in enumerate(zip(found, self.wanted, strict=True))
@@ -157,10 +157,13 @@ class _Trial:
             self._require_no_mistake(mistakes, found, bad, 0.6, plain, stopped, expected)  # another slip on top
         if verdict:
             raise verdict
+        if explain.returns_in_loop(self.answer):
+            raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         self._require_nearly(found, bad)
         self._require_form(result, self.wanted[first], doing, expected)
         if isinstance(self.right_results[first], tuple):
             self._require_parts(mistakes, found)
+        self._require_no_slip(found, bad, seen, expected)
         for rule in self.wishes.get("rules", ()):
             for place in bad if self.wanted[first].ndim == 0 else [first]:  # numbers are one result, taken together
                 if found[place] is not None and not rule.holds(found[place], *self.cases[place].copies()):
@@ -211,7 +214,7 @@ class _Trial:
         same = []
         for place in chosen:
             try:
-                slip = _numbers(_run(mistake.wrong, self.cases[place]))
+                slip = numbers(_run(mistake.wrong, self.cases[place]))
                 slip = slip if self.part == slice(None) else slip[self.part]
             except Exception:
                 slip = None
@@ -219,6 +222,13 @@ class _Trial:
             if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
                 return False
         return sum(same) >= enough * len(same)
+
+    def _require_no_slip(self, found, bad, seen, expected):
+        """Raise NotYet when the results are those of the right function with one thing changed."""
+        for changed, words in slips.slips(self.right):
+            if self._is(Mistake("", "", changed), found, range(len(found)), bad, 1):
+                what = f"{seen}. That comes out of the right formula when in it {words}"
+                raise NotYet(words, what, expected, f"Go through your formula part by part. {self.hint}")
 
     def _require_nearly(self, found, bad):
         """Raise NotYet when all results are right but for one thing."""
@@ -235,7 +245,7 @@ class _Trial:
         if wanted.numel() == 1 and wanted.ndim == 0:
             probes.number(result, doing, expected, self.hint)
             return
-        seen, made = f"{doing} gave {describe(result)}", _numbers(result)
+        seen, made = f"{doing} gave {describe(result)}", numbers(result)
         kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
         parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
         joined = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
@@ -313,7 +323,7 @@ def _same_arguments(given, before):
     return True
 
 
-def _numbers(result):
+def numbers(result):
     """A result as a tensor of float64, or None where it is no number and no collection of numbers."""
     try:
         if isinstance(result, str):
@@ -351,7 +361,7 @@ def _written(value):
         return str(rounded(value))
     if isinstance(value, (list, tuple)) and len(value) <= 6 and all(isinstance(part, (int, float)) for part in value):
         return " and ".join(map(probes.written, value))
-    made = _numbers(value)
+    made = numbers(value)
     if made is not None and made.numel() == 1:
         if isinstance(value, bool) or getattr(value, "dtype", None) in (torch.bool, np.dtype(bool)):
             return str(bool(value))

@@ -366,12 +366,15 @@ def _methods(kind):
     return [method for method in methods if type(method) is FunctionType]
 
 
-def own_line(error):
-    """Where a student's own code stopped: "in line 3 of spread: return x.sum(1)", or "" if it was not there."""
+def own_line(error, other=None):
+    """Where a student's own code stopped: "in line 3 of spread: return x.sum(1)", or "" if it was not there.
+
+    other: code that is not the student's, wherever it stands.
+    """
     found, trace = "", error.__traceback__
     while trace:
         frame, code = trace.tb_frame, trace.tb_frame.f_code
-        if _is_own(frame.f_globals):
+        if _is_own(frame.f_globals) and code is not other:
             text = linecache.getline(code.co_filename, trace.tb_lineno).strip()
             found = f"in line {trace.tb_lineno - code.co_firstlineno + 1} of {code.co_name}"
             found += f": {text[:80]}" if text else ""

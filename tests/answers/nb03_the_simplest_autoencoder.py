@@ -100,7 +100,7 @@ def the_highest_numbers_as_the_notebook_does():
     return lambda people: people > people.max() * 0.8
 
 
-@right("keep_back_people")
+@wrong("keep_back_people", "nobody left")
 def numpy_and_remainders():
     return lambda people: np.isin(people.numpy() % 5, [0])
 
@@ -168,3 +168,18 @@ def sums_of_sizes_in_a_loop():
 @right("dead_code_numbers")
 def a_tensor_instead_of_an_int():
     return lambda codes: (codes != 0).any(0).logical_not().sum()
+
+
+@wrong("keep_back_people", "nobody left")
+def multiples_of_five():
+    return lambda people: people % 5 == 0
+
+
+@wrong("keep_back_people", "not a fifth")
+def always_five_people():
+    return lambda people: torch.isin(people, people.unique()[: min(5, max(1, len(people.unique()) // 4))])
+
+
+@wrong("keep_back_people", "not a mask")
+def mask_of_floats():
+    return lambda people: torch.isin(people, people.unique()[::5]).float()

@@ -238,3 +238,13 @@ def layers_in_a_plain_list():
         return ae.Autoencoder(Hidden(widths, (latent_size,)), Hidden(widths[::-1], (1, 28, 28)))
 
     return make_deep
+
+
+@wrong("any_depth", "function before the sigmoid")
+def relu_right_before_the_sigmoid():
+    def make_deep(latent_size, hidden):
+        widths = [784, *hidden, latent_size]
+        decoder = [*layers(widths[::-1]), nn.ReLU(), nn.Sigmoid(), IMAGE]
+        return ae.Autoencoder(nn.Sequential(nn.Flatten(), *layers(widths)), nn.Sequential(*decoder))
+
+    return make_deep

@@ -217,3 +217,13 @@ def mixed(start, end, shares):
 def legs(choose_shares):
     """A tour put together of its legs; choose_shares(steps): where on a leg its codes lie, from 0 to 1."""
     return lambda stops, steps: torch.cat([mixed(start, end, choose_shares(steps)) for start, end in pairwise(stops)])
+
+
+@wrong("mixed_up", "the nearest pair")
+def the_two_nearest_codes():
+    def most_confused(codes, labels):
+        distances = torch.cdist(codes, codes) + 1000 * (labels[:, None] == labels)
+        place = int(distances.argmin())
+        return int(labels[place // len(codes)]), int(labels[place % len(codes)])
+
+    return most_confused

@@ -1,5 +1,6 @@
 """Answers to the first questions of notebook 07: prepare, encoder, decoder."""
 
+import functools
 import itertools
 
 import numpy as np
@@ -62,7 +63,7 @@ prepared_wrong("rounded", "only_black_and_white", lambda raw: (raw > 127).float(
 prepared_wrong("from -1 to 1", "as_for_tanh", lambda raw: raw.float().unsqueeze(1) / 127.5 - 1)
 prepared_wrong("not a tensor", "leaves_numpy", lambda raw: raw.numpy()[:, None] / np.float32(255))
 prepared_wrong("changes its input", "unsqueezes_in_place", lambda raw: raw.unsqueeze_(1).float() / 255)
-prepared_wrong("returns nothing", "prints_instead", lambda raw: print(raw.float().unsqueeze(1) / 255))
+prepared_wrong("printed, not returned", "prints_instead", lambda raw: print(raw.float().unsqueeze(1) / 255))
 
 
 @wrong("prepare", "standardised")
@@ -306,7 +307,7 @@ def hands_over_an_encoder():
     return encoder_of()(32)
 
 
-@wrong("encoder", "returns nothing")
+@wrong("encoder", "no return")
 def forgets_to_return_the_encoder():
     def make_encoder(latent_size):
         nn.Sequential(nn.Flatten(), *layers(784, 128, 64, latent_size))
@@ -460,3 +461,133 @@ def decodes_without_gradients():
             return super().forward(codes)
 
     return lambda latent_size: Frozen(latent_size)
+
+
+@right("encoder")
+def activations_in_place():
+    return lambda k: nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 128), nn.ReLU(True), nn.Linear(128, 64), nn.ReLU(inplace=True), nn.Linear(64, k)
+    )
+
+
+@right("encoder")
+def a_class_with_in_place_functions():
+    class Encoder(nn.Module):
+        def __init__(self, latent_size):
+            super().__init__()
+            self.one, self.two, self.three = nn.Linear(784, 128), nn.Linear(128, 64), nn.Linear(64, latent_size)
+
+        def forward(self, images):
+            return self.three(nn.functional.relu_(self.two(self.one(images.flatten(1)).relu_())))
+
+    return Encoder
+
+
+@right("encoder")
+def a_partial():
+    return functools.partial(lambda between, k: encoder_of(between=between)(k), nn.Tanh)
+
+
+@right("encoder")
+def convolution_as_large_as_the_image():
+    return lambda k: nn.Sequential(
+        nn.Conv2d(1, 128, 28), nn.Flatten(), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, k)
+    )
+
+
+@right("encoder")
+def scripted():
+    return lambda k: torch.jit.script(encoder_of()(k))
+
+
+@right("decoder")
+def sigmoid_in_place():
+    class Decoder(nn.Module):
+        def __init__(self, latent_size):
+            super().__init__()
+            self.layers = nn.Sequential(*layers(latent_size, 64, 128, 784))
+
+        def forward(self, codes):
+            return self.layers(codes).sigmoid_().view(-1, 1, 28, 28)
+
+    return Decoder
+
+
+class Behind(nn.Module):
+    """Layers with a function of the result behind them."""
+
+    def __init__(self, made, function):
+        super().__init__()
+        self.made, self.function = made, function
+
+    def forward(self, given):
+        return self.function(self.made(given))
+
+
+class Before(Behind):
+    """Layers with a function of what goes in before them."""
+
+    def forward(self, given):
+        return self.made(self.function(given))
+
+
+def encoder_with(function):
+    return lambda k: Behind(encoder_of()(k), function)
+
+
+def decoder_with(function, *behind):
+    return lambda k: Behind(folded(*behind)(k), function)
+
+
+ENCODERS = {
+    "returns a tuple": lambda code: (code, code),
+    "NumPy in the network": lambda code: code.detach().numpy(),
+    "wrong precision": lambda code: code.double(),
+    "forward returns nothing": lambda code: None,
+    "random in eval mode": lambda code: code + 0.1 * torch.randn_like(code),
+    "depends on the batch": lambda code: code - code.mean(0),
+}
+for name, function in ENCODERS.items():
+    make = functools.partial(encoder_with, function)
+    make.__name__ = f"code_that_{name}".replace(" ", "_")
+    wrong("encoder", name)(make)
+
+
+@wrong("encoder", "no super().__init__()")
+def forgets_the_first_line_of_init():
+    class Encoder(nn.Module):
+        def __init__(self, latent_size):
+            self.layers = encoder_of()(latent_size)
+
+    return Encoder
+
+
+@wrong("encoder", "brackets forgotten")
+def relu_without_brackets():
+    return lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU, nn.Linear(128, 64), nn.Linear(64, k))
+
+
+def between_extremes(made):
+    return (made - made.min()) / (made.max() - made.min())
+
+
+DECODERS = {
+    "softmax at the end": [lambda made: made.softmax(-1)],
+    "depends on the batch": [between_extremes, lambda made: made.softmax(0)],
+    "random in eval mode": [lambda made: nn.functional.dropout(made.sigmoid(), 0.5)],
+}
+for name, functions in DECODERS.items():
+    for number, function in enumerate(functions):
+        make = functools.partial(decoder_with, function)
+        make.__name__ = f"{name}_{number}".replace(" ", "_")
+        wrong("decoder", name)(make)
+
+
+@wrong("decoder", "dropout behind the output")
+def drops_pixels_in_training():
+    return folded(nn.Sigmoid(), nn.Dropout(0.3))
+
+
+@wrong("decoder", "codes detached")
+def cuts_the_way_to_the_code():
+    return lambda k: Before(folded(nn.Sigmoid())(k), torch.detach)

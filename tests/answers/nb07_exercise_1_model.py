@@ -200,3 +200,21 @@ def image_by_image():
         return total / len(images)
 
     return loss
+
+
+@wrong("autoencoder", "parts not called")
+def functions_that_were_not_called():
+    return lambda latent_size: ae.Autoencoder(encoder_of, folded)
+
+
+@right("autoencoder")
+def the_class_itself():
+    class Own(nn.Module):
+        def __init__(self, latent_size):
+            super().__init__()
+            self.encoder, self.decoder = encoder_of()(latent_size), folded(nn.Sigmoid())(latent_size)
+
+        def forward(self, images):
+            return self.decoder(self.encoder(images))
+
+    return Own

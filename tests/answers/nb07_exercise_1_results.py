@@ -347,3 +347,13 @@ def one_sequential():
 @wrong("record", "parts do not fit")
 def decoder_of_another_model():
     return ae.Autoencoder(_untrained(32).encoder, _untrained(20).decoder)
+
+
+@right("latent_sizes")
+def further_sizes_besides():
+    return {32: trained(32), 8: _untrained(8), 2: trained(2)}
+
+
+@wrong("record", "code too wide")
+def code_of_784_numbers():
+    return ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 784)), _untrained(784).decoder)

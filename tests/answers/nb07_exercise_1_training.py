@@ -353,3 +353,82 @@ def forgets_eval():
 @wrong("train", "raises")
 def takes_the_item_before_backward():
     return loop(loss=lambda self, batch, rows: Loop.loss(self, batch, rows).item())
+
+
+@wrong("train", "compares with other images")
+def compares_with_images_in_another_order():
+    return loop(loss=lambda self, batch, rows: ((self.model(batch) - batch.flip(0)) ** 2).sum() / len(batch))
+
+
+@wrong("train", "few mini-batches")
+def one_mini_batch_for_each_epoch():
+    def epoch(self):
+        rows = torch.randperm(len(self.images()))[:100]
+        for _ in range(3):
+            self.step(self.images()[rows], rows)
+
+    return loop(epoch=epoch, rate=0.01)
+
+
+@wrong("train", "always the same images")
+def the_same_images_again_and_again():
+    def epoch(self):
+        for _ in range(15):
+            self.step(self.images()[:100], None)
+
+    return loop(epoch=epoch)
+
+
+@wrong("train", "a new optimizer each time")
+def new_optimizer_for_each_step():
+    def step(self, batch, rows):
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.rate)
+        Loop.step(self, batch, rows)
+
+    return loop(step=step)
+
+
+@wrong("train", "weights made anew")
+def weights_made_anew_before_each_epoch():
+    def epoch(self):
+        for part in self.model.modules():
+            if isinstance(part, nn.Linear):
+                part.reset_parameters()
+        Loop.epoch(self)
+
+    return loop(epoch=epoch)
+
+
+@wrong("train", "changes the digits")
+def noise_written_into_the_digits():
+    def step(self, batch, rows):
+        self.digits.train_images.add_(0.001 * torch.rand_like(self.digits.train_images))
+        Loop.step(self, batch, rows)
+
+    return loop(step=step)
+
+
+@wrong("train", "too few epochs")
+def one_epoch_fewer():
+    def epoch(self):
+        self.count = getattr(self, "count", 0) + 1
+        if self.count < self.epochs:
+            Loop.epoch(self)
+
+    return loop(epoch=epoch)
+
+
+@wrong("train", "returns inside the loop")
+def return_indented_into_the_loop():
+    def train(model, digits, epochs):
+        own = Loop()
+        own.model, own.digits = model, digits
+        own.optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+        errors, snapshots = [own.error()], [own.snapshot()]
+        for _ in range(epochs):
+            own.epoch()
+            errors.append(own.error())
+            snapshots.append(own.snapshot())
+            return errors, snapshots
+
+    return train

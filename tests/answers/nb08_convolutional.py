@@ -229,3 +229,17 @@ def a_kernel_of_one_pixel():
 @wrong("even_doubling", "no module")
 def an_image_and_not_a_block():
     return lambda channels, maps: torch.zeros(1, maps, 14, 14)
+
+
+@wrong("even_doubling", "one direction only")
+def doubles_the_height():
+    return lambda channels, maps: nn.Sequential(
+        nn.Upsample(scale_factor=(2, 1)), nn.Conv2d(channels, maps, 3, padding=1)
+    )
+
+
+@wrong("even_doubling", "four times")
+def doubles_twice():
+    return lambda channels, maps: nn.Sequential(
+        nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)
+    )

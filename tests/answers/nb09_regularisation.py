@@ -250,3 +250,13 @@ def one_over_the_square_of_cosh():
         return (layer(images.flatten(1)).cosh() ** -4 * layer.weight.norm(dim=1) ** 2).sum(1).mean()
 
     return tanh_penalty
+
+
+@wrong("hidden_pixels", "only the hidden pixels")
+def compares_hidden_pixels_only():
+    def masking_loss(model, originals, share):
+        hidden = torch.rand_like(originals) < share
+        made = model(originals.masked_fill(hidden, 0))
+        return (made - originals)[hidden].square().sum() / len(originals)
+
+    return masking_loss

@@ -65,7 +65,7 @@ def a_copy_that_is_written_into():
     return infill
 
 
-@right("known_pixels_stay")
+@wrong("known_pixels_stay", "keeps NaN")
 def multiplied_masks():
     def infill(model, images, missing):
         hole = missing.float()
@@ -201,3 +201,13 @@ def the_rank_of_each_image():
         return above.float().mean(1) < share
 
     return raise_alarms
+
+
+@wrong("known_pixels_stay", "shows grey only")
+def shows_nothing():
+    return lambda model, images, missing: torch.where(missing, model(torch.full_like(images, 0.5)), images)
+
+
+@wrong("known_pixels_stay", "rounds known pixels")
+def rounds_what_is_known():
+    return lambda model, images, missing: torch.where(missing, model(torch.where(missing, 0.5, images)), images.round())

@@ -91,7 +91,7 @@ HALF_DIVIDED = "You divided by the length of one arrow only. The formula has two
 )
 def cosine(one, other):
     """The cosine similarity of two rows of numbers, float32 (n,), one number."""
-    return torch.cosine_similarity(one, other, 0)
+    return (one * other).sum() / ((one**2).sum().sqrt() * (other**2).sum().sqrt())
 
 
 letter(
@@ -108,10 +108,6 @@ letter(
 )
 
 UNIT = "That is right in another unit. Bits need the logarithm to the base 2."
-
-
-def _terms(shares):
-    return -torch.special.xlogy(shares, shares) / torch.log(torch.tensor(2.0))
 
 
 @ask(
@@ -169,7 +165,8 @@ def _terms(shares):
 )
 def bits_told(shares):
     """Bits that a label tells on average, when its classes have these shares, float32 (n,)."""
-    return _terms(shares).sum()
+    occurring = shares[shares > 0]
+    return -(occurring * occurring.log2()).sum()
 
 
 @question("01", "A feature for four corners", "chessboard_feature(points)")

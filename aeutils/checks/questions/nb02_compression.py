@@ -246,7 +246,7 @@ RANGE = "Nobody can undo the rounding without the range of each variable: its lo
 )
 def bytes_in_all(count, variables, bits):
     """Bytes of the codes of so many digits, and of the PCA decoder with them."""
-    return count * variables * bits / 8 + _decoder(variables) * 4
+    return count * variables * bits / 8 + (variables * 784 + 784 + 2 * variables) * 4
 
 
 def _decoder(variables):

@@ -78,7 +78,7 @@ BIASES = "Too many biases: a layer has one for each output, none for its inputs.
 )
 def parameter_count(pixels, latent_size):
     """Parameters of a network pixels -> latent_size -> pixels, both layers with biases."""
-    return 2 * pixels * latent_size + latent_size + pixels
+    return pixels * latent_size + latent_size + (latent_size * pixels + pixels)
 
 
 class _Blend(nn.Module):
@@ -173,7 +173,8 @@ OF_PIXELS = "Bright and dark pixels of an image are no spread between images. Ta
 )
 def spread_kept(model, images):
     """The spread of the reconstructions, as a share of the spread of the images."""
-    return _spread(model(images)) / _spread(images)
+    made = model(images)
+    return (made - made.mean(0)).square().sum() / (images - images.mean(0)).square().sum()
 
 
 IN_ORDER = "40 people in order"
@@ -186,6 +187,8 @@ def keep_back_people(keep_back):
     sets = {
         IN_ORDER: torch.arange(40).repeat_interleave(10),
         "people 0 to 9": torch.arange(10).repeat(3),
+        "people 0, 5, 10 ... 95": torch.arange(0, 100, 5).repeat(2),
+        "60 people": torch.arange(60).repeat(2),
         "mixed images": torch.tensor([40, 3, 8, 77, 12, 12, 3, 90, 41, 3, 40, 77, 8, 12, 55, 90, 33, 65, 3, 33]),
     }
     for name, people in sets.items():
@@ -195,7 +198,7 @@ def keep_back_people(keep_back):
         made = call(keep_back, people.clone(), doing=doing, expected=expected, hint=hint)
         with attempt(f"making a tensor of what {doing} gave", expected, hint, "not a mask"):
             mask = torch.as_tensor(made)
-        fits = mask.shape == people.shape and bool(((mask == 0) | (mask == 1)).all())
+        fits = mask.shape == people.shape and mask.dtype == torch.bool
         require(fits, "not a mask", f"{doing} gave {describe(made)}", expected, hint)
         _require_split(name, people, mask.bool())
     return "nobody who is kept back is among the others, in whatever order the images come"
@@ -220,7 +223,7 @@ def _require_split(name, people, mask):
     turned = "Most people are kept back. True means kept back, False means: to train on."
     require(share < 0.6, "turned round", shown, expected, turned)
     fifth = "Training needs most of the people, and a test with one or two of 40 says little."
-    require(0.1 <= share <= 0.4 or name != IN_ORDER, "not a fifth", shown, expected, fifth)
+    require(0.1 <= share <= 0.4 or len(kept | others) < 40, "not a fifth", shown, expected, fifth)
 
 
 CODES = torch.tensor(

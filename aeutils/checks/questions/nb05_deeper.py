@@ -90,7 +90,9 @@ def _weights(widths):
 )
 def mirrored_parameters(widths):
     """Parameters of an encoder with these widths and a mirrored decoder; widths: [784, 128, 20]."""
-    return _parameters([*widths, *widths[-2::-1]])
+    there = sum(inputs * outputs + outputs for inputs, outputs in pairwise(widths))
+    back = sum(inputs * outputs + outputs for inputs, outputs in pairwise(widths[::-1]))
+    return there + back
 
 
 @question("05", "An autoencoder of any depth", "make_deep(latent_size, hidden)")
@@ -129,11 +131,10 @@ def _require_functions_between(model, doing):
     """Raise NotYet when a linear layer takes what another one made, with nothing in between."""
     digits = probes.some_digits(4)
     for half, given in (("encoder", digits), ("decoder", model.encoder(digits))):
-        for before, after in pairwise(probes.linear_calls(getattr(model, half), given)):
-            seen = f"in the {half} of {doing}, a layer of {after[0].in_features} goes straight into the next"
-            bare = "Two weighted sums in a row can do no more than one (section 1). What has to stand between them?"
-            joined = torch.equal(before[2].flatten(), after[1].flatten())
-            require(not joined, "nothing between", seen, "a function in between", bare)
+        straight = probes.goes_straight(getattr(model, half), given)
+        seen = f"in the {half} of {doing}, a layer of {straight[0] if straight else 0} goes straight into the next"
+        bare = "Two weighted sums in a row can do no more than one (section 1). What has to stand between them?"
+        require(not straight, "nothing between", seen, "a function in between", bare)
 
 
 def _require_free_code_and_pixels(model, latent_size, doing):
@@ -150,6 +151,8 @@ def _require_free_code_and_pixels(model, latent_size, doing):
     seen = f"images from the decoder of {doing}: {describe(pixels)}"
     leaves = "A weighted sum can be any number, a pixel cannot. What stood at the end of the decoder in section 1?"
     require(bool((pixels >= 0).all() and (pixels <= 1).all()), "leaves the range", seen, "pixels from 0 to 1", leaves)
+    grey = "No pixel is ever darker than 0.5: a function stands right before the sigmoid, and cuts off what is below 0."
+    require(bool(pixels.min() < 0.49), "function before the sigmoid", seen, "pixels from 0 to 1", grey)
     summed = "In each image the pixels sum to 1: that is softmax, for classes (notebook 03, trap 2)."
     require(not torch.allclose(pixels.sum(1), torch.ones(200)), "softmax", seen, "pixels free of each other", summed)
 

@@ -114,6 +114,10 @@ def components_needed(variances, share):
 MIXED_UP = (4, 9)
 """In _small_latent_space: the two digits that are nearest neighbours most often."""
 TAKEN_FOR_IT = {
+    (0, 8): (
+        "the nearest pair",
+        "These two codes are the nearest of all, but only once. Count how often each pair occurs.",
+    ),
     (5, 6): ("by angle", "These lie in the same direction, but not near each other. Section 2 measured distances."),
     (1, 7): ("one order only", "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. You counted them apart."),
     (2, 3): (
@@ -179,6 +183,7 @@ def _small_latent_space():
         for turn in (-0.02, 0.02):
             east, north = (angle + turn).cos().item(), (angle + turn).sin().item()
             points += [(digit, (0, 0, 0, length * east, length * north)) for digit, length in ((5, 60), (6, 90))]
+    points += [(0, (200, 200, 0)), (8, (200, 200, 0.1))]
     order = torch.randperm(len(points), generator=torch.Generator().manual_seed(6)).tolist()
     points = [points[index] for index in order]
     places = [[*place, 0, 0][:5] for _, place in points]

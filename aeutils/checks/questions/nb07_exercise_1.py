@@ -7,10 +7,11 @@ from itertools import pairwise
 import math
 import os
 from pathlib import Path
+from types import FunctionType
 
 from aeutils import data
-from aeutils.checks import probes, store
-from aeutils.checks.core import NotYet, attempt, call, question, require, require_function
+from aeutils.checks import explain, probes, store
+from aeutils.checks.core import NotYet, attempt, call, question, require
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, Mistake, ask, letter
 from aeutils.data import Digits
@@ -21,6 +22,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 HIDDEN = [784, 128, 64]
 """Widths of the exercise's encoder before its code."""
@@ -108,14 +110,22 @@ def encoder(make_encoder):
         probes.require_trainable(made, probes.some_digits(7), doing)
         _look_at_layers(made, doing, probes.some_digits(7), [*HIDDEN, latent_size])
     _look_at_freedom(made, probes.some_digits(7))
+    _look_at_each_alone(made, probes.some_digits(7), "a code")
+
+
+def _look_at_each_alone(model, given, what):
+    """Raise NotYet unless a model in eval mode gives the same again, and for each one the same as among others."""
+    with torch.no_grad():
+        first, again, alone = model(given), model(given), model(given[:1])
+    seen, chance = f"{what} that differs from call to call", "Is there noise, or dropout that does not know eval mode?"
+    require(alike(first, again), "random in eval mode", seen, "the same in every call", chance)
+    seen, own = f"{what} that depends on what else is in the batch", "Each one by itself: nothing is taken over axis 0."
+    require(alike(first[:1], alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
 
 
 def build(make, name, latent_size):
     """make(latent_size), in eval mode: a new module each time."""
-    example, doing = f"{name}(latent_size)", f"{name}({latent_size})"
-    module = "Hand over the function itself, without brackets behind it: the check builds models of several sizes."
-    require(not isinstance(make, nn.Module), "not a function", make, f"the function {name}", module)
-    require_function(make, example)
+    doing = f"{name}({latent_size})"
     expected = "a new network: an nn.Sequential, or an object of a class of yours"
     hint = "Build the layers inside the function; use latent_size for the width that changes."
     made, again = (call(make, latent_size, doing=doing, expected=expected, hint=hint) for _ in range(2))
@@ -137,6 +147,7 @@ def _look_at_codes(encoder, doing, images, latent_size):
     hint = "Follow the shape from layer to layer: what each one gives, the next must take."
     with torch.no_grad(), attempt(doing, expected, hint, "does not fit"):
         made = encoder(images)
+    probes.require_tensor(made, doing, expected)
     image = "That is as much as went in. The encoder ends at the code: the decoder is the next question."
     rows = "Each of the 28 rows was encoded by itself. The 784 pixels of an image must lie in one row first."
     fixed = "The width of the code stays, whatever latent_size is. Where does latent_size belong?"
@@ -194,7 +205,11 @@ def _look_at_layers(model, doing, given, expected):
     row = "Two linear layers in a row are no more than one. Put a function that bends between them."
     straight = "from one linear layer straight into the next"
     require(
-        not _straight_through(model, given), "no activation between", straight, "a function such as ReLU between", row
+        not probes.goes_straight(model, given),
+        "no activation between",
+        straight,
+        "a function such as ReLU between",
+        row,
     )
 
 
@@ -205,22 +220,6 @@ def _widths(model, given):
     if turned and not any(isinstance(part, nn.Linear) for part in model.modules()):
         return [shapes[0][1], *[outputs for outputs, _ in shapes]]
     return probes.layer_widths(model, given)
-
-
-def _straight_through(model, given):
-    """Whether some linear layer takes exactly what another has made."""
-    made, straight = [], []
-
-    def note(_, arguments, result):
-        straight.append(any(same.shape == arguments[0].shape and torch.equal(same, arguments[0]) for same in made))
-        made.append(result)
-
-    hooks = [part.register_forward_hook(note) for part in model.modules() if isinstance(part, nn.Linear)]
-    with torch.no_grad():
-        model(given)
-    for hook in hooks:
-        hook.remove()
-    return any(straight)
 
 
 def _stretched(model, given):
@@ -256,7 +255,27 @@ def decoder(make_decoder):
             _look_at_images(made, doing, torch.randn(count, latent_size))
         probes.require_trainable(made, codes := torch.randn(7, latent_size), doing)
         _look_at_layers(made, doing, codes, [latent_size, *HIDDEN[::-1]])
+        _look_at_each_alone(made, codes, "an image")
         _look_at_brightness(made, codes)
+        _look_at_training_mode(made, codes, doing)
+
+
+def _look_at_training_mode(decoder, codes, doing):
+    """Raise NotYet unless gradients reach the codes, and training mode leaves the pixels alone."""
+    given = codes.clone().requires_grad_()
+    made = decoder(given)
+    cut = "Training the encoder needs the gradient at the codes: is there a detach(), or a tensor made anew?"
+    (gradient,) = torch.autograd.grad(made.square().sum(), given, allow_unused=True)
+    reached = gradient is not None and bool(gradient.any())
+    require(reached, "codes detached", f"no gradient reaches the codes given to {doing}", "gradients at the codes", cut)
+    with torch.no_grad():
+        pixels = decoder.train()(codes)
+    decoder.eval()
+    dark = (pixels == 0).float().mean()
+    seen = f"in training mode, {dark:.0%} of the pixels are 0, and the largest is {pixels.max():.2g}"
+    drop = "Something drops pixels behind the last function: in training, the image itself would have holes."
+    whole = pixels.max() <= 1.001 and dark < 0.05
+    require(bool(whole), "dropout behind the output", seen, "whole images in training mode too", drop)
 
 
 def _look_at_images(decoder, doing, codes):
@@ -267,6 +286,7 @@ def _look_at_images(decoder, doing, codes):
     hint = "Follow the shape from layer to layer: what each one gives, the next must take."
     with torch.no_grad(), attempt(doing, f"images of shape {right}", hint, "does not fit"):
         made = decoder(codes)
+    probes.require_tensor(made, doing, f"images of shape {right}")
     mistakes = {
         (count, 784): (
             "flat output",
@@ -317,8 +337,9 @@ def _look_at_brightness(decoder, codes):
     beyond = "Pixels were scaled to lie between 0 and 1, so that is what has to come out."
     require(high <= 1.001, "beyond 1", seen, expected, beyond)
     share = "So all of them are nearly black: trap 2 of notebook 03. Each pixel needs its own 0 to 1."
-    dark = bool((usual.sum((1, 2, 3)) - 1).abs().max() < 1e-3)
-    require(not dark, "softmax at the end", "pixels of each image sum to 1", expected, share)
+    axes = ((1, 2, 3), (3,), (2,), (0,))
+    dark = len(usual) > 1 and any(bool((usual.sum(axis) - 1).abs().max() < 1e-3) for axis in axes)
+    require(not dark, "softmax at the end", "pixels sum to 1", expected, share)
     cut = (
         "Cutting off at 0 and 1 gives the right range, but where it cuts no gradient comes back. Bend smoothly instead."
     )
@@ -351,6 +372,10 @@ def look_at_parts(model, images):
     open_parts = [name for name, part in parts.items() if part is ...]
     seen, expected = f"model.{' and model.'.join(open_parts)} is still the three dots", "two networks"
     require(not open_parts, "part not attempted", seen, expected, dots)
+    uncalled = [name for name, part in parts.items() if isinstance(part, (FunctionType, type))]
+    seen = f"model.{' and model.'.join(uncalled)} is a function or class, not yet called"
+    called = "Brackets are missing: make_encoder(latent_size) is a network, make_encoder the function that makes it."
+    require(not uncalled, "parts not called", seen, "model.encoder and model.decoder, two modules", called)
     lacks = [name for name, part in parts.items() if not isinstance(part, nn.Module)]
     names = "Keep both parts under these names: model.encoder and model.decoder. They will be used apart."
     seen, expected = f"a model without .{' and .'.join(lacks)}", "model.encoder and model.decoder, two modules"
@@ -358,7 +383,7 @@ def look_at_parts(model, images):
     swapped = not runs(model.encoder, images) and runs(model.decoder, images)
     seen, turned = "model.decoder takes images, model.encoder does not", "Encoder and decoder have changed places."
     require(not swapped, "parts swapped", seen, expected, turned)
-    codes = _codes(model.encoder, images)
+    codes = _codes(model, images)
     doing = f"model.decoder on codes of {codes.shape[1]} numbers"
     sizes = "What the encoder gives, the decoder must take, and give back images: are both built for the same code?"
     with torch.no_grad(), attempt(doing, f"{len(images)} images back", sizes, "parts do not fit"):
@@ -367,11 +392,14 @@ def look_at_parts(model, images):
     return codes
 
 
-def _codes(encoder, images):
+def _codes(model, images):
+    encoder = model.encoder
     doing, expected = f"model.encoder on {len(images)} images", "codes, one row of numbers for each image"
     with torch.no_grad(), attempt(doing, expected, "Try model.encoder alone, on a few images.", "does not fit"):
         codes = encoder(images)
-    seen, whole = f"{doing} gave {describe(codes)}", getattr(codes, "shape", ()) in [images.shape, (len(images), 784)]
+    probes.require_tensor(codes, doing, expected)
+    seen, shape = f"{doing} gave {describe(codes)}", tuple(codes.shape)
+    whole = shape == tuple(images.shape) or (shape == (len(images), 784) and not runs(model.decoder, codes))
     inside = "The encoder's work ends at the code. Where does the image come back already?"
     require(not whole, "encoder returns the image", seen, expected, inside)
     flat = isinstance(codes, torch.Tensor) and codes.ndim == 2 and len(codes) == len(images)
@@ -564,7 +592,7 @@ OTHER_DIVISOR = "Divide the sum of all squares by how many images there are, and
 )
 def loss(made, images):
     """Squared error summed over pixels, averaged over images, with gradient."""
-    return _squares(made, images).sum() / len(images)
+    return (made - images).square().sum() / len(images)
 
 
 EPOCHS = 3
@@ -576,7 +604,7 @@ class Run:
     """One run of a student's train().
 
     before, model: the model as handed in, and as it is afterwards. digits: those handed in. result: what came back.
-    stale: for each backward pass, whether gradients of an earlier one were still there.
+    stale: for each backward pass, whether gradients of an earlier one were still there. watched: what happened.
     """
 
     before: nn.Module
@@ -584,6 +612,48 @@ class Run:
     digits: Digits
     result: object
     stale: list
+    watched: object
+
+
+class Watched:
+    """What a model is trained with: the images of each mini-batch, its optimizers, and changes behind their back."""
+
+    def __init__(self, model, weight):
+        self.images, self.alike, self.optimizers, self.steps, self.reset = [], [], [], 0, False
+        self.weight, self.after = weight, None
+        self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        self.hooks = [
+            model.register_forward_hook(self._forward),
+            register_optimizer_step_pre_hook(self._before_step),
+            register_optimizer_step_post_hook(self._after_step),
+        ]
+
+    def _forward(self, _, given, made):
+        if isinstance(made, torch.Tensor) and made.requires_grad and given[0].shape == made.shape:
+            images, reconstructions = given[0].detach().clone(), made.detach().clone()
+            made.register_hook(lambda gradient: self._backward(images, reconstructions, gradient))
+
+    def _backward(self, images, made, gradient):
+        """Note the images, and how much the gradient points from them to what was made of them, beside the mean."""
+        self.images.append((images.flatten(1).double() @ self.key).round(decimals=6).tolist())
+        if len(images) > 3 and len(self.alike) < 5:
+            away, pull = (made - images).flatten(1), gradient.flatten(1)
+            away, pull = away - away.mean(0), pull - pull.mean(0)
+            self.alike.append(functional.cosine_similarity(away.flatten(), pull.flatten(), 0).item())
+
+    def _before_step(self, optimizer, *_):
+        if not any(optimizer is other for other in self.optimizers):
+            self.optimizers.append(optimizer)
+        self.reset |= self.after is not None and not torch.equal(self.after, self.weight)
+
+    def _after_step(self, *_):
+        self.steps += 1
+        self.after = self.weight.detach().clone()
+
+    def stop(self):
+        """Watch no longer."""
+        for hook in self.hooks:
+            hook.remove()
 
 
 @question("07", "Train, and watch one digit", "train(model, digits, epochs)", trains=True)
@@ -593,6 +663,7 @@ def train(train):
     run = _first_run(train, digits)
     errors, snapshots = _errors_and_snapshots(run, EPOCHS, train)
     _look_at_steps(run, errors)
+    _look_at_batches(run.watched, len(digits.train_images))
     elsewhere = _look_for_leaks(train, run)
     _look_at_learning(run)
     _look_at_errors(run, errors, elsewhere)
@@ -638,8 +709,15 @@ def _run(train, digits, epochs=EPOCHS, dropout=0.0):
     own = replace(digits, train_images=digits.train_images.clone(), test_images=digits.test_images.clone())
     hint = "Run train(make_autoencoder(2), digits, 1) in a cell of your own: it says which line stops. Has loss passed?"
     expected = "the pair (errors, snapshots)"
-    result = call(train, model, own, epochs, doing=f"train(model, digits, {epochs})", expected=expected, hint=hint)
-    return Run(before, model, digits, result, stale)
+    seen = Watched(model, watched)
+    try:
+        result = call(train, model, own, epochs, doing=f"train(model, digits, {epochs})", expected=expected, hint=hint)
+    finally:
+        seen.stop()
+    same = all(torch.equal(getattr(own, name), getattr(digits, name)) for name in ("train_images", "test_images"))
+    noise = "Your function writes into the digits that it is given. What is added to images belongs on a copy."
+    require(same, "changes the digits", "the digits have changed", "digits as they were", noise)
+    return Run(before, model, digits, result, stale, seen)
 
 
 def _errors_and_snapshots(run, epochs, train):
@@ -666,6 +744,9 @@ def _look_at_count(name, count, epochs, train):
     start = "How good is the model before it has learned anything? Begin there, then once after every epoch."
     require(count != epochs, "no start", seen, expected, start)
     require(count != 1, "only the last", seen, expected, "Keep a list, and append to it after every epoch.")
+    early = "Is return indented into the loop? Then the function ends with the first epoch."
+    seen_all = f"{count} {name} for {epochs} epochs"
+    require(not explain.returns_in_loop(train), "returns inside the loop", seen_all, expected, early)
     if count != epochs + 1:
         again = len(list(_run(train, _few_digits(), 1).result[name == "snapshots"]))
         fixed = "Whatever number of epochs is asked for, it stays the same. Where does epochs belong?"
@@ -694,6 +775,33 @@ def _look_at_steps(run, errors):
     stale = len(run.stale) > 2 and all(run.stale[1:])
     seen, fresh = "gradients of all steps before were still there", "only gradients of the batch at hand"
     require(not stale, "no zero_grad", seen, fresh, zero)
+
+
+def _look_at_batches(watched, count):
+    """Raise NotYet unless about every image took part in every epoch, compared with itself, under one optimizer."""
+    shown = [image for batch in watched.images for image in batch]
+    if not shown:  # trained through the two parts: nothing was seen
+        return
+    expected = f"{EPOCHS} epochs, each with about all {count:,} images"
+    if watched.alike:
+        seen = "gradients do not pull the reconstructions towards the images that they were made of"
+        others = "Is each reconstruction compared with its own image? Look at the order of the two batches."
+        require(max(watched.alike) > 0.15, "compares with other images", seen, expected, others)
+    passes = len(shown) / count
+    seen = f"{len(set(shown)):,} different images in all, in {len(watched.images)} mini-batches"
+    again = "The same images come again and again, and the others never. Which ones does each mini-batch hold?"
+    require(len(set(shown)) > 0.55 * count or passes < 1.5, "always the same images", seen, expected, again)
+    few = "An epoch is one pass over all training images. How many mini-batches does that take?"
+    require(passes > 0.55 * EPOCHS, "few mini-batches", seen, expected, few)
+    seen = f"every image came {passes:.1f} times"
+    less = "Count the passes over the training images, the first and the last one too."
+    require(passes > EPOCHS - 0.5, "too few epochs", seen, f"{EPOCHS} times, for {EPOCHS} epochs", less)
+    seen = f"{len(watched.optimizers)} optimizers for {watched.steps} steps"
+    new = "An optimizer remembers earlier steps. Make it once, before the loop."
+    once = watched.steps < 10 or len(watched.optimizers) < watched.steps / 2
+    require(once, "a new optimizer each time", seen, "one optimizer", new)
+    anew = "Between two steps of the optimizer the weights have changed. Is the model made anew, or its weights reset?"
+    require(not watched.reset, "weights made anew", "weights that change between steps", "only steps change them", anew)
 
 
 def _look_at_learning(run):
@@ -816,7 +924,7 @@ Measured: the exercise's network under the plain loop of notebook 03 ends near 1
 24 epochs), under ae.fit at 5.6 and 9.5. One hidden layer of 512 under ae.fit reaches 4.1 and 7.0 in half a minute.
 """
 MEAN_IMAGE, UNTRAINED, PCA_10 = 53.5, 182.0, 27.3
-"""Errors on the embedded test digits: the mean image, grey everywhere, PCA with 10 components."""
+"""Errors on test digits, nearly the same on all sets: the mean image, grey everywhere, PCA with 10 components."""
 
 
 @question("07", "Compare 32 and 2 latent variables")
@@ -826,16 +934,18 @@ def latent_sizes(models):
     kind = "Write the two models into a dictionary; its keys are the latent sizes."
     require(isinstance(models, dict), "not a dictionary", models, expected, kind)
     seen = f"keys {', '.join(map(repr, models))}"
+    models = {size: models[size] for size in (32, 2) if size in models} if len(models) > 2 else models
     require(set(models) == {32, 2}, "wrong keys", seen, expected, "Two keys: the numbers 32 and 2 themselves.")
     for model in models.values():
         other = "Keep the model itself, not its errors: it will be asked for codes and images."
         require(isinstance(model, nn.Module), "not models", model, expected, other)
-    images = probes.some_digits(1000)
+    digits = _digits()
+    images, which = digits.test_images[:1000], "MNIST's test set" if digits.whole else "the embedded test digits"
     sizes = {key: look_at_parts(model.eval(), images).shape[1] for key, model in models.items()}
     _look_at_sizes(models, sizes)
     errors = {key: evaluate(model, images) for key, model in models.items()}
     _look_at_both_errors(errors)
-    return f"Through 32 numbers an error of {errors[32]:.1f}, through 2 one of {errors[2]:.1f} (embedded test digits)."
+    return f"Through 32 numbers an error of {errors[32]:.1f}, through 2 one of {errors[2]:.1f}, on 1,000 of {which}."
 
 
 def _look_at_sizes(models, sizes):

@@ -207,7 +207,7 @@ DEPTH = "A kernel reaches through all channels of the input, with weights of the
 )
 def saved_parameters(side, channels, maps, kernel):
     """Parameters of a convolution and a fully connected layer, both channels x side x side -> maps x side x side."""
-    return _convolution(side, channels, maps, kernel), _connected(side, channels, maps, kernel)
+    return maps * (channels * kernel**2 + 1), (channels * side**2 + 1) * maps * side**2
 
 
 @question("08", "Twice as high, twice as wide, and no checkerboard", "make_doubling(channels, maps)")
@@ -238,6 +238,11 @@ def _require_doubled(block, channels, maps, doing):
         require(isinstance(made, torch.Tensor) and made.ndim == 4, "not images", seen, expected, fits)
         small = "Height and width are the same as before. Which layer repeats pixels?"
         require(made.shape[2:] != (height, width), "not doubled", seen, expected, small)
+        single = "One of height and width is doubled, the other is as before."
+        one = made.shape[2:] in [(2 * height, width), (height, 2 * width)]
+        require(not one, "one direction only", seen, expected, single)
+        much = "Height and width are four times as large. What is doubled twice?"
+        require(made.shape[2:] != (4 * height, 4 * width), "four times", seen, expected, much)
         lost = "At the edge some pixels are lost or added. What does padding do to the size?"
         for change in (-4, -2, -1, 1, 2):
             near = made.shape[2:] == (2 * height + change, 2 * width + change)

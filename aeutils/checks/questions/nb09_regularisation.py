@@ -8,6 +8,8 @@ from aeutils.metrics import reconstruction_error
 import torch
 from torch import nn
 
+HIDDEN_ONLY = "You compare a part of the pixels only. The error is that of the whole image, hidden pixels and others."
+
 
 class _Recorder(nn.Module):
     """Hands on what it is given, a little darker, and remembers it. It has one parameter, so gradients can flow."""
@@ -20,7 +22,7 @@ class _Recorder(nn.Module):
     def forward(self, images):
         """The images, a quarter darker."""
         self.seen.append(images.detach().clone())
-        return self.brightness * images
+        return self.brightness * images + 0.1
 
     def encoder(self, images):
         """Codes that are the images themselves."""
@@ -29,7 +31,7 @@ class _Recorder(nn.Module):
 
     def decoder(self, codes):
         """The images of these codes, a quarter darker."""
-        return self.brightness * codes
+        return self.brightness * codes + 0.1
 
 
 @question("09", "Hide pixels: another denoising loss", "masking_loss(model, originals, share)")
@@ -96,7 +98,7 @@ def _require_hidden(spoilt, originals, share, doing):
 
 def _require_loss(loss, spoilt, originals, doing):
     """Raise NotYet unless the loss is the error against the originals, with a gradient."""
-    answers = 0.75 * spoilt
+    answers = 0.75 * spoilt + 0.1
     right = reconstruction_error(answers, originals).item()
     n = len(originals)
     noisy = "You compare with the spoilt images. Then the best answer is to hand them on. What should come out?"
@@ -107,9 +109,12 @@ def _require_loss(loss, spoilt, originals, doing):
     slips = {
         reconstruction_error(answers, spoilt).item(): ("compares with the spoilt", noisy),
         reconstruction_error(spoilt, originals).item(): ("without the answer", without),
-        reconstruction_error(0.75 * originals, originals).item(): ("clean images in", clean),
+        reconstruction_error(0.75 * originals + 0.1, originals).item(): ("clean images in", clean),
         right / 784: ("per pixel", mean),
         right * n: ("not averaged", summed),
+        (answers - originals)[spoilt == 0].square().sum().item() / n: ("only the hidden pixels", HIDDEN_ONLY),
+        (answers - originals)[spoilt == 0].square().mean().item(): ("only the hidden pixels", HIDDEN_ONLY),
+        (answers - originals)[spoilt != 0].square().sum().item() / n: ("only the visible pixels", HIDDEN_ONLY),
         (answers - originals).abs().sum().item() / n: ("not squared", "These are differences. Square each of them."),
     }
     hint = "The error between the model's answer to the spoilt images and the originals as they were."
@@ -380,7 +385,8 @@ ROOT = "The penalty is the sum of squares itself, without a root."
 )
 def slopes_of_tanh(layer, images):
     """Mean over images of the summed squared slopes of tanh(layer(pixels))."""
-    return _penalty(layer, images)
+    codes = layer(images.flatten(1)).tanh()
+    return ((1 - codes**2) ** 2 @ layer.weight.square().sum(1)).mean()
 
 
 letter(

@@ -120,7 +120,7 @@ OWN_PEAK = "You took each image's own brightest pixel. The peak is the brightest
 )
 def decibels(images, originals):
     """The PSNR of each image in decibels, averaged over the images."""
-    return _level(_per_pixel(images, originals))
+    return (-10 * (images - originals).square().mean((1, 2, 3)).log10()).mean()
 
 
 class _Watched(nn.Module):
@@ -162,6 +162,11 @@ def known_pixels_stay(infill):
     require(filled.shape == images.shape, "wrong shape", seen, f"a tensor {tuple(images.shape)}", hint)
     _require_grey_holes(model.shown, images, missing)
     _require_filled(filled, images, missing, 0.8 * (1 - torch.where(missing, 0.5, images)))
+    images[missing] = torch.nan
+    found = call(infill, _Watched(), images.clone(), missing.clone(), doing=doing, expected=expected, hint=hint)
+    anything = "What stands in a hole may be anything, NaN too, and NaN times 0 is NaN. Choose pixels; do not multiply."
+    whole = bool(torch.as_tensor(found).isfinite().all())
+    require(whole, "keeps NaN", "with NaN in the holes, NaN came out", "the model's answer in the holes", anything)
 
 
 def _require_grey_holes(shown, images, missing):
@@ -172,6 +177,8 @@ def _require_grey_holes(shown, images, missing):
     batch = torch.cat([each.reshape(-1, 1, 28, 28) for each in shown])
     same = batch.shape == images.shape
     require(same, "shows other images", f"the model saw {describe(batch)}", expected, "Show it all images, once.")
+    grey = "Everything is grey in what the model saw. Only the holes are; what is known, it may see."
+    require(not bool((batch == 0.5).all()), "shows grey only", "the model saw 0.5 everywhere", expected, grey)
     in_holes, outside = batch[missing], batch[~missing]
     peeks = "The model saw what stands at the missing places. That means nothing; in training it saw 0.5 there."
     seen = f"in the holes the model saw {describe(in_holes)}"
@@ -189,6 +196,9 @@ def _require_filled(filled, images, missing, answer):
     """Raise NotYet unless the known pixels are as they were, and the missing ones those of the model's answer."""
     inside, outside = filled[missing], filled[~missing]
     seen = f"known pixels differ by up to {(outside - images[~missing]).abs().max():.2f}"
+    rounded = "Known pixels come out rounded. They should stay exactly as they are."
+    round_ = torch.allclose(outside, images[~missing].round())
+    require(not round_, "rounds known pixels", seen, "known pixels exactly as they were", rounded)
     whole = "You returned the model's image. Where a pixel is known, it shall stay, the model's guess is worse."
     kept = torch.allclose(outside, images[~missing])
     require(kept, "replaces known pixels", seen, "known pixels exactly as they were", whole)

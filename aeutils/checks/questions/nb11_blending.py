@@ -235,7 +235,9 @@ LENGTH = "Yours has length 1 everywhere. At t = 0 the code itself must come out,
 )
 def way_on_the_sphere(first, second, t):
     """Codes (n, latent) on the arcs between the pairs of two tensors of codes, equal directions too."""
-    return _arc(first, second, t)
+    angle = torch.arccos(functional.cosine_similarity(first, second).clamp(-1, 1))[:, None]
+    arc = (torch.sin((1 - t) * angle) * first + torch.sin(t * angle) * second) / torch.sin(angle)
+    return torch.where(angle > 1e-3, arc, torch.lerp(first, second, t))
 
 
 MEAN = torch.tensor([[2.0, 0, 0.5], [-1.0, 0, -0.5], [1.5, 0, 1.0], [-2.5, 0, 0.0]])
@@ -371,7 +373,7 @@ SIGNS = "Is each sign as in section 6? A variance far from 1 must cost something
 )
 def bits_in_each(mean, log_variance):
     """The KL divergence of each latent variable, in bits, (latent,); mean, log_variance: (images, latent)."""
-    return _bits(_terms(mean, log_variance))
+    return ((mean**2 + log_variance.exp() - 1 - log_variance) / 2 / math.log(2)).mean(0)
 
 
 letter(

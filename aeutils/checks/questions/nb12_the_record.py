@@ -207,7 +207,8 @@ def _rule(name, hint, holds):
 )
 def warm_cosine(progress, learning_rate):
     """The rate rises straight in the first tenth, then falls to 0 along a cosine."""
-    return learning_rate * _right(progress)
+    way = (progress - WARM) / (1 - WARM)
+    return learning_rate * progress / WARM if progress < WARM else learning_rate * (1 + math.cos(math.pi * way)) / 2
 
 
 def _moved(images, down, right):
