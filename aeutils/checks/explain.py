@@ -36,6 +36,23 @@ BY_MESSAGE = [
         "Two sizes do not fit each other here; the message names them. Print the shapes of both sides.",
     ),
     (
+        r"(invalid combination of arguments|expected at least|takes exactly|takes no arguments|must be .*, not )",
+        "wrong arguments",
+        "A function gets something that it does not take; the message lists what it takes. "
+        "Is an argument missing, or in another place?",
+    ),
+    (
+        r"(iteration over a 0-d|has no len|len\(\) of a 0-d)",
+        "one number, not several",
+        "Several numbers are needed here, and there is one. Was a sum, mean or max taken over all axes?",
+    ),
+    (
+        r"(zip\(\) argument|same number of dimensions|same number of elements)",
+        "sizes do not match",
+        "Two things that belong together differ in their size or number of axes. Print the length and shape of both.",
+    ),
+    (r"slice step", "step of 0", "The third number between colons is a step, and a step of 0 leads nowhere."),
+    (
         r"Dimension out of range \(expected to be in range of .*got (-?\d+)\)",
         "no such axis",
         "The tensor has no axis {0} here: axes are counted from 0. Print its shape.",
@@ -155,6 +172,8 @@ BY_KIND = [
     (IndexError, "index out of range", "A place is asked for that is not there. Places are counted from 0."),
     (KeyError, "no such key", "The dictionary has no such key. Print its keys."),
     (NotImplementedError, "no forward", "A module needs a method forward, by this very name, below the class."),
+    (TypeError, "wrong kind of argument", "Something here is of a kind that this cannot work with. Print its type."),
+    (ValueError, "value not allowed", "The function called here does not take this value. Print what goes in."),
     (ImportError, "import fails", "What is imported here is not there. Is it misspelt?"),
     (AssertionError, "assert fails", "An assert of your own does not hold for this input."),
 ]

@@ -160,10 +160,10 @@ class _Trial:
         if explain.returns_in_loop(self.answer):
             raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         self._require_nearly(found, bad)
+        self._require_no_slip(found, bad, seen, expected)
         self._require_form(result, self.wanted[first], doing, expected)
         if isinstance(self.right_results[first], tuple):
             self._require_parts(mistakes, found)
-        self._require_no_slip(found, bad, seen, expected)
         for rule in self.wishes.get("rules", ()):
             for place in bad if self.wanted[first].ndim == 0 else [first]:  # numbers are one result, taken together
                 if found[place] is not None and not rule.holds(found[place], *self.cases[place].copies()):
@@ -249,7 +249,9 @@ class _Trial:
         kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
         parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
         joined = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
-        require(not parts or (made is not None and made.shape == wanted.shape), "not a tensor", seen, expected, joined)
+        require(
+            not parts or (made is not None and made.shape == wanted.shape), "several tensors", seen, expected, joined
+        )
         require(made is not None, "not a tensor", seen, expected, f"Asked for is {kind}. {self.hint}")
         shape, pair = tuple(wanted.shape), isinstance(self.right_results[0], tuple)
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"

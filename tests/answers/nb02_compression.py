@@ -141,7 +141,7 @@ def hands_over_encode_alone():
     return colour_and_length
 
 
-@wrong("lossless_codec", "returns nothing")
+@wrong("lossless_codec", "no return")
 def decode_returns_nothing():
     return colour_and_length, lambda code: None
 

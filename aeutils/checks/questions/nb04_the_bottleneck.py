@@ -170,7 +170,8 @@ def _first(sizes, good):
 )
 def smallest_enough(sizes, errors, target):
     """The smallest size whose error is at most target with every seed; errors: (seeds, sizes)."""
-    return _first(sizes, errors.amax(0) <= target)
+    worst = errors.amax(0)
+    return next(size for size, error in zip(sizes, worst, strict=True) if error <= target)
 
 
 def _pairs_of_subspaces():

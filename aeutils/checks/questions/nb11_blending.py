@@ -117,11 +117,13 @@ COUNT = "The two ends belong to the count, too."
 )
 def film_of_codes(model, first, second, count):
     """So many images (count, 1, 28, 28), decoded on the straight way from one code to the other."""
-    return model.decoder(_mixed(_codes(model, first, second), _even(count)))
+    start, end = model.encoder(torch.stack([first, second]))
+    way = torch.linspace(0, 1, count)[:, None]
+    return model.decoder((1 - way) * start + way * end)
 
 
-FIRST = torch.tensor([[3.0, 0, 0], [1.0, 2, 2], [0.0, 2, 0]])
-SECOND = torch.tensor([[2.0, 4, 0], [2.0, 2, 1], [0.0, 1, 1]])
+FIRST = torch.tensor([[3.0, 0, 0], [1.0, 2, 2], [0.0, 2, 0], [1.0, 0, 0.5]])
+SECOND = torch.tensor([[2.0, 4, 0], [2.0, 2, 1], [0.0, 1, 1], [-1.0, 1, 0]])
 SAME = torch.tensor([[1.0, 2, 2], [3.0, 1, 1], [0.3, 0.1, 0.7]])
 
 
@@ -146,12 +148,12 @@ LENGTH = "Yours has length 1 everywhere. At t = 0 the code itself must come out,
     "A sphere without a hole",
     "on_any_sphere(first, second, t)",
     cases=[
-        *[Case(FIRST, SECOND, t, shown=f"{{name}}, for three pairs of codes and t = {t},") for t in (0.25, 0.5)],
+        *[Case(FIRST, SECOND, t, shown=f"{{name}}, for four pairs of codes and t = {t},") for t in (0.25, 0.5)],
         Case(
             torch.cat([SAME, SAME, FIRST]),
             torch.cat([SAME, 2 * SAME, SECOND]),
             0.5,
-            shown="{name}, for nine pairs, of which six have equal directions, and t = 0.5,",
+            shown="{name}, for ten pairs, of which six have equal directions, and t = 0.5,",
             name="divides by zero",
             hint="Where two directions are equal, the sine of their angle is 0. And rounding may take a cosine above "
             "1. Which pairs are wrong in yours? Where the angle is 0, the lengths of the two ends may still differ.",
@@ -160,7 +162,7 @@ LENGTH = "Yours has length 1 everywhere. At t = 0 the code itself must come out,
             torch.cat([FIRST, 2 * SAME]),
             torch.cat([SECOND, SAME]),
             0.2,
-            shown="{name}, for six pairs, of which three have equal directions, and t = 0.2,",
+            shown="{name}, for seven pairs, of which three have equal directions, and t = 0.2,",
             name="another way",
             hint="Where the angle is 0, the lengths of the two ends may still differ: the way from one to the other "
             "is straight.",
