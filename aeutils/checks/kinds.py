@@ -256,9 +256,19 @@ class _Trial:
         shape, pair = tuple(wanted.shape), isinstance(self.right_results[0], tuple)
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
         require(not pair or made.shape == wanted.shape, "not a pair", seen, expected, two)
-        require(made.shape == wanted.shape, "wrong shape", seen, f"shape {shape}: {expected}", self.hint)
+        self._require_axes(tuple(made.shape), shape, seen, expected)
         finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
         require(bool(made.isfinite().all()), "not finite", seen, expected, finite)
+
+    def _require_axes(self, made, wanted, seen, expected):
+        """Raise NotYet for the first axis that is too long or too short, or when there are too few or too many."""
+        count = f"It has {len(made)} axes, and should have {len(wanted)}: is one missing, or too much? {self.hint}"
+        name = "too few axes" if len(made) < len(wanted) else "too many axes"
+        require(len(made) == len(wanted), name, seen, f"shape {wanted}: {expected}", count)
+        for axis, (length, right) in enumerate(zip(made, wanted, strict=True)):
+            why = f"Axis {axis}, counted from 0, has {length} places, and should have {right}. {self.hint}"
+            name = "too long" if length > right else "too short"
+            require(length == right, name, seen, f"shape {wanted}: {expected}", why)
 
     def require_kind(self):
         """Raise NotYet unless the results are tensors of the kind of number that the question wants."""
