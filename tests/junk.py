@@ -222,7 +222,7 @@ ODD = {
     "a list, deep": lambda: nested(lambda inner: [inner]),
     "a tuple, deep": lambda: nested(lambda inner: (inner,)),
     "a dict, deep": lambda: nested(lambda inner: {0: inner}),
-    "a long list of tensors": lambda: [torch.zeros(3)] * 5000,
+    "a long list of tensors": lambda: [torch.zeros(3)] * 1000,
     "an unsteady key": lambda: {Unsteady(): torch.zeros(2), "b": [Unsteady()]},
     "a shy class": lambda: Shy("Odd", (), {}),
     "an object of a shy class": lambda: object.__new__(Shy("Odd", (), {})),

@@ -1,22 +1,37 @@
-"""The checks themselves: what they reply to the right and wrong answers of tests/answers."""
+"""The checks themselves: what they reply to right and wrong answers, those of tests/answers and those of the data."""
 
+import ast
 import inspect
+from pathlib import Path
+import re
 import time
 
 import aeutils as ae
+from aeutils.checks import core
 from answers import ANSWERS
 import pytest
+import torch
 
 QUESTIONS = ae.check.QUESTIONS
+SOURCES = Path(__file__).parents[1] / "notebooks" / "source"
+NEEDS_DATA = {"latent_sizes", "record"}
+"""Questions that judge on the digits that the notebook has loaded."""
 RIGHT = [answer for answer in ANSWERS if not answer.misconception]
 WRONG = [answer for answer in ANSWERS if answer.misconception]
+DATA = [name for name, asked in QUESTIONS.items() if asked.mistakes]
+LETTERS = [name for name, asked in QUESTIONS.items() if asked.letters]
+FUNCTIONS = [name for name, asked in QUESTIONS.items() if asked.example]
 
 
-def named(answer):
-    return f"{answer.question}: {answer.name}"
+def each(answers):
+    """Parameters of a test, which depend on the data at hand where the question does."""
+    marks = {True: (), False: pytest.mark.data_free}
+    return [
+        pytest.param(one, id=f"{one.question}: {one.name}", marks=marks[one.question in NEEDS_DATA]) for one in answers
+    ]
 
 
-@pytest.mark.parametrize("answer", RIGHT, ids=named)
+@pytest.mark.parametrize("answer", each(RIGHT))
 def test_right_answer_passes(answer):
     answer.make()  # where an answer takes a training, it is kept: the clock is for the check
     start = time.perf_counter()
@@ -25,36 +40,189 @@ def test_right_answer_passes(answer):
     assert time.perf_counter() - start < 6, "2 s is what tools/check_table.py must print on an idle machine"
 
 
-@pytest.mark.parametrize("answer", WRONG, ids=named)
+@pytest.mark.parametrize("answer", each(WRONG))
 def test_wrong_answer_gets_the_hint_meant_for_it(answer):
     reply = answer.reply()
     assert reply.misconception == answer.misconception, reply
     assert reply.status == "not yet" and reply.seen and reply.expected and reply.hint
-    assert reply.misconception != "unforeseen", "then it is the check that did not understand"
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.data_free
+@pytest.mark.parametrize("name", DATA)
+def test_question_of_data_knows_its_own_mistakes(name):
+    """The right function passes, and each wrong one is told just what its mistake says."""
+    asked = QUESTIONS[name]
+    assert asked.check(asked.right)
+    assert len({mistake.name for mistake in asked.mistakes}) >= 2
+    for mistake in asked.mistakes:
+        reply = asked.check(mistake.wrong)
+        assert (reply.status, reply.misconception) == ("not yet", mistake.name), reply
+        assert reply.seen and reply.expected and reply.hint
+
+
+@pytest.mark.data_free
+@pytest.mark.parametrize("name", LETTERS)
+def test_letter_is_taken_in_any_form_and_each_wrong_one_gets_its_own_hint(name):
+    asked = QUESTIONS[name]
+    for form in ("{}", "{}.", "({})", " {} ", "{})", '"{}"'):
+        assert asked.check(form.format(asked.right)) and asked.check(form.format(asked.right).upper())
+    replies = {letter: asked.check(letter) for letter in asked.letters}
+    for letter, reply in replies.items():
+        assert reply.misconception == f"chose {letter}" and reply.hint
+    assert len({reply.hint for reply in replies.values()}) == len(asked.letters)
+    assert asked.check("z").misconception == asked.check("ab").misconception == "not a letter"
+
+
+@pytest.mark.data_free
+@pytest.mark.parametrize("name", [name for name in QUESTIONS if name not in LETTERS])
 def test_question_has_enough_answers_in_its_table(name):
     wrong = {answer.misconception for answer in WRONG if answer.question == name}
-    if _is_choice(name):
-        letters = QUESTIONS[name].check("?").expected.split("letters ")[1].removesuffix(", in quotes").split(", ")
-        assert wrong == {f"chose {letter}" for letter in letters if not QUESTIONS[name].check(letter)}
-    else:
-        assert len(wrong) >= (8 if QUESTIONS[name].notebook == "07" else 2)
-    assert sum(answer.question == name for answer in RIGHT) >= (1 if _is_choice(name) else 3)
+    wrong |= {mistake.name for mistake in QUESTIONS[name].mistakes}
+    assert len(wrong) >= (8 if QUESTIONS[name].notebook == "07" else 2)
+    assert sum(answer.question == name for answer in RIGHT) >= 3
 
 
-def _is_choice(name):
-    """Whether the answer is a letter: then there is one way to be right."""
-    return "choose(" in inspect.getsource(inspect.unwrap(QUESTIONS[name].check))
-
-
+@pytest.mark.data_free
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_three_dots_are_not_attempted_yet(name):
     assert QUESTIONS[name].check(...).status == "not attempted yet"
 
 
+@pytest.mark.data_free
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_check_takes_one_answer(name):
     assert len(inspect.signature(QUESTIONS[name].check).parameters) == 1
     assert QUESTIONS[name].check().misconception == "wrong call"
+
+
+def asked_in_notebooks():
+    """{check: what its notebook hands over}, and {check: the notebook's number}."""
+    handed, numbers = {}, {}
+    for source in sorted(SOURCES.glob("*.py")):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("ae.check."):
+                name = node.func.attr
+                if name != "progress":
+                    handed[name], numbers[name] = ast.unparse(node.args[0]), source.name[:2]
+    return handed, numbers
+
+
+@pytest.mark.data_free
+def test_notebooks_and_checks_name_the_same_things():
+    """Every question is asked in its notebook, and panels speak of the function by the name that it has there."""
+    handed, numbers = asked_in_notebooks()
+    assert numbers == {name: asked.notebook for name, asked in QUESTIONS.items()}
+    for name in FUNCTIONS:
+        assert QUESTIONS[name].example.split("(")[0] == handed[name]
+    assert all(handed[name] == "answer" for name in LETTERS)
+
+
+@pytest.mark.data_free
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_panel_speaks_of_the_students_function_by_its_name(name):
+    def fails(*_):
+        raise ValueError("it fails here")
+
+    reply = QUESTIONS[name].check(fails)
+    assert re.search(rf"\b{QUESTIONS[name].example.split('(')[0]}\b", reply.seen), reply
+    assert "in line 2 of fails: raise ValueError" in reply.seen
+
+
+@pytest.mark.data_free
+@pytest.mark.parametrize("name", DATA)
+def test_hint_is_no_answer(name):
+    """No hint holds a line of the notebook's solution."""
+    asked = QUESTIONS[name]
+    (source,) = SOURCES.glob(f"{asked.notebook}_*.py")
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    (solution,) = [node for node in ast.walk(tree) if getattr(node, "name", "") == asked.example.split("(")[0]]
+    lines = [ast.unparse(line.value) for line in ast.walk(solution) if isinstance(line, (ast.Return, ast.Assign))]
+    for mistake in asked.mistakes:
+        assert not any(line in mistake.hint for line in lines if len(line) > 8), mistake.hint
+
+
+@pytest.mark.data_free
+def test_failure_of_a_check_is_not_the_students(monkeypatch):
+    @core.question("99", "A trial", "double(x)")
+    def broken(double):
+        return 1 / 0
+
+    del core.QUESTIONS["broken"]
+    reply = broken(lambda x: 2 * x)
+    assert reply.status == "not checked" and not reply
+    assert "our fault" in reply.hint and "not yet" not in str(reply)
+
+
+# What an error means, for all questions
+
+
+def use_of_an_unknown_name(one, other):
+    return one @ othr  # noqa: F821
+
+
+def no_return(one, other):
+    one @ other / (one.norm() * other.norm())
+
+
+def in_one_branch(one, other):
+    if len(one) > 1000:
+        return one @ other
+
+
+def prints(one, other):
+    print(one @ other)
+
+
+def index_too_high(one, other):
+    return one[1000]
+
+
+def numpy_with_gradients(one, other):
+    return one.requires_grad_().numpy()
+
+
+def two_sizes(one, other):
+    return (one * other[:-1]).sum()
+
+
+def none_in_between(one, other):
+    return print(one).sum()
+
+
+def integers(one, other):
+    return one.long().mean()
+
+
+def leaf_in_place(one, other):
+    one.requires_grad_()
+    one += 1
+    return one.sum()
+
+
+ERRORS = {
+    use_of_an_unknown_name: "unknown name",
+    no_return: "no return",
+    in_one_branch: "returns in one branch only",
+    prints: "printed, not returned",
+    index_too_high: "index out of range",
+    numpy_with_gradients: "NumPy and gradients",
+    two_sizes: "sizes do not match",
+    none_in_between: "None is used",
+    integers: "wrong kind of number",
+    leaf_in_place: "changed in place",
+    lambda one: one: "other arguments",
+    lambda one, other: 1 / (1 - 1): "division by zero",
+    lambda one, other: one @ other / (one.norm() * other.norm()) / 3: "another factor",
+    lambda one, other: 2 * torch.cosine_similarity(one, other, 0): "twice",
+    lambda one, other: torch.cosine_similarity(one, other, 0) / 2: "half",
+    lambda one, other: torch.cosine_similarity(one, other, 0) + 1: "off by one",
+    lambda one, other: (torch.cosine_similarity(one, other, 0), 7): "more than was asked",
+}
+
+
+@pytest.mark.data_free
+@pytest.mark.parametrize("function", ERRORS, ids=ERRORS.values())
+def test_error_and_near_miss_are_explained(function):
+    reply = ae.check.cosine(function)
+    assert reply.misconception == ERRORS[function], reply
+    assert len(reply.hint) > 40

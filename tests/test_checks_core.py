@@ -14,8 +14,8 @@ import warnings
 
 import aeutils as ae
 from aeutils import data
-from aeutils.checks import guard, memory, probes, question
-from aeutils.checks.bounds import own_copy
+from aeutils.checks import core, probes, sandbox, store
+from aeutils.checks.sandbox import own_copy
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.data_free
 
 def trial(look):
     """A check that is no question of the course."""
-    check = question.question("99", "A trial")(look)
-    del question.QUESTIONS[look.__name__]
+    check = core.question("99", "A trial")(look)
+    del core.QUESTIONS[look.__name__]
     return check
 
 
@@ -41,7 +41,7 @@ def run(function):
 @pytest.fixture
 def hurried(monkeypatch):
     """Checks that wait a moment only."""
-    monkeypatch.setattr(question, "SECONDS", 0.2)
+    monkeypatch.setattr(core, "SECONDS", 0.2)
 
 
 # What a student has
@@ -217,9 +217,19 @@ def test_upsetting_changes_every_part_of_the_state():
 
 def test_data_sets_are_not_copied(monkeypatch):
     images = torch.zeros(100)
-    monkeypatch.setattr(guard, "LARGEST", images.nbytes - 1)
+    monkeypatch.setattr(sandbox, "LARGEST", images.nbytes - 1)
     assert run(lambda _: images.add_(1))
     assert images.sum() == 100, "this is said in the docstring of LARGEST"
+
+
+def test_copies_are_bounded_in_sum(monkeypatch):
+    """The nearest ones are kept, and what comes after so many bytes is not copied."""
+    first, second = torch.zeros(100), torch.zeros(100)
+    monkeypatch.setattr(sandbox, "KEPT", first.nbytes + second.nbytes - 1)
+    assert run(lambda _: (first.add_(1), second.add_(1)))
+    assert (first.sum() == 0) != (second.sum() == 0)
+    copied = own_copy([first, second])
+    assert copied[0] is not first and copied[1] is second
 
 
 def test_graph_from_before_the_check_can_be_followed_after_it():
@@ -273,7 +283,7 @@ def leaves(_):
     ("ends", "shown"), [(never_returns, "never ends"), (is_interrupted, "interrupted"), (leaves, "unforeseen")]
 )
 def test_whatever_ends_the_check_everything_is_as_it_was(ends, shown, monkeypatch):
-    monkeypatch.setattr(question, "SECONDS", 5 if shown == "interrupted" else 1)  # what upsets is done by then
+    monkeypatch.setattr(core, "SECONDS", 5 if shown == "interrupted" else 1)  # what upsets is done by then
     before, output, start = desk.state(), sys.stdout, time.monotonic()
     assert run(ends).misconception == shown
     assert desk.state() == before and sys.stdout is output
@@ -382,10 +392,10 @@ def test_random_state_and_settings_stay_as_they_were(ending, hurried):
     plt.close(open_figure)
 
 
-@pytest.mark.parametrize("name", question.QUESTIONS)
+@pytest.mark.parametrize("name", core.QUESTIONS)
 def test_no_question_touches_the_random_state(name):
     before = settings()
-    question.QUESTIONS[name].check(lambda *_: torch.rand(3))
+    core.QUESTIONS[name].check(lambda *_: torch.rand(3))
     assert settings() == before
 
 
@@ -405,7 +415,7 @@ def test_panel_can_be_printed_where_signs_are_missing(monkeypatch, tmp_path):
     with (tmp_path / "console").open("w", encoding="cp1252") as console:
         monkeypatch.setattr(sys, "stdout", console)
         ae.check.progress(3)
-        run("\ud800 →")
+        ae.check.self_supervised("\ud800 →")
     assert "?" in (tmp_path / "console").read_text(encoding="cp1252")
 
 
@@ -416,40 +426,40 @@ def test_panel_can_be_printed_where_signs_are_missing(monkeypatch, tmp_path):
 def file(tmp_path, monkeypatch):
     """The progress file of a student who has just begun."""
     monkeypatch.setenv("AEUTILS_PROGRESS", str(tmp_path / "new folder" / "progress"))
-    monkeypatch.setattr(memory, "_known", [])
+    monkeypatch.setattr(store, "_known", [])
     return tmp_path / "new folder" / "progress"
 
 
 def restart(monkeypatch):
     """As in a new kernel."""
-    monkeypatch.setattr(memory, "_known", [])
+    monkeypatch.setattr(store, "_known", [])
 
 
 def test_progress_survives_a_restart(file, monkeypatch):
     assert ae.check.dead_code_numbers(lambda codes: (codes == 0).all(0).sum())
-    assert memory.record_best("record", 20.5) is None
-    assert memory.record_best("record", 22) == 20.5 == memory.record_best("record", 18)
+    assert store.record_best("record", 20.5) is None
+    assert store.record_best("record", 22) == 20.5 == store.record_best("record", 18)
     restart(monkeypatch)
-    assert memory.read() == {"passed": ["dead_code_numbers"], "best": {"record": 18}}
+    assert store.read() == {"passed": ["dead_code_numbers"], "best": {"record": 18}}
     assert "dead_code_numbers" in ae.check.progress(3).passed
     file.unlink()
-    assert memory.read() == {"passed": [], "best": {}}
+    assert store.read() == {"passed": [], "best": {}}
 
 
 def test_the_same_again_makes_the_file_no_longer(file):
-    memory.record_pass("encoder")
+    store.record_pass("encoder")
     size = file.stat().st_size
-    memory.record_pass("encoder")
-    assert memory.record_best("record", float("nan")) is None
+    store.record_pass("encoder")
+    assert store.record_best("record", float("nan")) is None
     assert file.stat().st_size == size
 
 
 def test_what_another_version_wrote_is_kept(file, monkeypatch):
-    memory.record_pass("from the future")
+    store.record_pass("from the future")
     restart(monkeypatch)
-    memory.record_pass("encoder")
+    store.record_pass("encoder")
     restart(monkeypatch)
-    assert memory.read()["passed"] == ["encoder", "from the future"]
+    assert store.read()["passed"] == ["encoder", "from the future"]
     ae.check.progress()
 
 
@@ -469,11 +479,11 @@ FOREIGN = {
 def test_damaged_file_is_no_error_and_loses_nothing_else(content, file, monkeypatch):
     file.parent.mkdir()
     file.write_bytes(FOREIGN[content])
-    assert memory.read() == {"passed": [], "best": {}}
-    memory.record_pass("encoder")
-    memory.record_best("record", 20)
+    assert store.read() == {"passed": [], "best": {}}
+    store.record_pass("encoder")
+    store.record_best("record", 20)
     restart(monkeypatch)
-    assert memory.read() == {"passed": ["encoder"], "best": {"record": 20}}
+    assert store.read() == {"passed": ["encoder"], "best": {"record": 20}}
     assert file.read_bytes().startswith(FOREIGN[content])
 
 
@@ -486,36 +496,36 @@ def test_file_that_cannot_be_used_is_no_error(file, open_folder, unprivileged, m
         restart(monkeypatch)
         open_folder.chmod(0o555)
         with unprivileged():
-            memory.record_pass("encoder")
-            assert memory.record_best("record", 3.0) is None and memory.record_best("record", 4.0) == 3.0
-            assert memory.read() == {"passed": ["encoder"], "best": {"record": 3.0}}
+            store.record_pass("encoder")
+            assert store.record_best("record", 3.0) is None and store.record_best("record", 4.0) == 3.0
+            assert store.read() == {"passed": ["encoder"], "best": {"record": 3.0}}
 
 
 def test_off_keeps_no_file(file, monkeypatch, tmp_path):
     monkeypatch.setenv("AEUTILS_PROGRESS", "off")
     monkeypatch.chdir(tmp_path)
-    memory.record_pass("encoder")
-    assert memory.read()["passed"] == ["encoder"] and not list(tmp_path.iterdir())
+    store.record_pass("encoder")
+    assert store.read()["passed"] == ["encoder"] and not list(tmp_path.iterdir())
 
 
 KERNEL = """
-from aeutils.checks import memory
+from aeutils.checks import store
 import sys
 for number in range(30):
-    memory.record_pass(f"{sys.argv[1]} {number}")
-    memory.record_best("record", 1000 - number + 0.5 * int(sys.argv[1]))
-    for line in memory._stored():
-        assert not line or memory._entry(line), line
+    store.record_pass(f"{sys.argv[1]} {number}")
+    store.record_best("record", 1000 - number + 0.5 * int(sys.argv[1]))
+    for line in store._stored():
+        assert not line or store._entry(line), line
 """
 
 
 def test_kernels_that_write_at_the_same_time_lose_nothing(file):
     command = [sys.executable, "-c", KERNEL]
-    kernels = [subprocess.Popen([*command, f"{number}"], stderr=subprocess.PIPE, text=True) for number in range(3)]
+    kernels = [subprocess.Popen([*command, f"{number}"], stderr=subprocess.PIPE, text=True) for number in range(2)]
     for kernel in kernels:
         assert (kernel.communicate()[1], kernel.returncode) == ("", 0)
-    found = memory.read()
-    assert len(found["passed"]) == 90 and found["best"] == {"record": 971}
+    found = store.read()
+    assert len(found["passed"]) == 60 and found["best"] == {"record": 971}
     assert all(json.loads(line) for line in file.read_text().splitlines() if line)
 
 

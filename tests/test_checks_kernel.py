@@ -107,7 +107,7 @@ def test_progress_is_one_panel(outputs):
 
 def test_tab_and_help_know_the_questions(outputs):
     assert outputs["names"][0].text == "['dead_code_numbers']\n"
-    assert "how many of the numbers in codes" in outputs["help"][0].text
+    assert "How many of the numbers in codes" in outputs["help"][0].text
 
 
 def test_variables_of_the_notebook_stay_as_they_were(outputs):
@@ -118,7 +118,7 @@ def test_variables_of_the_notebook_stay_as_they_were(outputs):
 PLAIN = f"""
 import aeutils as ae, torch
 reply = ae.check.dead_code_numbers({RIGHT})
-print(bool(reply), {{"dead_code_numbers", "progress"}} <= set(dir(ae.check)), "bounds" in dir(ae.check))
+print(bool(reply), {{"dead_code_numbers", "progress"}} <= set(dir(ae.check)), "sandbox" in dir(ae.check))
 ae.check.dead_codes
 """
 

@@ -15,7 +15,7 @@ import types
 
 import aeutils as ae
 from aeutils import data, download
-from aeutils.checks import memory
+from aeutils.checks import store
 import numpy as np
 import pytest
 import torch
@@ -288,13 +288,13 @@ def test_on_windows_kernels_append_to_the_progress_one_after_the_other(tmp_path,
         seen.append((mode, os.lseek(descriptor, 0, os.SEEK_CUR), count, b"encoder" in file.read_bytes()))
 
     monkeypatch.setitem(sys.modules, "msvcrt", types.SimpleNamespace(locking=locking, LK_LOCK="lock", LK_UNLCK="free"))
-    monkeypatch.setattr(memory, "WINDOWS", True)
-    monkeypatch.setattr(memory, "_known", [])
+    monkeypatch.setattr(store, "WINDOWS", True)
+    monkeypatch.setattr(store, "_known", [])
     monkeypatch.setenv("AEUTILS_PROGRESS", str(file))
-    memory.record_pass("encoder")
-    far = 2 * memory.MOST
+    store.record_pass("encoder")
+    far = 2 * store.MOST
     assert seen == [("lock", far, 1, False), ("free", far, 1, True)]
-    assert memory.read()["passed"] == ["encoder"] and file.stat().st_size < 100
+    assert store.read()["passed"] == ["encoder"] and file.stat().st_size < 100
     assert b"\r" not in file.read_bytes()
 
 

@@ -7,7 +7,7 @@ import sys
 
 import aeutils as ae
 from aeutils import data, notebook, places
-from aeutils.checks import memory
+from aeutils.checks import store
 import pytest
 
 PASSED = '{"question": "encoder"}\n'
@@ -17,8 +17,8 @@ PASSED = '{"question": "encoder"}\n'
 def user(tmp_path, monkeypatch):
     """The folder for this user's data; progress as in a new kernel, with no setting."""
     folder = tmp_path / "user"
-    monkeypatch.setattr(memory, "USER", folder)
-    monkeypatch.setattr(memory, "_known", [])
+    monkeypatch.setattr(store, "USER", folder)
+    monkeypatch.setattr(store, "_known", [])
     monkeypatch.delenv("AEUTILS_PROGRESS", raising=False)
     return folder
 
@@ -26,9 +26,9 @@ def user(tmp_path, monkeypatch):
 @pytest.fixture
 def old_file(tmp_path, monkeypatch):
     """The progress file in data/, where a checkout kept it before."""
-    monkeypatch.setattr(memory, "DATA", tmp_path / "data")
-    memory.DATA.mkdir()
-    path = memory.DATA / "progress.jsonl"
+    monkeypatch.setattr(store, "DATA", tmp_path / "data")
+    store.DATA.mkdir()
+    path = store.DATA / "progress.jsonl"
     path.write_text(PASSED, encoding="utf-8")
     return path
 
@@ -66,35 +66,35 @@ def test_progress_lies_where_the_setting_says(setting, user, tmp_path, monkeypat
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     monkeypatch.setattr(places, "START", tmp_path)
     monkeypatch.setenv("AEUTILS_PROGRESS", setting)
-    memory.record_pass("encoder")
+    store.record_pass("encoder")
     assert (tmp_path / "mine" / "progress").is_file() and not user.exists()
 
 
 def test_without_a_setting_progress_belongs_to_the_user_not_to_the_folder(user, monkeypatch, tmp_path):
-    monkeypatch.setattr(memory, "DATA", tmp_path / "data")
-    memory.record_pass("encoder")
+    monkeypatch.setattr(store, "DATA", tmp_path / "data")
+    store.record_pass("encoder")
     assert (user / "progress.jsonl").read_text(encoding="utf-8").strip() == PASSED.strip()
-    assert not memory.DATA.exists()
+    assert not store.DATA.exists()
 
 
 def test_progress_that_a_checkout_kept_in_data_is_read_and_taken_along(user, old_file, monkeypatch):
-    assert memory.read()["passed"] == ["encoder"]
-    memory.record_pass("decoder")
+    assert store.read()["passed"] == ["encoder"]
+    store.record_pass("decoder")
     old_file.unlink()
-    monkeypatch.setattr(memory, "_known", [])
-    assert memory.read()["passed"] == ["decoder", "encoder"]
+    monkeypatch.setattr(store, "_known", [])
+    assert store.read()["passed"] == ["decoder", "encoder"]
 
 
 def test_progress_of_somebody_else_in_data_is_not_ours(user, old_file):
     if not hasattr(os, "chown") or os.geteuid() != 0:
         pytest.skip("only root can give a file away")
     os.chown(old_file, 65534, -1)
-    assert memory.read()["passed"] == []
+    assert store.read()["passed"] == []
 
 
 def test_a_setting_means_that_file_alone(user, old_file, tmp_path, monkeypatch):
     monkeypatch.setenv("AEUTILS_PROGRESS", str(tmp_path / "own"))
-    assert memory.read()["passed"] == []
+    assert store.read()["passed"] == []
 
 
 def test_a_checkout_keeps_its_data_and_finds_its_solutions_by_name(tmp_path, monkeypatch):

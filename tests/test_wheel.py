@@ -19,7 +19,7 @@ PROJECT = Path(__file__).parents[1]
 NOTEBOOK = "01_representation_learning.ipynb"
 LAST_CELL = """
 from aeutils import places
-from aeutils.checks.memory import path
+from aeutils.checks.store import path
 
 ae.catch_up(7, 2)
 assert ae.check.prepare(lambda raw: raw.float().unsqueeze(1) / 255)

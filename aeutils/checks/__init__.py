@@ -7,39 +7,19 @@ counts as true when you have passed, so that `ae.check.NAME(answer) and figure` 
 from difflib import get_close_matches
 import importlib
 
-from aeutils.checks.question import QUESTIONS
-from aeutils.checks.reply import Reply
-from aeutils.checks.standing import Standing, progress
+from aeutils.checks.core import QUESTIONS
+from aeutils.checks.feedback import Reply
+from aeutils.checks.progress import Standing, progress
 from aeutils.errors import CourseError
 
-MODULES = [
-    "representation_learning",
-    "compression",
-    "simplest_autoencoder",
-    "bottleneck",
-    "deeper",
-    "latent_space",
-    "exercise_1",
-    "exercise_1_model",
-    "exercise_1_training",
-    "exercise_1_results",
-    "convolutional",
-    "regularisation",
-    "applications",
-    "blending",
-    "the_record",
-]
-"""The modules with questions, in the order of the course."""
-
-__all__ = ["MODULES", "QUESTIONS", "Reply", "Standing", "UnknownCheckError", "progress"]
+__all__ = ["QUESTIONS", "Reply", "Standing", "UnknownCheckError", "progress"]
 
 
 class UnknownCheckError(CourseError, AttributeError):
     """There is no check of that name."""
 
 
-for _module in MODULES:
-    importlib.import_module(f"aeutils.checks.{_module}")
+importlib.import_module("aeutils.checks.questions")  # each question enters itself into QUESTIONS
 __all__ += QUESTIONS
 globals().update({name: question.check for name, question in QUESTIONS.items()})
 

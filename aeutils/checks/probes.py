@@ -4,7 +4,7 @@ from contextlib import suppress
 from functools import cache
 import math
 
-from aeutils.checks.question import attempt, describe, require
+from aeutils.checks.core import attempt, describe, require
 from aeutils.data import load_embedded_mnist
 import numpy as np
 import torch
@@ -30,12 +30,28 @@ def output(model, given, doing, shape, hint, misconception="wrong shape"):
     expected = f"a tensor of shape {tuple(shape)}"
     with torch.no_grad(), attempt(doing, expected, hint, "does not fit"):
         made = model(given)
-    require(isinstance(made, torch.Tensor), "not a tensor", f"{doing} gave {describe(made)}", expected, hint)
+    require_tensor(made, doing, expected)
     seen = f"{doing} gave {describe(made)}"
     require(made.shape == torch.Size(shape), misconception, seen, expected, hint)
     finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
     require(bool(made.isfinite().all()), "not finite", seen, "finite numbers only", finite)
     return made
+
+
+def require_tensor(made, doing, expected):
+    """Raise NotYet unless what a model gave is one tensor of float32; doing: what was called, in words."""
+    seen = f"{doing} gave {describe(made)}"
+    nothing = "Does forward end with return, followed by the result?"
+    require(made is not None, "forward returns nothing", seen, expected, nothing)
+    alone = "Return the result alone. Whatever else may be of interest can be asked for elsewhere."
+    require(not isinstance(made, (tuple, list, dict)), "returns a tuple", seen, expected, alone)
+    module = "A layer came out in place of numbers: make it first, nn.ReLU(), and then call it with the tensor."
+    require(not isinstance(made, nn.Module), "brackets forgotten", seen, expected, module)
+    array = "NumPy cannot follow gradients. Keep to tensors within a network."
+    require(not isinstance(made, np.ndarray), "NumPy in the network", seen, expected, array)
+    require(isinstance(made, torch.Tensor), "not a tensor", seen, expected, "A network gives one tensor.")
+    double = "All networks here compute with float32. Is there a .double(), or a tensor made from NumPy?"
+    require(made.dtype == torch.float32, "wrong precision", seen, f"{expected}, float32", double)
 
 
 def layer_widths(model, given):
@@ -44,7 +60,7 @@ def layer_widths(model, given):
     Found by watching the linear layers work, in the order in which they are called. Where there are none,
     since the answer multiplies by matrices of its own, by the shapes of its parameters.
     """
-    pairs = [(part.in_features, part.out_features) for part, _, _ in linear_calls(model, given)]
+    pairs = [(taken[0].numel(), made[0].numel()) for _, taken, made in linear_calls(model, given) if len(made)]
     if not pairs:
         pairs = [tuple(parameter.shape) for parameter in model.parameters() if parameter.ndim == 2]
     return [pairs[0][0], *[outputs for _, outputs in pairs]] if pairs else []
@@ -81,6 +97,11 @@ def require_trainable(model, given, doing):
     require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)
 
 
+def near(found, right, tolerance=1e-3):
+    """Whether two tensors hold the same numbers, up to rounding; NaN is near nothing."""
+    return found.shape == right.shape and torch.allclose(found.float(), right.float(), rtol=tolerance, atol=tolerance)
+
+
 def number(value, doing, expected, hint):
     """value as a float; it may be a number of any kind, or a tensor or array that holds a single one.
 
@@ -103,32 +124,58 @@ def require_number(value, right, slips, doing, hint, tolerance=1e-3):
     slips: {number: (misconception, hint)}, the numbers to which known misunderstandings lead. doing: what gave
     the value, in words. hint: for all other numbers. tolerance: what may be missed, as a share of the number.
     """
-    expected = _written(right)
+    expected = written(right)
     found = number(value, doing, expected, hint)
-    seen = f"{doing} gave {_written(found)}"
+    seen = f"{doing} gave {written(found)}"
     for slip, (misconception, why) in slips.items():
         require(not math.isclose(found, slip, rel_tol=tolerance), misconception, seen, expected, why)
     near = math.isclose(found, right, rel_tol=tolerance, abs_tol=tolerance / 10)
     require(near, "another number", seen, expected, hint)
 
 
-def _written(value):
+def written(value):
     """A number for people to read: 410,020 or 0.28125."""
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.5g}"
+    return f"{value:,.0f}" if math.isfinite(value) and value == round(value) else f"{value:,.5g}"
 
 
 def linear_calls(model, given):
-    """(layer, what went in, what came out) of each nn.Linear during model(given), in the order of the calls."""
+    """(layer, what went in, what came out) of each linear layer during model(given), in the order of the calls.
+
+    A convolution is one if its kernel is as large as the image that goes in, or that comes out.
+    """
     calls = []
 
-    def note(part, taken, made):
-        calls.append((part, taken[0].clone(), made.clone()))  # a function that follows may overwrite them
+    def before(part, taken):
+        calls.append([part, taken[0].clone(), None])  # a function that follows may overwrite it
 
-    hooks = [part.register_forward_hook(note) for part in model.modules() if isinstance(part, nn.Linear)]
+    def after(part, taken, made):
+        calls[-1][2] = made.clone()
+
+    parts = [part for part in model.modules() if isinstance(part, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d))]
+    hooks = [part.register_forward_pre_hook(before) for part in parts]
+    hooks += [part.register_forward_hook(after) for part in parts]
     try:
         with torch.no_grad():
             model(given)
     finally:
         for hook in hooks:
             hook.remove()
-    return calls
+    return [call for call in calls if _is_linear(*call)]
+
+
+def _is_linear(part, taken, made):
+    """Whether a layer connects all numbers that go in with all that come out."""
+    if isinstance(part, nn.Linear):
+        return True
+    small = made if isinstance(part, nn.Conv2d) else taken
+    return small.ndim == 4 and small.shape[2:] == (1, 1)
+
+
+def goes_straight(model, given):
+    """Widths at which one linear layer takes exactly what another has made, with nothing in between."""
+    calls, straight = linear_calls(model, given), []
+    for place, (_, taken, _) in enumerate(calls):
+        for _, _, made in calls[:place]:
+            if made.numel() == taken.numel() and torch.equal(made.flatten(), taken.flatten()):
+                straight.append(taken[0].numel())
+    return straight

@@ -1,0 +1,447 @@
+"""What an error, a missing result, or a result that is nearly right means: once, for all questions."""
+
+import ast
+import dis
+import inspect
+from itertools import pairwise
+import math
+import re
+import textwrap
+
+import torch
+
+THREE_DOTS = "Something that this function uses is still the three dots. Answer that question first."
+NOTHING_THERE = (
+    "None is what a function gives that has no return, and what methods such as append and sort give. "
+    "What stands in front of the dot, or beside the operator, is None here."
+)
+BY_MESSAGE = [
+    (r"ellipsis", "three dots inside", THREE_DOTS),
+    (
+        r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
+        "sizes do not match",
+        "What arrives here has {1} numbers in each row, and {2} are expected. "
+        "Follow the shape from step to step: where does it become {1}?",
+    ),
+    (
+        r"must match the size of tensor b \((\d+)\)",
+        "sizes do not match",
+        "Two tensors are combined place by place, and their sizes differ. Print the shape of both. "
+        "A sum or mean with keepdim=True keeps an axis.",
+    ),
+    (
+        r"(shapes? .*(invalid|mismatch|not aligned)|size mismatch|inconsistent tensor size|could not be broadcast|"
+        r"Sizes of tensors must match|mismatch in its core|must be equal|expected input.* to have|stack expects)",
+        "sizes do not match",
+        "Two sizes do not fit each other here; the message names them. Print the shapes of both sides.",
+    ),
+    (
+        r"(invalid combination of arguments|expected at least|takes exactly|takes no arguments|must be .*, not )",
+        "wrong arguments",
+        "A function gets something that it does not take; the message lists what it takes. "
+        "Is an argument missing, or in another place?",
+    ),
+    (
+        r"(iteration over a 0-d|has no len|len\(\) of a 0-d)",
+        "one number, not several",
+        "Several numbers are needed here, and there is one. Was a sum, mean or max taken over all axes?",
+    ),
+    (
+        r"(zip\(\) argument|same number of dimensions|same number of elements)",
+        "sizes do not match",
+        "Two things that belong together differ in their size or number of axes. Print the length and shape of both.",
+    ),
+    (r"slice step", "step of 0", "The third number between colons is a step, and a step of 0 leads nowhere."),
+    (
+        r"Dimension out of range \(expected to be in range of .*got (-?\d+)\)",
+        "no such axis",
+        "The tensor has no axis {0} here: axes are counted from 0. Print its shape.",
+    ),
+    (
+        r"(too many indices|dimension specified as|must be a matrix|1D tensors expected|dimension\(s\))",
+        "no such axis",
+        "The tensor has fewer axes than this line uses. Print its shape.",
+    ),
+    (
+        r"(index .* out of (bounds|range)|out of range|selected index k)",
+        "index out of range",
+        "A place is asked for that is not there. Places are counted from 0, so the last of n is n - 1.",
+    ),
+    (
+        r"missing (\d+) required (positional|keyword-only)",
+        "missing argument",
+        "A function is called with fewer arguments than its def names.",
+    ),
+    (
+        r"(takes .* positional argument|unexpected keyword argument|expected at most|too many positional)",
+        "too many arguments",
+        "A function is called with other arguments than its def names.",
+    ),
+    (
+        r"(same dtype|expected scalar type|can't be cast|could not infer output dtype|must be either a floating|"
+        r"not implemented for|Found dtype|floating point and complex|subtract, the `-` operator, with a bool)",
+        "wrong kind of number",
+        "Two kinds of numbers meet that do not go together, or one that cannot do this. Print both .dtype: "
+        "networks compute with float32.",
+    ),
+    (
+        r"(interpreted as an integer|slice indices must be integers|must be tuple of ints|only integer)",
+        "not a whole number",
+        "A whole number is needed here. The division / always gives a float; // gives a whole number.",
+    ),
+    (r"(division by zero|divide by zero)", "division by zero", "What stands below the line is 0 for this input."),
+    (
+        r"math domain error|expected a (positive|nonnegative) input",
+        "outside the domain",
+        "A logarithm of 0, or the root of a negative number, is no number. Which value goes in here?",
+    ),
+    (r"'?NoneType'?|not None", "None is used", NOTHING_THERE),
+    (
+        r"(Can't call numpy\(\)|numpy\(\) on Tensor that requires grad)",
+        "NumPy and gradients",
+        "NumPy cannot follow gradients. Where none are needed, .detach() comes before .numpy().",
+    ),
+    (
+        r"(leaf Variable|a view of a leaf|modified by an inplace operation)",
+        "changed in place",
+        "A tensor that gradients need is overwritten here. Make a new one in place of +=, -= or a name ending in _.",
+    ),
+    (
+        r"does not require grad",
+        "no gradient",
+        "The way back is cut: is there an item(), a detach(), a no_grad(), or a tensor made anew?",
+    ),
+    (
+        r"backward through the graph a second time",
+        "backward twice",
+        "backward() was called twice on one result. Compute the loss anew for each step.",
+    ),
+    (r"implicitly created only for scalar", "not one number", "backward() needs one number: a sum, or a mean."),
+    (
+        r"(truth value of an? (array|Tensor)|Boolean value of Tensor|bool value of Tensor)",
+        "true or false of many",
+        "if, and, or, not need one True or False, and here are many. For whole tensors there are &, | and ~.",
+    ),
+    (
+        r"(converted to (Python )?[Ss]calar|only length-1|item\(\))",
+        "not one number",
+        "One number is needed here, and the tensor holds several.",
+    ),
+    (
+        r"before Module.__init__\(\)|has no attribute '_modules'|_parameters'",
+        "no super().__init__()",
+        "The first line of __init__ in a class of layers has to be super().__init__().",
+    ),
+    (
+        r'missing the required "forward"',
+        "no forward",
+        "A module needs a method forward, by this very name, indented below the class.",
+    ),
+    (
+        r"is not a Module subclass|must be Tensor, not \w+$|not Tensor\b.*Module",
+        "brackets forgotten",
+        "A layer is made first, nn.ReLU(), and then called with a tensor. Is a pair of brackets missing, or too early?",
+    ),
+    (
+        r"object is not callable",
+        "not callable",
+        "Brackets stand behind something that is no function. Does a name mean a tensor or number by now?",
+    ),
+    (r"object is not subscriptable", "no such index", "Square brackets stand behind something that holds no parts."),
+    (
+        r"(not iterable|cannot unpack|not enough values|too many values)",
+        "other number of parts",
+        "Something is taken apart into more, or fewer, parts than it has.",
+    ),
+    (
+        r"module '?(\w+)[\w.]*'? has no attribute '(\w+)'|has no attribute '(\w+)'",
+        "no such attribute",
+        "The name behind the dot does not exist there. Is it misspelt, or is this another kind of object?",
+    ),
+]
+"""(pattern of an error's message, misconception, what it means); the first that fits counts."""
+BY_KIND = [
+    (UnboundLocalError, "name used too early", "This name is used before the function has given it a value."),
+    (NameError, "unknown name", "A name is used that was never defined. Is it misspelt, or defined in a cell not run?"),
+    (
+        RecursionError,
+        "calls itself",
+        "Your function calls itself without end. Does it use its own name for a library's?",
+    ),
+    (ZeroDivisionError, "division by zero", "What stands below the line is 0 for this input."),
+    (IndexError, "index out of range", "A place is asked for that is not there. Places are counted from 0."),
+    (KeyError, "no such key", "The dictionary has no such key. Print its keys."),
+    (NotImplementedError, "no forward", "A module needs a method forward, by this very name, below the class."),
+    (TypeError, "wrong kind of argument", "Something here is of a kind that this cannot work with. Print its type."),
+    (ValueError, "value not allowed", "The function called here does not take this value. Print what goes in."),
+    (ImportError, "import fails", "What is imported here is not there. Is it misspelt?"),
+    (AssertionError, "assert fails", "An assert of your own does not hold for this input."),
+]
+"""(kind of error, misconception, what it means), where the message said nothing."""
+SIGNATURE = ("missing argument", "too many arguments")
+
+
+def error(caught, inside, example=""):
+    """(misconception, what the error means here), ("", "") if nothing is known about it.
+
+    inside: whether the student's own code was running. example: how the check calls it.
+    """
+    message = _message(caught)
+    for pattern, name, why in BY_MESSAGE:
+        if found := re.search(pattern, message):
+            if name in SIGNATURE and not inside:
+                called = f" The check calls it as {example}." if example else ""
+                return "other arguments", f"Your function takes other arguments than it is given.{called}"
+            return name, why.format(*found.groups(default=""))
+    for kind, name, why in BY_KIND:
+        if issubclass(type(caught), kind):
+            return name, why
+    return "", ""
+
+
+def _message(caught):
+    try:
+        return str.__str__(str(caught))
+    except Exception:
+        return ""
+
+
+PRINTED = "Your function prints its result. return hands it on: nothing can work with what is only printed."
+BRANCH = "Your function returns something in one branch only. What does it return here, where that branch is not taken?"
+NO_RETURN = "Does your function end with return, followed by the result? A name that it gives a value to ends with it."
+
+
+def nothing(function):
+    """(misconception, hint) for a function that returned None, found in its code."""
+    code = getattr(getattr(function, "forward", function), "__code__", None)
+    if code is None:
+        return "returns nothing", NO_RETURN
+    steps = list(dis.get_instructions(code))
+    returns = any(
+        step.opname == "RETURN_VALUE" and not (before.opname.startswith("LOAD_CONST") and before.argval is None)
+        for before, step in pairwise(steps)
+    )
+    printed = "print" in code.co_names
+    if printed and (not returns or code.co_name == "<lambda>"):
+        return "printed, not returned", PRINTED
+    return ("returns in one branch only", BRANCH) if returns else ("no return", NO_RETURN)
+
+
+def returns_in_loop(function):
+    """Whether a return stands in a loop under no condition, so that the first round is the last."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
+    except (OSError, TypeError, SyntaxError, ValueError):  # no function, or no text of it is kept
+        return False
+    loops = [node for node in ast.walk(tree) if isinstance(node, (ast.For, ast.While))]
+    return any(isinstance(statement, ast.Return) for loop in loops for statement in loop.body)
+
+
+EARLY = "Is return indented into the loop? Then the function ends with the first round."
+
+
+# Results that are nearly right
+
+
+FACTORS = {
+    0.5: ("half", "exactly half of", "Where does a factor of 2 belong?"),
+    2.0: ("twice", "exactly twice", "Where does a factor of 2 come in that does not belong there?"),
+    -1.0: ("sign turned", "but for its sign", "Which two things are subtracted, and in which order?"),
+    10.0: ("ten times", "exactly ten times", "Where does a factor of 10 come in?"),
+    0.1: ("a tenth", "exactly a tenth of", "Where does a factor of 10 belong?"),
+    8.0: ("eight times", "exactly eight times", "A byte has 8 bits."),
+    1 / 8: ("an eighth", "exactly an eighth of", "A byte has 8 bits."),
+    math.log(2): ("another logarithm", "0.693 times, the natural logarithm of 2,", "Which base has your logarithm?"),
+    1 / math.log(2): ("another logarithm", "1.443 times, 1 over the logarithm of 2,", "Which base has your logarithm?"),
+    math.log(10): ("another logarithm", "2.303 times, the natural logarithm of 10,", "Which base has your logarithm?"),
+    1 / math.log(10): (
+        "another logarithm",
+        "0.434 times, 1 over the logarithm of 10,",
+        "Which base has your logarithm?",
+    ),
+    math.log10(2): ("another logarithm", "0.301 times, the logarithm of 2 to the base 10,", "Which base is it?"),
+    255.0: ("in bytes", "exactly 255 times", "Pixels here go from 0 to 1, not to 255."),
+    1 / 255: ("divided by 255", "exactly one 255th of", "Pixels here go from 0 to 1 already."),
+    784.0: ("784 times", "exactly 784 times", "An image has 784 pixels: sum or mean over them?"),
+    1 / 784: ("divided by the pixels", "exactly one 784th of", "An image has 784 pixels: sum or mean over them?"),
+    math.pi / 180: ("degrees", "0.01745 times, π over 180,", "Are angles in degrees or in radians?"),
+    180 / math.pi: ("degrees", "57.3 times, 180 over π,", "Are angles in degrees or in radians?"),
+}
+"""(misconception, in words, hint) for a result that is so many times the right one."""
+
+
+def near_miss(pairs, sizes):
+    """(misconception, what was seen, hint) for results that are right but for one thing, or None.
+
+    pairs: (found, right), each a tensor of float64, for every case. sizes: for every case, {name: number} of what a
+    result may be divided or multiplied by, such as {"images": 5}.
+    """
+    if any(found is None or not found.numel() for found, _ in pairs):
+        return None
+    if all(found.numel() == right.numel() for found, right in pairs):
+        flat = [(found.flatten(), right.flatten()) for found, right in pairs]
+        if all(found.shape != right.shape and _close(found.flatten(), right.flatten()) for found, right in pairs):
+            shapes = f"{tuple(pairs[0][0].shape)} in place of {tuple(pairs[0][1].shape)}"
+            return (
+                "wrong shape",
+                f"your numbers are right, but their shape is {shapes}",
+                "Which axis is missing, or too much?",
+            )
+        order = _other_order(pairs)
+        return order or _factor(flat, sizes) or _function_of(flat) or _difference(flat) or _constant(flat)
+    return _reduced(pairs)
+
+
+def _close(found, right):
+    return found.shape == right.shape and torch.allclose(found, right, rtol=2e-4, atol=1e-6)
+
+
+def _all_close(pairs, change):
+    """Whether found is what change makes of right, in every case."""
+    with torch.no_grad():
+        return all(_close(found, change(right)) for found, right in pairs)
+
+
+def _factor(flat, sizes):
+    values = torch.cat([right for _, right in flat])
+    if not (values.abs() > 1e-9).any():
+        return None
+    for factor, (name, words, hint) in FACTORS.items():
+        if _all_close(flat, lambda right, factor=factor: right * factor):
+            return (
+                name,
+                f"your result is {words} the expected one".replace(
+                    "but for its sign the", "right but for its sign, against the"
+                ),
+                hint,
+            )
+    for size in set.intersection(*[set(each) for each in sizes]) if sizes else ():
+        numbers = [each[size] for each in sizes]
+        for power in (-1, 1, -0.5, 0.5, -2, 2):
+            scaled = [(found, right * number**power) for (found, right), number in zip(flat, numbers, strict=True)]
+            if all(_close(found, right) for found, right in scaled) and any(number != 1 for number in numbers):
+                times = f"{numbers[0] ** power:.4g} times"
+                seen = f"your result is exactly {times} the expected one, where there are {numbers[0]} {size}"
+                return f"factor of {size}", seen, f"Is there a sum in place of a mean over the {size}, or the reverse?"
+        if all(1 < number < 500 for number in numbers):
+            for power in (1, -1, 0.5, -0.5):
+                scaled = [
+                    (found, right * (number / (number - 1)) ** power)
+                    for (found, right), number in zip(flat, numbers, strict=True)
+                ]
+                if all(_close(found, right) for found, right in scaled):
+                    seen = (
+                        f"your result comes from dividing by {numbers[0] - 1} in place of {numbers[0]}, or the reverse"
+                    )
+                    return "degrees of freedom", seen, "Variances divide by n or by n - 1: look at correction."
+    several = len(values) > 2 and len(values.unique()) > 1
+    found = torch.cat([found for found, _ in flat])
+    ratio = (found / values)[values.abs() > 1e-9]
+    steady = len(ratio) == len(values) and bool((ratio - ratio[0]).abs().max() < 1e-3 * ratio[0].abs())
+    if several and steady and abs(ratio[0]) > 1e-9 and abs(ratio[0] - 1) > 2e-3:
+        seen = f"your result is {ratio[0]:.4g} times the expected one, in every case"
+        return "another factor", seen, "Which constant factor is too much, or missing?"
+    return None
+
+
+FUNCTIONS = [
+    ("squared", "the square of", "Is a square too much, or a root missing?", torch.square),
+    ("root taken", "the square root of", "Is a root too much, or a square missing?", lambda x: x.abs().sqrt()),
+    ("upside down", "1 over", "What is divided by what?", torch.reciprocal),
+    ("one minus", "1 minus", "Which of two shares is asked for: this one, or the rest?", lambda x: 1 - x),
+    ("sign lost", "right but for the sign of", "Where do signs get lost: an abs, a square?", torch.abs),
+    ("rounded", "rounded from", "Do not round, and do not divide by //.", torch.round),
+    ("rounded", "cut off from", "Do not round, and do not divide by //.", torch.floor),
+    ("logarithm", "the logarithm of", "Is there a logarithm too much?", lambda x: x.abs().log()),
+    ("exponential", "the exponential of", "Is a logarithm missing, or an exp too much?", torch.exp),
+]
+"""(misconception, in words, hint, function) of results that are a function of the right one."""
+
+
+def _function_of(flat):
+    for name, words, hint, change in FUNCTIONS:
+        differs = any(not _close(change(right), right) for _, right in flat)
+        if differs and _all_close(flat, change):
+            return name, f"your result is {words} the expected one", hint
+    return None
+
+
+def _difference(flat):
+    found, right = (torch.cat(parts) for parts in zip(*flat, strict=True))
+    gap = found - right
+    if len(gap) > 1 and bool((gap - gap[0]).abs().max() < 1e-4 * (1 + gap[0].abs())) and abs(gap[0]) > 1e-6:
+        word = "more" if gap[0] > 0 else "less"
+        seen = f"your result is {abs(gap[0].item()):.4g} {word} than the expected one, in every case"
+        if abs(abs(gap[0]) - 1) < 1e-4:
+            return "off by one", seen, "Count the first one, and the last one, by hand."
+        return "a constant too much", seen, "Which term is too much, or missing?"
+    return None
+
+
+def _constant(flat):
+    found, right = zip(*flat, strict=True)
+    same = len(flat) > 1 and all(each.shape == found[0].shape and _close(each, found[0]) for each in found)
+    if same and any(not (each.shape == right[0].shape and _close(each, right[0])) for each in right):
+        seen = "your result is the same in every case, whatever goes in"
+        return (
+            "ignores what it is given",
+            seen,
+            "Does your function use its arguments, or something that it finds elsewhere?",
+        )
+    return None
+
+
+def _other_order(pairs):
+    tensors = [(found, right) for found, right in pairs if right.numel() > 1]
+    if not tensors or len(tensors) < len(pairs):
+        return None
+    if all(right.ndim == 2 and _close(found, right.mT) for found, right in tensors):
+        return "transposed", "your result has rows and columns exchanged", "Which axis counts what?"
+    if all(found.ndim == 2 and found.numel() == right.numel() and _close(found.mT, right) for found, right in tensors):
+        return "transposed", "your result has rows and columns exchanged", "Which axis counts what?"
+    if all(_close(found, right.flip(0)) for found, right in tensors):
+        return "wrong order", "your results are right, in the reverse order", "Which one comes first?"
+    shifted = [any(_close(found, right.roll(step, 0)) for step in (1, -1)) for found, right in tensors]
+    if all(shifted) and all(len(right) > 2 for _, right in tensors):
+        return "shifted by one", "your results are right, but each stands one place off", "Begin to count at 0."
+    flat = [(found.flatten(), right.flatten()) for found, right in tensors]
+    if all(_close(found.sort().values, right.sort().values) and not _close(found, right) for found, right in flat):
+        return "wrong order", "your results hold the right numbers in another order", "Which number belongs where?"
+    return None
+
+
+def partly_right(pairs):
+    """(misconception, what was seen, hint) for results that begin rightly, or None."""
+    flat = [(found.flatten(), right.flatten()) for found, right in pairs if found is not None]
+    flat = [(found, right) for found, right in flat if found.numel() == right.numel() > 1]
+    if flat and all(_close(found[:1], right[:1]) for found, right in flat):
+        count = min(int(torch.isclose(found, right, 1e-3).int().cumprod(0).sum()) for found, right in flat)
+        seen = f"the first {count} of its numbers are right, what follows is not"
+        return "only the beginning is right", seen, "What is different about the first ones?"
+    return None
+
+
+REDUCTIONS = [
+    ("not summed", "the sum of your numbers is the expected result", lambda x: x.sum()),
+    ("not averaged", "the mean of your numbers is the expected result", lambda x: x.mean()),
+]
+
+
+def _reduced(pairs):
+    """Sum or mean forgotten or one too many, a tuple of which a part is right."""
+    if all(right.numel() == 1 < found.numel() for found, right in pairs):
+        for name, seen, reduce in REDUCTIONS:
+            if all(_close(reduce(found), right.reshape(())) for found, right in pairs):
+                return name, seen, "One number is asked for. Over which axes is it to be taken?"
+        for place in range(min(found.numel() for found, _ in pairs)):
+            if all(_close(found.flatten()[place], right.reshape(())) for found, right in pairs):
+                seen = f"number {place + 1} of your result is the expected one"
+                return "more than was asked", seen, "Return that one alone."
+    if all(found.numel() == 1 < right.numel() and len(right.unique()) > 2 for found, right in pairs):
+        for word, reduce in (("sum", torch.sum), ("mean", torch.mean), ("largest", torch.max), ("smallest", torch.min)):
+            if all(_close(found.reshape(()), reduce(right)) for found, right in pairs):
+                seen = f"your result is the {word} of the numbers asked for"
+                return "one number", seen, "Several numbers are asked for: stop one step earlier."
+        if all(_close(found.reshape(()), right.flatten()[0]) for found, right in pairs):
+            return "only the first", "your result is the first of the numbers asked for", "Is return inside the loop?"
+    return None

@@ -1,0 +1,381 @@
+"""Questions that are data: cases, the right function, and the mistakes, each with a hint and the wrong function itself.
+
+The check runs the student's function on all cases. Where its results are not right, it names the mistake whose own
+results they are; failing that, what is nearly right about them (explain.near_miss). Letters are data as well.
+"""
+
+from dataclasses import dataclass
+import inspect
+import re
+from types import FunctionType
+
+from aeutils.checks import explain, probes, slips
+from aeutils.checks.core import NotYet, call, question, require
+from aeutils.checks.feedback import describe, rounded
+import numpy as np
+import torch
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A misconception: its short name, a hint, and the function that somebody writes who has it."""
+
+    name: str
+    hint: str
+    wrong: FunctionType
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something that is true of the right result: its name, a hint, and holds(result, *arguments) -> bool.
+
+    It is asked of a result of the right kind, float64, that is none of the mistakes'.
+    """
+
+    name: str
+    hint: str
+    holds: FunctionType
+
+
+class Case:
+    """What a student's function is given.
+
+    shown: how the case is written in a panel, where its numbers say too little. name, hint: the misconception of who
+    fails this case alone, after all before it were right.
+    """
+
+    def __init__(self, *given, shown="", name="", hint=""):
+        self.given, self.shown, self.name, self.hint = given, shown, name, hint
+
+    def copies(self):
+        """The arguments, tensors and lists copied."""
+        return [_copy(part) for part in self.given]
+
+
+def ask(notebook, title, example, cases, hint, mistakes=(), passed="", tolerance=1e-3, **wishes):
+    """Decorator that makes a question of the right function.
+
+    example: how the notebook calls the student's function. cases: of Case, or tuples of arguments, or a function that
+    makes them. hint: for who is wrong in a way that nobody foresaw. mistakes: of Mistake, the most telling first.
+    passed: what those are told who pass. tolerance: what may be missed, as a share of the number. wishes, all optional:
+    gradient: place of the argument whose gradient has to be that of the right function, or True where some gradient is
+    enough; rules: of Rule, the first ones first; overwrites: whether arguments may be overwritten; dtype: of the
+    result; form: what is asked for, in words.
+    """
+
+    def decorate(right):
+        def look(answer):
+            made = [case if isinstance(case, Case) else Case(*case) for case in (cases() if callable(cases) else cases)]
+            trial = _Trial(answer, example, right, made, hint, tolerance, wishes)
+            trial.require_right(mistakes)
+            trial.require_kind()
+            trial.require_gradient()
+            return passed
+
+        look.__name__, look.__doc__ = right.__name__, f"{example}: {inspect.cleandoc(right.__doc__)}"
+        return question(notebook, title, example, right=right, mistakes=tuple(mistakes))(look)
+
+    return decorate
+
+
+def letter(name, notebook, title, right, wrong, passed=""):
+    """Make a question whose answer is a letter: the right one, and {wrong letter: what it overlooks}."""
+
+    def look(answer):
+        found = re.fullmatch(r"\W*([a-z])\W*", answer.strip().lower()) if type(answer) is str else None
+        given = found[1] if found else None
+        letters = sorted([right, *wrong])
+        expected = f"one of the letters {', '.join(letters)}, in quotes"
+        quotes = 'Answer with a letter in quotes, such as "a".'
+        require(given in letters, "not a letter", describe(answer), expected, quotes)
+        require(given == right, f"chose {given}", f'"{given}"', "another of the letters", wrong.get(given, ""))
+        return passed
+
+    look.__name__, look.__doc__ = name, f"A letter: {title[0].lower()}{title[1:]}"
+    return question(notebook, title, letters=wrong, right=right)(look)
+
+
+class _Trial:
+    """A student's function on all cases of a question, beside the right one."""
+
+    def __init__(self, answer, example, right, cases, hint, tolerance, wishes):
+        self.answer, self.example, self.right, self.cases, self.hint = answer, example, right, cases, hint
+        self.tolerance, self.wishes = tolerance, wishes
+        self.name = example.split("(")[0]
+        self.right_results = [_run(right, case) for case in cases]
+        self.wanted = list(map(numbers, self.right_results))
+        self.yes_or_no = isinstance(self.right_results[0], (bool, np.bool_))
+        self.part = slice(None)
+        self.results = [self._result(case) for case in cases]
+
+    def doing(self, case):
+        """What is called in a case, in words."""
+        return case.shown.format(name=self.name) or f"{self.name}({', '.join(map(_shown, case.given))})"
+
+    def expected(self, case):
+        """The right result of a case, in words."""
+        wanted = _run(self.right, case)
+        return self.wishes.get("form", "{}").format(_written(wanted))
+
+    def _result(self, case):
+        """(what the student's function gave, the verdict that stopped it or None) in one case."""
+        given = case.copies()
+        try:
+            torch.manual_seed(0)
+            doing, expected = self.doing(case), self.expected(case)
+            found = call(self.answer, *given, doing=doing, expected=expected, hint=self.hint, example=self.example)
+        except NotYet as verdict:
+            return None, verdict
+        if not self.wishes.get("overwrites") and not _same_arguments(given, case.given):
+            own = "Your function changes what it is given, and others may need it as it was. Make a new one."
+            return found, NotYet("changes its input", f"after {doing} the input has changed", "input as before", own)
+        return found, None
+
+    def require_right(self, mistakes):
+        """Raise NotYet unless all results are right."""
+        found = [None if verdict else numbers(result) for result, verdict in self.results]
+        bad = [
+            place
+            for place, (one, right) in enumerate(zip(found, self.wanted, strict=True))
+            if not self._near(one, right)
+        ]
+        if not bad:
+            return
+        first = bad[0]
+        case, (result, verdict) = self.cases[first], self.results[first]
+        if verdict and verdict.args[0] == "changes its input":
+            raise verdict
+        doing, expected = self.doing(case), self.expected(case)
+        seen = f"{doing} gave {_written(result)}"
+        stopped = verdict.parts["seen"] if verdict else seen
+        self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
+        if case.name:
+            raise NotYet(case.name, stopped, expected, case.hint)
+        if not self.yes_or_no:  # there, what is wrong is the same for everybody
+            plain = [place for place in bad if not self.cases[place].name] or bad
+            self._require_no_mistake(mistakes, found, bad, 1, plain, stopped, expected)
+            self._require_no_mistake(mistakes, found, bad, 0.6, plain, stopped, expected)  # another slip on top
+        if verdict:
+            raise verdict
+        if explain.returns_in_loop(self.answer):
+            raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
+        self._require_nearly(found, bad)
+        self._require_no_slip(found, bad, seen, expected)
+        self._require_form(result, self.wanted[first], doing, expected)
+        if isinstance(self.right_results[first], tuple):
+            self._require_parts(mistakes, found)
+        for rule in self.wishes.get("rules", ()):
+            for place in bad if self.wanted[first].ndim == 0 else [first]:  # numbers are one result, taken together
+                if found[place] is not None and not rule.holds(found[place], *self.cases[place].copies()):
+                    where = f"{self.doing(self.cases[place])} gave {_written(self.results[place][0])}"
+                    raise NotYet(rule.name, where, self.expected(self.cases[place]), rule.hint)
+        if missed := explain.partly_right(list(zip(found, self.wanted, strict=True))):
+            name, what, why = missed
+            raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
+        raise NotYet("another result", seen, expected, self.hint)
+
+    def _near(self, one, other):
+        """Whether two results are the same, NaN being equal to NaN."""
+        if one is None or other is None or (one.shape != other.shape and not one.numel() == other.numel() == 1):
+            return False
+        one, other = one.reshape(other.shape), other
+        return torch.allclose(one, other, rtol=self.tolerance, atol=min(self.tolerance, 1e-3) / 10, equal_nan=True)
+
+    def _require_parts(self, mistakes, found):
+        """Raise NotYet for the first of several results that is wrong, each looked at by itself."""
+        whole = self.wanted
+        for place, word in enumerate(("first", "second", "third")[: len(whole[0])]):
+            self.part, self.wanted = slice(place, place + 1), [wanted[place : place + 1] for wanted in whole]
+            own = [None if one is None else one[place : place + 1] for one in found]
+            bad = [
+                case
+                for case, (one, right) in enumerate(zip(own, self.wanted, strict=True))
+                if not self._near(one, right)
+            ]
+            if bad and own[bad[0]] is not None:
+                seen = f"the {word} number of {self.doing(self.cases[bad[0]])} was {_written(own[bad[0]])}"
+                expected = _written(self.wanted[bad[0]])
+                self._require_no_mistake(mistakes, own, bad, 1, bad, seen, expected)
+                if missed := explain.near_miss(list(zip(own, self.wanted, strict=True)), []):
+                    raise NotYet(missed[0], f"{seen}: {missed[1]}", expected, f"{missed[2]} {self.hint}")
+                raise NotYet("another result", seen, expected, self.hint)
+
+    def _require_no_mistake(self, mistakes, found, bad, enough, chosen, seen, expected):
+        """Raise NotYet when the results are those of a mistake; arguments as in _is."""
+        for mistake in mistakes:
+            if self._is(mistake, found, chosen, bad, enough):
+                raise NotYet(mistake.name, seen, expected, mistake.hint)
+
+    def _is(self, mistake, found, chosen, bad, enough):
+        """Whether the student's results in the chosen cases are those of a mistake, which is one in the first bad case.
+
+        enough: in which part of the cases they have to be the same.
+        """
+        same = []
+        for place in chosen:
+            try:
+                slip = numbers(_run(mistake.wrong, self.cases[place]))
+                slip = slip if self.part == slice(None) else slip[self.part]
+            except Exception:
+                slip = None
+            same.append(self._near(found[place], slip) or (found[place] is None and slip is None))
+            if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
+                return False
+        return sum(same) >= enough * len(same)
+
+    def _require_no_slip(self, found, bad, seen, expected):
+        """Raise NotYet when the results are those of the right function with one thing changed."""
+        for changed, words in slips.slips(self.right):
+            if self._is(Mistake("", "", changed), found, range(len(found)), bad, 1):
+                what = f"{seen}. That comes out of the right formula when in it {words}"
+                raise NotYet(words, what, expected, f"Go through your formula part by part. {self.hint}")
+
+    def _require_nearly(self, found, bad):
+        """Raise NotYet when all results are right but for one thing."""
+        sizes = [_sizes(case.given) for case in self.cases]
+        missed = explain.near_miss(list(zip(found, self.wanted, strict=True)), sizes)
+        if missed:
+            name, what, why = missed
+            case = self.cases[bad[0]]
+            seen = f"{self.doing(case)} gave {_written(self.results[bad[0]][0])}: {what}"
+            raise NotYet(name, seen, self.expected(case), f"{why} {self.hint}")
+
+    def _require_form(self, result, wanted, doing, expected):
+        """Raise NotYet unless the result is of the kind that is asked for: a number, numbers, a mask, a shape."""
+        if wanted.numel() == 1 and wanted.ndim == 0:
+            probes.number(result, doing, expected, self.hint)
+            return
+        seen, made = f"{doing} gave {describe(result)}", numbers(result)
+        kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
+        parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
+        joined = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
+        require(
+            not parts or (made is not None and made.shape == wanted.shape), "several tensors", seen, expected, joined
+        )
+        require(made is not None, "not a tensor", seen, expected, f"Asked for is {kind}. {self.hint}")
+        shape, pair = tuple(wanted.shape), isinstance(self.right_results[0], tuple)
+        two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
+        require(not pair or made.shape == wanted.shape, "not a pair", seen, expected, two)
+        self._require_axes(tuple(made.shape), shape, seen, expected)
+        finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
+        require(bool(made.isfinite().all()), "not finite", seen, expected, finite)
+
+    def _require_axes(self, made, wanted, seen, expected):
+        """Raise NotYet for the first axis that is too long or too short, or when there are too few or too many."""
+        count = f"It has {len(made)} axes, and should have {len(wanted)}: is one missing, or too much? {self.hint}"
+        name = "too few axes" if len(made) < len(wanted) else "too many axes"
+        require(len(made) == len(wanted), name, seen, f"shape {wanted}: {expected}", count)
+        for axis, (length, right) in enumerate(zip(made, wanted, strict=True)):
+            why = f"Axis {axis}, counted from 0, has {length} places, and should have {right}. {self.hint}"
+            name = "too long" if length > right else "too short"
+            require(length == right, name, seen, f"shape {wanted}: {expected}", why)
+
+    def require_kind(self):
+        """Raise NotYet unless the results are tensors of the kind of number that the question wants."""
+        wanted = self.wishes.get("dtype")
+        for case, (result, _) in zip(self.cases, self.results, strict=True):
+            seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted}"
+            tensor = "Return the result as one tensor."
+            require(wanted is None or isinstance(result, torch.Tensor), "not a tensor", seen, expected, tensor)
+            kind = "The weights of a network are float32, and so is what goes in. Yours no longer is."
+            require(wanted in (None, getattr(result, "dtype", None)), "not float32", seen, expected, kind)
+
+    def require_gradient(self):
+        """Raise NotYet unless gradients flow as in the right function, where the question wants it."""
+        wish = self.wishes.get("gradient")
+        if wish is None:
+            return
+        flow = "Training needs the gradient. Is there an item(), a detach(), a no_grad(), or a tensor made anew?"
+        for case in self.cases:
+            doing = self.doing(case)
+            found, right = (_with_gradient(function, case, wish) for function in (self.answer, self.right))
+            made, gradient = found
+            seen = f"{doing} gave {describe(made)}, without a gradient"
+            follows = isinstance(made, torch.Tensor) and made.requires_grad
+            require(follows, "no gradient", seen, "a tensor with a gradient", flow)
+            if right[1] is not None:
+                part = "The values are right, but training would go another way. Is part of it computed with detach()?"
+                near = gradient is not None and self._near(gradient.double(), right[1].double())
+                require(near, "wrong gradient", "another gradient than the right one", "the right gradient", part)
+
+
+def _with_gradient(function, case, place):
+    """What a function gives, and the gradient of its sum with respect to an argument; None where place is True."""
+    given = case.copies()
+    if place is True:
+        return function(*given), None
+    leaf = given[place].requires_grad_()
+    given[place] = leaf * 1  # as a layer hands it on; may be overwritten
+    made = function(*given)
+    if not (isinstance(made, torch.Tensor) and made.requires_grad):
+        return made, None
+    return made, torch.autograd.grad(made.sum(), leaf, allow_unused=True)[0]
+
+
+def _run(function, case):
+    """What one of our functions gives in a case."""
+    torch.manual_seed(0)
+    return function(*case.copies())
+
+
+def _copy(part):
+    if isinstance(part, torch.Tensor):
+        return part.clone()
+    return part.copy() if isinstance(part, (list, dict, np.ndarray)) else part
+
+
+def _same_arguments(given, before):
+    """Whether tensors, arrays and lists that were handed over are as before."""
+    for one, other in zip(given, before, strict=True):
+        if isinstance(other, (torch.Tensor, np.ndarray)):
+            if one.shape != other.shape or not bool((one == other).all()):
+                return False
+        elif isinstance(other, list) and one != other:
+            return False
+    return True
+
+
+def numbers(result):
+    """A result as a tensor of float64, or None where it is no number and no collection of numbers."""
+    try:
+        if isinstance(result, str):
+            return None
+        if isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) and part.ndim for part in result):
+            result = torch.stack([torch.as_tensor(part) for part in result])
+        made = torch.as_tensor(result).detach().to("cpu", torch.float64)
+        return made.clone()
+    except Exception:
+        return None
+
+
+def _sizes(given):
+    """What a result may wrongly be divided by: how many images, rows, or numbers a tensor in the arguments holds."""
+    sizes = {}
+    for part in given:
+        if isinstance(part, torch.Tensor) and part.ndim:
+            sizes |= {"images" if part.ndim > 2 else "rows" if part.ndim == 2 else "numbers": len(part)}
+            sizes["pixels" if part.ndim > 2 else "numbers in all"] = part.numel() // (len(part) if part.ndim > 2 else 1)
+    return sizes
+
+
+def _shown(part):
+    """An argument for a panel."""
+    if isinstance(part, torch.Tensor):
+        return str(rounded(part)) if part.numel() <= 6 else f"a tensor {tuple(part.shape)}"
+    if isinstance(part, torch.nn.Module):
+        return "model"
+    return describe(part) if not isinstance(part, (int, float, list, tuple)) else repr(part)
+
+
+def _written(value):
+    """A result for people to read."""
+    if isinstance(value, torch.Tensor) and 1 < value.numel() <= 16:
+        return str(rounded(value))
+    if isinstance(value, (list, tuple)) and len(value) <= 6 and all(isinstance(part, (int, float)) for part in value):
+        return " and ".join(map(probes.written, value))
+    made = numbers(value)
+    if made is not None and made.numel() == 1:
+        if isinstance(value, bool) or getattr(value, "dtype", None) in (torch.bool, np.dtype(bool)):
+            return str(bool(value))
+        return probes.written(made.item())
+    return describe(value)

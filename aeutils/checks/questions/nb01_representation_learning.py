@@ -1,0 +1,240 @@
+"""Questions of notebook 01, Representation learning."""
+
+from aeutils.checks.core import attempt, call, question, require
+from aeutils.checks.feedback import describe
+from aeutils.checks.kinds import Case, Mistake, ask, letter
+import torch
+
+HALF_DIVIDED = "You divided by the length of one arrow only. The formula has two roots below the line."
+
+
+@ask(
+    "01",
+    "Cosine similarity by hand",
+    "cosine(one, other)",
+    cases=[
+        (torch.tensor([3.0, 4.0, 0.0]), torch.tensor([8.0, 0.0, 6.0])),
+        (torch.tensor([1.0, -2.0, 0.5, 4.0]), torch.tensor([-2.0, 4.0, -1.0, -8.0])),
+        Case(torch.full((100,), 0.2), torch.tensor([0.9] * 99 + [0.0]), shown="{name}(100 numbers, 100 others)"),
+        (torch.tensor([1.0, 2.0]), torch.tensor([3.0, 0.5])),
+    ],
+    hint="Above the line: multiply place by place and add up. Below: the lengths of both arrows, each with its root.",
+    mistakes=[
+        Mistake(
+            "no root",
+            "Below the line stand the sums of squares. A length is the square root of such a sum.",
+            lambda one, other: one @ other / (one @ one * (other @ other)),
+        ),
+        Mistake(
+            "brackets",
+            "Python goes from left to right: a / b * c is (a / b) * c. Both roots belong below the line.",
+            lambda one, other: one @ other / one.norm() * other.norm(),
+        ),
+        Mistake(
+            "not divided",
+            "You multiplied and added up. Long arrows get large numbers so; divide by both lengths.",
+            lambda one, other: one @ other,
+        ),
+        Mistake("divided once", HALF_DIVIDED, lambda one, other: one @ other / one.norm()),
+        Mistake("divided once", HALF_DIVIDED, lambda one, other: one @ other / other.norm()),
+        Mistake(
+            "not squared",
+            "You divided by the sums of the numbers. The length of an arrow has squares in it.",
+            lambda one, other: one @ other / (one.sum() * other.sum()),
+        ),
+        Mistake(
+            "not squared",
+            "The roots are there, the squares below them are not.",
+            lambda one, other: one @ other / (one.sum() * other.sum()).sqrt(),
+        ),
+        Mistake(
+            "not squared",
+            "The roots are there, the squares below them are not.",
+            lambda one, other: one @ other / (one.sum().sqrt() * other.sum().sqrt()),
+        ),
+        Mistake(
+            "distance",
+            "This is how far apart the ends of the arrows are. Asked for is how alike they point.",
+            lambda one, other: (one - other).norm(),
+        ),
+        Mistake(
+            "one minus",
+            "You took the similarity from 1, which makes it a distance.",
+            lambda one, other: 1 - torch.cosine_similarity(one, other, 0),
+        ),
+        Mistake(
+            "sign turned",
+            "The number is right but for its sign: arrows that point the same way have 1, not -1.",
+            lambda one, other: -torch.cosine_similarity(one, other, 0),
+        ),
+        Mistake(
+            "angle",
+            "This is the angle itself, in radians. Asked for is its cosine.",
+            lambda one, other: torch.cosine_similarity(one, other, 0).acos(),
+        ),
+        Mistake(
+            "centred",
+            "You took away the means first: that is the correlation. Take the rows as they are.",
+            lambda one, other: torch.cosine_similarity(one - one.mean(), other - other.mean(), 0),
+        ),
+        Mistake(
+            "no sign",
+            "You lost a sign: arrows that point in opposite directions have -1.",
+            lambda one, other: torch.cosine_similarity(one, other, 0).abs(),
+        ),
+        Mistake(
+            "not one number",
+            "A single number is asked for. After multiplying place by place, add up.",
+            lambda one, other: one * other / (one.norm() * other.norm()),
+        ),
+    ],
+)
+def cosine(one, other):
+    """The cosine similarity of two rows of numbers, float32 (n,), one number."""
+    return (one * other).sum() / ((one**2).sum().sqrt() * (other**2).sum().sqrt())
+
+
+letter(
+    "cosine_is_blind_to",
+    "01",
+    "What cosine similarity is blind to",
+    right="b",
+    wrong={
+        "a": "After this each pixel is compared with one from the other side of the face. Try it: image.flip(-1).",
+        "c": "Adding the same to every pixel turns the arrow a little towards the all-white image. Try it.",
+        "d": "Each pixel is then compared with its neighbour, and at every edge the two differ. Try it.",
+    },
+    passed="an arrow half as long points the same way; the three others turn it",
+)
+
+UNIT = "That is right in another unit. Bits need the logarithm to the base 2."
+
+
+@ask(
+    "01",
+    "The bits in a label",
+    "bits_told(shares)",
+    cases=[
+        (torch.tensor([0.5, 0.5]),),
+        (torch.tensor([0.9, 0.1]),),
+        (torch.tensor([0.1] * 10),),
+        (torch.tensor([0.5, 0.25, 0.125, 0.125]),),
+        Case(
+            torch.tensor([0.5, 0.0, 0.5]),
+            name="share 0",
+            hint="The logarithm of 0 is minus infinity, and 0 times that is no number. "
+            "Leave out the classes with share 0.",
+        ),
+    ],
+    hint="A class of share p takes log2(1/p) bits to point out, and that happens in the share p of all cases.",
+    mistakes=[
+        Mistake(
+            "minus bits",
+            "The logarithm of a share is negative. Bits are not: a sign is missing.",
+            lambda shares: (shares * shares.log2()).nansum(),
+        ),
+        Mistake("another logarithm", UNIT, lambda shares: -(shares * shares.log()).sum()),
+        Mistake("another logarithm", UNIT, lambda shares: -(shares * shares.log10()).sum()),
+        Mistake(
+            "not weighted",
+            "You added up the classes as if all came up each time. Weigh each by its share.",
+            lambda shares: -shares.log2().sum(),
+        ),
+        Mistake(
+            "not weighted",
+            "You took the plain mean over the classes. The class of share 0.9 counts more.",
+            lambda shares: -shares.log2().mean(),
+        ),
+        Mistake(
+            "shares ignored",
+            "Counting the classes is enough only when all are equally likely: these are not.",
+            lambda shares: torch.tensor(float(len(shares))).log2(),
+        ),
+        Mistake(
+            "one class",
+            "That is what the rarest class tells. Mostly it is another one: take the average.",
+            lambda shares: -shares.min().log2(),
+        ),
+        Mistake(
+            "one class",
+            "That is what the most frequent class tells. Sometimes it is another: take the average.",
+            lambda shares: -shares.max().log2(),
+        ),
+    ],
+    passed="a label that is the same in 999 of 1,000 cases tells 0.011 bits: a rare disease teaches slowly",
+)
+def bits_told(shares):
+    """Bits that a label tells on average, when its classes have these shares, float32 (n,)."""
+    occurring = shares[shares > 0]
+    return -(occurring * occurring.log2()).sum()
+
+
+@question("01", "A feature for four corners", "chessboard_feature(points)")
+def chessboard_feature(feature):
+    """feature(points): of points (n, 2) one number each, such that a threshold separates opposite pairs of corners."""
+    points, alike = _corners(160)
+    numbers = _numbers(feature, points)
+    share = _best_threshold(numbers, alike)
+    if share < 1:
+        seen = f"the best threshold has {share:.0%} of 160 points on the right side"
+        for misconception, shown, hint in _slips(feature, points, numbers):
+            require(not shown, misconception, seen, "all of them", hint)
+        near = "Look at points close to an edge, such as (0.9, 0.1) and (0.9, -0.1): they belong to different classes."
+        require(False, "not separated", seen, "all of them", near)
+    single = _numbers(feature, points[:1])
+    hint = "The number of a point may depend on that point only, not on the others in the list."
+    together, alone = f"{numbers[0]:.3g}", f"{single[0]:.3g}"
+    seen = f"the same point gets {together} among others and {alone} alone"
+    require(torch.isclose(numbers[0], single[0], atol=1e-4), "looks at the others", seen, "the same number", hint)
+
+
+def _corners(count):
+    """Points (count, 2) in the four corners of a square, and whether their two numbers have the same sign."""
+    corners = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]]).repeat(count // 4, 1)
+    return corners * (0.1 + 0.9 * torch.rand(count, 2)), corners.prod(1) > 0
+
+
+def _numbers(feature, points):
+    """feature(points) as float64 (n,). Raises NotYet unless it is one finite number for each point."""
+    doing, expected = (
+        f"chessboard_feature(points) with {len(points)} points",
+        f"{len(points)} numbers, one for each point",
+    )
+    hint = "points has one row for each point: points[:, 0] is the first coordinate of all, points[0] the first point."
+    made = call(feature, points.clone(), doing=doing, expected=expected, hint=hint)
+    with attempt(f"making a tensor of what {doing} gave", expected, hint):
+        numbers = torch.as_tensor(made).detach().to(torch.float64)
+    require(numbers.numel() == len(points), "not one number each", f"{doing} gave {describe(made)}", expected, hint)
+    root = "A number is missing or infinite. The root or the logarithm of a negative number, a division by zero?"
+    require(bool(numbers.isfinite().all()), "not finite", f"{doing} gave {describe(made)}", expected, root)
+    return numbers.flatten()
+
+
+def _best_threshold(numbers, classes):
+    """Share of the numbers (n,) on the right side of the best threshold, whichever side is whose."""
+    right = ((numbers[:, None] > numbers) == classes[:, None]).double().mean(0)
+    return max(right.max().item(), 1 - right.min().item())
+
+
+def _slips(feature, points, numbers):
+    """(misconception, whether the feature shows it, hint), the most telling first."""
+
+    def unchanged(moved):
+        return torch.allclose(_numbers(feature, moved), numbers, atol=1e-4)
+
+    others, turned = points.roll(1, 0), points @ torch.tensor([[0.6, 0.8], [-0.8, 0.6]])  # about the middle
+    middle = _numbers(feature, (points + others) / 2)
+    halfway = torch.allclose(middle, (numbers + _numbers(feature, others)) / 2, atol=1e-4)
+    line = "What you compute is a weighted sum. A threshold on that is again a straight line: multiply something."
+    ring = "That is the distance from the middle, or goes with it. It helped with the rings; here no corner is nearer."
+    signs = "Your number is the same in all four corners: squares and absolute values take the signs away."
+    single = "Your number uses one coordinate only. What counts is how the two go together."
+    opposite = "The corners (1, 1) and (-1, -1) belong together, but your number tells them apart."
+    return [
+        ("still a line", halfway, line),
+        ("distance", unchanged(turned), ring),
+        ("signs lost", unchanged(points.abs()), signs),
+        ("one coordinate", unchanged(points * torch.tensor([1, -0.5])), single),
+        ("one coordinate", unchanged(points * torch.tensor([-0.5, 1])), single),
+        ("opposite corners differ", not unchanged(-points), opposite),
+    ]

@@ -1,0 +1,268 @@
+"""Questions of notebook 02, Compression, old and new."""
+
+from contextlib import suppress
+
+from aeutils.checks import probes
+from aeutils.checks.core import NotAttempted, attempt, call, question, require, require_function
+from aeutils.checks.feedback import describe
+from aeutils.checks.kinds import Mistake, ask, letter
+
+ROWS = [[0, 0, 0, 1, 1, 0, 0], [0], [0] * 200, [0, 1] * 20, [1, 1, 1, 0, 0], [1], [1] * 200, [0, 1, 1, 0, 1]]
+"""Rows of pixels that tell mistakes apart: beginning and ending in 0 and in 1, long and short, restless and quiet."""
+MOST_NUMBERS = 16
+"""What the code of 200 equal pixels may take."""
+
+
+@question("02", "A lossless codec for black and white rows")
+def lossless_codec(codec):
+    """codec: (encode_row, decode_row): from a list of 0 and 1 to numbers from 0 to 255, and from those to the list."""
+    pair = isinstance(codec, (tuple, list)) and len(codec) == 2
+    hint = "Hand over both functions: ae.check.lossless_codec((encode_row, decode_row))."
+    require(pair, "not a pair", codec, "the two functions (encode_row, decode_row)", hint)
+    if any(part is ... for part in codec):
+        raise NotAttempted
+    encode, decode = codec
+    require_function(encode, "encode_row(row)")
+    require_function(decode, "decode_row(code)")
+    digits = (probes.some_digits(20) > 0.5).long().reshape(-1, 28).tolist()
+    codes = [_code(encode, row) for row in ROWS + digits]
+    _require_lossless(ROWS + digits, codes, [_row(decode, code) for code in codes])
+    sizes = [len(code) for code in codes]
+    shorter = "Does encode_row write “the same again, so many times” where pixels repeat?"
+    taken = f"200 equal pixels took {sizes[2]} numbers"
+    require(sizes[2] <= MOST_NUMBERS, "not shorter", taken, f"{MOST_NUMBERS} numbers at most", shorter)
+    passed = f"all rows came back. {28 * len(digits):,} pixels of digits took {sum(sizes[len(ROWS) :]):,} numbers"
+    return f"{passed}; the row 0 1 0 1 ... of 40 pixels took {sizes[3]}"
+
+
+def _code(encode, row):
+    """encode(row). Raises NotYet unless it is numbers that each fit into a byte."""
+    doing, expected = f"encode_row({_shown(row)})", "a flat list of whole numbers from 0 to 255"
+    hint = "Put the numbers one behind the other into one list; each has to fit into a byte."
+    code = call(
+        encode, list(row), doing=doing, expected=expected, hint="Does encode_row cope with any row, a short one?"
+    )
+    fits = False
+    with suppress(Exception):  # of whatever kind the answer is
+        fits = len(bytes(int(code[index]) for index in range(len(code)))) == len(code)
+    require(fits, "not bytes", f"{doing} returned {describe(code)}", expected, hint)
+    return code
+
+
+def _row(decode, code):
+    """decode(code) as a list of whole numbers."""
+    doing, expected = f"decode_row({_shown(code)})", "a list of pixels, 0 or 1"
+    hint = "decode_row gets what encode_row made of one row, and nothing else."
+    row = call(decode, code, doing=doing, expected=expected, hint=hint)
+    with attempt(f"reading what {doing} returned, {describe(row)},", expected, "Return the pixels as one flat list."):
+        return [int(pixel) for pixel in row]
+
+
+def _require_lossless(rows, codes, backs):
+    """Raise NotYet unless every row came back from its code."""
+    ignored = "Does decode_row use its argument, or a row that it finds elsewhere?"
+    alike = f"all {len(rows)} codes became the same row, {_shown(backs[0])}"
+    require(any(back != backs[0] for back in backs), "code ignored", alike, "each row as it was", ignored)
+    for row, code, back in zip(rows, codes, backs, strict=True):
+        seen = f"{_shown(row)} became {_shown(code)} and came back as {_shown(back)}"
+        for misconception, shown, hint in _losses(row, back):
+            require(not shown, misconception, seen, "the row as it was", hint)
+
+
+def _losses(row, back):
+    """(misconception, whether what came back of the row shows it, hint), the most telling first."""
+    swapped = "The runs are right, black and white are not. How does decode_row know which comes first?"
+    last = "The end of the row is missing. What happens to the run that is still open when the row ends?"
+    order = "As many 0 and 1 as before, in another order: the code has to say where they stand, too."
+    lossy = "Follow this row by hand through encode_row, then its code through decode_row. Where do they part?"
+    return [
+        ("colours swapped", back == [1 - pixel for pixel in row], swapped),
+        ("end missing", len(back) < len(row) and back == row[: len(back)], last),
+        ("order lost", back != row and sorted(back) == sorted(row), order),
+        ("lossy", back != row, lossy),
+    ]
+
+
+def _shown(numbers):
+    """A row or a code for a panel, cut where it is long."""
+    numbers = [int(number) for number in numbers]
+    return str(numbers) if len(numbers) <= 12 else f"{str(numbers[:10])[:-1]}, ... {len(numbers)} in all]"
+
+
+TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and count."
+POWER = "One bit more makes twice as many values. In Python 2**bits says that; 2^bits and bits**2 do not."
+
+
+@ask(
+    "02",
+    "The largest rounding error",
+    "largest_error(bits)",
+    cases=[(4,), (2,), (8,), (1,)],
+    hint="How far apart are two neighbouring values, and which pixel has the longest way to the nearest of them?",
+    tolerance=2e-3,
+    mistakes=[
+        Mistake(
+            "a whole step",
+            "That is how far apart two values are. A pixel goes to the nearer of the two.",
+            lambda bits: 1 / (2**bits - 1),
+        ),
+        Mistake("values for steps", TWO_VALUES, lambda bits: 0.5 / 2**bits),
+        Mistake("a step and values", f"{TWO_VALUES} And a pixel goes to the nearer value.", lambda bits: 1 / 2**bits),
+        Mistake("not a power", POWER, lambda bits: 1 / (2 * bits)),
+        Mistake("not a power", POWER, lambda bits: 0.5 / (2 ^ bits)),
+        Mistake("not a power", POWER, lambda bits: 0.5 / ((2 ^ bits) - 1)),
+        Mistake("not a power", POWER, lambda bits: 0.5 / (bits**2 - 1)),
+        Mistake("not a power", POWER, lambda bits: 0.5 / (2 * bits - 1)),
+        Mistake(
+            "squared",
+            "That is the squared difference. Asked for is the difference.",
+            lambda bits: (0.5 / (2**bits - 1)) ** 2,
+        ),
+        Mistake(
+            "in bytes",
+            "That is for pixels from 0 to 255. Ours go from 0 to 1.",
+            lambda bits: 255 * 0.5 / (2**bits - 1),
+        ),
+        Mistake(
+            "too many steps",
+            "That has a step more than there are values. From 0 to 1 with 4 values there are 3 steps.",
+            lambda bits: 0.5 / (2**bits + 1),
+        ),
+        Mistake(
+            "rounds down",
+            "So far a pixel would go if it were cut down to the value below. It goes to the nearest.",
+            lambda bits: 1 - 1 / (2**bits - 1),
+        ),
+        Mistake("steps, not size", "That is how many steps there are. How long is one?", lambda bits: 2**bits - 1),
+    ],
+)
+def largest_rounding_error(bits):
+    """The most by which a pixel in [0, 1] changes when it is rounded to 2**bits values."""
+    return 0.5 / (2**bits - 1)
+
+
+RANGE = "Nobody can undo the rounding without the range of each variable: its lowest and its highest value."
+
+
+@ask(
+    "02",
+    "All the bytes of a learned codec",
+    "bytes_in_all(count, variables, bits)",
+    cases=[(1_000, 20, 4), (50, 20, 8), (10_000, 8, 2), (8, 1, 1)],
+    hint="First the codes of all digits. Then, once, everything that decode and quantise use: numbers of 32 bits.",
+    tolerance=1e-6,
+    mistakes=[
+        Mistake(
+            "no decoder",
+            "Those are the codes alone. Nobody can read them without the decoder.",
+            lambda count, variables, bits: count * variables * bits / 8,
+        ),
+        Mistake(
+            "no codes",
+            "That is the decoder alone. What is stored for each digit?",
+            lambda count, variables, bits: _decoder(variables) * 4,
+        ),
+        Mistake(
+            "codes in bits",
+            "The codes are counted in bits, and 8 bits make a byte.",
+            lambda count, variables, bits: count * variables * bits + _decoder(variables) * 4,
+        ),
+        Mistake(
+            "all in bits",
+            "That is the number of bits. 8 bits make a byte.",
+            lambda count, variables, bits: count * variables * bits + _decoder(variables) * 32,
+        ),
+        Mistake(
+            "decoder for each",
+            "The decoder is stored once, however many digits there are.",
+            lambda count, variables, bits: count * (variables * bits / 8 + _decoder(variables) * 4),
+        ),
+        Mistake(
+            "average forgotten",
+            "The average digit is missing: decode adds it at the end.",
+            lambda count, variables, bits: count * variables * bits / 8 + (_decoder(variables) - 784) * 4,
+        ),
+        Mistake(
+            "range forgotten",
+            RANGE,
+            lambda count, variables, bits: count * variables * bits / 8 + (_decoder(variables) - 2 * variables) * 4,
+        ),
+        Mistake(
+            "range forgotten",
+            "Of each variable both the lowest and the highest value are needed.",
+            lambda count, variables, bits: count * variables * bits / 8 + (_decoder(variables) - variables) * 4,
+        ),
+        Mistake(
+            "one range for all",
+            "That is one range for all variables. Each of them was rounded within its own.",
+            lambda count, variables, bits: count * variables * bits / 8 + (variables * 784 + 784 + 2) * 4,
+        ),
+        Mistake(
+            "components only",
+            "Components alone are not the decoder. What else do quantise and decode use?",
+            lambda count, variables, bits: count * variables * bits / 8 + variables * 784 * 4,
+        ),
+        Mistake(
+            "numbers for bytes",
+            "The decoder's numbers have 32 bits each: more than a byte.",
+            lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables),
+        ),
+        Mistake(
+            "decoder in bits",
+            "The decoder is counted in bits, and 8 bits make a byte.",
+            lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * 32,
+        ),
+        Mistake(
+            "64 bits",
+            "The decoder's numbers have 32 bits each, float32: half of what you took.",
+            lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * 8,
+        ),
+        Mistake(
+            "decoder rounded",
+            "Only the codes have so few bits. The decoder's numbers have 32 bits each.",
+            lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * bits / 8,
+        ),
+        Mistake(
+            "codes not rounded",
+            "The codes have only so many bits each. The decoder's numbers have 32.",
+            lambda count, variables, bits: (count * variables + _decoder(variables)) * 4,
+        ),
+        Mistake(
+            "one number for each digit",
+            "A code has a number for each variable, not one for each digit.",
+            lambda count, variables, bits: count * bits / 8 + _decoder(variables) * 4,
+        ),
+        Mistake(
+            "one digit only",
+            "That is the code of a single digit. How many are stored?",
+            lambda count, variables, bits: variables * bits / 8 + _decoder(variables) * 4,
+        ),
+        Mistake(
+            "pixels for codes",
+            "You stored 784 pixels for each digit. A code has a number for each variable.",
+            lambda count, variables, bits: count * 784 * bits / 8 + _decoder(variables) * 4,
+        ),
+    ],
+)
+def bytes_in_all(count, variables, bits):
+    """Bytes of the codes of so many digits, and of the PCA decoder with them."""
+    return count * variables * bits / 8 + (variables * 784 + 784 + 2 * variables) * 4
+
+
+def _decoder(variables):
+    """Numbers of the decoder: components, average digit, lowest and highest value of each variable."""
+    return variables * 784 + 784 + 2 * variables
+
+
+letter(
+    "self_supervised",
+    "02",
+    "Which of these is self-supervised?",
+    right="c",
+    wrong={
+        "a": "Somebody wrote those words, even if nobody was paid for it. So the target is a label.",
+        "b": "There is no right answer here with which the groups could be compared: no target at all.",
+        "d": "A game tells only won or lost, and that only at its end: a reward, not a target for each position.",
+    },
+    passed="the target is a part of the image itself, so every image in colour is an example",
+)

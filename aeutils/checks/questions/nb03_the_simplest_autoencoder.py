@@ -1,0 +1,313 @@
+"""Questions of notebook 03, The simplest autoencoder."""
+
+from aeutils.checks import probes
+from aeutils.checks.core import attempt, call, question, require
+from aeutils.checks.feedback import describe
+from aeutils.checks.kinds import Case, Mistake, ask
+from aeutils.models import Autoencoder
+import torch
+from torch import nn
+
+BIASES = "Too many biases: a layer has one for each output, none for its inputs."
+
+
+@ask(
+    "03",
+    "Count the parameters",
+    "parameter_count(pixels, latent_size)",
+    cases=[(784, 20), (12, 5), (10_000, 1)],
+    hint="For each of the two layers: inputs times outputs weights, and a bias for each output.",
+    tolerance=1e-9,
+    mistakes=[
+        Mistake(
+            "no biases",
+            "The weights are all there. Each layer has something more: a constant for each output.",
+            lambda pixels, latent_size: 2 * pixels * latent_size,
+        ),
+        Mistake(
+            "encoder only",
+            "That is the encoder. The decoder has parameters of its own.",
+            lambda pixels, latent_size: pixels * latent_size + latent_size,
+        ),
+        Mistake(
+            "decoder only",
+            "That is the decoder. The encoder has parameters of its own.",
+            lambda pixels, latent_size: pixels * latent_size + pixels,
+        ),
+        Mistake(
+            "one layer",
+            "That is a weight for each pair of pixel and code number, once. There are two layers.",
+            lambda pixels, latent_size: pixels * latent_size,
+        ),
+        Mistake(
+            "weights once",
+            "The biases are there, the weights only once. The decoder has its own weights.",
+            lambda pixels, latent_size: pixels * latent_size + latent_size + pixels,
+        ),
+        Mistake(
+            "decoder's biases forgotten",
+            "The encoder has its biases. How many outputs does the decoder have?",
+            lambda pixels, latent_size: 2 * pixels * latent_size + latent_size,
+        ),
+        Mistake(
+            "encoder's biases forgotten",
+            "The decoder has its biases. How many outputs does the encoder have?",
+            lambda pixels, latent_size: 2 * pixels * latent_size + pixels,
+        ),
+        Mistake(
+            "encoder twice",
+            "That is the encoder twice. The decoder has as many weights, but other outputs.",
+            lambda pixels, latent_size: 2 * (pixels * latent_size + latent_size),
+        ),
+        Mistake(
+            "one bias per layer",
+            "A layer has a bias for each of its outputs, not one for all of them.",
+            lambda pixels, latent_size: 2 * pixels * latent_size + 2,
+        ),
+        Mistake(
+            "biases of inputs", BIASES, lambda pixels, latent_size: 2 * (pixels * latent_size + latent_size + pixels)
+        ),
+        Mistake("biases of inputs", BIASES, lambda pixels, latent_size: 2 * pixels * latent_size + 2 * pixels),
+        Mistake(
+            "biases multiplied",
+            "You multiplied by the biases. Each output adds one number to the count.",
+            lambda pixels, latent_size: pixels * latent_size * latent_size + latent_size * pixels * pixels,
+        ),
+    ],
+    passed=f"for a photograph of 12 million pixels the same two layers would have {492_000_020:,} parameters",
+)
+def parameter_count(pixels, latent_size):
+    """Parameters of a network pixels -> latent_size -> pixels, both layers with biases."""
+    return pixels * latent_size + latent_size + (latent_size * pixels + pixels)
+
+
+class _Blend(nn.Module):
+    """Decodes a code, which is the flat image, into a share of that image and the rest of one fixed image."""
+
+    def __init__(self, share, fixed):
+        super().__init__()
+        self.share, self.fixed = share, nn.Parameter(fixed)
+
+    def forward(self, codes):
+        return self.share * codes.unflatten(1, (1, 28, 28)) + (1 - self.share) * self.fixed
+
+
+def _blends():
+    digits = probes.some_digits(13)
+    images, fixed = digits[:12], digits[12]
+    mixed, one_answer, copy = (Autoencoder(nn.Flatten(), _Blend(share, fixed)) for share in (0.6, 0.0, 1.0))
+    return [
+        Case(mixed, images, shown="{name}(mixed, 12 digits)"),
+        Case(one_answer, images, shown="{name}(one_answer, 12 digits)"),
+        Case(copy, images[:5], shown="{name}(copy, 5 digits)"),
+        Case(mixed, images[:7], shown="{name}(mixed, 7 digits)"),
+    ]
+
+
+def _spread(images):
+    return (images - images.mean(0)).square().sum()
+
+
+OF_ERROR = "That comes from the error. Compare the reconstructions with each other, not with what went in."
+DIVIDE = "That is the spread of the reconstructions. Divide it by that of the images."
+OF_PIXELS = "Bright and dark pixels of an image are no spread between images. Take the mean along the images."
+
+
+@ask(
+    "03",
+    "How much of the variety comes through",
+    "spread_kept(model, images)",
+    cases=_blends,
+    hint="A spread: squared differences from the mean image, added up. Once for what comes out, once for images.",
+    mistakes=[
+        Mistake(
+            "not squared",
+            "So much of each difference comes through. The spread is made of their squares.",
+            lambda model, images: (_spread(model(images)) / _spread(images)).sqrt(),
+        ),
+        Mistake(
+            "upside down",
+            "You divided the images' spread by that of the reconstructions.",
+            lambda model, images: _spread(images) / _spread(model(images)),
+        ),
+        Mistake(
+            "not the reconstructions",
+            "Both spreads are the same here. Is one of them that of model(images)?",
+            lambda model, images: 1.0,
+        ),
+        Mistake(
+            "lost, not kept",
+            "That is the share that is lost. Asked for is the share that came through.",
+            lambda model, images: 1 - _spread(model(images)) / _spread(images),
+        ),
+        Mistake("not divided", DIVIDE, lambda model, images: _spread(model(images))),
+        Mistake("not divided", DIVIDE, lambda model, images: _spread(model(images)) / len(images)),
+        Mistake("not divided", DIVIDE, lambda model, images: model(images).var(0).mean()),
+        Mistake("not divided", DIVIDE, lambda model, images: model(images).var(0, correction=0).mean()),
+        Mistake(
+            "not divided",
+            "That is the spread of the images. Which spread is it to be compared with?",
+            lambda model, images: _spread(images),
+        ),
+        Mistake("one mean for all pixels", OF_PIXELS, lambda model, images: model(images).var() / images.var()),
+        Mistake(
+            "one mean for all pixels",
+            OF_PIXELS,
+            lambda model, images: model(images).var((1, 2, 3)).sum() / images.var((1, 2, 3)).sum(),
+        ),
+        Mistake("the error", OF_ERROR, lambda model, images: (model(images) - images).square().sum() / _spread(images)),
+        Mistake(
+            "the error", OF_ERROR, lambda model, images: 1 - (model(images) - images).square().sum() / _spread(images)
+        ),
+        Mistake(
+            "mean of the inputs",
+            "The reconstructions have a mean image of their own: take that.",
+            lambda model, images: (model(images) - images.mean(0)).square().sum() / _spread(images),
+        ),
+        Mistake(
+            "no mean",
+            "These are squares of the pixels themselves. A spread is about differences from the mean image.",
+            lambda model, images: model(images).square().sum() / images.square().sum(),
+        ),
+    ],
+)
+def spread_kept(model, images):
+    """The spread of the reconstructions, as a share of the spread of the images."""
+    made = model(images)
+    return (made - made.mean(0)).square().sum() / (images - images.mean(0)).square().sum()
+
+
+IN_ORDER = "40 people in order"
+"""Here the images of each person lie together; where they do not, mistakes of another kind come to light."""
+
+
+@question("03", "Keep back people, not images", "keep_back(people)")
+def keep_back_people(keep_back):
+    """keep_back(people): for the person on each image, int64 (n,), a mask (n,): True for every fifth person or so."""
+    sets = {
+        IN_ORDER: torch.arange(40).repeat_interleave(10),
+        "people 0 to 9": torch.arange(10).repeat(3),
+        "people 0, 5, 10 ... 95": torch.arange(0, 100, 5).repeat(2),
+        "60 people": torch.arange(60).repeat(2),
+        "mixed images": torch.tensor([40, 3, 8, 77, 12, 12, 3, 90, 41, 3, 40, 77, 8, 12, 55, 90, 33, 65, 3, 33]),
+    }
+    for name, people in sets.items():
+        doing = f"keep_back(people), {name},"
+        expected = f"a mask: True or False for each of {len(people)} images"
+        hint = "people == 7 is such a mask: True for each image of person 7."
+        made = call(keep_back, people.clone(), doing=doing, expected=expected, hint=hint)
+        with attempt(f"making a tensor of what {doing} gave", expected, hint, "not a mask"):
+            mask = torch.as_tensor(made)
+        fits = mask.shape == people.shape and mask.dtype == torch.bool
+        require(fits, "not a mask", f"{doing} gave {describe(made)}", expected, hint)
+        _require_split(name, people, mask.bool())
+    return "nobody who is kept back is among the others, in whatever order the images come"
+
+
+def _require_split(name, people, mask):
+    """Raise NotYet unless each person is on one side of the mask, and the side kept back is the smaller one."""
+    kept, others = set(people[mask].tolist()), set(people[~mask].tolist())
+    expected = "about every fifth person kept back, with all images"
+    fixed = "Other data sets have other people, and more or fewer of them. Which ones occur in people?"
+    require(kept, "nobody kept back", f"{name}: nobody is kept back", expected, fixed)
+    require(others, "nobody left", f"{name}: nobody is left to train on", expected, fixed)
+    for person in sorted(kept & others):
+        ordered = name == IN_ORDER
+        misconception = "chooses images" if ordered else "trusts the order"
+        hint = "You chose images. Who was seen on one of them is no stranger any more: choose people."
+        lie_apart = "You cut at a place in the list. Here the images of a person lie apart: who is on each of them?"
+        seen = f"{name}: person {person} is on both sides"
+        require(False, misconception, seen, expected, hint if ordered else lie_apart)
+    shown = f"{name}: {len(kept)} of {len(kept | others)} people are kept back"
+    share = len(kept) / len(kept | others)
+    turned = "Most people are kept back. True means kept back, False means: to train on."
+    require(share < 0.6, "turned round", shown, expected, turned)
+    fifth = "Training needs most of the people, and a test with one or two of 40 says little."
+    require(0.1 <= share <= 0.4 or len(kept | others) < 40, "not a fifth", shown, expected, fifth)
+
+
+CODES = torch.tensor(
+    [
+        [0.0, 0.0, 1.5, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0],
+        [0.0, -1.0, -2.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0],
+        [0.0, 1.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [0.0, 0.0, 0.0, 0.0, 4.0, -1.5, 0.0, -3.0, 0.0],
+        [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
+    ]
+)
+"""Codes of 5 images with 3 dead numbers of 9; every misunderstanding counts another number in them."""
+FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0], [0.0, 0.0, -0.5, 0.0], [0.0, -2e-4, 0.0, 0.0]])
+"""Codes of which one number is near 0 for every image, and not dead."""
+
+
+@ask(
+    "03",
+    "Count the dead code numbers",
+    "count_dead(codes)",
+    cases=[
+        Case(codes, shown=f"{{name}}(codes) for {len(codes)} images with {codes.shape[1]} numbers each")
+        for codes in (CODES, torch.ones(2, 3), torch.zeros(6, 2), FAINT)
+    ],
+    hint="A number is dead when it is 0 for all images: ask that of each column, then count the columns.",
+    mistakes=[
+        Mistake(
+            "counts zeros",
+            "You counted single zeros. A number is dead only if it is 0 for every image.",
+            lambda codes: (codes == 0).sum(),
+        ),
+        Mistake(
+            "counts images",
+            "You went along each image. A dead number is a column, over all images.",
+            lambda codes: (codes == 0).all(1).sum(),
+        ),
+        Mistake(
+            "counts the living",
+            "That is how many are alive: for at least one image not 0.",
+            lambda codes: (codes != 0).any(0).sum(),
+        ),
+        Mistake(
+            "looks at one image",
+            "You looked at a single image. Another image may well use that number.",
+            lambda codes: (codes[0] == 0).sum(),
+        ),
+        Mistake(
+            "looks at one image",
+            "You looked at a single image. Another image may well use that number.",
+            lambda codes: (codes[-1] == 0).sum(),
+        ),
+        Mistake(
+            "any zero",
+            "Each number is 0 for some image. Dead means 0 for every image.",
+            lambda codes: (codes == 0).any(0).sum(),
+        ),
+        Mistake(
+            "adds up",
+            "1 and -1 add up to 0, too, and such a number is alive.",
+            lambda codes: (codes.sum(0).abs() < 1e-6).sum(),
+        ),
+        Mistake(
+            "positive only",
+            "A number below 0 is not dead. Only one that is 0 for every image is.",
+            lambda codes: (codes <= 0).all(0).sum(),
+        ),
+        Mistake(
+            "negative only",
+            "A number above 0 is not dead. Only one that is 0 for every image is.",
+            lambda codes: (codes >= 0).all(0).sum(),
+        ),
+        Mistake(
+            "nearly 0",
+            "A number that is nearly 0 still says something. Dead means exactly 0.",
+            lambda codes: (codes.abs() < 1e-3).all(0).sum(),
+        ),
+        Mistake(
+            "always the same",
+            "A number that is the same for all images, and not 0, is not meant here.",
+            lambda codes: (codes == codes[0]).all(0).sum(),
+        ),
+        Mistake("a share", "That is a share. Asked for is how many.", lambda codes: (codes == 0).all(0).float().mean()),
+    ],
+)
+def dead_code_numbers(codes):
+    """How many of the numbers in codes (n, latent) are 0 for every image, an int."""
+    return (codes == 0).all(0).sum()

@@ -1,0 +1,299 @@
+"""Questions of notebook 04, The bottleneck."""
+
+from aeutils.checks import probes
+from aeutils.checks.kinds import Case, Mistake, ask, letter
+import numpy as np
+import torch
+
+
+def _two_sets():
+    train, test = probes.digits().train_images, probes.some_digits(45)
+    return [
+        Case(train[:50], test[:20], shown="for 50 training and 20 test digits, {name}(train_images, test_images)"),
+        Case(train[60:90], test[20:45], shown="for 30 training and 25 test digits, {name}(train_images, test_images)"),
+    ]
+
+
+def _error(answer, images):
+    return (answer - images).square().sum() / len(images)
+
+
+@ask(
+    "04",
+    "The baseline without any code",
+    "mean_image_error(train_images, test_images)",
+    cases=_two_sets,
+    hint="One answer for all: the mean training image, pixel by pixel. Then its error on the test images.",
+    mistakes=[
+        Mistake(
+            "per pixel",
+            "This is the error per pixel. The course sums over them.",
+            lambda train, test: _error(train.mean(0), test) / 784,
+        ),
+        Mistake(
+            "one grey value",
+            "You took one mean number, a grey image. The mean image has a mean of its own at each pixel.",
+            lambda train, test: _error(train.mean(), test),
+        ),
+        Mistake(
+            "mean of the test images",
+            "Your mean image was made of test images. Who measures on images must not have seen them before.",
+            lambda train, test: _error(test.mean(0), test),
+        ),
+        Mistake(
+            "error on the training images",
+            "You measured on the training images. They make the mean image; the error is that on test images.",
+            lambda train, test: _error(train.mean(0), train),
+        ),
+        Mistake(
+            "sets exchanged",
+            "Training and test images have changed places: the training images make the mean image.",
+            lambda train, test: _error(test.mean(0), train),
+        ),
+        Mistake(
+            "not averaged",
+            "This is the sum over all test images. The error is that of one image, on average.",
+            lambda train, test: _error(train.mean(0), test) * len(test),
+        ),
+        Mistake(
+            "divided by another number",
+            "You divided by the number of training images, but the error is that on the test images.",
+            lambda train, test: _error(train.mean(0), test) * len(test) / len(train),
+        ),
+        Mistake(
+            "not squared",
+            "These are differences. Square them at each pixel.",
+            lambda train, test: (train.mean(0) - test).abs().sum() / len(test),
+        ),
+        Mistake(
+            "black for an answer",
+            "That is the error of black images. The answer to each image is the mean training image.",
+            lambda train, test: _error(torch.zeros(1), test),
+        ),
+        Mistake(
+            "compares two means",
+            "You compared two mean images. Compare the mean training image with each test image.",
+            lambda train, test: (train.mean(0) - test.mean(0)).square().sum(),
+        ),
+    ],
+)
+def mean_image_baseline(train, test):
+    """The error of always answering with the mean training image."""
+    return (train.mean(0) - test).square().sum() / len(test)
+
+
+SIZES = [2, 5, 10, 15, 20, 30]
+ERRORS = [[16.0, 13.0, 7.5, 7.0, 6.5, 5.0], [15.0, 12.0, 10.0, 8.5, 7.0, 4.5], [17.0, 7.8, 9.0, 6.5, 7.2, 4.0]]
+"""Errors with three seeds: with all of them, the smallest size that keeps to 8.0 is 20."""
+OTHERS = [[30.0, 14.0, 9.0], [31.0, 16.0, 9.5]]
+
+
+def _first(sizes, good):
+    """The first size of those marked as good."""
+    return sizes[int(good.nonzero()[0])]
+
+
+@ask(
+    "04",
+    "Choose a bottleneck by its worst run",
+    "choose_size(sizes, errors, target)",
+    cases=[
+        Case(SIZES, torch.tensor(ERRORS), 8.0, shown=f"{{name}}({SIZES}, errors, 8.0), for an example with 3 seeds,"),
+        Case(
+            [4, 8, 12],
+            torch.tensor([[30.0, 16.0, 9.0]]),
+            16.0,
+            shown="{name}([4, 8, 12], errors, 16.0), for the errors 30, 16 and 9,",
+        ),
+        Case(
+            [3, 6, 9], torch.tensor(OTHERS), 15.0, shown="{name}([3, 6, 9], errors, 15.0), for an example with 2 seeds,"
+        ),
+    ],
+    hint="errors has a row for each seed, a column for each size. What is the worst that any seed did with a size?",
+    mistakes=[
+        Mistake(
+            "looks at the mean",
+            "On average that size does it. But with one of the seeds its error is above the target.",
+            lambda sizes, errors, target: _first(sizes, errors.mean(0) <= target),
+        ),
+        Mistake(
+            "looks at the best seed",
+            "That size was lucky once. Your next run may be like one of the other seeds.",
+            lambda sizes, errors, target: _first(sizes, errors.amin(0) <= target),
+        ),
+        Mistake(
+            "looks at one seed",
+            "With the first seed that size does it. What about the other seeds?",
+            lambda sizes, errors, target: _first(sizes, errors[0] <= target),
+        ),
+        Mistake(
+            "looks at one seed",
+            "With the last seed that size does it. What about the other seeds?",
+            lambda sizes, errors, target: _first(sizes, errors[-1] <= target),
+        ),
+        Mistake(
+            "not the smallest",
+            "That size does it, but there is a smaller one that does it with every seed too.",
+            lambda sizes, errors, target: sizes[-1],
+        ),
+        Mistake(
+            "the smallest of all",
+            "That is the smallest size there is. Its error is above the target.",
+            lambda sizes, errors, target: sizes[0],
+        ),
+        Mistake(
+            "place, not size",
+            "That is a place in the list. Asked for is the size that stands there.",
+            lambda sizes, errors, target: int((errors.amax(0) <= target).nonzero()[0]),
+        ),
+        Mistake(
+            "error, not size",
+            "That is an error. Asked for is the size that has it.",
+            lambda sizes, errors, target: next(worst for worst in errors.amax(0).tolist() if worst <= target),
+        ),
+        Mistake(
+            "must be below",
+            "At most 16 means 16 or less: the target itself is good enough.",
+            lambda sizes, errors, target: _first(sizes, errors.amax(0) < target),
+        ),
+        Mistake(
+            "one too early",
+            "That is the last size that does not do it. Which one comes next?",
+            lambda sizes, errors, target: sizes[int((errors.amax(0) <= target).nonzero()[0]) - 1],
+        ),
+        Mistake(
+            "all of them",
+            "These are all sizes that do it. Asked for is the smallest.",
+            lambda sizes, errors, target: torch.tensor(sizes)[errors.amax(0) <= target],
+        ),
+    ],
+)
+def smallest_enough(sizes, errors, target):
+    """The smallest size whose error is at most target with every seed; errors: (seeds, sizes)."""
+    worst = errors.amax(0)
+    return next(size for size, error in zip(sizes, worst, strict=True) if error <= target)
+
+
+def _pairs_of_subspaces():
+    axes = np.linalg.qr(np.random.default_rng(4).normal(size=(12, 6)))[0]
+    plane, others = axes[:, :3], axes[:, 3:]
+    turn = np.linalg.qr(np.random.default_rng(5).normal(size=(3, 3)))[0]
+    mixed = turn * np.array([1.0, 4.0, 9.0]) @ turn[::-1]
+    shown = "{name}, for "
+    return [
+        Case(
+            plane,
+            others,
+            shown=shown + "directions at right angles to each other,",
+            name="never says no",
+            hint="Nothing is alike here. Print your angles: degrees or radians? Is each column taken for a direction?",
+        ),
+        Case(
+            plane,
+            plane @ turn,
+            shown=shown + "the same three directions, turned,",
+            name="compares the numbers",
+            hint="The numbers differ, and still every direction of one lies in the other. "
+            "Compare subspaces, not numbers.",
+        ),
+        Case(
+            plane,
+            plane @ mixed,
+            shown=shown + "the same three directions, mixed and stretched,",
+            name="disturbed by lengths",
+            hint="Longer directions, and such that are not at right angles, span the same subspace. "
+            "Do they disturb you?",
+        ),
+        Case(
+            plane,
+            _tilted(plane, others, [0, 0, 10]),
+            shown=shown + "the same three directions, one tilted by 10°,",
+            name="overlooks the largest angle",
+            hint="Two directions are shared, the third is not. A single large angle makes the subspaces differ.",
+        ),
+        Case(
+            plane,
+            _tilted(plane, others, [2, 2, 2]),
+            shown=shown + "the same three directions, all tilted by 2°,",
+            name="exact only",
+            hint="Training never ends exactly at its goal. Up to 5 degrees count as the same here, "
+            "and these are 2 apart.",
+        ),
+        Case(
+            plane,
+            _tilted(plane, others, [0, 4.6, 1]),
+            shown=shown + "the same three directions, one tilted by 4.6°,",
+            name="another limit",
+            hint="Up to 5 degrees count as the same, and this is less. How many radians are 5 degrees?",
+        ),
+        Case(
+            plane,
+            _tilted(plane, others, [5.4, 0, 1]),
+            shown=shown + "the same three directions, one tilted by 5.4°,",
+            name="another limit",
+            hint="Up to 5 degrees count as the same, and this is more. How many radians are 5 degrees?",
+        ),
+    ]
+
+
+def _tilted(plane, others, degrees):
+    """Each direction of the plane, tilted by its angle towards one of the others."""
+    angles = np.radians(degrees)
+    return plane * np.cos(angles) + others * np.sin(angles)
+
+
+def _largest_angle(first, second):
+    """The largest principal angle between the subspaces that the columns span, in degrees."""
+    cosines = np.linalg.svd(np.linalg.qr(first)[0].T @ np.linalg.qr(second)[0], compute_uv=False)
+    return np.degrees(np.arccos(np.clip(cosines, -1, 1)).max())
+
+
+@ask(
+    "04",
+    "The same subspace?",
+    "is_same_subspace(first, second)",
+    cases=_pairs_of_subspaces,
+    hint="Answer with True or False: are they at most 5 degrees apart? Both are NumPy arrays with a row for each pixel "
+    "and a column for each direction, as in section 4.",
+    mistakes=[
+        Mistake(
+            "turned round",
+            "Yours is False where the subspaces are the same, and True where they differ.",
+            lambda first, second: not _largest_angle(first, second) <= 5,
+        ),
+        Mistake(
+            "never says no",
+            "Yours says True to everything. Print your angles: degrees or radians?",
+            lambda first, second: True,
+        ),
+        Mistake(
+            "never says yes",
+            "Yours says False to everything, even to the same three directions, turned. Print your angles.",
+            lambda first, second: False,
+        ),
+        Mistake(
+            "not yes or no",
+            "That is an angle. Answer with True or False: are they at most 5 degrees apart?",
+            lambda first, second: _largest_angle(first, second),
+        ),
+    ],
+)
+def same_subspace(first, second):
+    """Whether the columns of two arrays (pixels, directions) span the same subspace, within 5 degrees."""
+    return _largest_angle(first, second) <= 5
+
+
+letter(
+    "below_the_baseline",
+    "04",
+    "Below the baseline",
+    right="c",
+    wrong={
+        "a": "Longer training can lead down to the lowest error that there is, and no further. Which error is that, "
+        "for weighted sums?",
+        "b": "A lucky start can lead down to the lowest error that there is, and no further. Which error is that, for "
+        "weighted sums?",
+        "d": "PCA has its constant too: it subtracts the mean image, and adds it again. So what could be left to gain?",
+    },
+    passed="On the images that PCA was fitted to, no weighted sums do better. Look for the slip in the experiment.",
+)

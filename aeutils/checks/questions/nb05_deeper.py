@@ -1,0 +1,171 @@
+"""Questions of notebook 05, Deeper."""
+
+from itertools import pairwise
+
+from aeutils.checks import probes
+from aeutils.checks.core import call, question, require
+from aeutils.checks.feedback import describe
+from aeutils.checks.kinds import Mistake, ask, letter
+import torch
+
+
+def _parameters(widths):
+    """Weights and biases of the linear layers from each width to the next."""
+    return sum(inputs * outputs + outputs for inputs, outputs in pairwise(widths))
+
+
+def _weights(widths):
+    return 2 * sum(inputs * outputs for inputs, outputs in pairwise(widths))
+
+
+@ask(
+    "05",
+    "Count the parameters of any mirrored network",
+    "count_mirrored(widths)",
+    cases=[([6, 4, 2],), ([784, 256, 128, 20],), ([784, 20],), ([9, 7, 5, 3, 2],)],
+    hint="Write down the layers of the whole network, there and back. What does each of them cost?",
+    tolerance=1e-6,
+    mistakes=[
+        Mistake(
+            "no biases",
+            "These are the weights alone. Each output of a layer has a constant of its own besides, its bias.",
+            _weights,
+        ),
+        Mistake(
+            "encoder only",
+            "That is the encoder. The decoder goes all the way back, and has parameters too.",
+            _parameters,
+        ),
+        Mistake(
+            "decoder only",
+            "That is the decoder. The encoder has parameters of its own.",
+            lambda widths: _parameters(widths[::-1]),
+        ),
+        Mistake(
+            "encoder twice",
+            "The decoder has as many weights as the encoder, but not as many biases. How many has its last layer?",
+            lambda widths: 2 * _parameters(widths),
+        ),
+        Mistake(
+            "decoder twice",
+            "The encoder has as many weights as the decoder, but not as many biases. How many has its last layer?",
+            lambda widths: 2 * _parameters(widths[::-1]),
+        ),
+        Mistake(
+            "code counted twice",
+            "The network has no layer from the code to the code: the code is where the two halves meet.",
+            lambda widths: _parameters([*widths, *widths[::-1]]),
+        ),
+        Mistake(
+            "one bias per layer",
+            "You counted one bias per layer. Each output of a layer has its own.",
+            lambda widths: _weights(widths) + 2 * (len(widths) - 1),
+        ),
+        Mistake(
+            "shallow",
+            "That is the shallow one: no hidden layers.",
+            lambda widths: _parameters([widths[0], widths[-1], widths[0]]),
+        ),
+        Mistake(
+            "last biases missing",
+            "The pixels that come out have biases too: 1 for each of them.",
+            lambda widths: _parameters([*widths, *widths[-2::-1]]) - widths[0],
+        ),
+        Mistake(
+            "biases of the code missing",
+            "The code has biases too: each layer has one for each number that it makes.",
+            lambda widths: _parameters([*widths, *widths[-2::-1]]) - widths[-1],
+        ),
+        Mistake(
+            "first layer only",
+            "That is a single layer there and back. How many layers are there?",
+            lambda widths: _parameters([widths[0], widths[1], widths[0]]),
+        ),
+        Mistake(
+            "weights once",
+            "The biases are there, the weights only once. The decoder has its own weights.",
+            lambda widths: _parameters([*widths, *widths[-2::-1]]) - _weights(widths) // 2,
+        ),
+    ],
+)
+def mirrored_parameters(widths):
+    """Parameters of an encoder with these widths and a mirrored decoder; widths: [784, 128, 20]."""
+    there = sum(inputs * outputs + outputs for inputs, outputs in pairwise(widths))
+    back = sum(inputs * outputs + outputs for inputs, outputs in pairwise(widths[::-1]))
+    return there + back
+
+
+@question("05", "An autoencoder of any depth", "make_deep(latent_size, hidden)")
+def any_depth(make_deep):
+    """make_deep(latent_size, hidden): a deep autoencoder for digits with hidden layers of the given sizes, mirrored."""
+    for latent_size, hidden in ((3, (64, 32)), (5, (50, 40, 30)), (4, ())):
+        doing = f"make_deep({latent_size}, {hidden})"
+        hint = "Go through the sizes in pairs: from each one to the next leads a layer."
+        model = call(make_deep, latent_size, hidden, doing=doing, expected="an autoencoder", hint=hint)
+        halves = "Put the halves together by ae.Autoencoder(encoder, decoder), and return that."
+        joined = isinstance(model, torch.nn.Module) and all(hasattr(model, half) for half in ("encoder", "decoder"))
+        require(joined, "no encoder", f"{doing} gave {describe(model)}", "a model with .encoder and .decoder", halves)
+        model.eval()
+        _require_sizes(model, latent_size, hidden, doing)
+        _require_functions_between(model, doing)
+        _require_free_code_and_pixels(model, latent_size, doing)
+
+
+def _require_sizes(model, latent_size, hidden, doing):
+    """Raise NotYet unless codes, images and the widths in between are those asked for, mirrored in the decoder."""
+    digits = probes.some_digits(4)
+    hint = "First each image becomes a row of 784 pixels. The last layer gives as many numbers as the code has."
+    code = probes.output(model.encoder, digits, f"the encoder of {doing}", (4, latent_size), hint, "wrong code")
+    back = "The decoder goes the encoder's way backwards, and its last step makes images of the 784 pixels."
+    probes.output(model.decoder, code, f"the decoder of {doing}", (4, 1, 28, 28), back, "wrong image")
+    probes.require_trainable(model, probes.some_digits(100), doing)
+    there, again = probes.layer_widths(model.encoder, digits), probes.layer_widths(model.decoder, code)
+    right = [784, *hidden, latent_size]
+    own = "Do your layers depend on what stands in hidden, and on all of it?"
+    require(there == right, "ignores hidden", f"widths in the encoder of {doing}: {there}", f"{right}", own)
+    seen, mirror = f"widths in the decoder of {doing}: {again}", "Mirrored: what the encoder did last is undone first."
+    require(again == right[::-1], "not mirrored", seen, f"{right[::-1]}", mirror)
+
+
+def _require_functions_between(model, doing):
+    """Raise NotYet when a linear layer takes what another one made, with nothing in between."""
+    digits = probes.some_digits(4)
+    for half, given in (("encoder", digits), ("decoder", model.encoder(digits))):
+        straight = probes.goes_straight(getattr(model, half), given)
+        seen = f"in the {half} of {doing}, a layer of {straight[0] if straight else 0} goes straight into the next"
+        bare = "Two weighted sums in a row can do no more than one (section 1). What has to stand between them?"
+        require(not straight, "nothing between", seen, "a function in between", bare)
+
+
+def _require_free_code_and_pixels(model, latent_size, doing):
+    """Raise NotYet when a function limits the code, or when none keeps the pixels within [0, 1]."""
+    digits = probes.some_digits(200)
+    with torch.no_grad():
+        code, pixels = model.encoder(digits), model.decoder(100 * torch.randn(200, latent_size)).flatten(1)
+    last = probes.linear_calls(model.encoder, digits)[-1:]
+    dead = "A function behind the last layer of the encoder keeps the code from being any number (notebook 03, trap 3)."
+    free = not last or torch.equal(last[0][2], code)
+    require(
+        free, "function before the code", f"codes of {doing}: {describe(code)}", "any numbers, negative ones too", dead
+    )
+    seen = f"images from the decoder of {doing}: {describe(pixels)}"
+    leaves = "A weighted sum can be any number, a pixel cannot. What stood at the end of the decoder in section 1?"
+    require(bool((pixels >= 0).all() and (pixels <= 1).all()), "leaves the range", seen, "pixels from 0 to 1", leaves)
+    grey = "No pixel is ever darker than 0.5: a function stands right before the sigmoid, and cuts off what is below 0."
+    require(bool(pixels.min() < 0.49), "function before the sigmoid", seen, "pixels from 0 to 1", grey)
+    summed = "In each image the pixels sum to 1: that is softmax, for classes (notebook 03, trap 2)."
+    require(not torch.allclose(pixels.sum(1), torch.ones(200)), "softmax", seen, "pixels free of each other", summed)
+
+
+letter(
+    "what_would_help",
+    "05",
+    "More images, or a larger network?",
+    right="d",
+    wrong={
+        "a": "Its training error is small. But will you use it on the images that it was trained on?",
+        "b": "It does not memorise, true. Is it therefore better on new digits? Compare the two errors that tell.",
+        "c": "Which of the two has learned its images by heart? More images would keep it from doing so.",
+    },
+    passed="The test error says how good a network is; its gap to the training error says what may help it.",
+)

@@ -1,0 +1,1158 @@
+"""Checks of notebook 07, Exercise 1."""
+
+import copy
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+import math
+import os
+from pathlib import Path
+from types import FunctionType
+
+from aeutils import data
+from aeutils.checks import explain, probes, store
+from aeutils.checks.core import NotYet, attempt, call, question, require
+from aeutils.checks.feedback import describe
+from aeutils.checks.kinds import Case, Mistake, ask, letter
+from aeutils.data import Digits
+from aeutils.metrics import evaluate, measuring, reconstruction_error
+from aeutils.models import Autoencoder, fully_connected
+from aeutils.training import seed_everything
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+
+HIDDEN = [784, 128, 64]
+"""Widths of the exercise's encoder before its code."""
+
+
+@question("07", "Prepare the images", "prepare(raw)")
+def prepare(prepare):
+    """prepare(raw): bytes, uint8 (n, 28, 28), as float32 (n, 1, 28, 28) in [0, 1]."""
+    bright = (probes.some_digits(6) * 255).round().byte().squeeze(1)
+    for raw in (bright, bright[1:3] // 3):  # the second batch is dark: its brightest pixel is far below 255
+        _look_at_prepared(prepare, raw)
+
+
+def _look_at_prepared(prepare, raw):
+    given, count = raw.clone(), len(raw)
+    expected = f"a tensor of float32, shape ({count}, 1, 28, 28), from 0 to {raw.max().item() / 255:.3g}"
+    hint = "Three things are to change: the kind of number, the range, and one more axis."
+    made = call(prepare, given, doing=f"prepare(raw) with {count} images", expected=expected, hint=hint)
+    array = "Keep to tensors: what you return goes straight into a network."
+    require(isinstance(made, torch.Tensor), "not a tensor", made, expected, array)
+    own = "Your function changed the images that it was given, and others may need them. Make new ones."
+    require(given.shape == raw.shape and torch.equal(given, raw), "changes its input", given, "raw as before", own)
+    _look_at_kind(made, raw, expected)
+    mistakes = {
+        (count, 28, 28): ("no channel axis", "A network wants to know the number of channels: one, for grey."),
+        (count, 28, 28, 1): ("channel last", "PyTorch wants the channel before height and width, not behind them."),
+        (1, count, 28, 28): ("channel first", "That says one image with many channels. The images come first."),
+        (count, 784): ("flattened", "Images keep their height and width; the encoder will flatten them itself."),
+    }
+    axes = "Which axis counts what? Images, channels, rows, columns."
+    require_shape(made, "your function", (count, 1, 28, 28), mistakes, axes)
+    _look_at_range(made, raw.float(), expected)
+
+
+def _look_at_kind(made, raw, expected):
+    if not made.is_floating_point():
+        lost = made.max() < raw.max()
+        cut = "Whole numbers cannot hold 0.5: nearly every grey was cut down to 0. Make floats first, then divide."
+        still = "These are still whole numbers. A network computes with floats."
+        require(False, "integer division" if lost else "still bytes", made, expected, cut if lost else still)
+    twice = "The layers of a network hold float32, and refuse to be mixed with another kind. Look at .float()."
+    require(made.dtype == torch.float32, "wrong precision", made, expected, twice)
+
+
+def _look_at_range(made, raw, expected):
+    seen, made, pixels = describe(made), made.squeeze(1), raw / 255
+    low, high = made.min().item(), made.max().item()
+    mistakes = [
+        (raw, "not scaled", "Your brightest pixel is as bright as in raw. A sigmoid reaches 1 and not more."),
+        (pixels / 255, "divided twice", f"You divided by 255 twice: {high:.2g} is your brightest pixel, all is black."),
+        (raw / 256, "divided by 256", "There are 256 values, but the largest is 255: so white becomes 0.996, not 1."),
+        (1 - pixels, "inverted", "Black has become white. In MNIST the ink is bright: 0 stays 0."),
+        (pixels.mT, "transposed", "Rows and columns have changed places: your digits lie on their side."),
+        (pixels.round(), "rounded", "Every grey has become black or white. Soft edges are grey: keep them."),
+        (2 * pixels - 1, "from -1 to 1", "Now black is -1. The sigmoid at the end of our decoder reaches 0 to 1."),
+        (raw / raw.max(), "own maximum", "A dark batch became as bright as the others: divide all by the same number."),
+        (
+            raw / raw.amax((1, 2), keepdim=True),
+            "own maximum",
+            "Each image got its own scale: divide all by the same.",
+        ),
+        (pixels // 1, "integer division", "Nearly every grey was cut down to 0. Division with // drops all decimals."),
+    ]
+    for values, name, hint in mistakes:
+        require(torch.equal(pixels, values) or not alike(made, values), name, seen, expected, hint)
+    standardised = "Mean 0 and deviation 1 helps other networks. Here a sigmoid has to reach the pixels: 0 to 1."
+    require(low >= -0.01, "standardised", seen, expected, standardised)
+    hint = "Compare one pixel by hand: raw 51 must become 0.2, in the same place."
+    require(alike(made, pixels), "wrong values", seen, expected, hint)
+
+
+def alike(one, other):
+    """Whether two tensors agree but for rounding."""
+    return torch.allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+@question("07", "Build the encoder", "make_encoder(latent_size)")
+def encoder(make_encoder):
+    """make_encoder(latent_size): a module, images (n, 1, 28, 28) -> codes (n, latent_size) through 128 and 64."""
+    for latent_size in (2, 5, 32):
+        doing = f"make_encoder({latent_size})"
+        made = build(make_encoder, "make_encoder", latent_size)
+        for count in (3, 1, 7):
+            _look_at_codes(made, doing, probes.some_digits(count), latent_size)
+        probes.require_trainable(made, probes.some_digits(7), doing)
+        _look_at_layers(made, doing, probes.some_digits(7), [*HIDDEN, latent_size])
+    _look_at_freedom(made, probes.some_digits(7))
+    _look_at_each_alone(made, probes.some_digits(7), "a code")
+
+
+def _look_at_each_alone(model, given, what):
+    """Raise NotYet unless a model in eval mode gives the same again, and for each one the same as among others."""
+    with torch.no_grad():
+        first, again, alone = model(given), model(given), model(given[:1])
+    seen, chance = f"{what} that differs from call to call", "Is there noise, or dropout that does not know eval mode?"
+    require(alike(first, again), "random in eval mode", seen, "the same in every call", chance)
+    seen, own = f"{what} that depends on what else is in the batch", "Each one by itself: nothing is taken over axis 0."
+    require(alike(first[:1], alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
+
+
+def build(make, name, latent_size):
+    """make(latent_size), in eval mode: a new module each time."""
+    doing = f"{name}({latent_size})"
+    expected = "a new network: an nn.Sequential, or an object of a class of yours"
+    hint = "Build the layers inside the function; use latent_size for the width that changes."
+    made, again = (call(make, latent_size, doing=doing, expected=expected, hint=hint) for _ in range(2))
+    brackets = "You returned the class itself. Write brackets behind it to make an object of it."
+    require(not isinstance(made, type), "returns the class", made, expected, brackets)
+    parts = "Put the pieces into one module: nn.Sequential(first, second, ...) is one."
+    require(isinstance(made, nn.Module), "not a module", made, expected, parts)
+    shared = {id(part) for part in made.parameters()} & {id(part) for part in again.parameters()}
+    new = "Training one would change the other. Make the layers inside the function."
+    require(not shared, "not a new one", f"{doing} twice gave the same layers", expected, new)
+    return made.eval()
+
+
+def _look_at_codes(encoder, doing, images, latent_size):
+    count = len(images)
+    doing, expected = f"{doing} on {count} images", f"codes of shape ({count}, {latent_size})"
+    if not runs(encoder, images):
+        _explain_why_it_takes_no_images(encoder, doing, images, expected)
+    hint = "Follow the shape from layer to layer: what each one gives, the next must take."
+    with torch.no_grad(), attempt(doing, expected, hint, "does not fit"):
+        made = encoder(images)
+    probes.require_tensor(made, doing, expected)
+    image = "That is as much as went in. The encoder ends at the code: the decoder is the next question."
+    rows = "Each of the 28 rows was encoded by itself. The 784 pixels of an image must lie in one row first."
+    fixed = "The width of the code stays, whatever latent_size is. Where does latent_size belong?"
+    mistakes = {(count, width): ("latent size not used", fixed) for width in (1, 2, 3, 8, 10, 16, 20, 32, 64, 128)}
+    mistakes |= {shape: ("returns the image", image) for shape in [(count, 784), (count, 1, 28, 28)]}
+    mistakes |= {(count, 1, 28, latent_size): ("no flatten", rows)}
+    mistakes |= {(latent_size,): ("batch size built in", "Keep the first axis: one code for each image.")}
+    require_shape(made, doing, (count, latent_size), mistakes, hint)
+    probes.output(encoder, images, doing, (count, latent_size), hint)
+
+
+def _explain_why_it_takes_no_images(encoder, doing, images, expected):
+    one, three = probes.some_digits(1), probes.some_digits(3)
+    flat = "A linear layer sees the last axis only: 28 columns. First the 784 pixels must lie in one row."
+    unfolded = not runs(encoder, one) and runs(encoder, images.flatten(1))
+    require(not unfolded, "no flatten", f"{doing} of shape (1, 28, 28) stops with an error", expected, flat)
+    alone = "Flatten each image by itself, and leave the first axis open: how many images there are."
+    some = runs(encoder, one) or runs(encoder, three)
+    require(not some, "batch size built in", f"{doing} stops, with another number it runs", expected, alone)
+
+
+def require_shape(made, doing, right, mistakes, hint):
+    """Raise NotYet when a tensor has another shape than the right one.
+
+    doing: what gave it, in words. mistakes: {shape: (misconception, hint)}; hint: for any other shape.
+    """
+    shape = tuple(getattr(made, "shape", ()))
+    name, why = mistakes.get(shape, ("wrong shape", hint))
+    require(shape == right, name, f"{doing} gave {describe(made)}", f"a tensor of shape {right}", why)
+
+
+def runs(model, given):
+    """Whether the model takes what is given without an error."""
+    try:
+        with torch.no_grad():
+            model(given)
+    except Exception:
+        return False
+    return True
+
+
+def _look_at_layers(model, doing, given, expected):
+    """Raise NotYet unless the model goes through linear layers of these widths, with something bent between them."""
+    widths = _widths(model, given)
+    arrows, wanted = (" -> ".join(map(str, sizes)) for sizes in (widths, expected))
+    seen = f"{doing} goes {arrows}"
+    missing = "Count the layers: from one width to the next takes one."
+    require(len(widths) >= len(expected), "too few layers", seen, wanted, missing)
+    more = "There are more layers than asked for. Three linear layers are enough here."
+    require(len(widths) == len(expected), "too many layers", seen, wanted, more)
+    backwards = "The decoder walks the encoder's way back: its narrowest layer comes first."
+    mirrored = widths[0] > 64 or widths[1:3] != HIDDEN[1:]
+    require(mirrored, "not mirrored", seen, wanted, backwards)
+    require(widths == expected, "wrong widths", seen, wanted, "Compare the widths one by one.")
+    row = "Two linear layers in a row are no more than one. Put a function that bends between them."
+    straight = "from one linear layer straight into the next"
+    require(
+        not probes.goes_straight(model, given),
+        "no activation between",
+        straight,
+        "a function such as ReLU between",
+        row,
+    )
+
+
+def _widths(model, given):
+    """layer_widths, also for matrices of one's own that are kept as nn.Linear keeps them: (outputs, inputs)."""
+    shapes = [tuple(parameter.shape) for parameter in model.parameters() if parameter.ndim == 2]
+    turned = len(shapes) > 1 and all(one[0] == two[1] for one, two in pairwise(shapes))
+    if turned and not any(isinstance(part, nn.Linear) for part in model.modules()):
+        return [shapes[0][1], *[outputs for outputs, _ in shapes]]
+    return probes.layer_widths(model, given)
+
+
+def _stretched(model, given):
+    """What a copy of the model makes of given when all its parameters are ten times as large: where does it stop?"""
+    large = copy.deepcopy(model)
+    with torch.no_grad():
+        for parameter in large.parameters():
+            parameter.mul_(10)
+        return large(given)
+
+
+def _look_at_freedom(encoder, images):
+    codes = _stretched(encoder, images)
+    low, high = codes.min().item(), codes.max().item()
+    seen = f"with weights ten times as large, codes from {low:.3g} to {high:.3g}"
+    expected = "codes that may be any number, above or below 0"
+    sums = bool((codes.sum(1) - 1).abs().max() < 1e-3)
+    share = "The numbers of each code sum to 1: shares, as in a network that classifies. Here is nothing to classify."
+    require(not sums, "softmax on the code", seen, expected, share)
+    narrow = "Something squeezes the code into a narrow range. That belongs where pixels are made."
+    require(max(-low, high) > 1.001, "squashed code", seen, expected, narrow)
+    cut = "Negative numbers are cut off behind your last layer, as in trap 3 of notebook 03. The code has to be free."
+    require(-low > 0.05 * high, "clipped code", seen, expected, cut)
+
+
+@question("07", "Build the decoder", "make_decoder(latent_size)")
+def decoder(make_decoder):
+    """make_decoder(latent_size): a module, codes (n, latent_size) -> images (n, 1, 28, 28) in [0, 1]."""
+    for latent_size in (2, 5, 32):
+        doing = f"make_decoder({latent_size})"
+        made = build(make_decoder, "make_decoder", latent_size)
+        for count in (3, 1, 7):
+            _look_at_images(made, doing, torch.randn(count, latent_size))
+        probes.require_trainable(made, codes := torch.randn(7, latent_size), doing)
+        _look_at_layers(made, doing, codes, [latent_size, *HIDDEN[::-1]])
+        _look_at_each_alone(made, codes, "an image")
+        _look_at_brightness(made, codes)
+        _look_at_training_mode(made, codes, doing)
+
+
+def _look_at_training_mode(decoder, codes, doing):
+    """Raise NotYet unless gradients reach the codes, and training mode leaves the pixels alone."""
+    given = codes.clone().requires_grad_()
+    made = decoder(given)
+    cut = "Training the encoder needs the gradient at the codes: is there a detach(), or a tensor made anew?"
+    (gradient,) = torch.autograd.grad(made.square().sum(), given, allow_unused=True)
+    reached = gradient is not None and bool(gradient.any())
+    require(reached, "codes detached", f"no gradient reaches the codes given to {doing}", "gradients at the codes", cut)
+    with torch.no_grad():
+        pixels = decoder.train()(codes)
+    decoder.eval()
+    dark = (pixels == 0).float().mean()
+    seen = f"in training mode, {dark:.0%} of the pixels are 0, and the largest is {pixels.max():.2g}"
+    drop = "Something drops pixels behind the last function: in training, the image itself would have holes."
+    whole = pixels.max() <= 1.001 and dark < 0.05
+    require(bool(whole), "dropout behind the output", seen, "whole images in training mode too", drop)
+
+
+def _look_at_images(decoder, doing, codes):
+    count = len(codes)
+    doing, right = f"{doing} on {count} codes", (count, 1, 28, 28)
+    if not runs(decoder, codes):
+        _explain_why_it_takes_no_codes(decoder, doing, codes)
+    hint = "Follow the shape from layer to layer: what each one gives, the next must take."
+    with torch.no_grad(), attempt(doing, f"images of shape {right}", hint, "does not fit"):
+        made = decoder(codes)
+    probes.require_tensor(made, doing, f"images of shape {right}")
+    mistakes = {
+        (count, 784): (
+            "flat output",
+            "The 784 pixels are in a row. Fold them into an image: nn.Flatten has an opposite.",
+        ),
+        (count, 28, 28): (
+            "no channel axis",
+            "Say that there is one channel, too: (images, channels, height, width).",
+        ),
+        (count, codes.shape[1]): (
+            "returns a code",
+            "What comes out is as small as a code. The image has 784 pixels.",
+        ),
+    }
+    require_shape(made, doing, right, mistakes, hint)
+    probes.output(decoder, codes, doing, right, hint)
+
+
+def _explain_why_it_takes_no_codes(decoder, doing, codes):
+    count, latent_size = codes.shape
+    expected = f"images of shape ({count}, 1, 28, 28)"
+    image = "It takes images: that is an encoder. The decoder goes the other way, from the code to the image."
+    require(not runs(decoder, probes.some_digits(count)), "takes images", f"{doing} stops", expected, image)
+    fixed = "It takes codes of another size, whatever latent_size is. Where does latent_size belong?"
+    other = any(runs(decoder, torch.randn(count, size)) for size in (1, 2, 3, 8, 10, 16, 20, 32, 64, 784))
+    require(not other, "latent size not used", f"{doing} of {latent_size} numbers stops", expected, fixed)
+    alone = "It depends on how many codes come at once. Leave the first axis open."
+    some = runs(decoder, codes[:1]) or runs(decoder, torch.randn(3, latent_size))
+    require(not some, "batch size built in", f"{doing} stops, with another number it runs", expected, alone)
+
+
+def _look_at_brightness(decoder, codes):
+    """Which range the pixels can reach: a sigmoid's, or that of something else."""
+    with torch.no_grad():
+        usual = decoder(codes)
+    pixels = _stretched(decoder, codes)
+    low, high = min(pixels.min().item(), usual.min().item()), max(pixels.max().item(), usual.max().item())
+    seen, expected = f"with weights ten times as large, pixels from {low:.3g} to {high:.3g}", "pixels from 0 to 1"
+    signs = "A weighted sum can be any number, a pixel lies between 0 and 1. What squeezes numbers into that range?"
+    require(low > -1e-4 or high <= 1.001, "no output activation", seen, expected, signs)
+    tanh = (
+        "Below 0 there is nothing blacker than black: this function reaches from -1 to 1. A sibling of it stops at 0."
+    )
+    require(low > -1e-4, "tanh at the end", seen, expected, tanh)
+    zeros = bool((usual == 0).float().mean() > 0.01)
+    relu = "Your last function stops at 0, but not at 1. A pixel cannot be whiter than white."
+    require(high <= 1.001 or not zeros, "ReLU at the end", seen, expected, relu)
+    beyond = "Pixels were scaled to lie between 0 and 1, so that is what has to come out."
+    require(high <= 1.001, "beyond 1", seen, expected, beyond)
+    share = "So all of them are nearly black: trap 2 of notebook 03. Each pixel needs its own 0 to 1."
+    axes = ((1, 2, 3), (3,), (2,), (0,))
+    dark = len(usual) > 1 and any(bool((usual.sum(axis) - 1).abs().max() < 1e-3) for axis in axes)
+    require(not dark, "softmax at the end", "pixels sum to 1", expected, share)
+    cut = (
+        "Cutting off at 0 and 1 gives the right range, but where it cuts no gradient comes back. Bend smoothly instead."
+    )
+    require(not zeros, "cut off", "many pixels are exactly 0 before any training", "pixels between 0 and 1", cut)
+    narrow = (
+        f"Make the weights large, and pixels should come near 0 and near 1. Yours stay from {low:.2g} to {high:.2g}."
+    )
+    require(low < 0.1 and high > 0.9, "narrow range", seen, expected, narrow)
+
+
+@question("07", "Join them", "make_autoencoder(latent_size)")
+def autoencoder(make_autoencoder):
+    """make_autoencoder(latent_size): encoder and decoder joined, with these attributes."""
+    images = probes.some_digits(5)
+    for latent_size in (32, 3):
+        model = build(make_autoencoder, "make_autoencoder", latent_size)
+        codes = look_at_parts(model, images)
+        doing, size = f"make_autoencoder({latent_size})", codes.shape[1]
+        seen, expected = f"{doing} makes codes of {size} numbers", f"codes of {latent_size} numbers"
+        fixed = "The code has another size than asked for. Does latent_size reach both encoder and decoder?"
+        require(size == latent_size, "latent size not used", seen, expected, fixed)
+        _look_at_forward(model, images, codes)
+        probes.require_trainable(model, images, doing)
+
+
+def look_at_parts(model, images):
+    """The codes (n, latent) of images in a model that has to have an encoder and a decoder which fit one another."""
+    parts = {name: getattr(model, name, None) for name in ("encoder", "decoder")}
+    dots = "It is made by a function above that has not been answered yet. Answer that, or take ae.fully_connected."
+    open_parts = [name for name, part in parts.items() if part is ...]
+    seen, expected = f"model.{' and model.'.join(open_parts)} is still the three dots", "two networks"
+    require(not open_parts, "part not attempted", seen, expected, dots)
+    uncalled = [name for name, part in parts.items() if isinstance(part, (FunctionType, type))]
+    seen = f"model.{' and model.'.join(uncalled)} is a function or class, not yet called"
+    called = "Brackets are missing: make_encoder(latent_size) is a network, make_encoder the function that makes it."
+    require(not uncalled, "parts not called", seen, "model.encoder and model.decoder, two modules", called)
+    lacks = [name for name, part in parts.items() if not isinstance(part, nn.Module)]
+    names = "Keep both parts under these names: model.encoder and model.decoder. They will be used apart."
+    seen, expected = f"a model without .{' and .'.join(lacks)}", "model.encoder and model.decoder, two modules"
+    require(not lacks, "no two parts", seen, expected, names)
+    swapped = not runs(model.encoder, images) and runs(model.decoder, images)
+    seen, turned = "model.decoder takes images, model.encoder does not", "Encoder and decoder have changed places."
+    require(not swapped, "parts swapped", seen, expected, turned)
+    codes = _codes(model, images)
+    doing = f"model.decoder on codes of {codes.shape[1]} numbers"
+    sizes = "What the encoder gives, the decoder must take, and give back images: are both built for the same code?"
+    with torch.no_grad(), attempt(doing, f"{len(images)} images back", sizes, "parts do not fit"):
+        model.decoder(codes)
+    probes.output(model.decoder, codes, doing, images.shape, sizes, "parts do not fit")
+    return codes
+
+
+def _codes(model, images):
+    encoder = model.encoder
+    doing, expected = f"model.encoder on {len(images)} images", "codes, one row of numbers for each image"
+    with torch.no_grad(), attempt(doing, expected, "Try model.encoder alone, on a few images.", "does not fit"):
+        codes = encoder(images)
+    probes.require_tensor(codes, doing, expected)
+    seen, shape = f"{doing} gave {describe(codes)}", tuple(codes.shape)
+    whole = shape == tuple(images.shape) or (shape == (len(images), 784) and not runs(model.decoder, codes))
+    inside = "The encoder's work ends at the code. Where does the image come back already?"
+    require(not whole, "encoder returns the image", seen, expected, inside)
+    flat = isinstance(codes, torch.Tensor) and codes.ndim == 2 and len(codes) == len(images)
+    require(flat, "no code", seen, expected, "A code is one row of numbers for each image: a tensor (n, latent).")
+    return codes
+
+
+def _look_at_forward(model, images, codes):
+    """Raise NotYet unless the model as a whole is its decoder after its encoder."""
+    made, order = _way_through(model, images)
+    way, both = f"image -> {' -> '.join(order) or 'neither of its parts'}", "image -> encoder -> decoder"
+    first = "An image cannot go into the decoder: that takes codes. Which part comes first?"
+    require(order[:1] != ["decoder"], "wrong order", way, both, first)
+    twice = "The code went into the encoder once more. Which part takes codes?"
+    require(order[:3] != ["encoder", "encoder", "an error"], "encoder twice", way, both, twice)
+    require("an error" not in order, "does not fit", way, both, "Look at forward: what goes in, and what comes out?")
+    doing, kept = f"model on {len(images)} images", f"a tensor of shape {tuple(images.shape)}"
+    pair = "Return the reconstruction alone. Whoever wants the code asks model.encoder."
+    several = isinstance(made, (tuple, list, dict))
+    require(not several, "returns a tuple", f"{doing} gave {describe(made)}", kept, pair)
+    code = "The code came out. An autoencoder gives the image back: one step is missing."
+    mistakes = {tuple(codes.shape): ("forward returns the code", code)}
+    require_shape(made, doing, tuple(images.shape), mistakes, "Calling the model has to give images.")
+    with torch.no_grad():
+        same = alike(made, model.decoder(codes))
+    seen = "model(images) differs from model.decoder(model.encoder(images))"
+    own = "What else has a hand in it? Everything must go through the code, and through these two parts."
+    require(same, "not its own parts", seen, "the same", own)
+
+
+def _way_through(model, images):
+    """model(images), None if it stops, and the names of its parts in the order in which they were called."""
+    order, made = [], None
+    hooks = [
+        part.register_forward_pre_hook(lambda *_, name=name: order.append(name))
+        for name, part in [("encoder", model.encoder), ("decoder", model.decoder)]
+    ]
+    try:
+        with torch.no_grad():
+            made = model(images)
+    except Exception:
+        order.append("an error")
+    for hook in hooks:
+        hook.remove()
+    return made, order
+
+
+def _pairs_of_images():
+    """Images with reconstructions that are far from right, 5 and 2 of them."""
+    generator = torch.Generator().manual_seed(7)
+    return [
+        Case(
+            0.8 * torch.rand((count, 1, 28, 28), generator=generator) + 0.1,
+            probes.some_digits(count),
+            shown=f"{{name}}(reconstructions, images), for {count} images,",
+        )
+        for count in (5, 2)
+    ]
+
+
+def _squares(made, images):
+    return (made - images).square()
+
+
+MEAN_TOO = "You averaged over the pixels as well. Sum over the pixels; average over the images only."
+ABSOLUTE = "You took the size of each difference. Squares count a large one more than several small ones."
+SIGNED = "Too bright here and too dark there cancel out. Make each difference positive before you add."
+ROOT = "There is a square root. The measure of the course is the sum of squares itself."
+ENTROPY = "Cross entropy compares probabilities and may serve too. Asked for is the squared difference."
+BUILT_IN = "You divide by the same number, however many images come. Ask the batch how many it holds."
+OTHER_DIVISOR = "Divide the sum of all squares by how many images there are, and by nothing else."
+
+
+@ask(
+    "07",
+    "Choose the loss",
+    "loss(reconstructions, images)",
+    cases=_pairs_of_images,
+    hint="The difference at each pixel, squared; then a sum, then an average over the images. Two images of two pixels "
+    "each, with differences 0.5, 0.1 and 0.2, 0.4, give (0.25 + 0.01 + 0.04 + 0.16) / 2 = 0.23.",
+    gradient=0,
+    mistakes=[
+        Mistake("mean over pixels", MEAN_TOO, lambda made, images: _squares(made, images).mean()),
+        Mistake(
+            "sum over images",
+            "With twice as many images it would be twice as large. Average over the images.",
+            lambda made, images: _squares(made, images).sum(),
+        ),
+        Mistake("absolute", ABSOLUTE, lambda made, images: (made - images).abs().mean()),
+        Mistake("absolute", ABSOLUTE, lambda made, images: (made - images).abs().sum()),
+        Mistake("absolute", ABSOLUTE, lambda made, images: (made - images).abs().sum() / len(made)),
+        *[
+            Mistake("signed", SIGNED, lambda made, images, sign=sign, scale=scale: sign * scale(made - images))
+            for sign in (1, -1)
+            for scale in (torch.sum, torch.mean, lambda gap: gap.sum() / len(gap))
+        ],
+        Mistake(
+            "signed",
+            "You squared the sum. Square each difference first, then add.",
+            lambda made, images: (made - images).sum((1, 2, 3)).square().mean(),
+        ),
+        *[
+            Mistake("root", ROOT, lambda made, images, scale=scale: scale(_squares(made, images)))
+            for scale in (
+                lambda squares: squares.mean().sqrt(),
+                lambda squares: squares.sum().sqrt(),
+                lambda squares: (squares.sum() / len(squares)).sqrt(),
+                lambda squares: squares.sum((1, 2, 3)).sqrt().mean(),
+                lambda squares: squares.sum((1, 2, 3)).sqrt().sum(),
+            )
+        ],
+        *[
+            Mistake(
+                "cross entropy",
+                ENTROPY,
+                lambda made, images, scale=scale: scale(
+                    functional.binary_cross_entropy(made, images, reduction="none")
+                ),
+            )
+            for scale in (torch.mean, torch.sum, lambda terms: terms.sum() / len(terms))
+        ],
+        Mistake(
+            "halved",
+            "It is half of what is asked for. Some books halve; the measure of the course does not.",
+            lambda made, images: _squares(made, images).sum() / len(made) / 2,
+        ),
+        Mistake(
+            "negative",
+            "It is negative. What training makes smaller must be 0 for a perfect copy, and else above 0.",
+            lambda made, images: -_squares(made, images).sum() / len(made),
+        ),
+        Mistake(
+            "one number per image",
+            "One number for each image: what is their average?",
+            lambda made, images: _squares(made, images).sum((1, 2, 3)),
+        ),
+        Mistake(
+            "one number per image",
+            "One number for each image, and averaged over its pixels: sum over pixels, average over images.",
+            lambda made, images: _squares(made, images).mean((1, 2, 3)),
+        ),
+        *[
+            Mistake("batch size built in", BUILT_IN, lambda made, images, by=by: _squares(made, images).sum() / by)
+            for by in (5, 2, 10, 28, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1000, 60_000)
+        ],
+        *[
+            Mistake(
+                "other divisor",
+                OTHER_DIVISOR,
+                lambda made, images, by=by: _squares(made, images).sum() / len(made) / by,
+            )
+            for by in (28, 3, 4, 10, 255, 255**2)
+        ],
+        Mistake(
+            "first image only",
+            "That is the error of one image. Average over all of the batch.",
+            lambda made, images: _squares(made, images)[0].sum(),
+        ),
+        Mistake(
+            "largest difference",
+            "That comes from the largest difference alone. Every pixel counts: add them up.",
+            lambda made, images: _squares(made, images).max(),
+        ),
+        Mistake(
+            "another power",
+            "Each difference is to be squared, not taken to a higher power.",
+            lambda made, images: (made - images).abs().pow(3).sum() / len(made),
+        ),
+        Mistake(
+            "another power",
+            "Each difference is to be squared, not taken to a higher power.",
+            lambda made, images: (made - images).pow(4).sum() / len(made),
+        ),
+        Mistake(
+            "sum, not difference",
+            "You added images and reconstructions. A perfect copy must give 0: take their difference.",
+            lambda made, images: (made + images).square().sum() / len(made),
+        ),
+        Mistake(
+            "squares apart",
+            "You squared images and reconstructions each for itself. Take the difference first, then square it.",
+            lambda made, images: (made.square() - images.square()).sum() / len(made),
+        ),
+        Mistake(
+            "squares apart",
+            "You squared images and reconstructions each for itself. Take the difference first, then square it.",
+            lambda made, images: (made - images.square()).sum() / len(made),
+        ),
+    ],
+)
+def loss(made, images):
+    """Squared error summed over pixels, averaged over images, with gradient."""
+    return (made - images).square().sum() / len(images)
+
+
+EPOCHS = 3
+"""Epochs of training that the check asks for."""
+
+
+@dataclass
+class Run:
+    """One run of a student's train().
+
+    before, model: the model as handed in, and as it is afterwards. digits: those handed in. result: what came back.
+    stale: for each backward pass, whether gradients of an earlier one were still there. watched: what happened.
+    """
+
+    before: nn.Module
+    model: nn.Module
+    digits: Digits
+    result: object
+    stale: list
+    watched: object
+
+
+class Watched:
+    """What a model is trained with: the images of each mini-batch, its optimizers, and changes behind their back."""
+
+    def __init__(self, model, weight):
+        self.images, self.alike, self.optimizers, self.steps, self.reset = [], [], [], 0, False
+        self.weight, self.after = weight, None
+        self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        self.hooks = [
+            model.register_forward_hook(self._forward),
+            register_optimizer_step_pre_hook(self._before_step),
+            register_optimizer_step_post_hook(self._after_step),
+        ]
+
+    def _forward(self, _, given, made):
+        if isinstance(made, torch.Tensor) and made.requires_grad and given[0].shape == made.shape:
+            images, reconstructions = given[0].detach().clone(), made.detach().clone()
+            made.register_hook(lambda gradient: self._backward(images, reconstructions, gradient))
+
+    def _backward(self, images, made, gradient):
+        """Note the images, and how much the gradient points from them to what was made of them, beside the mean."""
+        self.images.append((images.flatten(1).double() @ self.key).round(decimals=6).tolist())
+        if len(images) > 3 and len(self.alike) < 5:
+            away, pull = (made - images).flatten(1), gradient.flatten(1)
+            away, pull = away - away.mean(0), pull - pull.mean(0)
+            self.alike.append(functional.cosine_similarity(away.flatten(), pull.flatten(), 0).item())
+
+    def _before_step(self, optimizer, *_):
+        if not any(optimizer is other for other in self.optimizers):
+            self.optimizers.append(optimizer)
+        self.reset |= self.after is not None and not torch.equal(self.after, self.weight)
+
+    def _after_step(self, *_):
+        self.steps += 1
+        self.after = self.weight.detach().clone()
+
+    def stop(self):
+        """Watch no longer."""
+        for hook in self.hooks:
+            hook.remove()
+
+
+@question("07", "Train, and watch one digit", "train(model, digits, epochs)", trains=True)
+def train(train):
+    """train(model, digits, epochs): errors on test images and snapshots of the first, from before the first epoch."""
+    digits = _few_digits()
+    run = _first_run(train, digits)
+    errors, snapshots = _errors_and_snapshots(run, EPOCHS, train)
+    _look_at_steps(run, errors)
+    _look_at_batches(run.watched, len(digits.train_images))
+    elsewhere = _look_for_leaks(train, run)
+    _look_at_learning(run)
+    _look_at_errors(run, errors, elsewhere)
+    _look_at_snapshots(run, snapshots)
+    _look_at_mode(train, digits)
+    return f"On {len(digits.train_images):,} digits the test error fell from {errors[0]:.0f} to {errors[-1]:.0f}."
+
+
+def _first_run(train, digits):
+    """The first run; when it stops, find out whether that is because images are compared with labels."""
+    try:
+        return _run(train, digits)
+    except NotYet as verdict:
+        if verdict.parts["misconception"] == "raises" and _runs_with_images_for_labels(train, digits):
+            hint = "With images in place of the labels it runs. What is an autoencoder's output compared with?"
+            raise NotYet("compares with labels", verdict.parts["seen"], "no use of labels", hint) from None
+        raise
+
+
+def _runs_with_images_for_labels(train, digits):
+    try:
+        _run(train, replace(digits, train_labels=digits.train_images.clone()), epochs=1)
+    except NotYet:
+        return False
+    return True
+
+
+def _few_digits():
+    """1,500 training and 200 test images of the embedded subset, a copy."""
+    whole = probes.digits()
+    images = [whole.train_images[:1500], whole.train_labels[:1500], whole.test_images[:200], whole.test_labels[:200]]
+    return Digits(*(part.clone() for part in images), whole=False, source="1,500 training and 200 test images")
+
+
+def _run(train, digits, epochs=EPOCHS, dropout=0.0):
+    """Run a student's train() on a model and digits of its own, from the same random numbers each time."""
+    seed_everything(0)
+    plain = fully_connected((1, 28, 28), 16, hidden=(64,))
+    model = Autoencoder(nn.Sequential(*plain.encoder, nn.Dropout(dropout)), plain.decoder) if dropout else plain
+    before, stale = copy.deepcopy(model), []
+    watched = model.decoder[0].weight
+    watched.register_hook(lambda _: stale.append(watched.grad is not None and bool(watched.grad.any())))
+    own = replace(digits, train_images=digits.train_images.clone(), test_images=digits.test_images.clone())
+    hint = "Run train(make_autoencoder(2), digits, 1) in a cell of your own: it says which line stops. Has loss passed?"
+    expected = "the pair (errors, snapshots)"
+    seen = Watched(model, watched)
+    try:
+        result = call(train, model, own, epochs, doing=f"train(model, digits, {epochs})", expected=expected, hint=hint)
+    finally:
+        seen.stop()
+    same = all(torch.equal(getattr(own, name), getattr(digits, name)) for name in ("train_images", "test_images"))
+    noise = "Your function writes into the digits that it is given. What is added to images belongs on a copy."
+    require(same, "changes the digits", "the digits have changed", "digits as they were", noise)
+    return Run(before, model, digits, result, stale, seen)
+
+
+def _errors_and_snapshots(run, epochs, train):
+    """The errors as floats and the snapshots as images (1, 28, 28), epochs + 1 of each."""
+    expected = f"a pair: {epochs + 1} errors, and {epochs + 1} images"
+    pair = "Return both, in this order: return errors, snapshots."
+    require(isinstance(run.result, (tuple, list)) and len(run.result) == 2, "not a pair", run.result, expected, pair)
+    one = "A single one came back. Keep a list, and append to it after every epoch."
+    for part in run.result:
+        several = isinstance(part, (list, tuple)) or getattr(part, "ndim", 0) > 0
+        require(several, "only the last", part, expected, one)
+    listed = [list(part) for part in run.result]
+    with attempt(
+        "reading the errors", expected, "Errors first, then snapshots: numbers first, then images.", "no numbers"
+    ):
+        errors = [float(error) for error in listed[0]]
+    for name, part in zip(("errors", "snapshots"), listed, strict=True):
+        _look_at_count(name, len(part), epochs, train)
+    return errors, listed[1]
+
+
+def _look_at_count(name, count, epochs, train):
+    seen, expected = f"{count} {name} for {epochs} epochs", f"{epochs + 1} {name}"
+    start = "How good is the model before it has learned anything? Begin there, then once after every epoch."
+    require(count != epochs, "no start", seen, expected, start)
+    require(count != 1, "only the last", seen, expected, "Keep a list, and append to it after every epoch.")
+    early = "Is return indented into the loop? Then the function ends with the first epoch."
+    seen_all = f"{count} {name} for {epochs} epochs"
+    require(not explain.returns_in_loop(train), "returns inside the loop", seen_all, expected, early)
+    if count != epochs + 1:
+        again = len(list(_run(train, _few_digits(), 1).result[name == "snapshots"]))
+        fixed = "Whatever number of epochs is asked for, it stays the same. Where does epochs belong?"
+        require(again != count, "epochs not used", f"{seen}, and {again} for 1", expected, fixed)
+    often = "Measure once for each epoch, not for each batch: how far is that line indented?"
+    require(count == epochs + 1, "wrong count", seen, expected, often)
+
+
+def _weights(model):
+    return torch.cat([parameter.detach().flatten() for parameter in model.parameters()])
+
+
+def _look_at_steps(run, errors):
+    """Raise NotYet unless encoder and decoder have both changed, each step from gradients of its own."""
+    expected = "encoder and decoder trained"
+    moved = {name: _moved(getattr(run.before, name), getattr(run.model, name)) for name in ("encoder", "decoder")}
+    other = "The model handed in is as it was. Do you train another one, made inside the function or outside?"
+    fell = errors[-1] < 0.99 * errors[0]
+    require(any(moved.values()) or not fell, "another model", "your errors fall, the model's do not", expected, other)
+    step = "Gradients say where to go; nobody went. Which line moves the parameters, and which computes the gradients?"
+    require(any(moved.values()), "no step", "not one parameter has changed", expected, step)
+    given = "Which parameters does your optimizer get? It has to be those of the whole model."
+    for name, far in moved.items():
+        require(far > 0, f"{name} not trained", f"the {name} has not changed", expected, given)
+    zero = "Each backward() adds its gradients to those of all steps before. Who sets them back to zero?"
+    stale = len(run.stale) > 2 and all(run.stale[1:])
+    seen, fresh = "gradients of all steps before were still there", "only gradients of the batch at hand"
+    require(not stale, "no zero_grad", seen, fresh, zero)
+
+
+def _look_at_batches(watched, count):
+    """Raise NotYet unless about every image took part in every epoch, compared with itself, under one optimizer."""
+    shown = [image for batch in watched.images for image in batch]
+    if not shown:  # trained through the two parts: nothing was seen
+        return
+    expected = f"{EPOCHS} epochs, each with about all {count:,} images"
+    if watched.alike:
+        seen = "gradients do not pull the reconstructions towards the images that they were made of"
+        others = "Is each reconstruction compared with its own image? Look at the order of the two batches."
+        require(max(watched.alike) > 0.15, "compares with other images", seen, expected, others)
+    passes = len(shown) / count
+    seen = f"{len(set(shown)):,} different images in all, in {len(watched.images)} mini-batches"
+    again = "The same images come again and again, and the others never. Which ones does each mini-batch hold?"
+    require(len(set(shown)) > 0.55 * count or passes < 1.5, "always the same images", seen, expected, again)
+    few = "An epoch is one pass over all training images. How many mini-batches does that take?"
+    require(passes > 0.55 * EPOCHS, "few mini-batches", seen, expected, few)
+    seen = f"every image came {passes:.1f} times"
+    less = "Count the passes over the training images, the first and the last one too."
+    require(passes > EPOCHS - 0.5, "too few epochs", seen, f"{EPOCHS} times, for {EPOCHS} epochs", less)
+    seen = f"{len(watched.optimizers)} optimizers for {watched.steps} steps"
+    new = "An optimizer remembers earlier steps. Make it once, before the loop."
+    once = watched.steps < 10 or len(watched.optimizers) < watched.steps / 2
+    require(once, "a new optimizer each time", seen, "one optimizer", new)
+    anew = "Between two steps of the optimizer the weights have changed. Is the model made anew, or its weights reset?"
+    require(not watched.reset, "weights made anew", "weights that change between steps", "only steps change them", anew)
+
+
+def _look_at_learning(run):
+    """Raise NotYet unless the model is better than before."""
+    images = run.digits.test_images
+    start, error = evaluate(run.before, images), evaluate(run.model, images)
+    black = images.square().sum().item() / len(images)
+    expected = "a test error that falls from epoch to epoch"
+    seen = f"an error of {error:.4g} after {EPOCHS} epochs; all-black images have {black:.0f}"
+    long = "Your steps are too long: the weights were thrown far off. Look at the learning rate."
+    far = not math.isfinite(error) or (error > 0.95 * black and _moved(run.before, run.model) > 1)
+    require(not far, "steps too long", seen, expected, long)
+    seen = f"an error of {start:.1f} before, {error:.1f} after {EPOCHS} epochs"
+    worse = "It gets worse from step to step. Is the loss the right way up?"
+    require(error < 1.02 * start, "gets worse", seen, expected, worse)
+    slow = "It hardly learns. Is the learning rate too small, or are there too few steps in each epoch?"
+    require(error < 0.98 * start, "learns too slowly", seen, expected, slow)
+
+
+def _moved(before, after):
+    """By how much the parameter that changed most has changed."""
+    return (_weights(before) - _weights(after)).abs().max().item()
+
+
+def _look_for_leaks(train, run):
+    """Raise NotYet when labels or test images change what is learned; returns a run with other ones of both."""
+    digits, others = run.digits, probes.digits().test_images[200:400]
+    elsewhere = _run(train, replace(digits, test_images=others, train_labels=digits.train_labels.flip(0)))
+    if torch.allclose(_weights(run.model), _weights(elsewhere.model), atol=1e-6):
+        return elsewhere
+    by_labels = _run(train, replace(digits, train_labels=digits.train_labels.flip(0)))
+    if torch.allclose(_weights(elsewhere.model), _weights(by_labels.model), atol=1e-6):
+        labels = "With other labels other weights come out. An autoencoder compares its output with the image itself."
+        require(False, "compares with labels", "what is learned depends on the labels", "no use of labels", labels)
+    same_again = torch.allclose(_weights(run.model), _weights(_run(train, digits).model), atol=1e-6)
+    tests = (
+        "With other test images other weights come out: they have a part in training, so they test nothing any more."
+    )
+    require(
+        not same_again, "trained on test images", "what is learned depends on the test images", "it does not", tests
+    )
+    return elsewhere  # not repeatable: nothing can be said
+
+
+def _look_at_errors(run, errors, elsewhere):
+    wanted = [evaluate(model, run.digits.test_images) for model in (run.before, run.model)]
+    seen = f"errors from {errors[0]:.4g} to {errors[-1]:.4g}"
+    expected = f"errors on the test images, from {wanted[0]:.4g} to {wanted[1]:.4g}"
+    own = "With other test images the same errors come out. On which images do you measure?"
+    same = all(
+        math.isclose(one, float(two), rel_tol=1e-4) for one, two in zip(errors, elsewhere.result[0], strict=True)
+    )
+    require(not same, "error on training images", seen, expected, own)
+    if not math.isclose(errors[-1], wanted[1], rel_tol=1e-4):
+        _explain_last_error(run, errors[-1], wanted[1], seen, expected)
+    first = "The first number must come from the model as it was handed in, before any step."
+    require(math.isclose(errors[0], wanted[0], rel_tol=1e-4), "no start", seen, expected, first)
+
+
+def _explain_last_error(run, last, wanted, seen, expected):
+    tests, trained = run.digits.test_images, run.digits.train_images
+    every = evaluate(run.model, torch.cat([tests, trained]))
+    mistakes = {
+        "per pixel": (wanted / 784, "That is the error of a single pixel: sum over the 784 pixels of an image."),
+        "sum over images": (wanted * len(tests), "Divide by the number of images."),
+        "error on training images": (every, "Measure on the test images alone."),
+        "one image only": (evaluate(run.model, tests[:1]), "That is the error of one image. Take all test images."),
+    }
+    for name, (value, hint) in mistakes.items():
+        require(not math.isclose(last, value, rel_tol=1e-4), name, seen, expected, hint)
+    late = "Your last number is from before the last epoch, or from its way. Measure when the epoch is over."
+    require(False, "not the test error", seen, expected, late)
+
+
+SHOWN = "the first test digit, as the model reconstructs it, before training and after each epoch"
+"""What the snapshots are to be."""
+
+
+def _look_at_snapshots(run, snapshots):
+    shots = [_one_image(shot) for shot in snapshots]
+    same, seen = "All are the same image. Is it made anew after every epoch?", "the first snapshot equals the last"
+    require(not alike(shots[0], shots[-1]), "always the same", seen, SHOWN, same)
+    tests, trained = run.digits.test_images, run.digits.train_images
+    known, seen = "What a model makes of images that it knows says little.", "a training digit in the last snapshot"
+    require(not alike(shots[-1], _first_reconstruction(run.model, trained)), "a training digit", seen, SHOWN, known)
+    which, seen = "Reconstruct digits.test_images[:1] when the epoch is over.", "another image in the last snapshot"
+    require(alike(shots[-1], _first_reconstruction(run.model, tests)), "another image", seen, SHOWN, which)
+    begin = "The first snapshot must come from the model as it was handed in, before any step."
+    start = alike(shots[0], _first_reconstruction(run.before, tests))
+    require(start, "no start", "another image in the first snapshot", SHOWN, begin)
+
+
+def _one_image(shot):
+    """A snapshot as an image (1, 28, 28)."""
+    image = isinstance(shot, torch.Tensor) and shot.numel() == 784
+    require(image, "not an image", shot, "images of 28 × 28 pixels", "Keep the reconstruction of one image each time.")
+    keeps = "Each snapshot drags along all it was computed from. We only look: no gradients needed."
+    require(not shot.requires_grad, "keeps gradients", "snapshots with gradients", SHOWN, keeps)
+    return shot.reshape(1, 28, 28)
+
+
+def _first_reconstruction(model, images):
+    with measuring(model):
+        return model(images[:1])[0]
+
+
+def _look_at_mode(train, digits):
+    """Raise NotYet unless a model with Dropout is measured in eval mode."""
+    run = _run(train, digits, epochs=1, dropout=0.3)
+    wanted, last = evaluate(run.model, digits.test_images), float(list(run.result[0])[-1])
+    seen = f"for a model with Dropout, {last:.1f}"
+    hint = "Dropout leaves out numbers at random while it trains. Which mode must a model be in when it is measured?"
+    require(math.isclose(last, wanted, rel_tol=1e-4), "measured in training mode", seen, f"{wanted:.1f}", hint)
+
+
+TARGETS = {True: 5.0, False: 8.0}
+"""The test error to beat with 32 latent variables, with whole MNIST and with the embedded subset.
+
+Measured: the exercise's network under the plain loop of notebook 03 ends near 10 (whole, 8 epochs) and 15 (embedded,
+24 epochs), under ae.fit at 5.6 and 9.5. One hidden layer of 512 under ae.fit reaches 4.1 and 7.0 in half a minute.
+"""
+MEAN_IMAGE, UNTRAINED, PCA_10 = 53.5, 182.0, 27.3
+"""Errors on test digits, nearly the same on all sets: the mean image, grey everywhere, PCA with 10 components."""
+
+
+@question("07", "Compare 32 and 2 latent variables")
+def latent_sizes(models):
+    """models: {32: model, 2: model}, both trained."""
+    expected = "a dictionary {32: model, 2: model}"
+    kind = "Write the two models into a dictionary; its keys are the latent sizes."
+    require(isinstance(models, dict), "not a dictionary", models, expected, kind)
+    seen = f"keys {', '.join(map(repr, models))}"
+    models = {size: models[size] for size in (32, 2) if size in models} if len(models) > 2 else models
+    require(set(models) == {32, 2}, "wrong keys", seen, expected, "Two keys: the numbers 32 and 2 themselves.")
+    for model in models.values():
+        other = "Keep the model itself, not its errors: it will be asked for codes and images."
+        require(isinstance(model, nn.Module), "not models", model, expected, other)
+    digits = _digits()
+    images, which = digits.test_images[:1000], "MNIST's test set" if digits.whole else "the embedded test digits"
+    sizes = {key: look_at_parts(model.eval(), images).shape[1] for key, model in models.items()}
+    _look_at_sizes(models, sizes)
+    errors = {key: evaluate(model, images) for key, model in models.items()}
+    _look_at_both_errors(errors)
+    return f"Through 32 numbers an error of {errors[32]:.1f}, through 2 one of {errors[2]:.1f}, on 1,000 of {which}."
+
+
+def _look_at_sizes(models, sizes):
+    seen = f"models[32] makes codes of {sizes[32]} numbers, models[2] of {sizes[2]}"
+    expected = "models[32] with codes of 32 numbers, models[2] of 2"
+    swapped = "The two have changed places."
+    require(sizes != {32: 2, 2: 32}, "swapped", seen, expected, swapped)
+    states = [torch.cat([part.flatten() for part in model.parameters()]) for model in models.values()]
+    same = sizes[32] == sizes[2] and states[0].shape == states[1].shape and torch.equal(*states)
+    twice = "The same model stands under both keys. Make a new one for each latent size."
+    require(not same, "same model twice", seen, expected, twice)
+    built = "Was each model built with the latent size that is its key?"
+    require(sizes == {32: 32, 2: 2}, "wrong latent size", seen, expected, built)
+
+
+def _look_at_both_errors(errors):
+    expected = f"through 32 less than {PCA_10}, which PCA reaches with 10 numbers; through 2 more, but less than 50"
+    for key, error in errors.items():
+        seen = f"models[{key}] has an error of {error:.1f}"
+        grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model?"
+        require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
+        mean = f"Giving the mean image as every answer has {MEAN_IMAGE}. Train longer, or look at the learning rate."
+        require(error < 0.93 * MEAN_IMAGE, "mean image", seen, expected, mean)
+    seen = f"32: {errors[32]:.1f}, 2: {errors[2]:.1f}"
+    short = "With 32 numbers there is more to gain than that. A few more epochs?"
+    require(errors[32] < PCA_10, "trained too little", seen, expected, short)
+    near = "Through 2 numbers nobody gets as low as that. What went through besides the code?"
+    require(errors[2] > 1.3 * errors[32], "no bottleneck", seen, expected, near)
+
+
+letter(
+    "why_two_is_too_few",
+    "07",
+    "Why 2 are too few",
+    right="c",
+    wrong={
+        "a": "Notebook 04 packed a whole image into one number, and got every pixel back.",
+        "b": "Look at the errors epoch by epoch. What did the last epochs gain with 2, and what is left?",
+        "d": "Count the parameters of both decoders: only their first layers differ. By how much?",
+        "e": "No label was seen, and 2 numbers could name ten classes with ease: think of points in a plane.",
+    },
+)
+
+
+@question("07", "Flatten the codes", "project(codes)")
+def project(project):
+    """project(codes): scores (n, 2) of codes (n, latent) on their first two principal components."""
+    for count, size in ((60, 6), (40, 32)):
+        spread = 5 * 0.55 ** torch.arange(size)
+        turn = torch.linalg.qr(torch.randn(size, size)).Q
+        codes = (torch.randn(count, size) * spread) @ turn + 3 * torch.randn(size)
+        hint = (
+            "Centre the codes, find the directions in which they vary most, and say how far each code lies along them."
+        )
+        expected = f"a tensor of shape ({count}, 2)"
+        made = call(
+            project,
+            codes.clone(),
+            doing=f"project(codes) with codes {tuple(codes.shape)}",
+            expected=expected,
+            hint=hint,
+        )
+        made = torch.from_numpy(made) if isinstance(made, np.ndarray) else made
+        require(isinstance(made, torch.Tensor), "not a tensor", made, expected, "Return one tensor.")
+        _look_at_map_shape(made, codes, expected)
+        _look_at_scores(made.detach().float(), codes)
+
+
+def _look_at_map_shape(made, codes, expected):
+    count, size = codes.shape
+    scores = "Those are the two directions themselves. How far does each code lie along them?"
+    mistakes = {
+        (2, count): ("transposed", "One row for each image, one column for each direction: yours lies on its side."),
+        (2, size): ("components", scores),
+        (size, 2): ("components", scores),
+        (count, size): ("all components", "A map has two axes. The first two components are enough."),
+        (2,): ("variances", "How much the directions hold is not where the codes lie along them."),
+    }
+    other = "Two numbers for each code: its place on the map."
+    name, hint = mistakes.get(tuple(made.shape), ("wrong shape", other))
+    require(tuple(made.shape) == (count, 2), name, made, expected, hint)
+
+
+def _look_at_scores(made, codes):
+    """Raise NotYet unless the columns are the scores on the first two components, up to their signs."""
+    centred = codes - codes.mean(0)
+    scores = _scores(centred)
+    expected = "each code's distance along the two directions of largest variance, 0 on average"
+    seen = f"columns with mean {_pair(made.mean(0))} and deviation {_pair(made.std(0))}"
+    if _matches(made, scores[:, :2]):
+        return
+    shifted = "The cloud has its centre elsewhere. PCA looks at differences from the mean code."
+    moved = _matches(made - made.mean(0), scores[:, :2]) or _matches(made, _scores(codes)[:, :2])
+    require(not moved, "not centred", seen, expected, shifted)
+    own = codes[:, :2] - codes[:, :2].mean(0)
+    axes = "Those are the first two numbers of the code. Its widest directions lie across all of them."
+    require(not _matches(made - made.mean(0), own), "first two numbers", seen, expected, axes)
+    last = "Those are the two directions in which codes vary least. In which order do your components come?"
+    require(not any(_matches(made, part) for part in _ends(scores)), "last components", seen, expected, last)
+    order = "Your columns have changed places: the direction of largest variance comes first."
+    require(not _matches(made, scores[:, [1, 0]]), "order swapped", seen, expected, order)
+    equal = "Both directions were stretched to one length. Then the map hides which of them counts more."
+    require(not _matches(_unit(made), _unit(scores[:, :2])), "scaled", seen, expected, equal)
+    each = "You gave every number of the code the same deviation. Then one that hardly varies counts like all others."
+    require(not _matches(made, _scores(centred / codes.std(0))[:, :2], 0.1), "standardised first", seen, expected, each)
+    hint = "Compare with sklearn.decomposition.PCA on a few codes: up to the sign, both columns must agree."
+    require(False, "other directions", seen, expected, hint)
+
+
+def _scores(codes):
+    """Codes along their right singular vectors, the largest singular value first."""
+    u, s, _ = torch.linalg.svd(codes, full_matrices=False)
+    return u * s
+
+
+def _ends(scores):
+    return scores[:, -2:], scores[:, [-1, -2]]
+
+
+def _unit(columns):
+    return columns / columns.norm(dim=0)
+
+
+def _matches(made, wanted, tolerance=0.03):
+    """Whether the columns agree up to their signs."""
+    signs = (made * wanted).sum(0).sign()
+    return bool(((made * signs - wanted).norm(dim=0) <= tolerance * wanted.norm(dim=0)).all())
+
+
+def _pair(values):
+    return " and ".join(f"{round(value, 3) + 0.0:.2g}" for value in values.tolist())
+
+
+letter(
+    "what_the_map_shows",
+    "07",
+    "Read the map",
+    right="b",
+    wrong={
+        "a": "Look at your loss and at train: which of them gets the labels? The colours came when all was over.",
+        "c": "The map shows 2 directions of 32. Codes that lie apart in one of the other 30 fall together on it.",
+        "d": "A component is a mixture of all 32 numbers; it is no single one of them.",
+        "e": "Which of the two models gives the better images, and what do the printed shares say?",
+    },
+)
+
+
+@question("07", "Beat the target")
+def record(model):
+    """model: an autoencoder with at most 32 latent variables, measured on the test digits of load_mnist()."""
+    expected = "a trained autoencoder with at most 32 latent variables"
+    require(isinstance(model, nn.Module), "not a model", model, expected, "Hand over the model itself.")
+    digits = _digits()
+    model.eval()
+    size = look_at_parts(model, digits.test_images[:100]).shape[1]
+    wide = "More numbers make it easy: the bottleneck is part of the task."
+    require(size <= 32, "code too wide", f"codes of {size} numbers", expected, wide)
+    error = _error_through_code(model, digits.test_images)
+    _look_for_detours(model, digits, error)
+    best = _personal_best(error, digits.whole)
+    target = TARGETS[digits.whole]
+    seen = f"an error of {error:.2f} on {len(digits.test_images):,} test digits. {best}"
+    hint = "One change at a time: what did width gain in notebook 05, what does ae.fit do besides a plain loop?"
+    require(error < target, "above the target", seen, f"less than {target:g}", hint)
+    return f"{error:.2f}, and the target was {target:g}. {best}"
+
+
+@cache
+def _digits():
+    """The digits that load_mnist() gives in the notebook, with few to train on. A check downloads nothing."""
+    folders = [*filter(None, os.environ.get("AEUTILS_DATA", "").split(os.pathsep)), data.DATA]
+    here = any((Path(folder) / "MNIST").exists() for folder in folders)
+    digits = data.load_mnist() if here else data.load_embedded_mnist()
+    some = digits.train_images[:2000].clone(), digits.train_labels[:2000].clone()
+    return data.Digits(*some, digits.test_images, digits.test_labels, digits.whole, digits.source)
+
+
+def _error_through_code(model, images):
+    """The error when all images are encoded first, and then decoded from nothing but their codes."""
+    with torch.no_grad():
+        codes = [model.encoder(part).float() for part in images.split(1000)]
+        made = torch.cat([model.decoder(part) for part in codes])
+        return reconstruction_error(made, images).item()
+
+
+def _look_for_detours(model, digits, error):
+    images = digits.test_images[:500]
+    expected = "images that depend on their codes alone"
+    with torch.no_grad():
+        codes = model.encoder(images)
+        model.encoder(images[:1])
+        again, whole = model.decoder(codes), model(images)
+    hint = "Something reaches the output that is not in the code. Encode all images, then decode: what is missing?"
+    require(
+        alike(again, whole), "past the bottleneck", "model(images) and decoding the codes alone differ", expected, hint
+    )
+    trained = evaluate(model, digits.train_images)
+    seen = f"an error of {error:.2f} on test digits, {trained:.2f} on training digits"
+    exam = "Better on what it never saw? It looks as if the test digits had a part in training."
+    require(error > 0.75 * trained, "trained on test images", seen, "training digits no worse than test digits", exam)
+
+
+def _personal_best(error, whole):
+    """Keep the result, and say how it compares with the best one before."""
+    before = store.record_best("record" if whole else "record, embedded digits", error)
+    if before is None:
+        return "That is your first result on record."
+    if error < before:
+        return f"A new personal best: {error:.2f}, before {before:.2f}."
+    return f"Your best so far: {before:.2f}."

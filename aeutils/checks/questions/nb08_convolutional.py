@@ -1,0 +1,299 @@
+"""Questions of notebook 08, Convolutional autoencoders."""
+
+import copy
+
+from aeutils.checks import probes
+from aeutils.checks.core import attempt, call, question, require
+from aeutils.checks.feedback import describe
+from aeutils.checks.kinds import Mistake, ask, letter
+import torch
+from torch import nn
+
+RULE = "That is a rule for kernels of 3 with a padding of 1. Count for any kernel, with any padding."
+
+
+@ask(
+    "08",
+    "The size that comes out of a convolution",
+    "output_size(size, kernel, stride, padding)",
+    cases=[(28, 3, 1, 0), (28, 5, 1, 2), (28, 3, 2, 1), (14, 4, 2, 1), (31, 5, 3, 2), (20, 6, 3, 0)],
+    hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
+    tolerance=1e-6,
+    mistakes=[
+        Mistake(
+            "steps, not places",
+            "You counted the steps. Before its first step the kernel has already stood somewhere.",
+            lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride,
+        ),
+        Mistake(
+            "rounded up",
+            "The last step leads over the end: a kernel stands on the image as a whole, or not at all.",
+            lambda size, kernel, stride, padding: -(-(size + 2 * padding - kernel) // stride) + 1,
+        ),
+        Mistake(
+            "parts of a step",
+            "A part of a step leads nowhere. How many whole steps are there?",
+            lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1,
+        ),
+        Mistake(
+            "no padding",
+            "The padding is missing: those pixels are there for the kernel to stand on, too.",
+            lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
+        ),
+        Mistake(
+            "padding at one end",
+            "Padding is added at both ends of a row, not at one.",
+            lambda size, kernel, stride, padding: (size + padding - kernel) // stride + 1,
+        ),
+        Mistake(
+            "padding taken away",
+            "Padding makes a row longer, not shorter.",
+            lambda size, kernel, stride, padding: (size - 2 * padding - kernel) // stride + 1,
+        ),
+        Mistake(
+            "ignores the stride",
+            "The kernel does not stop at every pixel: it goes on by stride pixels each time.",
+            lambda size, kernel, stride, padding: size + 2 * padding - kernel + 1,
+        ),
+        Mistake(
+            "steps, not places",
+            "Count the last place too: before its first step the kernel has already stood somewhere.",
+            lambda size, kernel, stride, padding: (size + 2 * padding - kernel + 1) // stride,
+        ),
+        Mistake(
+            "kernel ignored",
+            "A kernel covers several pixels, so it cannot stand at each of them without running off the end.",
+            lambda size, kernel, stride, padding: (size + 2 * padding) // stride + 1,
+        ),
+        Mistake(
+            "kernel ignored",
+            "A kernel covers several pixels, so it cannot stand at each of them without running off the end.",
+            lambda size, kernel, stride, padding: (size + 2 * padding) // stride,
+        ),
+        Mistake(
+            "kernel added",
+            "A larger kernel has fewer places to stand. Yours makes more of them.",
+            lambda size, kernel, stride, padding: (size + 2 * padding + kernel) // stride + 1,
+        ),
+        Mistake("size divided by the stride", RULE, lambda size, kernel, stride, padding: size // stride),
+        Mistake("size divided by the stride", RULE, lambda size, kernel, stride, padding: -(-size // stride)),
+        Mistake(
+            "size of a transposed one",
+            "That is how a transposed convolution enlarges. Here the kernel goes over what is there.",
+            lambda size, kernel, stride, padding: (size - 1) * stride - 2 * padding + kernel,
+        ),
+    ],
+)
+def convolved_size(size, kernel, stride, padding):
+    """Height or width of what a convolution makes of so many pixels."""
+    return (size + 2 * padding - kernel) // stride + 1
+
+
+def _convolution(side, channels, maps, kernel):
+    return maps * (channels * kernel**2 + 1)
+
+
+def _connected(side, channels, maps, kernel):
+    return (channels * side**2 + 1) * maps * side**2
+
+
+def _first(name, hint, count):
+    """A mistake in the parameters of the convolution, whatever the second number is."""
+    return Mistake(name, hint, lambda *case: (count(*case), _connected(*case)))
+
+
+def _second(name, hint, count):
+    """A mistake in the parameters of the fully connected layer."""
+    return Mistake(name, hint, lambda *case: (_convolution(*case), count(*case)))
+
+
+EVERY = "You gave every pixel of the output weights of its own. One kernel goes over the whole image."
+DEPTH = "A kernel reaches through all channels of the input, with weights of their own for each of them."
+
+
+@ask(
+    "08",
+    "What locality and sharing save",
+    "count_both(side, channels, maps, kernel)",
+    cases=[(6, 2, 4, 3), (28, 1, 8, 3), (10, 3, 5, 7)],
+    hint="What does one number of the output look at? And which numbers of the output use the same weights?",
+    tolerance=1e-6,
+    mistakes=[
+        Mistake(
+            "wrong order",
+            "Both numbers are right, in the other order: first the convolution.",
+            lambda *case: (_connected(*case), _convolution(*case)),
+        ),
+        _first("not shared", EVERY, lambda side, channels, maps, kernel: maps * channels * kernel**2 * side**2),
+        _first("not shared", EVERY, lambda side, channels, maps, kernel: maps * (channels * kernel**2 + 1) * side**2),
+        _first(
+            "bias per pixel",
+            "You gave every pixel of a feature map a bias of its own. A map shares one, as it shares the kernel.",
+            lambda side, channels, maps, kernel: maps * (channels * kernel**2 + side**2),
+        ),
+        _first(
+            "no biases",
+            "These are the weights alone. Each feature map has a constant of its own besides, its bias.",
+            lambda side, channels, maps, kernel: maps * channels * kernel**2,
+        ),
+        _first(
+            "one bias per layer",
+            "You counted one bias for the whole layer. Each feature map has its own.",
+            lambda side, channels, maps, kernel: maps * channels * kernel**2 + 1,
+        ),
+        _first("one channel only", DEPTH, lambda side, channels, maps, kernel: maps * kernel**2),
+        _first("one channel only", DEPTH, lambda side, channels, maps, kernel: maps * (kernel**2 + 1)),
+        _first(
+            "kernel not squared",
+            "A kernel is as high as it is wide. How many weights are in one?",
+            lambda side, channels, maps, kernel: maps * (channels * kernel + 1),
+        ),
+        _first(
+            "biases of the input",
+            "A bias belongs to each map that comes out, not to what goes in.",
+            lambda side, channels, maps, kernel: maps * channels * kernel**2 + channels,
+        ),
+        _first(
+            "one map only",
+            "That is the kernel of a single feature map. Each map has a kernel of its own.",
+            lambda side, channels, maps, kernel: channels * kernel**2 + 1,
+        ),
+        _first(
+            "bias per channel",
+            "A map has one bias, however many channels its kernel reaches through.",
+            lambda side, channels, maps, kernel: maps * channels * (kernel**2 + 1),
+        ),
+        _second(
+            "no biases, fully connected",
+            "These are the weights alone. Each number that comes out has a constant of its own besides, its bias.",
+            lambda side, channels, maps, kernel: channels * side**2 * maps * side**2,
+        ),
+        _second(
+            "one bias per map, fully connected",
+            "Here nothing is shared: each number that comes out has a bias of its own.",
+            lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + maps,
+        ),
+        _second(
+            "side not squared",
+            "An image of so many pixels a side has side × side of them, in each of its channels.",
+            lambda side, channels, maps, kernel: (channels * side + 1) * maps * side,
+        ),
+        _second(
+            "one number per map",
+            "It makes as many numbers as the convolution does: whole feature maps, not one number for each.",
+            lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps,
+        ),
+        _second(
+            "channels left out",
+            "Both sides have channels: those of the input, and the maps.",
+            lambda side, channels, maps, kernel: (side**2 + 1) * side**2,
+        ),
+        _second(
+            "channels left out",
+            "The input has several channels. How many numbers go in?",
+            lambda side, channels, maps, kernel: (side**2 + 1) * maps * side**2,
+        ),
+        _second(
+            "maps left out",
+            "The output has several maps. How many numbers come out?",
+            lambda side, channels, maps, kernel: (channels * side**2 + 1) * side**2,
+        ),
+        _second(
+            "biases of the input, fully connected",
+            "Each number that comes out has a bias, none of those that go in.",
+            lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + channels * side**2,
+        ),
+    ],
+)
+def saved_parameters(side, channels, maps, kernel):
+    """Parameters of a convolution and a fully connected layer, both channels x side x side -> maps x side x side."""
+    return maps * (channels * kernel**2 + 1), (channels * side**2 + 1) * maps * side**2
+
+
+@question("08", "Twice as high, twice as wide, and no checkerboard", "make_doubling(channels, maps)")
+def even_doubling(make_doubling):
+    """make_doubling(channels, maps): a module (n, channels, h, w) -> (n, maps, 2h, 2w) that makes no checkerboard."""
+    for channels, maps in ((6, 4), (3, 5)):
+        doing, expected = f"make_doubling({channels}, {maps})", "a module: layers that can be called and trained"
+        hint = "Which layer makes an image larger, which one learns? Put both into an nn.Sequential."
+        block = call(make_doubling, channels, maps, doing=doing, expected=expected, hint=hint)
+        layers = isinstance(block, nn.Module)
+        require(layers, "no module", f"{doing} gave {describe(block)}", expected, hint)
+        block.eval()
+        _require_doubled(block, channels, maps, doing)
+        probes.require_trainable(block, torch.randn(20, channels, 6, 6), doing)
+        _require_even(block, channels, doing)
+        _require_finer(block, channels, doing)
+
+
+def _require_doubled(block, channels, maps, doing):
+    """Raise NotYet unless images of any size come out with height and width doubled, as so many maps."""
+    for height, width in ((7, 7), (5, 8)):
+        given = torch.randn(2, channels, height, width)
+        name, right = f"{doing} on {tuple(given.shape)}", (2, maps, 2 * height, 2 * width)
+        fits = "What goes in has so many channels and any height and width. Does your block rely on one of them?"
+        with torch.no_grad(), attempt(name, f"shape {right}", fits, "does not fit"):
+            made = block(given)
+        seen, expected = f"{name} gave {describe(made)}", f"a tensor of shape {right}"
+        require(isinstance(made, torch.Tensor) and made.ndim == 4, "not images", seen, expected, fits)
+        small = "Height and width are the same as before. Which layer repeats pixels?"
+        require(made.shape[2:] != (height, width), "not doubled", seen, expected, small)
+        single = "One of height and width is doubled, the other is as before."
+        one = made.shape[2:] in [(2 * height, width), (height, 2 * width)]
+        require(not one, "one direction only", seen, expected, single)
+        much = "Height and width are four times as large. What is doubled twice?"
+        require(made.shape[2:] != (4 * height, 4 * width), "four times", seen, expected, much)
+        lost = "At the edge some pixels are lost or added. What does padding do to the size?"
+        for change in (-4, -2, -1, 1, 2):
+            near = made.shape[2:] == (2 * height + change, 2 * width + change)
+            require(not near, "wrong at the edge", seen, expected, lost)
+        built_in = "The size was right for another image. Ask for twice the size, not for a certain one."
+        require(made.shape[2:] == right[2:], "size built in", seen, expected, built_in)
+        kept = "The size is right, the number of maps is not: which layer turns channels into maps?"
+        require(made.shape[1] == maps, "wrong number of maps", seen, expected, kept)
+
+
+def _require_even(block, channels, doing):
+    """Raise NotYet unless what is the same everywhere comes out the same everywhere, away from the edge."""
+    seen = f"an image that is the same everywhere came out of {doing} in a pattern that repeats every 2 pixels"
+    expected = "the same number everywhere, but at the edge"
+    with torch.no_grad():
+        same = copy.deepcopy(block)
+        for parameter in same.parameters():
+            parameter.fill_(1 if parameter.ndim > 1 else parameter.mean())
+        uneven = "Some pixels get more contributions than their neighbours: 3 does not divide by 2. Draw the overlap."
+        require(_is_even(same, channels), "uneven overlap", seen, expected, uneven)
+        by_place = "The overlap is even, but the four pixels that come from one use different weights. Share them."
+        require(_is_even(block, channels), "weights by place", seen, expected, by_place)
+
+
+def _is_even(block, channels):
+    """Whether the block makes of each constant image one that is constant, away from the edge."""
+    made = block(torch.randn(20, channels, 1, 1).expand(20, channels, 12, 12).contiguous())[:, :, 6:-6, 6:-6]
+    spread = made.amax((2, 3)) - made.amin((2, 3))
+    return bool((spread < 1e-4 * made.abs().max() + 1e-7).all())
+
+
+def _require_finer(block, channels, doing):
+    """Raise NotYet when the larger image consists of blocks of four equal pixels."""
+    with torch.no_grad():
+        made = block(torch.randn(20, channels, 6, 6))
+    columns = (made[..., 0::2] - made[..., 1::2]).abs().max()
+    seen = f"in what {doing} makes, every pixel has the same value as its neighbour"
+    blocks = "Enlarging comes last, or the kernel sees one pixel at a time. What could then draw a fine line?"
+    expected = "pixels that can differ from all of their neighbours"
+    require(columns > 1e-5 * made.abs().max(), "blocks of four", seen, expected, blocks)
+
+
+letter(
+    "harmless_order",
+    "08",
+    "Which order does no harm?",
+    right="b",
+    wrong={
+        "a": "Left and right neighbours are still together. But what has become of those above and below?",
+        "c": "Within each half, which pixel is next to which? A kernel sees nine pixels of one small place.",
+        "d": "With another order for each image not even the fully connected one can learn where anything is.",
+    },
+    passed="In a mirror, neighbours stay neighbours: mirrored kernels do the same work.",
+)

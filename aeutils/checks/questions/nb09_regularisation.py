@@ -1,0 +1,405 @@
+"""Questions of notebook 09, Regularisation."""
+
+from aeutils.checks import probes
+from aeutils.checks.core import call, question, require
+from aeutils.checks.feedback import describe
+from aeutils.checks.kinds import Case, Mistake, Rule, ask, letter
+from aeutils.metrics import reconstruction_error
+import torch
+from torch import nn
+
+HIDDEN_ONLY = "You compare a part of the pixels only. The error is that of the whole image, hidden pixels and others."
+
+
+class _Recorder(nn.Module):
+    """Hands on what it is given, a little darker, and remembers it. It has one parameter, so gradients can flow."""
+
+    def __init__(self):
+        super().__init__()
+        self.brightness = nn.Parameter(torch.tensor(0.75))
+        self.seen = []
+
+    def forward(self, images):
+        """The images, a quarter darker."""
+        self.seen.append(images.detach().clone())
+        return self.brightness * images + 0.1
+
+    def encoder(self, images):
+        """Codes that are the images themselves."""
+        self.seen.append(images.detach().clone())
+        return images
+
+    def decoder(self, codes):
+        """The images of these codes, a quarter darker."""
+        return self.brightness * codes + 0.1
+
+
+@question("09", "Hide pixels: another denoising loss", "masking_loss(model, originals, share)")
+def hidden_pixels(masking_loss):
+    """masking_loss(model, originals, share): error of the model on originals in which a share of pixels is hidden."""
+    originals = 0.2 + 0.7 * torch.rand(30, 1, 28, 28)  # no pixel is 0 by itself
+    given = originals.clone()
+    first, loss = _spoilt(masking_loss, given, 0.25)
+    doing = "masking_loss(model, originals, 0.25)"
+    changed = "Your function hides pixels in the originals themselves. Then nobody knows any more what was there."
+    require(torch.equal(given, originals), "changes the originals", "the originals have changed", "a copy", changed)
+    _require_hidden(first, originals, 0.25, doing)
+    second, _ = _spoilt(masking_loss, originals.clone(), 0.25)
+    seen = "the same pixels are hidden in every call"
+    again = "A network could learn by heart which pixels are missing. Draw new random numbers each time; set no seed."
+    require(not torch.equal(first, second), "same in every call", seen, "other pixels each time", again)
+    _require_hidden(_spoilt(masking_loss, originals.clone(), 0.6)[0], originals, 0.6, "masking_loss, for a share 0.6,")
+    _require_loss(loss, first, originals, doing)
+
+
+def _spoilt(masking_loss, originals, share):
+    """What the model was given, (n, 1, 28, 28), and what came back."""
+    model, doing = _Recorder(), f"masking_loss(model, originals, {share})"
+    hint = "Hide pixels in a copy of the originals, hand it to the model, and compare what comes out."
+    loss = call(masking_loss, model, originals, share, doing=doing, expected="one number, as a tensor", hint=hint)
+    seen = f"the model was called {len(model.seen)} times"
+    require(len(model.seen) > 0, "model not used", seen, "the model's answer to a spoilt image", hint)
+    shape = f"the model was given {describe(model.seen[0])}"
+    whole = "The model takes images, all of the batch at once: (n, 1, 28, 28)."
+    require(model.seen[0].shape == originals.shape, "wrong shape", shape, f"{tuple(originals.shape)}", whole)
+    return model.seen[0], loss
+
+
+def _require_hidden(spoilt, originals, share, doing):
+    """Raise NotYet unless so many pixels are 0, others in each image, and all others as they were."""
+    expected = f"images with {share:.0%} of their pixels set to 0"
+    nothing = "The model got the originals as they are. What is spoilt must be what goes in."
+    seen = f"in {doing} the model was given the originals"
+    require(not torch.equal(spoilt, originals), "nothing hidden", seen, expected, nothing)
+    hidden = spoilt == 0
+    part, left = hidden.float().mean().item(), ~hidden
+    ratio = (spoilt / originals)[left]
+    scaled = (
+        "The pixels that are left became brighter. Dropout does that, for a network's inner numbers; here it must not."
+    )
+    brighter = len(ratio) > 0 and bool((ratio > 1.05).all()) and bool((ratio - ratio.mean()).abs().max() < 1e-3)
+    seen = f"in {doing} the model was given pixels {ratio.mean().item() if len(ratio) else 0:.2f} times as bright"
+    require(not brighter, "left pixels brighter", seen, expected, scaled)
+    other = "Each pixel is either 0 or as it was. Yours have other values: no noise is added here."
+    seen = f"in {doing} pixels that are not 0 have changed"
+    require(torch.equal(spoilt[left], originals[left]), "other noise", seen, expected, other)
+    seen = f"in {doing} {part:.0%} of the pixels were 0"
+    kept = "You keep the share that should be hidden. When is a random number between 0 and 1 below the share?"
+    require(abs(part - (1 - share)) > 0.03, "keeps the share", seen, expected, kept)
+    in_images = hidden.flatten(1).float().mean(1)
+    pieces = "Whole images are hidden, and others not at all. Each pixel has its own random number."
+    require(not bool(((in_images == 0) | (in_images == 1)).all()), "whole images", seen, expected, pieces)
+    many = "How many random numbers between 0 and 1 are below the share?"
+    require(abs(part - share) < 0.03, "another share", seen, expected, many)
+    one = "The same pixels are missing in all images. Draw a random number for each pixel of each image."
+    seen = f"in {doing} every image lost the same pixels"
+    require(not bool((hidden == hidden[:1]).all()), "one pattern for all", seen, expected, one)
+
+
+def _require_loss(loss, spoilt, originals, doing):
+    """Raise NotYet unless the loss is the error against the originals, with a gradient."""
+    answers = 0.75 * spoilt + 0.1
+    right = reconstruction_error(answers, originals).item()
+    n = len(originals)
+    noisy = "You compare with the spoilt images. Then the best answer is to hand them on. What should come out?"
+    without = "You compare the spoilt image with the original. The model's answer is missing."
+    mean = "That is the error of a single pixel. The course sums over the pixels of an image."
+    summed = "That is the sum over all images. The error is that of one image, on average."
+    clean = "That is the error without anything hidden. The model must answer to the spoilt images."
+    slips = {
+        reconstruction_error(answers, spoilt).item(): ("compares with the spoilt", noisy),
+        reconstruction_error(spoilt, originals).item(): ("without the answer", without),
+        reconstruction_error(0.75 * originals + 0.1, originals).item(): ("clean images in", clean),
+        right / 784: ("per pixel", mean),
+        right * n: ("not averaged", summed),
+        (answers - originals)[spoilt == 0].square().sum().item() / n: ("only the hidden pixels", HIDDEN_ONLY),
+        (answers - originals)[spoilt == 0].square().mean().item(): ("only the hidden pixels", HIDDEN_ONLY),
+        (answers - originals)[spoilt != 0].square().sum().item() / n: ("only the visible pixels", HIDDEN_ONLY),
+        (answers - originals).abs().sum().item() / n: ("not squared", "These are differences. Square each of them."),
+    }
+    hint = "The error between the model's answer to the spoilt images and the originals as they were."
+    probes.require_number(loss, right, slips, doing, hint)
+    seen = f"{doing} gave {describe(loss)}, without a gradient"
+    flow = "Training needs the gradient of the loss. Is there an item(), detach() or no_grad()?"
+    require(getattr(loss, "requires_grad", False), "no gradient", seen, "a tensor with a gradient", flow)
+
+
+def _levels():
+    """Codes (5, 12) with another level in each row and in each column: across rows or columns, others are the largest.
+
+    Those of the second set lie on both sides of 0, and the largest by size are below it.
+    """
+    codes = torch.rand(5, 12, generator=torch.Generator().manual_seed(1)) + torch.arange(5)[:, None]
+    codes = codes + torch.linspace(0, 0.3, 12)
+    signed = codes[:, torch.arange(12).roll(5)] - 4.2
+    shown = "{{name}}, for codes of shape (5, 12) and k = {},"
+    cases = [Case(codes, k, shown=shown.format(k)) for k in (3, 1, 12)]
+    return [*cases, *[Case(signed, k, shown=shown.format(k) + " with numbers below 0,") for k in (4, 2)]]
+
+
+def _keep(codes, places):
+    return codes * torch.zeros_like(codes).scatter(1, places, 1)
+
+
+def _keep_count(made, codes, k):
+    return bool(((made != 0).sum(1) == k).all())
+
+
+SMALL = "Those that you keep are the smallest."
+
+
+@ask(
+    "09",
+    "Only the k strongest units",
+    "keep_strongest(codes, k)",
+    cases=_levels,
+    hint="Each image has a row. Find the k largest numbers of each row, and set the others of that row to 0.",
+    gradient=0,
+    overwrites=True,
+    mistakes=[
+        Mistake(
+            "by size, not by value",
+            "You compare sizes without their sign. The largest numbers are asked for: -3 is smaller than 1.",
+            lambda codes, k: _keep(codes, codes.abs().topk(k, 1).indices),
+        ),
+        Mistake(
+            "zeros left out",
+            "Only the numbers that are kept came back. Which unit they belong to is lost: return all, with zeros.",
+            lambda codes, k: codes.topk(k, 1).values,
+        ),
+        Mistake(
+            "places, not codes",
+            "These are places of the largest numbers. Asked for are the codes, the others set to 0.",
+            lambda codes, k: codes.topk(k, 1).indices,
+        ),
+        Mistake(
+            "ones, not numbers",
+            "You return marks of 1 where a number is kept. Asked for are the numbers themselves.",
+            lambda codes, k: _keep(torch.ones_like(codes), codes.topk(k, 1).indices),
+        ),
+        Mistake(
+            "largest of all images",
+            "The rows compete with each other in yours. Each image keeps its own k.",
+            lambda codes, k: codes * (codes >= codes.flatten().topk(k).values[-1]),
+        ),
+        Mistake(
+            "largest of all images",
+            "The rows compete with each other in yours. Each image keeps its own k.",
+            lambda codes, k: codes * (codes >= codes.flatten().topk(5 * k).values[-1]),
+        ),
+        Mistake(
+            "by unit",
+            "You keep the k largest of each unit over the images. Asked for are the k largest of each image.",
+            lambda codes, k: codes * (codes >= codes.sort(0).values[-min(k, 5)]),
+        ),
+        Mistake(
+            "drops the strongest",
+            "You set the largest to 0, and keep the others.",
+            lambda codes, k: codes - _keep(codes, codes.topk(k, 1).indices),
+        ),
+        Mistake("keeps the weakest", SMALL, lambda codes, k: _keep(codes, codes.topk(k, 1, largest=False).indices)),
+        Mistake(
+            "the first k",
+            "You keep the first k units of each row, whatever they hold. Which ones are the largest?",
+            lambda codes, k: torch.cat([codes[:, :k], 0 * codes[:, k:]], 1),
+        ),
+        Mistake(
+            "the last k",
+            "You keep the last k units of each row, whatever they hold. Which ones are the largest?",
+            lambda codes, k: torch.cat([0 * codes[:, :-k], codes[:, -k:]], 1),
+        ),
+        Mistake(
+            "sorted",
+            "Yours come in another order. Each number has to stay with its unit.",
+            lambda codes, k: torch.cat([codes.topk(k, 1).values, 0 * codes[:, k:]], 1),
+        ),
+        Mistake(
+            "wrong number kept",
+            "Count again what is left in each row: does your bound let in one too few?",
+            lambda codes, k: codes * (codes > codes.topk(k, 1).values[:, -1:]),
+        ),
+        Mistake(
+            "wrong number kept",
+            "Count again what is left in each row: does your bound let in one too many?",
+            lambda codes, k: _keep(codes, codes.topk(min(k + 1, 12), 1).indices),
+        ),
+        Mistake("nothing set to 0", "The codes came back as they were.", lambda codes, k: codes),
+    ],
+    rules=[
+        Rule(
+            "wrong number kept",
+            "Count again what is left in each row: does your bound let in one too few, or too many?",
+            _keep_count,
+        ),
+        Rule(
+            "kept numbers changed",
+            "What is kept stays as it was. Do numbers change, or end up at other places?",
+            lambda made, codes, k: bool(((made == 0) | ((made - codes).abs() < 1e-5)).all()),
+        ),
+    ],
+)
+def k_strongest(codes, k):
+    """Codes (n, units) with all but the k largest numbers of each image set to 0."""
+    return _keep(codes, codes.topk(k, 1).indices)
+
+
+def _layers():
+    """A layer whose slopes of tanh differ from 1, with digits, and a smaller one."""
+    made = []
+    for units, some in ((12, 6), (5, 4)):
+        layer = nn.Linear(784, units)
+        with torch.no_grad():
+            layer.weight.mul_(4)
+            layer.bias.normal_()
+        shown = f"{{name}}, for a layer of {units} units and {some} digits,"
+        made.append(Case(layer, probes.some_digits(some), shown=shown))
+    return made
+
+
+def _penalty(layer, images, slope=lambda h: 1 - h**2, length=lambda weight: weight.square().sum(1)):
+    """The mean over images of the summed squared slopes; slope of h, and what of each unit's weights, may be other."""
+    return (slope(layer(images.flatten(1)).tanh()) ** 2 @ length(layer.weight)).mean()
+
+
+ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and both are squared. Is yours?"
+ROOT = "The penalty is the sum of squares itself, without a root."
+
+
+@ask(
+    "09",
+    "The contractive penalty for tanh",
+    "tanh_penalty(layer, images)",
+    cases=_layers,
+    hint="Square the slope of tanh for each unit, times the squared length of that unit's weights; sum over the units. "
+    "layer takes 784 numbers: images.flatten(1). layer.weight has a row for each unit, a column for each pixel.",
+    gradient=True,
+    mistakes=[
+        Mistake(
+            "slope not squared",
+            ONCE,
+            lambda layer, images: _penalty(layer, images, lambda h: (1 - h**2).sqrt()),
+        ),
+        Mistake(
+            "weights not squared",
+            ONCE,
+            lambda layer, images: _penalty(layer, images, length=lambda weight: weight.norm(dim=1)),
+        ),
+        Mistake(
+            "weights not squared",
+            ONCE,
+            lambda layer, images: _penalty(layer, images, length=lambda weight: weight.abs().sum(1)),
+        ),
+        Mistake(
+            "weights not squared",
+            ONCE,
+            lambda layer, images: _penalty(layer, images, length=lambda weight: weight.sum(1)),
+        ),
+        Mistake(
+            "nothing squared",
+            ONCE,
+            lambda layer, images: _penalty(
+                layer, images, lambda h: (1 - h**2).sqrt(), lambda weight: weight.norm(dim=1)
+            ),
+        ),
+        Mistake(
+            "slope of the sigmoid",
+            "That is the slope of the sigmoid, h(1 - h). tanh has another one.",
+            lambda layer, images: _penalty(layer, images, lambda h: h * (1 - h)),
+        ),
+        Mistake(
+            "slope without square",
+            "The slope of tanh is 1 - h², and yours is 1 - h.",
+            lambda layer, images: _penalty(layer, images, lambda h: 1 - h),
+        ),
+        Mistake(
+            "plus for minus",
+            "The slope of tanh is 1 - h²: steepest where h is 0, flat where h is near 1 or -1.",
+            lambda layer, images: _penalty(layer, images, lambda h: 1 + h**2),
+        ),
+        Mistake(
+            "codes for slopes",
+            "You took the codes h. The slope of tanh is 1 - h².",
+            lambda layer, images: _penalty(layer, images, lambda h: h),
+        ),
+        Mistake(
+            "codes for slopes",
+            "You took h². The slope of tanh is 1 - h².",
+            lambda layer, images: _penalty(layer, images, lambda h: h**2),
+        ),
+        Mistake(
+            "before the tanh",
+            "The slope is 1 - h², with the code h. You took the sums that go into tanh.",
+            lambda layer, images: _penalty(layer, images, lambda h: 1 - h.atanh() ** 2),
+        ),
+        Mistake(
+            "tanh twice",
+            "The slope is 1 - h², with the code h = tanh(layer(...)). You took tanh once too often.",
+            lambda layer, images: _penalty(layer, images, lambda h: 1 - h.tanh() ** 2),
+        ),
+        Mistake(
+            "weights only",
+            "These are the weights alone: weight decay. How steep tanh is depends on the image.",
+            lambda layer, images: layer.weight.square().sum(),
+        ),
+        Mistake(
+            "slopes only",
+            "Without the weights it is only the slope of tanh. Each pixel reaches a unit through a weight.",
+            lambda layer, images: _penalty(layer, images, length=lambda weight: torch.ones(len(weight))),
+        ),
+        Mistake(
+            "slopes and weights apart",
+            "Each unit has a slope and a length of its own. Multiply those before you sum over the units.",
+            lambda layer, images: (
+                (1 - layer(images.flatten(1)).tanh() ** 2).square().sum(1).mean() * layer.weight.square().sum()
+            ),
+        ),
+        Mistake(
+            "not averaged",
+            "That is the sum over all images. The mean is asked for.",
+            lambda layer, images: _penalty(layer, images) * len(images),
+        ),
+        Mistake(
+            "mean over units",
+            "You took the mean over the units. Sum over them; the mean is over images.",
+            lambda layer, images: _penalty(layer, images) / len(layer.weight),
+        ),
+        Mistake(
+            "mean over all",
+            "You took a mean over units and pixels. Sum over both.",
+            lambda layer, images: _penalty(layer, images) / layer.weight.numel(),
+        ),
+        Mistake(
+            "mean over pixels",
+            "You took a mean over the pixels. Sum over units and pixels; the mean is over images.",
+            lambda layer, images: _penalty(layer, images) / 784,
+        ),
+        Mistake("a root too much", ROOT, lambda layer, images: _penalty(layer, images).sqrt()),
+        Mistake(
+            "a root too much",
+            ROOT,
+            lambda layer, images: (
+                ((1 - layer(images.flatten(1)).tanh() ** 2) ** 2 @ layer.weight.square().sum(1)).sqrt().mean()
+            ),
+        ),
+    ],
+)
+def slopes_of_tanh(layer, images):
+    """Mean over images of the summed squared slopes of tanh(layer(pixels))."""
+    codes = layer(images.flatten(1)).tanh()
+    return ((1 - codes**2) ** 2 @ layer.weight.square().sum(1)).mean()
+
+
+letter(
+    "cheap_way_out",
+    "09",
+    "The cheap way out",
+    right="c",
+    wrong={
+        "a": "The code is 1000 times smaller, and then the decoder multiplies it by weights that are 1000 times "
+        "larger. What arrives at the pixels?",
+        "b": "What happens to the slopes of the encoder when its weights are divided by 1000? Whose slopes does the "
+        "penalty sum: those of the encoder, of the decoder, or of both?",
+        "d": "Whose slopes does the penalty sum: those of the encoder, of the decoder, or of both?",
+    },
+    passed="The code holds what it held, only smaller, and the penalty is gone. Tied weights close this way out.",
+)

@@ -1,0 +1,392 @@
+"""Questions of notebook 11, Blending."""
+
+import math
+
+from aeutils.checks import probes
+from aeutils.checks.kinds import Case, Mistake, ask, letter
+from aeutils.models import fully_connected
+import torch
+from torch.nn import functional
+
+
+def _bent_model():
+    """A model with 3 latent variables, not trained, whose encoder and decoder are far from weighted sums."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(11)
+        model = fully_connected((1, 28, 28), 3, (16,))
+    with torch.no_grad():
+        for layer in (model.decoder[0], model.decoder[2]):
+            layer.weight *= 2
+    return model.eval()
+
+
+def _two_films():
+    one, two, three = probes.some_digits(3).split(1)
+    return [
+        Case(_bent_model(), first[0], second[0], count, shown=f"{{name}}(model, first, second, {count})")
+        for first, second, count in ((one, two, 5), (three, one, 3))
+    ]
+
+
+def _mixed(ends, parts):
+    """Mixtures of two ends, with these parts of the second."""
+    parts = torch.as_tensor(parts, dtype=torch.float32).reshape(-1, *[1] * (ends.ndim - 1))
+    return (1 - parts) * ends[0] + parts * ends[1]
+
+
+def _decoded(parts):
+    """A wrong film: codes mixed with other parts, decoded; parts: a function of the count."""
+    return lambda model, first, second, count: model.decoder(_mixed(_codes(model, first, second), parts(count)))
+
+
+def _codes(model, first, second):
+    return model.encoder(torch.stack([first, second]))
+
+
+def _even(count):
+    return torch.arange(count) / (count - 1)
+
+
+START = "The film begins with the first image itself. Which t must the first stop have?"
+END = "Yours stops before it has reached the second image. Which t must the last stop have?"
+COUNT = "The two ends belong to the count, too."
+
+
+@ask(
+    "11",
+    "A film from one image to the other",
+    "morph(model, first, second, count)",
+    cases=_two_films,
+    hint="Encode both images, walk between their codes, decode every stop: each is (1 - t) times the first code and t "
+    "times the second, with t in equal steps from 0 to 1.",
+    form="images, {}: blended codes, decoded",
+    mistakes=[
+        Mistake(
+            "returns codes",
+            "These are codes, not yet images. Which half of the model turns codes into images?",
+            lambda model, first, second, count: _mixed(_codes(model, first, second), _even(count)),
+        ),
+        Mistake(
+            "mixes pixels",
+            "You mixed the images. Mix what the encoder makes of them.",
+            lambda model, first, second, count: _mixed(torch.stack([first, second]), _even(count)),
+        ),
+        Mistake(
+            "mixes reconstructions",
+            "You decoded the two codes and mixed the images. That is a double exposure, too: mix before you decode.",
+            lambda model, first, second, count: _mixed(model.decoder(_codes(model, first, second)), _even(count)),
+        ),
+        Mistake(
+            "encodes the mixture",
+            "You mixed the images and sent the mixture through the model. Encode first, then mix the codes.",
+            lambda model, first, second, count: model(_mixed(torch.stack([first, second]), _even(count))),
+        ),
+        Mistake(
+            "other way round",
+            "Yours begins with the second image and ends with the first.",
+            _decoded(lambda count: 1 - _even(count)),
+        ),
+        Mistake("misses the end", END, _decoded(lambda count: torch.arange(count) / count)),
+        Mistake(
+            "misses both ends",
+            f"{START} And the last one?",
+            _decoded(lambda count: (torch.arange(count) + 1) / (count + 1)),
+        ),
+        Mistake("misses the start", START, _decoded(lambda count: (torch.arange(count) + 1) / count)),
+        Mistake("wrong number", COUNT, _decoded(lambda count: torch.linspace(0, 1, count + 1))),
+        Mistake("wrong number", COUNT, _decoded(lambda count: torch.linspace(0, 1, count + 2))),
+        Mistake("wrong number", COUNT, _decoded(lambda count: _even(count)[:-1])),
+        Mistake("wrong number", COUNT, _decoded(lambda count: _even(count)[1:-1])),
+        Mistake(
+            "weights do not add up",
+            "Do the two weights of each stop add up to 1? Halfway, each code counts half.",
+            lambda model, first, second, count: model.decoder(
+                _codes(model, first, second)[0] + _even(count)[:, None] * _codes(model, first, second)[1]
+            ),
+        ),
+        Mistake(
+            "beyond the end", "t goes from 0 to 1. Yours goes on, beyond the second image.", _decoded(torch.arange)
+        ),
+        Mistake(
+            "only two images",
+            "Every image of yours is one of the two ends. The others lie between them.",
+            _decoded(lambda count: _even(count).round()),
+        ),
+        Mistake("always the first", "All your images are the first one.", _decoded(lambda count: torch.zeros(count))),
+    ],
+)
+def film_of_codes(model, first, second, count):
+    """So many images (count, 1, 28, 28), decoded on the straight way from one code to the other."""
+    start, end = model.encoder(torch.stack([first, second]))
+    way = torch.linspace(0, 1, count)[:, None]
+    return model.decoder((1 - way) * start + way * end)
+
+
+FIRST = torch.tensor([[3.0, 0, 0], [1.0, 2, 2], [0.0, 2, 0], [1.0, 0, 0.5]])
+SECOND = torch.tensor([[2.0, 4, 0], [2.0, 2, 1], [0.0, 1, 1], [-1.0, 1, 0]])
+SAME = torch.tensor([[1.0, 2, 2], [3.0, 1, 1], [0.3, 0.1, 0.7]])
+
+
+def _angle(first, second):
+    """The angle between the two codes of each pair, in radians, (n, 1)."""
+    return torch.arccos(functional.cosine_similarity(first, second).clamp(-1, 1)[:, None])
+
+
+def _arc(first, second, t, angle=None):
+    """Codes on the arcs from first to second, with their own angles or others; straight where there is no angle."""
+    own = _angle(first, second)
+    angle = own if angle is None else angle
+    arc = (torch.sin((1 - t) * angle) * first + torch.sin(t * angle) * second) / torch.sin(angle)
+    return torch.where(own > 1e-3, arc, torch.lerp(first, second, t))
+
+
+LENGTH = "Yours has length 1 everywhere. At t = 0 the code itself must come out, with the length that it has."
+
+
+@ask(
+    "11",
+    "A sphere without a hole",
+    "on_any_sphere(first, second, t)",
+    cases=[
+        *[Case(FIRST, SECOND, t, shown=f"{{name}}, for four pairs of codes and t = {t},") for t in (0.25, 0.5)],
+        Case(
+            torch.cat([SAME, SAME, FIRST]),
+            torch.cat([SAME, 2 * SAME, SECOND]),
+            0.5,
+            shown="{name}, for ten pairs, of which six have equal directions, and t = 0.5,",
+            name="divides by zero",
+            hint="Where two directions are equal, the sine of their angle is 0. And rounding may take a cosine above "
+            "1. Which pairs are wrong in yours? Where the angle is 0, the lengths of the two ends may still differ.",
+        ),
+        Case(
+            torch.cat([FIRST, 2 * SAME]),
+            torch.cat([SECOND, SAME]),
+            0.2,
+            shown="{name}, for seven pairs, of which three have equal directions, and t = 0.2,",
+            name="another way",
+            hint="Where the angle is 0, the lengths of the two ends may still differ: the way from one to the other "
+            "is straight.",
+        ),
+    ],
+    hint="One code for each pair is asked for, as long as theirs. The arccos of what? A cosine is the product of two "
+    "directions, of length 1 each.",
+    mistakes=[
+        Mistake(
+            "straight line",
+            "That is the straight line. On the sphere the weights are sines.",
+            torch.lerp,
+        ),
+        Mistake(
+            "pushed out to the sphere",
+            "That is the straight line, pushed out to the sphere: it runs faster in its middle. The weights are sines.",
+            lambda first, second, t: (
+                functional.normalize(torch.lerp(first, second, t))
+                * torch.lerp(first.norm(dim=1), second.norm(dim=1), t)[:, None]
+            ),
+        ),
+        Mistake(
+            "pushed out to the sphere",
+            "That is the straight line, pushed out to the sphere. On the arc the weights are sines.",
+            lambda first, second, t: functional.normalize(torch.lerp(first, second, t)) * first.norm(dim=1)[:, None],
+        ),
+        Mistake(
+            "loses the lengths", LENGTH, lambda first, second, t: functional.normalize(torch.lerp(first, second, t))
+        ),
+        Mistake(
+            "loses the lengths",
+            LENGTH,
+            lambda first, second, t: _arc(functional.normalize(first), functional.normalize(second), t),
+        ),
+        Mistake(
+            "degrees",
+            "sin takes radians. In which unit is your angle?",
+            lambda first, second, t: _arc(first, second, t, _angle(first, second).rad2deg()),
+        ),
+        Mistake(
+            "cosine for angle",
+            "That is the cosine. The angle is its arccos.",
+            lambda first, second, t: _arc(first, second, t, _angle(first, second).cos()),
+        ),
+        Mistake(
+            "not an angle",
+            "The arccos of what? A cosine is the product of two directions, of length 1 each.",
+            lambda first, second, t: _arc(first, second, t, torch.arccos((first * second).sum(1, keepdim=True))),
+        ),
+        Mistake(
+            "one angle for all",
+            "Each pair has an angle of its own.",
+            lambda first, second, t: _arc(first, second, t, _angle(first, second).mean()),
+        ),
+        Mistake(
+            "not divided",
+            "At t = 1 the second code must come out as it is.",
+            lambda first, second, t: _arc(first, second, t) * _angle(first, second).sin(),
+        ),
+        Mistake(
+            "other way round",
+            "At t = 0 yours begins with the second.",
+            lambda first, second, t: _arc(second, first, t),
+        ),
+        Mistake(
+            "straight line everywhere",
+            "Where the angle is not 0, yours should follow the arc. Which of the two branches is taken when?",
+            lambda first, second, t: torch.where(_angle(first, second) > 1e-3, torch.lerp(first, second, t), torch.nan),
+        ),
+    ],
+    passed="The shorter the arc, the straighter it is: where there is none left, the straight line does as well.",
+)
+def way_on_the_sphere(first, second, t):
+    """Codes (n, latent) on the arcs between the pairs of two tensors of codes, equal directions too."""
+    angle = torch.arccos(functional.cosine_similarity(first, second).clamp(-1, 1))[:, None]
+    arc = (torch.sin((1 - t) * angle) * first + torch.sin(t * angle) * second) / torch.sin(angle)
+    return torch.where(angle > 1e-3, arc, torch.lerp(first, second, t))
+
+
+MEAN = torch.tensor([[2.0, 0, 0.5], [-1.0, 0, -0.5], [1.5, 0, 1.0], [-2.5, 0, 0.0]])
+LOG_VARIANCE = torch.tensor([[-3.0, 0, -0.5], [-2.0, 0, -1.0], [-4.0, 0, -0.5], [-3.0, 0, 0.5]])
+
+
+def _bits(terms, base=2.0):
+    """Bits out of the four parts of the KL term (images, latent), without its half."""
+    return terms.mean(0) / (2 * math.log(base))
+
+
+def _terms(mean, log_variance):
+    return mean**2 + log_variance.exp() - 1 - log_variance
+
+
+NATS = "These are the right numbers in the unit of the natural logarithm. How many of them make one bit?"
+SIGNS = "Is each sign as in section 6? A variance far from 1 must cost something, in either direction."
+
+
+@ask(
+    "11",
+    "How many bits does each latent variable hold?",
+    "bits_per_variable(mean, log_variance)",
+    cases=[
+        Case(MEAN, LOG_VARIANCE, shown="{name}, for 4 images and 3 latent variables,"),
+        Case(
+            torch.tensor([[0.3, 1.0, -2.0, 0.7], [1.1, -0.4, 0.2, 0.9]]),
+            torch.tensor([[-1.0, 0.4, -0.2, 0.3], [0.8, -2.0, 0.1, -0.6]]),
+            shown="{name}, for 2 images and 4 latent variables,",
+        ),
+    ],
+    hint="One number for each latent variable: the term of section 6, averaged over the images and not summed. "
+    "A variable with mean 0 and variance 1 holds 0 bits.",
+    mistakes=[
+        Mistake("nats", NATS, lambda mean, log_variance: _bits(_terms(mean, log_variance), math.e)),
+        Mistake(
+            "wrong conversion",
+            "Yours is too small. Is a bit more than a nat, or less?",
+            lambda mean, log_variance: _bits(_terms(mean, log_variance)) * math.log(2) ** 2,
+        ),
+        Mistake(
+            "wrong conversion",
+            "Divide by the natural logarithm of 2, 0.69, not by 2.",
+            lambda mean, log_variance: _terms(mean, log_variance).mean(0) / 4,
+        ),
+        Mistake(
+            "forgets the half",
+            "Twice as much as it should be: the term in section 6 begins with 1/2.",
+            lambda mean, log_variance: 2 * _bits(_terms(mean, log_variance)),
+        ),
+        Mistake(
+            "nats without the half",
+            f"Is the 1/2 of the term there? And: {NATS}",
+            lambda mean, log_variance: _terms(mean, log_variance).mean(0),
+        ),
+        Mistake(
+            "sum over the images",
+            "That is the sum over the images. Take their average.",
+            lambda mean, log_variance: _bits(_terms(mean, log_variance)) * len(mean),
+        ),
+        Mistake(
+            "one per image",
+            "That is one number for each image. Asked for is one for each latent variable: which axis is which?",
+            lambda mean, log_variance: _bits(_terms(mean, log_variance).mT),
+        ),
+        Mistake(
+            "one per image",
+            "That is one number for each image. Asked for is one for each latent variable: which axis is which?",
+            lambda mean, log_variance: _bits(_terms(mean, log_variance).mT) * mean.shape[1],
+        ),
+        Mistake(
+            "one number",
+            "That is a single number, for all latent variables together. Asked for is one for each.",
+            lambda mean, log_variance: _bits(_terms(mean, log_variance)).sum(),
+        ),
+        Mistake(
+            "one number",
+            "That is a single number, for all latent variables together. Asked for is one for each.",
+            lambda mean, log_variance: _bits(_terms(mean, log_variance)).mean(),
+        ),
+        Mistake(
+            "turned round",
+            "A divergence is never negative. Look at the signs of all four parts.",
+            lambda mean, log_variance: -_bits(_terms(mean, log_variance)),
+        ),
+        Mistake(
+            "log-variance as variance",
+            "You took log_variance for the variance. Which function undoes a logarithm?",
+            lambda mean, log_variance: _bits(
+                mean**2 + log_variance.abs().clamp_min(1e-12) - 1 - log_variance.abs().clamp_min(1e-12).log()
+            ),
+        ),
+        Mistake(
+            "log-variance as variance",
+            "You took log_variance for the variance. Which function undoes a logarithm?",
+            lambda mean, log_variance: _bits(mean**2 + log_variance - 1 - log_variance),
+        ),
+        Mistake(
+            "standard deviation",
+            "exp(log_variance / 2) is the standard deviation. The KL term asks for the variance.",
+            lambda mean, log_variance: _bits(mean**2 + (log_variance / 2).exp() - 1 - log_variance),
+        ),
+        Mistake("wrong sign", SIGNS, lambda mean, log_variance: _bits(mean**2 + log_variance.exp() - 1 + log_variance)),
+        Mistake("wrong sign", SIGNS, lambda mean, log_variance: _bits(mean**2 - log_variance.exp() - 1 - log_variance)),
+        Mistake("wrong sign", SIGNS, lambda mean, log_variance: _bits(mean**2 + log_variance.exp() + 1 - log_variance)),
+        Mistake("wrong sign", SIGNS, lambda mean, log_variance: _bits(log_variance.exp() - mean**2 - 1 - log_variance)),
+        Mistake(
+            "one part missing",
+            "Four parts stand in the term: mean², variance, 1, and log_variance. Which one is missing in yours?",
+            lambda mean, log_variance: _bits(log_variance.exp() - 1 - log_variance),
+        ),
+        Mistake(
+            "one part missing",
+            "Four parts stand in the term: mean², variance, 1, and log_variance. Which one is missing in yours?",
+            lambda mean, log_variance: _bits(mean**2 + log_variance.exp() - log_variance),
+        ),
+        Mistake(
+            "one part missing",
+            "Four parts stand in the term: mean², variance, 1, and log_variance. Which one is missing in yours?",
+            lambda mean, log_variance: _bits(mean**2 + log_variance.exp() - 1),
+        ),
+        Mistake(
+            "one part missing",
+            "Four parts stand in the term: mean², variance, 1, and log_variance. Which one is missing in yours?",
+            lambda mean, log_variance: _bits(mean**2 - 1 - log_variance),
+        ),
+        Mistake(
+            "mean not squared",
+            "What about a mean below 0?",
+            lambda mean, log_variance: _bits(mean + log_variance.exp() - 1 - log_variance),
+        ),
+    ],
+)
+def bits_in_each(mean, log_variance):
+    """The KL divergence of each latent variable, in bits, (latent,); mean, log_variance: (images, latent)."""
+    return ((mean**2 + log_variance.exp() - 1 - log_variance) / 2 / math.log(2)).mean(0)
+
+
+letter(
+    "blend_of_pca_codes",
+    "11",
+    "Blending the codes of PCA",
+    right="b",
+    wrong={
+        "a": "What moves strokes is the bend of the decoder. PCA's decoder is a weighted sum: what can that bend?",
+        "c": "PCA keeps 20 numbers of 784. Does what was lost come back when two codes are mixed?",
+        "d": "Nothing in PCA looks for a digit. What does a weighted sum do to an average?",
+    },
+    passed="Weighted sums and averages may change places. What blending gains in a latent space, the bends bring.",
+)
