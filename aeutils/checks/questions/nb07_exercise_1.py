@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 import math
-import os
-from pathlib import Path
 from types import FunctionType
 
 from aeutils import data
@@ -1116,9 +1114,7 @@ def record(model):
 @cache
 def _digits():
     """The digits that load_mnist() gives in the notebook, with few to train on. A check downloads nothing."""
-    folders = [*filter(None, os.environ.get("AEUTILS_DATA", "").split(os.pathsep)), data.DATA]
-    here = any((Path(folder) / "MNIST").exists() for folder in folders)
-    digits = data.load_mnist() if here else data.load_embedded_mnist()
+    digits = data.load_mnist() if data.mnist_is_here() else data.load_embedded_mnist()
     some = digits.train_images[:2000].clone(), digits.train_labels[:2000].clone()
     return data.Digits(*some, digits.test_images, digits.test_labels, digits.whole, digits.source)
 
