@@ -54,6 +54,7 @@ def test_catching_up_runs_all_the_code_above_a_section_and_none_below(source):
         assert len(above) == sum(cell.cell_type == "code" for cell in cells[:start])
 
 
+@pytest.mark.slow
 def test_last_section_runs_after_catching_up(monkeypatch):
     """In a new kernel, where nothing of the notebook has been run; one notebook speaks for all, see above."""
     monkeypatch.setenv("AEUTILS_DATA", "embedded")
@@ -68,6 +69,7 @@ def test_last_section_runs_after_catching_up(monkeypatch):
     assert printed(notebook.cells[0]) == f"Everything is as it should be at the beginning of section {last}.\n"
 
 
+@pytest.mark.slow
 def test_own_variables_stay_and_those_of_the_course_are_put_right():
     notebook = run(
         "import aeutils as ae\nfrom time import time\nbefore, zlib, mine = time(), 'a slip', 42\nae.catch_up(2, 2)",
@@ -77,6 +79,7 @@ def test_own_variables_stay_and_those_of_the_course_are_put_right():
     assert len(notebook.cells[0].outputs) == 1, "figures and prints of what it runs stay out of sight"
 
 
+@pytest.mark.slow
 def test_an_error_on_the_way_is_shown():
     code = (
         "import aeutils as ae\nfrom aeutils import notebook\n"

@@ -8,7 +8,7 @@ import nbclient
 import nbformat
 import pytest
 
-pytestmark = pytest.mark.data_free
+pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 
 RIGHT = "lambda codes: (codes == 0).all(0).sum()"
 CELLS = {

@@ -22,6 +22,8 @@ from aeutils import data, download
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 LEAN = """
 import sys, types
 for name in ("models", "ops", "_meta_registrations"):

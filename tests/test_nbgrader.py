@@ -15,7 +15,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 import nbgrader_assignment
 import pytest
 
-pytestmark = pytest.mark.data_free
+pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 
 EXAM = '''# %% [markdown]
 # # An exam of three questions

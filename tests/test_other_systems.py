@@ -226,6 +226,7 @@ print(ae.plots.code_bars(__import__("torch").arange(3.0)))
 """
 
 
+@pytest.mark.slow
 def test_package_works_where_nothing_is_utf_8(tmp_path):
     """As on Windows: files, terminal and arguments in old encodings."""
     old = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONIOENCODING": "cp1252"}

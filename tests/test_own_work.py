@@ -10,7 +10,7 @@ import nbclient
 import nbformat
 import pytest
 
-pytestmark = pytest.mark.data_free
+pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 
 PROJECT = Path(__file__).parents[1]
 NOTEBOOK = "07_exercise_1.ipynb"

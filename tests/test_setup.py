@@ -23,6 +23,8 @@ import pytest
 from tiny_index import PyTorch, serve
 import yaml
 
+pytestmark = [pytest.mark.data_free, pytest.mark.slow]
+
 PROJECT = Path(__file__).parents[1]
 PYPROJECT_TEXT = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
 PYPROJECT = tomllib.loads(PYPROJECT_TEXT)

@@ -7,7 +7,7 @@ from build_notebooks import sources
 from make_slides import copy_reveal, make_slides, with_formulas
 import pytest
 
-pytestmark = pytest.mark.data_free
+pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

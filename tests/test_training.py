@@ -257,6 +257,7 @@ def test_no_step_waits_for_a_number(model, images, monkeypatch):
     assert counts[0] == counts[1]
 
 
+@pytest.mark.slow
 def test_first_training_of_a_notebook_does_not_import_the_compiler():
     """It would take seconds."""
     code = (

@@ -13,7 +13,7 @@ import matplotlib
 import nbformat
 import pytest
 
-pytestmark = pytest.mark.data_free
+pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 
 PROJECT = Path(__file__).parents[1]
 NOTEBOOK = "01_representation_learning.ipynb"
