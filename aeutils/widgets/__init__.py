@@ -1,15 +1,28 @@
 """Explorers: images that one moves with one's own hand.
 
-Each function returns an Explorer, whose image answers at once. Where nobody can move anything (the environment
-variable CI is set, as in builds and tests) it returns a Figure of the same thing instead. The stored output of
-an Explorer carries that figure too, for readers on paper, on GitHub or without a kernel.
+Each function returns an Explorer, whose page computes by itself and answers at once. Where nobody can move anything
+(the environment variable CI is set, as in builds and tests) it returns a Figure of the same thing instead. The stored
+output of an Explorer carries that figure too, for readers on paper or on GitHub.
 """
 
 from aeutils.widgets.blend import blend
 from aeutils.widgets.bottleneck import bottleneck
 from aeutils.widgets.centring import centre_digit
 from aeutils.widgets.draw_digit import draw_digit
+from aeutils.widgets.kinds_of_codes import kinds_of_codes
 from aeutils.widgets.latent_map import latent_map
+from aeutils.widgets.noise_and_repair import noise_and_repair
+from aeutils.widgets.watch_it_learn import watch_it_learn
 from aeutils.widgets.watch_training import watch_training
 
-__all__ = ["blend", "bottleneck", "centre_digit", "draw_digit", "latent_map", "watch_training"]
+__all__ = [
+    "blend",
+    "bottleneck",
+    "centre_digit",
+    "draw_digit",
+    "kinds_of_codes",
+    "latent_map",
+    "noise_and_repair",
+    "watch_it_learn",
+    "watch_training",
+]
