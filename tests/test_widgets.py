@@ -1,5 +1,6 @@
 """aeutils.widgets: what Python hands over, and what the page's JavaScript makes of it, run with node."""
 
+import base64
 import copy
 import dataclasses
 import itertools
@@ -11,7 +12,7 @@ import subprocess
 import sys
 
 import aeutils as ae
-from aeutils.widgets import base
+from aeutils.widgets import assemble
 from aeutils.widgets.bottleneck import SIZES, bottlenecks
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Contents, Pack, describe
@@ -56,7 +57,7 @@ def node(pytestconfig):
 
     def run(module, code, **given):
         answer = "const answer = (value) => console.log(JSON.stringify(value, (_, x) => x?.buffer ? [...x] : x));"
-        script = "\n".join([base.bundle(module), f"const given = {json.dumps(given)};", answer, code])
+        script = "\n".join([assemble.bundle(module), f"const given = {json.dumps(given)};", answer, code])
         options = {"input": script, "capture_output": True, "encoding": "utf-8", "timeout": 60}
         done = subprocess.run([program, "--input-type=module", "-"], **options)
         assert done.returncode == 0, done.stderr[-2000:]
@@ -67,7 +68,7 @@ def node(pytestconfig):
 
 def handed_over(contents):
     """What node has to be given of a Contents."""
-    return {**contents.fields, "data": base.base64.b64encode(contents.pack.bytes()).decode()}
+    return {**contents.fields, "data": base64.b64encode(contents.pack.bytes()).decode()}
 
 
 def every_explorer(model, digits):
@@ -293,7 +294,7 @@ def test_page_reconstructs_as_the_autoencoder_and_pca_do(digits, live, node):
         "answer(given.sizes.map((size) => [network_js.network(given.networks[`autoencoder ${size}`], arrays)(image),"
         " throughComponents(image, size, arrays)]))"
     )
-    data = base.base64.b64encode(explorer.data).decode()
+    data = base64.b64encode(explorer.data).decode()
     made = node("bottleneck.js", code, **explorer.fields, data=data)
     for size, pair in zip(SIZES, made, strict=True):
         for ours, theirs in zip(pair, bottlenecks(digits).reconstructions(image, size), strict=True):
@@ -513,7 +514,7 @@ def test_explorer_can_be_saved_as_one_file(name, model, digits, live, tmp_path):
     explorer = every_explorer(model, digits)[name]()
     explorer.save(tmp_path / "explorer.html")
     page = (tmp_path / "explorer.html").read_text(encoding="utf-8")
-    assert f"<title>{name}</title>" in page and not re.search(r"""(?:src|href)=|https?:""", page)
+    assert f"<title>{name}</title>" in page and not re.search(r"(?:src|href)=|https?:", page)
 
 
 def test_explorer_that_needs_the_kernel_cannot_be_saved(digits, live, tmp_path):
@@ -593,12 +594,12 @@ def test_explorer_refuses_what_is_no_digits(name, digits):
         getattr(ae.widgets, name)(digits)
 
 
-@pytest.mark.parametrize("path", sorted(base.PAGE.glob("*.*")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(assemble.PAGE.glob("*.*")), ids=lambda path: path.name)
 def test_nothing_is_fetched_from_a_network(path):
-    text = base.IMPORTS.sub("", path.read_text(encoding="utf-8"))
+    text = assemble.IMPORTS.sub("", path.read_text(encoding="utf-8"))
     assert not re.search(r"https?:|\bimport\b|@import|url\(|\bfetch\b|localStorage", text)
 
 
-@pytest.mark.parametrize("path", sorted(base.PAGE.glob("*.js")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(assemble.PAGE.glob("*.js")), ids=lambda path: path.name)
 def test_module_can_be_loaded(path, node):
     assert node(path.name, "answer(true)")

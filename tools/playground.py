@@ -1,25 +1,27 @@
-"""All explorers in one page that works from the disk: without Jupyter, Python or a network.
+"""All explorers with networks of their own, as the site shows them: without Jupyter, Python or a server.
 
-    python tools/playground.py [playground.html]
-
-Trains the networks that the page shows (a minute on two cores) and prints how large it has become.
+python tools/playground.py        train the networks and store them in docs/site/ (needs whole MNIST, a minute)
 """
 
 import importlib
+import json
 from pathlib import Path
 import sys
+import zlib
 
 import aeutils as ae
-from aeutils.widgets.base import standalone
+from aeutils.widgets.assemble import standalone
 from aeutils.widgets.bottleneck import bottlenecks
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Pack
 import torch
 
+STORED = Path(__file__).parents[1] / "docs" / "site" / "explorers"
+"""The same with .json for the fields and .bin for the bytes, deflated."""
 LIMIT = 1_500_000
-"""Bytes of the whole page at most: programs, weights and images."""
-COMPARED = 1000
-"""So many digits are on the map, compared with, and trained on."""
+"""Bytes of a page with all explorers at most: programs, weights and images."""
+COMPARED, MAPPED = 1000, 500
+"""So many digits are compared with and trained on; so many are on the maps."""
 TITLES = {
     "draw_digit": "Draw your own digit",
     "bottleneck": "The size of the bottleneck",
@@ -35,16 +37,16 @@ def collect(digits, epochs):
     """({name: fields}, bytes) of all explorers, their networks trained for some epochs and stored as bytes."""
     images, labels = digits.test_images[:COMPARED], digits.test_labels[:COMPARED]
     options = {"pack": Pack(), "small": True}
-    space = CodeSpace(trained(digits, epochs, hidden=(128,)), images)
+    space = CodeSpace(trained(digits, epochs, hidden=(64,)), images[:MAPPED])
     repairers = {
         "denoiser": trained(digits, epochs, 32, (128,), denoising),
         "infiller": trained(digits, epochs, 32, (128,), infilling),
     }
     kinds = {"plain": space.model, "sparse": trained(digits, epochs, 64, (), sparse)}
     explorers = [
-        contents_of("draw_digit")(space, labels, **options),
+        contents_of("draw_digit")(space, labels[:MAPPED], **options),
         contents_of("bottleneck")(bottlenecks(digits), images, **options),
-        contents_of("latent_map")(space, labels, **options),
+        contents_of("latent_map")(space, labels[:MAPPED], **options),
         contents_of("blend")(space.model, images, **options),
         contents_of("watch_it_learn")(images, labels, **options),
         contents_of("noise_and_repair")(repairers, images, **options),
@@ -91,19 +93,40 @@ def sparse(model, originals):
 
 
 def page(explorers, data):
-    """The HTML of the page."""
+    """The HTML of a page with all explorers."""
     parts = [f'<h2>{TITLES[name]}</h2>\n<div data-explorer="{name}"></div>' for name in explorers]
     body = "\n".join(["<h1>Autoencoders: a playground</h1>", *parts])
     return standalone("Autoencoders: a playground", explorers, data, body)
 
 
+def stored():
+    """What collect() gave when it was stored."""
+    explorers = json.loads(STORED.with_suffix(".json").read_text(encoding="utf-8"))
+    return explorers, zlib.decompress(STORED.with_suffix(".bin").read_bytes())
+
+
+def alone(fields, data):
+    """({name: fields}, bytes) of one of several explorers, without the bytes of the others."""
+    pack, sizes = Pack(), {"float32": 4, "uint8": 1, "int8": 1}
+    arrays = {}
+    for name, entry in fields["arrays"].items():
+        length = sizes[entry["type"]]
+        for side in entry["shape"]:
+            length *= side
+        arrays[name] = entry | {"offset": pack.add(data[entry["offset"] :][:length])}
+        if "scales" in entry:
+            arrays[name]["scales"] = pack.add(data[entry["scales"] :][: 4 * entry["shape"][0]])
+    return {fields["kind"]: fields | {"arrays": arrays}}, pack.bytes()
+
+
 def main():
-    path = Path(sys.argv[1] if len(sys.argv) > 1 else "playground.html")
     digits = ae.load_mnist()
-    path.write_text(page(*collect(digits, 3 if digits.whole else 20)), encoding="utf-8")
-    size = path.stat().st_size
-    print(f"{path}: {size:,} bytes, at most {LIMIT:,}")
-    sys.exit(0 if size <= LIMIT else "too large")
+    if not digits.whole:
+        sys.exit("The site's networks are trained on whole MNIST; set AEUTILS_DATA or connect to the network.")
+    explorers, data = collect(digits, 10)
+    STORED.with_suffix(".json").write_text(json.dumps(explorers, sort_keys=True) + "\n", encoding="utf-8")
+    STORED.with_suffix(".bin").write_bytes(zlib.compress(data, 9))
+    print(f"a page with all explorers: {len(page(explorers, data)):,} bytes, at most {LIMIT:,}")
 
 
 if __name__ == "__main__":

@@ -1,84 +1,20 @@
 """What explorers are made of: a page that computes by itself, and the figure for those who have no such page."""
 
-import base64
-import html
-import json
 from pathlib import Path
-import re
-import zlib
 
-from aeutils.errors import InputError
 from aeutils.notebook import is_quiet
+from aeutils.widgets.assemble import PAGE, standalone
 import anywidget
 import torch
 import traitlets
 
-PAGE = Path(__file__).parent / "page"
-"""The JavaScript and the style sheet of the explorers."""
 FIRST = 100
 """So many images can be chosen from."""
-IMPORTS = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
-EXPORTS = re.compile(r"^export (?:async )?(?:const|function) (\w+)", re.MULTILINE)
 
 
 def live_or_still(live, still):
     """What a cell shows: an Explorer where somebody can move it, else a Figure. Both are functions that make one."""
     return still() if is_quiet() else live()
-
-
-def bundle(name):
-    """One of the page's modules with all that it imports in a single one: the output of a cell has no other files.
-
-    name: its file, such as "blend.js". Each of the others becomes an object of what it exports.
-    """
-    texts = {}
-    _collect(name, texts)
-    *needed, last = [(key, IMPORTS.sub(r"const {\1} = \2_js;", text)) for key, text in texts.items()]
-    return "\n".join([*(_as_object(key, text) for key, text in needed), last[1]])
-
-
-def _collect(name, texts):
-    """Add to texts the modules that one imports, each after those that it needs, then itself."""
-    text = (PAGE / name).read_text(encoding="utf-8")
-    for _, other in IMPORTS.findall(text):
-        if f"{other}.js" not in texts:
-            _collect(f"{other}.js", texts)
-    texts[name] = text
-
-
-def standalone(title, explorers, data, body='<div data-explorer=""></div>'):
-    """One HTML page in which explorers run without Jupyter.
-
-    explorers: {name: fields of its Contents}. data: the bytes of their common Pack. body: HTML in which
-    data-explorer="name" marks where each stands; what such an element holds is shown where no script runs.
-    """
-    unknown = {layer for fields in explorers.values() for layer in fields["unknown"].values()}
-    if unknown:
-        raise InputError(f"the page does not know the layers {', '.join(sorted(unknown))}; only a kernel can run them")
-    fields = json.dumps(explorers, separators=(",", ":")).replace("<", "\\u003c")
-    packed = base64.b64encode(zlib.compress(data, 9)).decode()
-    style = (PAGE / "explorer.css").read_text(encoding="utf-8")
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{html.escape(title)}</title>
-<style>:root {{ color-scheme: light dark; }} body {{ margin: 0 auto; max-width: 1000px; padding: 8px; }}
-{style}</style>
-</head>
-<body>
-<main>{body}</main>
-<script type="module">{bundle("adapter.js")}
-showAll({fields}, "{packed}");</script>
-</body>
-</html>
-"""
-
-
-def _as_object(name, text):
-    exported = ", ".join(EXPORTS.findall(text))
-    text = re.sub(r"^export default .*\n|^export ", "", text, flags=re.MULTILINE)
-    return f"const {name.replace('.', '_')} = (() => {{\n{text}return {{ {exported} }};\n}})();"
 
 
 class Explorer(anywidget.AnyWidget):

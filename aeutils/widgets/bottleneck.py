@@ -12,7 +12,8 @@ from aeutils.notebook import is_quiet
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
 from aeutils.training import fit
-from aeutils.widgets.base import FIRST, Explorer, bundle, live_or_still
+from aeutils.widgets.assemble import bundle
+from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.code_space import principal_components
 from aeutils.widgets.contents import Contents
 from IPython.utils.capture import capture_output

@@ -17,8 +17,8 @@ class Pack:
         self._parts, self._places, self._length = [], {}, 0
 
     def add(self, array):
-        """Where the bytes of a NumPy array begin."""
-        content = array.tobytes()
+        """Where the bytes of a NumPy array, or bytes as they are, begin."""
+        content = bytes(array) if isinstance(array, bytes) else array.tobytes()
         if content not in self._places:
             self._places[content] = self._length
             self._parts.append(content)

@@ -4,7 +4,8 @@ from functools import partial
 
 from aeutils.metrics import measuring
 from aeutils.plots import Figure, images
-from aeutils.widgets.base import Explorer, bundle, live_or_still
+from aeutils.widgets.assemble import bundle
+from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.centring import centre_digit
 from aeutils.widgets.code_space import CodeSpace, check_labels
 from aeutils.widgets.contents import Contents

@@ -6,7 +6,8 @@ from functools import partial
 from aeutils.errors import InputError
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
-from aeutils.widgets.base import FIRST, Explorer, bundle, live_or_still
+from aeutils.widgets.assemble import bundle
+from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.code_space import check_digit_images
 from aeutils.widgets.contents import Contents
 import torch

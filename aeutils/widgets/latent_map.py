@@ -3,7 +3,8 @@
 from functools import partial
 
 from aeutils.plots import Figure, images
-from aeutils.widgets.base import Explorer, bundle, live_or_still
+from aeutils.widgets.assemble import bundle
+from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.code_space import CodeSpace, check_labels
 from aeutils.widgets.contents import Contents
 import torch

@@ -8,7 +8,8 @@ from aeutils.models import fully_connected
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
 from aeutils.training import fit
-from aeutils.widgets.base import Explorer, bundle, live_or_still
+from aeutils.widgets.assemble import bundle
+from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.contents import Contents
 import torch
 

@@ -5,7 +5,8 @@ from aeutils.metrics import measuring
 from aeutils.notebook import is_quiet
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
-from aeutils.widgets.base import Explorer, bundle
+from aeutils.widgets.assemble import bundle
+from aeutils.widgets.base import Explorer
 from aeutils.widgets.contents import Contents
 from IPython.display import display
 import torch

@@ -34,28 +34,29 @@ export function watchItLearn({ arrays, add, explain }) {
   add(element("div", {}, start, reset), size.root, rate.root, inRow(line.root, map.root), strip);
 
   let latest = null;
-  let told = -1;
+  let told = -2;
   const training = startTraining((news) => {
     latest = news;
     line.show(news.errors);
     drawDigits(map.canvas, scaled(news.codes), labels);
     news.images.forEach((values, index) => pairs[index].made.show(values));
-    if (Math.floor(news.epoch / 10) === told) return; // a screen reader could not keep up
-    told = Math.floor(news.epoch / 10);
+    const stage = news.errors.length ? Math.floor(news.errors.length / 5) : -1;
+    if (stage === told) return; // a screen reader could not keep up
+    told = stage;
     explain(words(news));
   });
 
-  function begin(with_) {
-    seed = with_;
-    told = -1;
+  function begin(next) {
+    seed = next;
+    told = -2;
     const sizes = [784, HIDDEN, size.value, HIDDEN, 784];
     training.tell({ images, sizes, seed, shown: SHOWN, rate: 10 ** rate.value, runs });
   }
 
-  function words({ epoch, errors }) {
+  function words({ errors }) {
     const count = labels.length.toLocaleString("en");
     if (!errors.length) return `Not trained yet: ${count} digits, 784 pixels through ${size.value} latent variables.`;
-    return `After ${Math.floor(epoch)} epochs on ${count} digits the mean error is ${errors.at(-1).toFixed(1)}.`;
+    return `After ${errors.length} epoch${errors.length > 1 ? "s" : ""} on ${count} digits the mean error is ${errors.at(-1).toFixed(1)}.`;
   }
   begin(seed);
   return training.stop;

@@ -1,0 +1,21 @@
+"""The files of the built site, and what its pages point at."""
+
+from html.parser import HTMLParser
+
+
+class Page(HTMLParser):
+    """What a page of the site points at. anchors: its own; targets: (attribute, address) of everything it names."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.anchors, self.targets, self.images = set(), [], []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        self.anchors |= {values[key] for key in ("id", "name") if values.get(key)}
+        if tag == "img":
+            self.images.append(values)
+        for key in ("href", "src"):
+            if values.get(key) is not None:
+                self.targets.append((tag, key, values[key]))
