@@ -1,8 +1,12 @@
 """Explorers: images that one moves with one's own hand.
 
 Each function returns an Explorer, whose page computes by itself and answers at once. Where nobody can move anything
-(the environment variable CI is set, as in builds and tests) it returns a Figure of the same thing instead. The stored
-output of an Explorer carries that figure too, for readers on paper or on GitHub.
+(the environment variable CI is set, as in builds and tests) it returns a Figure of the same thing instead.
+
+What lives where: in a notebook an Explorer moves as long as the page is open, with its kernel or without. Opened anew
+it moves where the notebook stores the state of its widgets (a setting of JupyterLab), else it is run again. Its stored
+output carries the Figure, too, for GitHub, paper and exported HTML. explorer.save("name.html") writes a page that moves
+by itself; the site is made of the same.
 """
 
 from aeutils.widgets.blend import blend

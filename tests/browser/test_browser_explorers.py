@@ -13,6 +13,8 @@ from statistics import median
 
 import aeutils as ae
 from aeutils.widgets.draw_digit import EXAMPLES, drawing_of
+import nbclient
+import nbformat
 import numpy as np
 from PIL import Image, ImageOps
 import playground
@@ -70,10 +72,10 @@ class Explorer:
 
 @pytest.fixture(scope="module")
 def playground_file(digits, tmp_path_factory):
-    """The page with all explorers, of networks that have seen little or, for README, whole MNIST."""
+    """The page with all explorers, of untrained networks or, for README, of trained ones."""
     path = tmp_path_factory.mktemp("playground") / "playground.html"
-    few = dataclasses.replace(digits, train_images=digits.train_images[:500], train_labels=digits.train_labels[:500])
-    collected = playground.collect(ae.load_mnist(), 3) if IS_WANTED else playground.collect(few, 4)
+    few = dataclasses.replace(digits, train_images=digits.train_images[:300], train_labels=digits.train_labels[:300])
+    collected = playground.collect(ae.load_mnist(), 3) if IS_WANTED else playground.collect(few, 0)
     path.write_text(playground.page(*collected), encoding="utf-8")
     return path
 
@@ -116,7 +118,7 @@ def test_playground_is_small_and_shows_every_explorer(visit, playground_file):
     page = visit(playground_file)
     expect(page.locator(".aeutils-explorer")).to_have_count(len(playground.TITLES))
     for sentence in page.locator(".aeutils-sentence").all():
-        assert len(sentence.text_content()) > 60
+        expect(sentence).to_have_text(re.compile(".{60,}"))
 
 
 def test_image_follows_within_a_frame(visit, playground_file):
@@ -322,6 +324,21 @@ def show(lab):
 def test_explorer_goes_on_when_the_kernel_has_stopped(show, lab):
     shown = show(BLEND)
     lab.server.stop_kernels()
+    before = shown.pixels("mixed in the latent space")
+    shown.slider("from first to second").press("End")
+    expect(shown.sentence).to_contain_text("100% of the distance")
+    assert not np.array_equal(shown.pixels("mixed in the latent space"), before)
+
+
+def test_explorer_whose_state_is_stored_moves_in_a_notebook_that_is_opened_anew(lab):
+    """Its kernel is gone, and the new one knows nothing of it."""
+    cells = [nbformat.v4.new_code_cell(text) for text in (f"{DATA}\nos.environ.pop('CI', None)", MODEL, BLEND)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    nbclient.NotebookClient(notebook, kernel_name="python3", store_widget_state=True).execute()
+    nbformat.write(notebook, lab.server.root / "notebooks" / "stored.ipynb")
+    lab.open("stored.ipynb")
+    shown = Explorer(lab.page.locator(".aeutils-explorer"))
+    expect(shown.sentence).to_contain_text("50% of the distance")
     before = shown.pixels("mixed in the latent space")
     shown.slider("from first to second").press("End")
     expect(shown.sentence).to_contain_text("100% of the distance")

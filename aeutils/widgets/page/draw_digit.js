@@ -83,6 +83,7 @@ function paint(context, size, strokes, pen) {
   for (const stroke of strokes) {
     context.beginPath();
     context.moveTo(stroke[0][0] * size, stroke[0][1] * size);
+    context.lineTo(stroke[0][0] * size + 0.01, stroke[0][1] * size); // a stroke of no length would not be painted
     stroke.forEach(([x, y]) => context.lineTo(x * size, y * size));
     context.stroke();
   }

@@ -60,7 +60,7 @@ export function slider(name, low, high, start, changed, { step = 1, words = Stri
 // A list to choose one of. names: what can be chosen.
 export function choice(name, names, changed) {
   const options = names.map((each) => element("option", { value: each, textContent: each }));
-  const list = element("select", {}, ...options);
+  const list = element("select", { "aria-label": name }, ...options);
   list.addEventListener("change", changed);
   const root = element("label", { className: "aeutils-slider" }, element("span", { textContent: name }), list);
   return { root, get value() { return list.value; } };
