@@ -124,10 +124,8 @@ def test_playground_is_small_and_shows_every_explorer(visit, playground_file):
 def test_image_follows_within_a_frame(visit, playground_file):
     page = visit(playground_file)
     for action in widget_speed.ACTIONS:
-        times = [
-            min(pair) for pair in zip(*(widget_speed.milliseconds(page, action, 15) for _ in range(2)), strict=True)
-        ]
-        assert median(times) <= widget_speed.LIMIT, f"{action}: {times}"
+        quickest = min(median(widget_speed.milliseconds(page, action, 15)) for _ in range(3))  # others compute, too
+        assert quickest <= widget_speed.LIMIT, action
 
 
 def test_pixels_are_those_of_pytorch(digits, visit, tmp_path, monkeypatch):

@@ -25,11 +25,13 @@ export function centreDigit(ink, height, width) {
 function bounds(ink, height, width) {
   let [top, bottom, left, right] = [height, -1, width, -1];
   for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      if (ink[y * width + x] > 0) {
-        [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
-        [left, right] = [Math.min(left, x), Math.max(right, x)];
-      }
+    for (let x = 0; x < width; x++) {
+      if (!ink[y * width + x]) continue;
+      if (top === height) top = y;
+      bottom = y;
+      if (x < left) left = x;
+      if (x > right) right = x;
+    }
   return bottom < 0 ? null : { top, left, height: bottom - top + 1, width: right - left + 1 };
 }
 

@@ -14,6 +14,7 @@ export function drawDigit({ fields, arrays, networks, add, explain, keepUp }) {
   const space = codeSpace(arrays, fields.limit);
   const labels = arrays.labels.values;
   const small = element("canvas", { width: SIDE, height: SIDE }).getContext("2d", { willReadFrequently: true });
+  const ink = new Float32Array(SIDE * SIDE);
   let strokes = [];
   const changed = () => {
     square.paint();
@@ -45,7 +46,7 @@ export function drawDigit({ fields, arrays, networks, add, explain, keepUp }) {
   const update = keepUp(async () => {
     paint(small, SIDE, strokes, fields.pen);
     const drawn = small.getImageData(0, 0, SIDE, SIDE).data;
-    const ink = Float32Array.from({ length: SIDE * SIDE }, (_, pixel) => drawn[4 * pixel] / 255);
+    for (let pixel = 0; pixel < ink.length; pixel++) ink[pixel] = drawn[4 * pixel] / 255;
     const image = centreDigit(ink, SIDE, SIDE);
     seen.show(image);
     if (!strokes.length) {
