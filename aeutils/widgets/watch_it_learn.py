@@ -15,7 +15,7 @@ import torch
 
 TRAINED = 1000
 """So many digits it trains on."""
-EPOCHS = [0, 2, 10, 40]
+EPOCHS = [0, 2, 5, 12]
 """Moments of the static figure."""
 
 
@@ -54,7 +54,7 @@ def still(images):
     rows = {"original": images[:10]}
     for before, epoch in zip([0, *EPOCHS], EPOCHS, strict=False):
         if epoch > before:
-            fit(model, images, epoch - before, batch_size=25, learning_rate=0.003)
+            fit(model, images, epoch - before, batch_size=50, learning_rate=0.01)
         with torch.no_grad():
             rows[f"epoch {epoch}"] = model(images[:10])
     words = "Ten digits over their reconstructions by a network with 2 latent variables, before training and after"
