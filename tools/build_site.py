@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from aeutils.widgets.assemble import PAGE, script, standalone
 from build_notebooks import product, read, sources
+from editions import code_cells
 from make_slides import with_formulas
 import nbformat
 import playground
@@ -40,26 +41,29 @@ def build(notebooks, folder):
         command = [sys.executable, "-m", "sphinx", "-q", "-j", "auto", "-W", "--keep-going", pages, folder]
         environment = os.environ | {"AEUTILS_SITE_PROJECT": str(PROJECT)}
         subprocess.run([*map(str, command)], check=True, env=environment)
-    for unused in (".doctrees", "objects.inv", ".buildinfo"):
-        path = folder / unused
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for unused in (".doctrees", "_sources"):
+        shutil.rmtree(folder / unused, ignore_errors=True)
+    names = "objects.inv", ".buildinfo", "_static/webpack-macros.html"
+    for unused in [*folder.rglob("*.map"), *(folder / name for name in names)]:
+        unused.unlink(missing_ok=True)
 
 
 def write_pages(notebooks, folder):
     """Write what Sphinx makes the site of: notebooks, pages in Markdown, the front page, the playground."""
-    shutil.copytree(PAGES, folder)
+    shutil.copytree(PAGES, folder, ignore=shutil.ignore_patterns("explorers.*", "front.html", "__pycache__"))
     written = sorted((PROJECT / "docs").glob("*.md"))
     for path in written:
         shutil.copy(path, folder)
     for sub in ("_static", "_extra", "originals"):
         (folder / sub).mkdir()
     shutil.copy(PAGE / "explorer.css", folder / "_static")
+    shutil.move(folder / "site.css", folder / "_static")
     explorers, data = playground.stored()
     (folder / "_static" / "explorers.js").write_text(script(explorers, data), encoding="utf-8")
     (folder / "_extra" / "playground.html").write_text(playground.page(explorers, data), encoding="utf-8")
     (folder / "_extra" / "index.html").write_text(front_page(explorers, data), encoding="utf-8")
     for source in notebooks:
-        shutil.copy(product(source, "student"), folder / "originals")
+        nbformat.write(without_outputs(source), folder / "originals" / f"{source.stem}.ipynb")
         nbformat.write(as_page(source, folder, set(explorers)), folder / f"{source.stem}.ipynb")
     (folder / "contents.md").write_text(contents(notebooks, written), encoding="utf-8")
     with open(folder / "api.md", "a", encoding="utf-8") as api:
@@ -75,7 +79,8 @@ def front_page(explorers, data):
 
 def contents(notebooks, written):
     """The Markdown of the page that lists all others."""
-    lines = ["# The course", "", "[Draw your own digit](index.html) or open [the playground](playground.html).", ""]
+    first = '<a href="index.html">Draw your own digit</a> or open <a href="playground.html">the playground</a>.'
+    lines = ["# The course", "", first, ""]
     for source in notebooks:
         title, purpose = opening(read(source, "student"))
         lines.append(f"- [{title}]({source.stem}.ipynb): {purpose}")
@@ -100,6 +105,14 @@ def as_page(source, folder, explorers):
     if any("data-explorer" in cell.source for cell in cells):
         cells.append(nbformat.v4.new_markdown_cell('<script src="_static/explorers.js" defer></script>'))
     notebook.cells = cells
+    return notebook
+
+
+def without_outputs(source):
+    """The stored notebook of a source as it is before it is run: its figures would make the site twice as large."""
+    notebook = read(source, "student")
+    for cell in code_cells(notebook):
+        cell.outputs, cell.execution_count = [], None
     return notebook
 
 

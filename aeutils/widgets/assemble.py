@@ -14,6 +14,12 @@ PAGE = Path(__file__).parent / "page"
 IMPORTS = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORTS = re.compile(r"^export (?:async )?(?:const|function) (\w+)", re.MULTILINE)
 
+PLAIN = """:root { color-scheme: light dark; background: light-dark(#ffffff, #121212); color: light-dark(#000000, #ffffff); }
+body { margin: 0 auto; max-width: 1000px; padding: 8px; font: 18px/1.5 system-ui, sans-serif; }
+a { color: light-dark(#00558c, #8ecbff); }
+"""
+"""The look of a page that is nothing but explorers."""
+
 
 def bundle(name):
     """One of the page's modules with all that it imports in a single one: the output of a cell has no other files.
@@ -66,8 +72,7 @@ def standalone(title, explorers, data, body='<div data-explorer=""></div>'):
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{html.escape(title)}</title>
-<style>:root {{ color-scheme: light dark; }} body {{ margin: 0 auto; max-width: 1000px; padding: 8px; }}
-{style}</style>
+<style>{PLAIN}{style}</style>
 </head>
 <body>
 <main>{body}</main>
