@@ -1,6 +1,18 @@
 """The files of the built site, and what its pages point at."""
 
+import functools
 from html.parser import HTMLParser
+
+from build_notebooks import sources
+import build_site
+
+
+@functools.cache
+def built(factory):
+    """The folder of a site of two notebooks, with explorers, attachments and formulas; factory: tmp_path_factory."""
+    folder = factory.mktemp("site") / "site"
+    build_site.build(sources(["04", "06"]), folder)
+    return folder
 
 
 class Page(HTMLParser):

@@ -6,18 +6,15 @@ from build_notebooks import sources
 import build_site
 import playground
 import pytest
-from site_files import Page
+from site_files import Page, built
 
 pytestmark = pytest.mark.data_free
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """The site of three notebooks: explorers, attachments, and formulas."""
     pytest.importorskip("myst_nb", reason="needs what builds the site: requirements-dev.txt")
-    folder = tmp_path_factory.mktemp("site") / "site"
-    build_site.build(sources(["04", "06"]), folder)
-    return folder
+    return built(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,8 @@ from readme import opening
 PROJECT = Path(__file__).parents[1]
 PAGES = PROJECT / "docs" / "site"
 SITE = PROJECT / "site"
+LIMIT = 15_000_000
+"""Bytes of the whole site at most."""
 EXPLORER = re.compile(r"^ae\.widgets\.(\w+)\(", re.MULTILINE)
 MODULES = ["data", "models", "training", "metrics", "plots", "widgets"]
 """Parts of aeutils whose docstrings are shown."""
@@ -41,11 +43,11 @@ def build(notebooks, folder):
         command = [sys.executable, "-m", "sphinx", "-q", "-j", "auto", "-W", "--keep-going", pages, folder]
         environment = os.environ | {"AEUTILS_SITE_PROJECT": str(PROJECT)}
         subprocess.run([*map(str, command)], check=True, env=environment)
-    for unused in (".doctrees", "_sources"):
-        shutil.rmtree(folder / unused, ignore_errors=True)
-    names = "objects.inv", ".buildinfo", "_static/webpack-macros.html"
-    for unused in [*folder.rglob("*.map"), *(folder / name for name in names)]:
-        unused.unlink(missing_ok=True)
+    for name in (".doctrees", "_sources"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    unused = [*folder.rglob("*.map"), *folder.rglob("*webpack-macros.html")]
+    for path in [*unused, folder / "objects.inv", folder / ".buildinfo"]:
+        path.unlink(missing_ok=True)
 
 
 def write_pages(notebooks, folder):
@@ -159,7 +161,8 @@ def main():
     shutil.rmtree(SITE, ignore_errors=True)
     build(sources(sys.argv[1:]), SITE)
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
-    print(f"{SITE / 'index.html'}: {size / 1e6:.1f} MB in all")
+    print(f"{SITE / 'index.html'}: {size:,} bytes in all, at most {LIMIT:,}")
+    sys.exit(0 if size <= LIMIT else "too large")
 
 
 if __name__ == "__main__":

@@ -4,13 +4,18 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 import pytest
-from test_site import site
+from site_files import built
 
 pytestmark = pytest.mark.data_free
 
 AXE = (Path(__file__).parent / "vendored" / "axe.min.js").read_text(encoding="utf-8")
 NAMES = ["index.html", "playground.html", "contents.html", "06_the_latent_space.html"]
-__all__ = ["site"]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    pytest.importorskip("myst_nb", reason="needs what builds the site: requirements-dev.txt")
+    return built(tmp_path_factory)
 
 
 @pytest.fixture
