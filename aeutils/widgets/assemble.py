@@ -14,8 +14,9 @@ PAGE = Path(__file__).parent / "page"
 IMPORTS = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORTS = re.compile(r"^export (?:async )?(?:const|function) (\w+)", re.MULTILINE)
 
-PLAIN = """:root { color-scheme: light dark; background: light-dark(#ffffff, #121212); }
-body { margin: 0 auto; max-width: 1000px; padding: 8px; color: light-dark(#000000, #ffffff); font: 18px/1.5 system-ui, sans-serif; }
+PLAIN = """
+:root { color-scheme: light dark; background: light-dark(#ffffff, #121212); color: light-dark(#000000, #ffffff); }
+body { margin: 0 auto; max-width: 1000px; padding: 8px; font: 18px/1.5 system-ui, sans-serif; }
 a { color: light-dark(#00558c, #8ecbff); }
 """
 """The look of a page that is nothing but explorers."""
