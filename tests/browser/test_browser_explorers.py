@@ -15,6 +15,7 @@ import aeutils as ae
 from aeutils.widgets.draw_digit import EXAMPLES, drawing_of
 import nbclient
 import nbformat
+from nbformat.sign import NotebookNotary
 import numpy as np
 from PIL import Image, ImageOps
 import playground
@@ -124,8 +125,7 @@ def test_playground_is_small_and_shows_every_explorer(visit, playground_file):
 def test_image_follows_within_a_frame(visit, playground_file):
     page = visit(playground_file)
     for action in widget_speed.ACTIONS:
-        quickest = min(median(widget_speed.milliseconds(page, action, 15)) for _ in range(3))  # others compute, too
-        assert quickest <= widget_speed.LIMIT, action
+        assert median(widget_speed.milliseconds(page, action, 30)) <= widget_speed.LIMIT, action
 
 
 def test_pixels_are_those_of_pytorch(digits, visit, tmp_path, monkeypatch):
@@ -333,6 +333,7 @@ def test_explorer_whose_state_is_stored_moves_in_a_notebook_that_is_opened_anew(
     cells = [nbformat.v4.new_code_cell(text) for text in (f"{DATA}\nos.environ.pop('CI', None)", MODEL, BLEND)]
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbclient.NotebookClient(notebook, kernel_name="python3", store_widget_state=True).execute()
+    NotebookNotary(data_dir=str(lab.server.log.parent / "jupyter" / "data")).sign(notebook)  # else the figure is shown
     nbformat.write(notebook, lab.server.root / "notebooks" / "stored.ipynb")
     lab.open("stored.ipynb")
     shown = Explorer(lab.page.locator(".aeutils-explorer"))
