@@ -63,7 +63,7 @@ def test_notebook_page_has_its_explorers_its_notebook_and_no_raw_formula(site):
     text = (site / "06_the_latent_space.html").read_text(encoding="utf-8")
     for name in ("latent_map", "blend", "draw_digit"):
         assert f'data-explorer="{name}"' in text
-    assert "06_the_latent_space.ipynb" in text and "<math" in text and "attachment:" not in text
+    assert "06_the_latent_space.ipynb" in text and "<math" in text and "<details>" in text and "attachment:" not in text
     assert "Colab" not in text, "no address of a repository is set"
 
 

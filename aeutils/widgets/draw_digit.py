@@ -71,12 +71,12 @@ def drawing_of(strokes):
 def errors_of(model, images):
     """The reconstruction error (n,) of each of the images (n, 1, 28, 28) by itself."""
     with measuring(model):
-        parts = [(model(part) - part).square().flatten(1).sum(1) for part in images.split(1000)]
+        parts = [(model.decoder(model.encoder(part)) - part).square().flatten(1).sum(1) for part in images.split(1000)]
     return torch.cat(parts)
 
 
 def still(space):
-    """The Figure in the explorer's place: drawings made beforehand, and what comes back of them."""
+    """The Figure in the explorer's place: drawings made beforehand over their reconstructions."""
     drawn = torch.cat([centre_digit(drawing_of(strokes)) for strokes in EXAMPLES.values()])
     with torch.no_grad():
         rows = {"drawn": drawn, "reconstruction": space.model(drawn)}
