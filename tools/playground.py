@@ -94,7 +94,7 @@ def sparse(model, originals):
 
 def page(explorers, data):
     """The HTML of a page with all explorers."""
-    parts = [f'<h2>{TITLES[name]}</h2>\n<div data-explorer="{name}"></div>' for name in explorers]
+    parts = [f'<h2>{TITLES[name]}</h2>\n<div data-explorer="{name}"></div>' for name in TITLES]
     body = "\n".join(["<h1>Autoencoders: a playground</h1>", *parts])
     return standalone("Autoencoders: a playground", explorers, data, body)
 
