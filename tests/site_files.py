@@ -8,9 +8,9 @@ import build_site
 
 
 @functools.cache
-def built(factory):
-    """The folder of a site of two notebooks, with explorers, attachments and formulas; factory: tmp_path_factory."""
-    folder = factory.mktemp("site") / "site"
+def built(base):
+    """The folder of a site of two notebooks, with explorers, attachments and formulas. base: pytest's own folder."""
+    folder = base / "site"
     build_site.build(sources(["04", "06"]), folder)
     return folder
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.data_free
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     pytest.importorskip("myst_nb", reason="needs what builds the site: requirements-dev.txt")
-    return built(tmp_path_factory)
+    return built(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
