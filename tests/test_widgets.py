@@ -1,31 +1,36 @@
-"""aeutils.widgets: driven as the browser drives them; no browser is needed here."""
+"""aeutils.widgets: what Python hands over, and what the page's JavaScript makes of it, run with node."""
 
+import base64
+import copy
 import dataclasses
-import io
 import itertools
-from pathlib import Path
+import json
 import re
+import shutil
 from statistics import median
+import subprocess
 import sys
 
 import aeutils as ae
-from aeutils.widgets import base
-from aeutils.widgets.blend import mix
+from aeutils.widgets import assemble
 from aeutils.widgets.bottleneck import SIZES, bottlenecks
 from aeutils.widgets.code_space import CodeSpace
-from aeutils.widgets.draw_digit import EMPTY, EXAMPLES, PEN, drawing_of
-from aeutils.widgets.latent_map import SIDE, TEN, map_image
-import ipywidgets
+from aeutils.widgets.contents import Contents, Pack, describe
+from aeutils.widgets.draw_digit import EXAMPLES, PEN, drawing_of
 from ipywidgets.widgets.widget import _instances
 import numpy as np
-from PIL import Image, ImageColor
 import pytest
+from scipy.ndimage import median_filter
 import torch
 from torch import nn
-import widget_speed
 
-FOLDER = Path(ae.widgets.__file__).parent
-SEVEN = EXAMPLES["seven"]
+NAMES = ["bottleneck", "latent_map", "draw_digit", "blend", "watch_it_learn", "noise_and_repair", "kinds_of_codes"]
+OF_A_MODEL = [name for name in NAMES if name not in ("bottleneck", "watch_it_learn")]
+"""Explorers of a model that they are given."""
+UNPACK = """
+const bytes = new DataView(Uint8Array.from(atob(given.data), (letter) => letter.charCodeAt(0)).buffer);
+const arrays = unpack(given.arrays, bytes);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -37,19 +42,33 @@ def model(digits):
     return deep
 
 
-@pytest.fixture(scope="module")
-def flat_model(digits):
-    """A network with 2 latent variables: its map hides nothing."""
-    ae.seed_everything(0)
-    flat = ae.fully_connected((1, 28, 28), 2)
-    ae.fit(flat, digits.train_images[:1000], 2)
-    return flat
-
-
 @pytest.fixture
 def live(monkeypatch):
     """Somebody is there to move something."""
     monkeypatch.delenv("CI", raising=False)
+
+
+@pytest.fixture(scope="session")
+def node(pytestconfig):
+    """A function that runs code behind one of the page's modules; the code prints with answer(value)."""
+    program = shutil.which("node")
+    if program is None:
+        (pytest.fail if pytestconfig.in_ci else pytest.skip)("needs node: install nodejs")
+
+    def run(module, code, **given):
+        answer = "const answer = (value) => console.log(JSON.stringify(value, (_, x) => x?.buffer ? [...x] : x));"
+        script = "\n".join([assemble.bundle(module), f"const given = {json.dumps(given)};", answer, code])
+        options = {"input": script, "capture_output": True, "encoding": "utf-8", "timeout": 60}
+        done = subprocess.run([program, "--input-type=module", "-"], **options)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(done.stdout)
+
+    return run
+
+
+def handed_over(contents):
+    """What node has to be given of a Contents."""
+    return {**contents.fields, "data": base64.b64encode(contents.pack.bytes()).decode()}
 
 
 def every_explorer(model, digits):
@@ -60,20 +79,10 @@ def every_explorer(model, digits):
         "latent_map": lambda: ae.widgets.latent_map(model, images, labels),
         "draw_digit": lambda: ae.widgets.draw_digit(model, images, labels),
         "blend": lambda: ae.widgets.blend(model, images),
+        "watch_it_learn": lambda: ae.widgets.watch_it_learn(digits),
+        "noise_and_repair": lambda: ae.widgets.noise_and_repair(model, model, images),
+        "kinds_of_codes": lambda: ae.widgets.kinds_of_codes({"plain": model}, images),
     }
-
-
-NAMES = ["bottleneck", "latent_map", "draw_digit", "blend"]
-
-
-def parts(widget):
-    """A widget and all that is in it."""
-    return [widget, *itertools.chain.from_iterable(parts(child) for child in getattr(widget, "children", ()))]
-
-
-def shows(shown, image):
-    """whether a ShownImage shows the image (1, 28, 28)."""
-    return bytes(shown.image.value) == base.png(image)
 
 
 # --- Centring --------------------------------------------------------------------------------------------------------
@@ -144,46 +153,167 @@ def test_centring_refuses(drawing, said):
         ae.widgets.centre_digit(drawing)
 
 
+def test_page_centres_as_python_does(digits, node):
+    drawings = [drawing_of(strokes)[::4, ::4] for strokes in EXAMPLES.values()]
+    drawings += [enlarged(digits.test_images[3], 60), torch.zeros(5, 7), torch.ones(1, 90)]
+    given = [{"ink": each.flatten().tolist(), "sides": list(each.shape)} for each in drawings]
+    made = node("centre.js", "answer(given.all.map(({ ink, sides }) => centreDigit(ink, ...sides)))", all=given)
+    for drawing, image in zip(drawings, made, strict=True):
+        assert torch.allclose(
+            torch.tensor(image, dtype=torch.float32), ae.widgets.centre_digit(drawing).flatten(), atol=1e-5
+        )
+
+
+# --- The network -----------------------------------------------------------------------------------------------------
+
+
+def layered(*layers):
+    torch.manual_seed(0)
+    return nn.Sequential(*layers)
+
+
+def networks():
+    """{name: (network, example input)} with all layers that the course uses."""
+    image, code = torch.rand(1, 1, 28, 28), torch.randn(1, 20)
+    connected, convolutional = (make((1, 28, 28), 20) for make in (ae.fully_connected, ae.convolutional))
+    silu = layered(nn.Flatten(), nn.Linear(784, 30), nn.SiLU(), nn.Dropout(), nn.Linear(30, 5, bias=False), nn.Tanh())
+    back = [nn.Unflatten(1, (16, 7, 7)), nn.ConvTranspose2d(16, 8, 3, 2, 1, 1), nn.ReLU()]
+    transposed = layered(nn.Linear(20, 784), *back, nn.ConvTranspose2d(8, 1, 3, 2, 1, 1), nn.Sigmoid())
+    uneven = layered(nn.Conv2d(1, 3, (5, 3), stride=(1, 2), padding=(2, 0)), nn.Conv2d(3, 2, 2, bias=False))
+    return {
+        "connected encoder": (connected.encoder, image),
+        "connected decoder": (connected.decoder, code),
+        "convolutional encoder": (convolutional.encoder, image),
+        "convolutional decoder": (convolutional.decoder, code),
+        "SiLU": (silu.eval(), image),
+        "transposed": (transposed, code),
+        "uneven": (uneven, image),
+    }
+
+
+RUN = UNPACK + "answer(network(given.networks.all, arrays)(Float32Array.from(given.values)))"
+
+
+@pytest.mark.parametrize("name", networks())
+def test_page_computes_what_pytorch_computes(name, node):
+    module, example = networks()[name]
+    contents = Contents("test")
+    contents.network("all", module, example)
+    made = node("network.js", RUN, **handed_over(contents), values=example.flatten().tolist())
+    with torch.no_grad():
+        assert torch.allclose(torch.tensor(made, dtype=torch.float32), module(example).flatten(), atol=1e-5)
+    assert not contents.modules
+
+
+def test_weights_as_bytes_cost_a_quarter_and_change_little(model, digits, node):
+    image = digits.test_images[:1]
+    whole, small = Contents("test"), Contents("test", small=True)
+    for contents in (whole, small):
+        contents.network("all", nn.Sequential(model.encoder, model.decoder), image)
+    assert len(small.pack.bytes()) < 0.27 * len(whole.pack.bytes())
+    made = node("network.js", RUN, **handed_over(small), values=image.flatten().tolist())
+    with torch.no_grad():
+        assert (torch.tensor(made, dtype=torch.float32) - model(image).flatten()).abs().max() < 0.1
+    rounded = copy.deepcopy(model)
+    with torch.no_grad():
+        for weight in (each for each in rounded.parameters() if each.ndim == 2):
+            scale = weight.abs().amax(1, keepdim=True) / 127
+            weight.copy_((weight / scale).round() * scale)
+        assert torch.allclose(torch.tensor(made, dtype=torch.float32), rounded(image).flatten(), atol=1 / 255)
+
+
+class Doubled(nn.Sequential):
+    """Its layers do not say what it does."""
+
+    def forward(self, values):
+        return 2 * super().forward(values)
+
+
+@pytest.mark.parametrize(
+    "layer, example, said",
+    [
+        (nn.GELU(), torch.rand(1, 5), "GELU"),
+        (Doubled(nn.Linear(5, 5)), torch.rand(1, 5), "Doubled"),
+        (nn.Linear(28, 28), torch.rand(1, 1, 28, 28), "Linear"),
+        (nn.Conv2d(2, 2, 3, groups=2), torch.rand(1, 2, 9, 9), "Conv2d"),
+        (nn.Conv2d(1, 1, 3, dilation=2), torch.rand(1, 1, 9, 9), "Conv2d"),
+        (nn.Conv2d(1, 1, 3, padding="same"), torch.rand(1, 1, 9, 9), "Conv2d"),
+        (nn.Upsample(scale_factor=2, mode="bilinear"), torch.rand(1, 1, 9, 9), "Upsample"),
+        (nn.Upsample(size=(10, 10)), torch.rand(1, 1, 9, 9), "Upsample"),
+    ],
+)
+def test_layers_that_the_page_does_not_know_are_named(layer, example, said):
+    assert describe(nn.Sequential(nn.Identity(), layer), example) == said
+
+
+def test_layer_with_a_hook_is_none_that_the_page_knows():
+    layer = nn.Linear(5, 5)
+    layer.register_forward_hook(lambda *_: None)
+    assert describe(layer, torch.rand(1, 5)) == "Linear"
+
+
+def test_kernel_computes_what_the_page_does_not_know(digits, live):
+    torch.manual_seed(0)
+    decoder = nn.Sequential(nn.Linear(3, 784), nn.Softplus(), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
+    own = ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 3)), decoder)
+    explorer = ae.widgets.blend(own, digits.test_images)
+    assert explorer.fields["unknown"] == {"decoder": "Softplus"} and "encoder" in explorer.fields["networks"]
+    answers, code = [], torch.rand(3)
+    explorer.send = lambda content, buffers: answers.append((content, buffers))
+    explorer._handle_custom_msg({"id": "7", "network": "decoder"}, [memoryview(code.numpy().tobytes())])
+    ((content, [values]),) = answers
+    with torch.no_grad():
+        assert torch.equal(torch.frombuffer(bytearray(values), dtype=torch.float32), decoder(code[None]).flatten())
+    assert content == {"id": "7"}
+
+
+def test_arrays_arrive_as_they_were(node):
+    contents, images = Contents("test"), torch.arange(256).reshape(4, 1, 8, 8) / 255
+    contents.images("bytes", images)
+    contents.images("floats", images / 3)
+    contents.numbers("labels", torch.tensor([3, 9]))
+    code = UNPACK + "answer([row(arrays.bytes, 3), row(arrays.floats, 2), arrays.labels.values])"
+    exact, floats, labels = node("network.js", code, **handed_over(contents))
+    assert torch.allclose(torch.tensor(exact, dtype=torch.float32), images[3].flatten(), atol=1e-6) and labels == [3, 9]
+    assert torch.allclose(torch.tensor(floats, dtype=torch.float32), images[2].flatten() / 3)
+
+
+def test_the_same_array_twice_is_stored_once():
+    pack = Pack()
+    places = [pack.add(np.arange(5)), pack.add(np.arange(6)), pack.add(np.arange(5))]
+    assert places == [0, 40, 0] and len(pack.bytes()) == 88
+
+
 # --- The bottleneck --------------------------------------------------------------------------------------------------
 
 
-def test_size_changes_both_reconstructions_and_their_errors(digits, live):
-    explorer = ae.widgets.bottleneck(digits)
-    seen = set()
-    for size in SIZES:
-        explorer.size.value = size
-        image = digits.test_images[0]
-        network, pca = bottlenecks(digits).reconstructions(image, size)
-        assert shows(explorer.original, image) and shows(explorer.network, network) and shows(explorer.pca, pca)
-        error = ae.reconstruction_error(pca[None], image[None])
-        assert explorer.pca.caption.value == f"error {error:.1f}" and f"PCA {error:.1f}" in explorer.sentence.text
-        seen |= {bytes(explorer.network.image.value), bytes(explorer.pca.image.value)}
-    assert len(seen) == 2 * len(SIZES)
+def test_page_reconstructs_as_the_autoencoder_and_pca_do(digits, live, node):
+    explorer, image = ae.widgets.bottleneck(digits), digits.test_images[5]
+    code = UNPACK.replace("unpack", "network_js.unpack") + (
+        "const image = network_js.row(arrays.images, 5);"
+        "answer(given.sizes.map((size) => [network_js.network(given.networks[`autoencoder ${size}`], arrays)(image),"
+        " throughComponents(image, size, arrays)]))"
+    )
+    data = base64.b64encode(explorer.data).decode()
+    made = node("bottleneck.js", code, **explorer.fields, data=data)
+    for size, pair in zip(SIZES, made, strict=True):
+        for ours, theirs in zip(pair, bottlenecks(digits).reconstructions(image, size), strict=True):
+            assert torch.allclose(torch.tensor(ours, dtype=torch.float32), theirs.flatten(), atol=1e-4)
 
 
-def test_digit_changes_all_three(digits, live):
-    explorer = ae.widgets.bottleneck(digits)
-    images = explorer.original, explorer.network, explorer.pca
-    before = [bytes(shown.image.value) for shown in images]
-    explorer.digit.value = 17
-    assert shows(explorer.original, digits.test_images[17])
-    assert all(bytes(shown.image.value) != old for shown, old in zip(images, before, strict=True))
-    assert "Test digit 17" in explorer.sentence.text
-
-
-def test_pca_beside_it_is_the_floor_of_the_course(digits):
+def test_pca_beside_it_is_the_baseline_of_the_course(digits):
     fitted = bottlenecks(digits)
     images = digits.test_images[:200]
     for size in (1, 16):
         made = torch.stack([fitted.reconstructions(image, size)[1] for image in images])
-        floor = ae.pca_error(size, digits.train_images, images)
-        assert ae.reconstruction_error(made, images).item() == pytest.approx(floor, rel=1e-4)
+        baseline = ae.pca_error(size, digits.train_images, images)
+        assert ae.reconstruction_error(made, images).item() == pytest.approx(baseline, rel=1e-4)
 
 
 def test_more_variables_less_error_and_many_beat_pca(digits):
     network, pca = zip(*bottlenecks(digits).test_errors.values(), strict=True)
     assert all(few > many for few, many in itertools.pairwise(network))
-    assert all(ours < floor for ours, floor in list(zip(network, pca, strict=True))[3:])
+    assert all(ours < other for ours, other in list(zip(network, pca, strict=True))[3:])
 
 
 def test_second_call_trains_nothing_and_the_first_leaves_the_random_numbers(digits, monkeypatch):
@@ -207,48 +337,28 @@ def test_interrupted_training_is_not_kept(digits, monkeypatch):
 # --- The map ---------------------------------------------------------------------------------------------------------
 
 
-def test_click_on_a_code_decodes_it(flat_model, digits, live):
-    """With two latent variables a place on the map is a whole code, so that its reconstruction has to come back."""
-    images, labels = digits.test_images, digits.test_labels
-    space = CodeSpace(flat_model, images)
-    explorer = ae.widgets.latent_map(flat_model, images, labels)
-    for index in (3, 44, 501):
-        explorer.map.set_state({"place": space.place(space.scores[index])})
-        with torch.no_grad():
-            reconstruction = flat_model(images[index : index + 1])[0]
-        shown = explorer._space.decode(torch.tensor([slider.value for slider in explorer.sliders]))
-        assert torch.allclose(shown, reconstruction, atol=1e-3) and shows(explorer.decoded, shown)
-        assert explorer.sentence.text.endswith(f"that of image {index}, the digit {labels[index]}.")
-
-
-def test_map_and_sliders_stay_in_step(model, digits, live):
-    explorer = ae.widgets.latent_map(model, digits.test_images, digits.test_labels)
-    explorer.sliders[3].value = 1.5
-    before = bytes(explorer.decoded.image.value)
-    explorer.map.set_state({"place": [0.75, 0.5]})
-    assert bytes(explorer.decoded.image.value) != before
-    limit = explorer.sliders[0].max
-    assert [slider.value for slider in explorer.sliders] == pytest.approx([limit / 2, 0, 0, 1.5])
-    explorer.sliders[1].value = -limit
-    assert explorer.map.place == pytest.approx([0.75, 0])
-    explorer.home.click()
-    assert explorer.map.place == [0.5, 0.5] and [slider.value for slider in explorer.sliders] == [0] * 4
-
-
-def test_sliders_of_the_map_can_stand_at_the_average(model, digits, live):
-    """In the browser a slider knows only whole steps from its lower end, and sends back where it stands."""
-    for slider in ae.widgets.latent_map(model, digits.test_images, digits.test_labels).sliders:
-        steps = -slider.min / slider.step
-        assert steps == pytest.approx(round(steps), abs=1e-6)
-
-
-def test_every_slider_changes_the_image(model, digits, live):
-    explorer = ae.widgets.latent_map(model, digits.test_images, digits.test_labels)
-    images = {bytes(explorer.decoded.image.value)}
-    for slider in explorer.sliders:
-        slider.value = 1.0
-        images.add(bytes(explorer.decoded.image.value))
-    assert len(images) == 5 and explorer.sentence.text.startswith("At +1.0, +1.0, +1.0, +1.0")
+@pytest.mark.parametrize("latent_size", [1, 2, 20])
+def test_page_finds_the_code_and_the_place_of_an_image(latent_size, digits, model, node):
+    torch.manual_seed(0)
+    own = model if latent_size == 20 else ae.fully_connected((1, 28, 28), latent_size)
+    space, contents = CodeSpace(own, digits.test_images), Contents("latent_map")
+    space.hand_over(contents, digits.test_labels)
+    with torch.no_grad():
+        codes = own.encoder(digits.test_images[:30])
+    code = UNPACK.replace("unpack", "network_js.unpack") + (
+        "const space = codeSpace(arrays, given.limit);"
+        "answer(given.codes.map((code) => {const scores = space.along(code);"
+        "return [scores, space.code(scores), space.nearest(scores), space.place(scores)]}))"
+    )
+    made = node("code_space.js", code, **handed_over(contents), codes=codes.tolist())
+    for index, (scores, back, nearest, place) in enumerate(made):
+        assert torch.allclose(torch.tensor(scores, dtype=torch.float32), space.scores[index], atol=1e-3)
+        assert torch.allclose(torch.tensor(back, dtype=torch.float32), codes[index], atol=1e-3)
+        assert torch.allclose(
+            torch.tensor(place, dtype=torch.float32), (space.scores[index, :2] / space.limit + 1) / 2, atol=1e-3
+        )
+        assert nearest == index
+    assert space.scores[:, :2].abs().max() <= space.limit
 
 
 def test_components_are_those_of_pca(model, digits):
@@ -258,8 +368,6 @@ def test_components_are_those_of_pca(model, digits):
     spread = torch.linalg.svdvals(points - points.mean(0)) / (len(points) - 1) ** 0.5
     assert torch.allclose(space._spread, spread, rtol=1e-3)
     assert torch.allclose(space.scores.T.cov(), torch.eye(20), atol=1e-3)
-    assert torch.allclose(space.encode(digits.test_images[5:6]), space.scores[5], atol=1e-4)
-    assert all(space.nearest(space.scores[index]) == index for index in range(20))
 
 
 class Spatial(nn.Module):
@@ -284,45 +392,14 @@ def odd_models():
 
 
 @pytest.mark.parametrize("kind", ["one", "dead", "spatial"])
-@pytest.mark.parametrize("name", NAMES[1:])
+@pytest.mark.parametrize("name", OF_A_MODEL)
 def test_unusual_models_work(kind, name, digits, live):
     explorer = every_explorer(odd_models()[kind], digits)[name]()
-    if name == "latent_map":
-        explorer.map.set_state({"place": [0.9, 0.8]})
-    if name == "draw_digit":
-        explorer.pad.set_state({"strokes": SEVEN})
-    assert explorer.sentence.text and "nan" not in explorer.sentence.text
+    json.dumps(explorer.fields, allow_nan=False)
     assert isinstance(explorer._still(), ae.plots.Figure)
 
 
 # --- Drawing ---------------------------------------------------------------------------------------------------------
-
-
-def test_strokes_are_centred_encoded_and_decoded(model, digits, live):
-    images = digits.test_images[:100]
-    explorer = ae.widgets.draw_digit(model, images, digits.test_labels[:100])
-    explorer.pad.set_state({"strokes": SEVEN})
-    image = ae.widgets.centre_digit(drawing_of(SEVEN))
-    with torch.no_grad():
-        returned = model(image)
-    error = ae.reconstruction_error(returned, image).item()
-    smaller = sum(ae.evaluate(model, each[None]) < error for each in images) / len(images)
-    assert shows(explorer.seen, image[0]) and shows(explorer.returned, returned[0])
-    assert f"error of {error:.1f}; {smaller:.0%} of 100 images" in explorer.sentence.text
-    assert explorer.map.place == CodeSpace(model, images).place(explorer._space.encode(image))
-
-
-def test_drawing_on_changes_the_images_and_clearing_takes_them_away(model, digits, live):
-    explorer = ae.widgets.draw_digit(model, digits.test_images, digits.test_labels)
-    empty = bytes(explorer.returned.image.value)
-    assert explorer.sentence.text == EMPTY and explorer.map.place == []
-    explorer.pad.strokes = SEVEN
-    seven = bytes(explorer.returned.image.value)
-    explorer.pad.strokes = [*SEVEN, [[0.35, 0.55], [0.65, 0.55]]]
-    assert len({empty, seven, bytes(explorer.returned.image.value)}) == 3
-    explorer.pad.strokes = []
-    assert bytes(explorer.returned.image.value) == empty and explorer.map.place == []
-    assert explorer.sentence.text == EMPTY and explorer.returned.caption.value == ""
 
 
 def test_what_is_no_digit_comes_back_worse(model):
@@ -337,30 +414,59 @@ def test_a_single_point_is_a_dot_and_a_stroke_has_the_pens_width():
     assert line[:, 140].sum() == pytest.approx(PEN * 280, abs=2)
 
 
-# --- Blending --------------------------------------------------------------------------------------------------------
+# --- Training in the page --------------------------------------------------------------------------------------------
 
 
-def test_both_ways_begin_at_the_first_and_end_at_the_second(model, digits, live):
-    explorer = ae.widgets.blend(model, digits.test_images)
-    explorer.first.value, explorer.second.value = 4, 9
-    for share, index in ((0.0, 4), (1.0, 9)):
-        explorer.way.value = share
-        image = digits.test_images[index]
-        with torch.no_grad():
-            reconstruction = model(image[None])[0]
-        made = mix(model, digits.test_images[4], digits.test_images[9], share)
-        assert shows(explorer.mixtures[0], image) and torch.allclose(made[1], reconstruction, atol=1e-5)
+def test_gradients_are_those_of_pytorch(digits, node):
+    images, sizes = digits.train_images[:8].flatten(1), [784, 64, 2, 64, 784]
+    code = (
+        "const made = trainer(Float32Array.from(given.images.flat()), given.sizes, 3);"
+        "const weights = made.layers.map((layer) => layer.values.map((values) => [...values]));"
+        "const loss = made.gradients([0, 1, 2, 3, 4, 5, 6, 7]);"
+        "answer({ loss, weights, gradients: made.layers.map((layer) => layer.gradients) })"
+    )
+    made = node("train.js", code, images=images.tolist(), sizes=sizes)
+    hers = ae.fully_connected((1, 28, 28), 2, (64,))
+    layers = [layer for layer in hers.modules() if isinstance(layer, nn.Linear)]
+    with torch.no_grad():
+        for layer, (weight, bias) in zip(layers, made["weights"], strict=True):
+            layer.weight.copy_(torch.tensor(weight, dtype=torch.float32).reshape(layer.weight.shape))
+            layer.bias.copy_(torch.tensor(bias, dtype=torch.float32))
+    loss = ae.reconstruction_error(hers(images.reshape(-1, 1, 28, 28)), images.reshape(-1, 1, 28, 28))
+    loss.backward()
+    assert made["loss"] == pytest.approx(loss.item(), rel=1e-4)
+    for layer, (weight, bias) in zip(layers, made["gradients"], strict=True):
+        assert torch.allclose(
+            torch.tensor(weight, dtype=torch.float32).reshape(layer.weight.shape), layer.weight.grad, atol=1e-4
+        )
+        assert torch.allclose(torch.tensor(bias, dtype=torch.float32), layer.bias.grad, atol=1e-4)
 
 
-def test_every_control_changes_the_mixtures(model, digits, live):
-    explorer = ae.widgets.blend(model, digits.test_images)
-    seen = {bytes(explorer.mixtures[1].image.value)}
-    for slider, value in ((explorer.way, 0.3), (explorer.first, 7), (explorer.second, 8)):
-        slider.value = value
-        seen.add(bytes(explorer.mixtures[1].image.value))
-    assert len(seen) == 4 and "30% of the way from image 7 to image 8" in explorer.sentence.text
-    half = torch.lerp(digits.test_images[7], digits.test_images[8], 0.3)
-    assert shows(explorer.mixtures[0], half)
+TRAIN = """
+const images = Float32Array.from(given.images.flat());
+const hear = training((news) => {
+  if (news.errors.length < 8) return;
+  hear({ runs: false });
+  answer(news);
+}, trainer, 20, 10);
+hear({ images, sizes: [784, 16, 2, 16, 784], seed: 1, shown: 3, rate: 0.003, runs: true });
+"""
+
+
+def test_training_in_the_page_learns_and_tells(digits, node):
+    told = node("train.js", TRAIN, images=digits.train_images[:200].flatten(1).tolist())
+    assert told["errors"][7] < 0.8 * told["errors"][0]
+    assert told["epoch"] >= 8 and [len(told[name]) for name in ("codes", "images")] == [10, 3]
+    assert len(told["images"][0]) == 784 and len(told["codes"][0]) == 2
+
+
+# --- Repairing -------------------------------------------------------------------------------------------------------
+
+
+def test_median_is_that_of_scipy(node):
+    image = torch.rand(28, 28, generator=torch.Generator().manual_seed(0))
+    made = node("noise_and_repair.js", "answer(median(given.image))", image=image.flatten().tolist())
+    assert np.allclose(np.reshape(made, (28, 28)), median_filter(image.numpy(), size=3), atol=1e-6)
 
 
 # --- All of them -----------------------------------------------------------------------------------------------------
@@ -381,25 +487,13 @@ def test_where_nobody_can_move_anything_stands_a_figure(name, model, digits, mon
 def test_stored_output_carries_an_image_beside_the_explorer(name, model, digits, live):
     explorer = every_explorer(model, digits)[name]()
     bundle, metadata = explorer._repr_mimebundle_()
+    assert explorer.fields["kind"] == name and len(explorer.data) > 10_000
     assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
     assert bundle["image/png"].startswith(b"\x89PNG") and bundle["text/plain"].startswith("Figure: ")
     assert len(metadata["image/png"]["alt"]) > 40
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_everything_has_a_name_for_those_who_cannot_see_it(name, model, digits, live):
-    explorer = every_explorer(model, digits)[name]()
-    for widget in parts(explorer):
-        if isinstance(widget, (base.ClickMap, base.DrawingPad)):
-            assert len(widget.label) > 20
-        if isinstance(widget, (ipywidgets.IntSlider, ipywidgets.FloatSlider, ipywidgets.SelectionSlider)):
-            assert widget.description
-        if isinstance(widget, ipywidgets.Image):
-            assert widget.tooltip and int(widget.width) >= 200
-    assert len(explorer.sentence.text) > 60 and f"aeutils-{name.replace('_', '-')}" in explorer._dom_classes
-
-
-@pytest.mark.parametrize("name", NAMES[1:])
+@pytest.mark.parametrize("name", OF_A_MODEL)
 def test_model_is_left_as_it_was_and_the_explorer_keeps_its_own(name, digits, live):
     torch.manual_seed(1)
     own = ae.fully_connected((1, 28, 28), 5)
@@ -407,15 +501,27 @@ def test_model_is_left_as_it_was_and_the_explorer_keeps_its_own(name, digits, li
     own.decoder.eval()
     before = {key: value.clone() for key, value in own.state_dict().items()}
     explorer = every_explorer(own, digits)[name]()
+    data = bytes(explorer.data)
     assert own.training and own.encoder.training and not own.decoder.training
     assert all(torch.equal(value, before[key]) for key, value in own.state_dict().items())
-    image = next(bytes(each.value) for each in reversed(parts(explorer)) if isinstance(each, ipywidgets.Image))
     with torch.no_grad():
         own.decoder[0].bias += 5
-    for slider in (each for each in parts(explorer) if isinstance(each, ipywidgets.FloatSlider)):
-        start, slider.value = slider.value, slider.max
-        slider.value = start
-    assert image == next(bytes(each.value) for each in reversed(parts(explorer)) if isinstance(each, ipywidgets.Image))
+    assert explorer.data == data and before["decoder.0.bias"].numpy().tobytes() in data
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_explorer_can_be_saved_as_one_file(name, model, digits, live, tmp_path):
+    explorer = every_explorer(model, digits)[name]()
+    explorer.save(tmp_path / "explorer.html")
+    page = (tmp_path / "explorer.html").read_text(encoding="utf-8")
+    assert f"<title>{name}</title>" in page and not re.search(r"(?:src|href)=|https?:", page)
+
+
+def test_explorer_that_needs_the_kernel_cannot_be_saved(digits, live, tmp_path):
+    own = ae.fully_connected((1, 28, 28), 5)
+    own.encoder.append(nn.Softsign())
+    with pytest.raises(ae.InputError, match="does not know the layers Softsign"):
+        ae.widgets.blend(own, digits.test_images).save(tmp_path / "explorer.html")
 
 
 IMAGES = torch.rand(30, 1, 28, 28, generator=torch.Generator().manual_seed(0))
@@ -423,7 +529,7 @@ LABELS = torch.arange(30) % 10
 NETWORK = ae.fully_connected((1, 28, 28), 3)
 
 
-@pytest.mark.parametrize("name", NAMES[1:])
+@pytest.mark.parametrize("name", OF_A_MODEL)
 @pytest.mark.parametrize(
     "model, images, said",
     [
@@ -438,9 +544,16 @@ NETWORK = ae.fully_connected((1, 28, 28), 3)
     ],
 )
 def test_explorer_refuses(name, model, images, said):
-    arguments = (model, images) if name == "blend" else (model, images, LABELS)
+    arguments = {"blend": (model, images), "noise_and_repair": (model, model, images)}
+    arguments["kinds_of_codes"] = ({"plain": model}, images)
     with pytest.raises(ae.InputError, match=said):
-        getattr(ae.widgets, name)(*arguments)
+        getattr(ae.widgets, name)(*arguments.get(name, (model, images, LABELS)))
+
+
+@pytest.mark.parametrize("models, said", [({}, "models is empty"), ([NETWORK], "models is a list")])
+def test_kinds_of_codes_refuses(models, said):
+    with pytest.raises(ae.InputError, match=said):
+        ae.widgets.kinds_of_codes(models, IMAGES)
 
 
 @pytest.mark.parametrize("name", ["latent_map", "draw_digit"])
@@ -462,36 +575,31 @@ def test_codes_that_are_not_finite_are_refused():
     broken = ae.fully_connected((1, 28, 28), 3)
     with torch.no_grad():
         broken.encoder[-1].bias[0] = torch.inf
-    with pytest.raises(ae.InputError, match="NaN or infinity"):
+    with pytest.raises(ae.InputError, match="codes hold NaN or infinity"):
         ae.widgets.latent_map(broken, IMAGES, LABELS)
 
 
+def test_weights_that_are_not_finite_are_refused(live):
+    broken = ae.fully_connected((1, 28, 28), 3)
+    with torch.no_grad():
+        broken.decoder[0].weight[0, 0] = torch.nan
+    with pytest.raises(ae.InputError, match="weights hold NaN or infinity"):
+        ae.widgets.blend(broken, IMAGES)
+
+
+@pytest.mark.parametrize("name", ["bottleneck", "watch_it_learn"])
 @pytest.mark.parametrize("digits", [None, IMAGES, "mnist"])
-def test_bottleneck_refuses_what_is_no_digits(digits):
+def test_explorer_refuses_what_is_no_digits(name, digits):
     with pytest.raises(ae.InputError, match=r"ae\.load_mnist"):
-        ae.widgets.bottleneck(digits)
+        getattr(ae.widgets, name)(digits)
 
 
-def test_map_has_every_point_where_its_code_is_in_its_colour(model, digits):
-    images, labels = digits.test_images, digits.test_labels
-    space = CodeSpace(model, images)
-    content = map_image(space, labels)
-    image = np.array(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
-    outermost = [space.scores[:, axis].mul(sign).argmax().item() for axis in (0, 1) for sign in (1, -1)]
-    for index in outermost:  # nothing lies over them
-        across, upwards = space.place(space.scores[index])
-        column, row = round(across * SIDE), round((1 - upwards) * SIDE)
-        around = image[max(0, row - 12) : row + 12, max(0, column - 12) : column + 12]
-        colour = np.array(ImageColor.getrgb(TEN[labels[index]]))
-        assert np.abs(around - colour).sum(2).min() < 60
-    assert len(content) < 300_000
-
-
-@pytest.mark.parametrize("path", sorted([*FOLDER.glob("*.js"), *FOLDER.glob("*.css")]), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(assemble.PAGE.glob("*.*")), ids=lambda path: path.name)
 def test_nothing_is_fetched_from_a_network(path):
-    assert not re.search(r"https?:|\bimport\b|@import|url\(", path.read_text(encoding="utf-8"))
+    text = assemble.IMPORTS.sub("", path.read_text(encoding="utf-8"))
+    assert not re.search(r"https?:|\bimport\b|@import|url\(|\bfetch\b|localStorage", text)
 
 
-def test_from_event_to_image_in_time(digits, live):
-    for name, (event, image) in widget_speed.explorers(digits).items():
-        assert median(widget_speed.milliseconds(event, image, 20)) < widget_speed.LIMIT, name
+@pytest.mark.parametrize("path", sorted(assemble.PAGE.glob("*.js")), ids=lambda path: path.name)
+def test_module_can_be_loaded(path, node):
+    assert node(path.name, "answer(true)")

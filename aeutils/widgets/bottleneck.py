@@ -1,21 +1,24 @@
 """One digit through bottlenecks of all sizes."""
 
 from dataclasses import dataclass
+from functools import partial
 import zlib
 
 from aeutils.data import Digits
 from aeutils.errors import InputError
-from aeutils.metrics import evaluate, pca_error, reconstruction_error
+from aeutils.metrics import evaluate, pca_error
 from aeutils.models import fully_connected
 from aeutils.notebook import is_quiet
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
 from aeutils.training import fit
-from aeutils.widgets.base import Explorer, ShownImage, image_slider, live_or_still, row
+from aeutils.widgets.assemble import bundle
+from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.code_space import principal_components
+from aeutils.widgets.contents import Contents
 from IPython.utils.capture import capture_output
-import ipywidgets
 import torch
+from torch import nn
 from tqdm.auto import tqdm
 
 SIZES = [1, 2, 4, 8, 16, 32, 64]
@@ -35,7 +38,7 @@ class Bottlenecks:
     test_errors: dict
 
     def reconstructions(self, image, size):
-        """What the autoencoder and PCA of that size bring back of an image (1, 28, 28): two such images."""
+        """Reconstructions of an image (1, 28, 28) by the autoencoder and by PCA of that size: two such images."""
         with torch.no_grad():
             through_network = self.models[size](image[None])[0]
         axes = self.axes[:size]
@@ -57,36 +60,26 @@ def bottleneck(digits):
     if not isinstance(digits, Digits):
         raise InputError(f"digits is a {type(digits).__name__}; expected what ae.load_mnist() returns")
     fitted, images = bottlenecks(digits), digits.test_images
-    return live_or_still(lambda: BottleneckExplorer(fitted, images), lambda: still(fitted, images))
+    figure = partial(still, fitted, images)
+    return live_or_still(lambda: BottleneckExplorer(contents(fitted, images), figure), figure)
 
 
 class BottleneckExplorer(Explorer):
-    """The explorer: a digit, what the autoencoder brings back, and what PCA does."""
+    """The explorer: a digit, its reconstruction by the autoencoder, and that by PCA."""
 
-    def __init__(self, fitted, images):
-        self._fitted, self._images = fitted, images
-        style = {"description_width": "initial"}
-        self.size = ipywidgets.SelectionSlider(options=SIZES, value=8, description="latent variables", style=style)
-        self.digit = image_slider(images, "test digit")
-        self.original, self.network, self.pca = ShownImage("original"), ShownImage("autoencoder"), ShownImage("PCA")
-        images_ = row(self.original, self.network, self.pca)
-        super().__init__("bottleneck", [self.size, self.digit, images_], lambda: still(fitted, images))
-        for slider in (self.size, self.digit):
-            slider.observe(self._show, "value")
-        self._show()
+    _esm = bundle("bottleneck.js")
 
-    def _show(self, _change=None):
-        image, size = self._images[self.digit.value], self.size.value
-        made = self._fitted.reconstructions(image, size)
-        errors = [reconstruction_error(each[None], image[None]).item() for each in made]
-        self.original.show(image)
-        for shown, each, error in zip((self.network, self.pca), made, errors, strict=True):
-            shown.show(each, f"error {error:.1f}")
-        means = self._fitted.test_errors[size]
-        self.sentence.text = (
-            f"Test digit {self.digit.value} through {size} latent variable{'s' * (size > 1)}: the autoencoder's error "
-            f"is {errors[0]:.1f}, that of PCA {errors[1]:.1f}. Over all test digits: {means[0]:.1f} and {means[1]:.1f}."
-        )
+
+def contents(fitted, images, **options):
+    """The Contents of the explorer; options: those of Contents."""
+    made = Contents("bottleneck", **options)
+    made.images("images", images[:FIRST])
+    made.array("mean", fitted.mean)
+    made.weights("axes", fitted.axes[: SIZES[-1]])
+    for size, model in fitted.models.items():
+        made.network(f"autoencoder {size}", nn.Sequential(model.encoder, model.decoder), images[:1])
+    made.fields |= {"sizes": SIZES, "testErrors": fitted.test_errors}
+    return made
 
 
 def bottlenecks(digits):
@@ -96,7 +89,9 @@ def bottlenecks(digits):
         train, test = digits.train_images, digits.test_images
         models = {size: trained(size, train) for size in tqdm(SIZES, "Training", leave=False, disable=is_quiet())}
         baselines = pca_error(SIZES, train, test)
-        errors = {size: (evaluate(models[size], test), floor) for size, floor in zip(SIZES, baselines, strict=True)}
+        errors = {
+            size: (evaluate(models[size], test), baseline) for size, baseline in zip(SIZES, baselines, strict=True)
+        }
         _ready.clear()
         _ready[key] = Bottlenecks(models, *principal_components(train.flatten(1)), errors)
     return _ready[key]
@@ -123,5 +118,5 @@ def still(fitted, images):
     drawn = image_rows(rows, [str(size) for size in SIZES], errors=True)
     words = f"One test digit through {SIZES[0]} to {SIZES[-1]} latent variables"
     return Figure(
-        drawn.canvas, f"{words}: the original, what an autoencoder brings back, and PCA; under each its error."
+        drawn.canvas, f"{words}: the original, its reconstruction by an autoencoder, and by PCA; under each its error."
     )

@@ -35,26 +35,24 @@ class CodeSpace:
             self.scores = self._along_axes(codes)
         self.limit = max(1.0, math.ceil(10.3 * self.scores[:, :2].abs().max().item()) / 10)
 
-    def encode(self, image):
-        """Scores (components,) of one image (1, 1, 28, 28)."""
-        with torch.no_grad():
-            return self._along_axes(self.model.encoder(image).flatten(1))[0]
-
     def decode(self, scores):
         """The image (1, 28, 28) at scores (m,) of the first m components, the others at their average 0."""
         code = self._mean + (scores * self._spread[: len(scores)]) @ self._axes[: len(scores)]
         with torch.no_grad():
             return self.model.decoder(code.reshape(1, *self._shape))[0]
 
-    def nearest(self, scores):
-        """Index of the image whose code lies nearest to scores (m,), all components counted in code units."""
-        whole = torch.zeros(len(self._axes))
-        whole[: len(scores)] = scores
-        return ((self.scores - whole) * self._spread).square().sum(1).argmin().item()
+    @property
+    def example(self):
+        """One code as the decoder takes it: (1, latent), or (1, channels, height, width) where codes are images."""
+        return self._mean.reshape(1, *self._shape)
 
-    def place(self, scores):
-        """Where scores lie on the flat map: [from the left, from the bottom], each from 0 to 1, at most at the edge."""
-        return ((scores[:2] / self.limit + 1) / 2).clamp(0, 1).tolist()
+    def hand_over(self, contents, labels):
+        """Put into an explorer's Contents what code_space.js needs."""
+        for name, values in {"mean": self._mean, "axes": self._axes, "spread": self._spread}.items():
+            contents.array(name, values)
+        contents.array("scores", self.scores)
+        contents.numbers("labels", labels)
+        contents.fields["limit"] = self.limit
 
     def _along_axes(self, codes):
         """Scores of codes (n, latent); 0 along an axis in which nothing varies."""

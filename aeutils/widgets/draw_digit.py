@@ -1,13 +1,15 @@
 """A digit of one's own, drawn by hand, through the autoencoder."""
 
+from functools import partial
+
 from aeutils.models import measuring
 from aeutils.plots import Figure, images
 from aeutils.validation import check_labels
-from aeutils.widgets.base import ClickMap, DrawingPad, Explorer, ShownImage, live_or_still, row
+from aeutils.widgets.assemble import bundle
+from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.centring import centre_digit
 from aeutils.widgets.code_space import CodeSpace
-from aeutils.widgets.latent_map import map_image
-import ipywidgets
+from aeutils.widgets.contents import Contents
 import numpy as np
 from PIL import Image, ImageDraw
 import torch
@@ -16,10 +18,6 @@ SIDE = 280
 """Side in pixels of the drawing that is made of strokes, before it is centred."""
 PEN = 0.08
 """Width of a stroke as a share of the square: about that of MNIST's pens when a digit fills two thirds of it."""
-EMPTY = (
-    "Nothing is drawn yet. Draw a digit with mouse, pen or finger; with the keyboard, Space puts the pen down or "
-    "lifts it, and the arrow keys move it."
-)
 EXAMPLES = {
     "seven": [[[0.3, 0.25], [0.7, 0.25], [0.42, 0.8]]],
     "four": [[[0.38, 0.2], [0.3, 0.52], [0.7, 0.52]], [[0.62, 0.2], [0.58, 0.8]]],
@@ -31,7 +29,7 @@ EXAMPLES = {
 
 
 def draw_digit(model, images, labels):
-    """Draw a digit by hand and see what the network sees, where its code lies, and what comes back.
+    """Draw a digit by hand and see what the network sees, where its code lies, and its reconstruction.
 
     model: an Autoencoder for images (1, 28, 28); it is not changed. images: float32 (n, 1, 28, 28) in [0, 1],
     n at least 2, to compare with: their codes are the map, their errors the measure. labels: whole numbers (n,)
@@ -40,52 +38,23 @@ def draw_digit(model, images, labels):
     """
     space = CodeSpace(model, images)
     check_labels(labels, images)
-    return live_or_still(lambda: DrawDigit(space, labels), lambda: still(space))
+    return live_or_still(lambda: DrawDigit(contents(space, labels), partial(still, space)), partial(still, space))
 
 
 class DrawDigit(Explorer):
-    """The explorer: a square to draw on, what the network sees, what it brings back, and the place on the map."""
+    """The explorer: a square to draw on, what the network sees, its reconstruction, and its code's place on the map."""
 
-    def __init__(self, space, labels):
-        self._space, self._labels = space, labels
-        self._errors = errors_of(space.model, space.images)
-        self.pad = DrawingPad(
-            pen=PEN, label="Square to draw on; Space puts the pen down or lifts it, arrow keys move it"
-        )
-        self.seen, self.returned = ShownImage("what the network sees"), ShownImage("what comes back")
-        self.map = ClickMap(image=map_image(space, labels), fixed=True, label="Map of the codes with the drawing's")
-        left = ipywidgets.VBox([ipywidgets.Label("draw here"), self.pad]).add_class("aeutils-image")
-        super().__init__("draw-digit", [row(left, self.seen, self.returned), self.map], lambda: still(space))
-        self.pad.observe(self._show, "strokes")
-        self._show()
+    _esm = bundle("draw_digit.js")
 
-    def _show(self, _change=None):
-        image = centre_digit(drawing_of(self.pad.strokes))
-        if not image.any():
-            self._show_nothing(image)
-            return
-        with torch.no_grad():
-            returned = self._space.model(image)
-        error = (returned - image).square().sum().item()
-        scores = self._space.encode(image)
-        self.seen.show(image[0])
-        self.returned.show(returned[0], f"error {error:.1f}")
-        self.map.place = self._space.place(scores)
-        self.sentence.text = self._sentence(error, self._space.nearest(scores))
 
-    def _show_nothing(self, image):
-        self.seen.show(image[0])
-        self.returned.show(image[0])
-        self.map.place = []
-        self.sentence.text = EMPTY
-
-    def _sentence(self, error, nearest):
-        better = (self._errors < error).double().mean().item()
-        count = len(self._errors)
-        return (
-            f"It comes back with an error of {error:.1f}; {better:.0%} of {count:,} images have a smaller one. "
-            f"Nearest, in all components, is the code of image {nearest}, the digit {self._labels[nearest]}."
-        )
+def contents(space, labels, **options):
+    """The Contents of the explorer; options: those of Contents."""
+    made = Contents("draw_digit", **options)
+    space.hand_over(made, labels)
+    made.array("errors", errors_of(space.model, space.images))
+    made.autoencoder(space.model, space.images[:1])
+    made.fields["pen"] = PEN
+    return made
 
 
 def drawing_of(strokes):
@@ -103,18 +72,18 @@ def drawing_of(strokes):
 def errors_of(model, images):
     """The reconstruction error (n,) of each of the images (n, 1, 28, 28) by itself."""
     with measuring(model):
-        parts = [(model(part) - part).square().flatten(1).sum(1) for part in images.split(1000)]
+        parts = [(model.decoder(model.encoder(part)) - part).square().flatten(1).sum(1) for part in images.split(1000)]
     return torch.cat(parts)
 
 
 def still(space):
-    """The Figure in the explorer's place: drawings made beforehand, and what comes back of them."""
+    """The Figure in the explorer's place: drawings made beforehand over their reconstructions."""
     drawn = torch.cat([centre_digit(drawing_of(strokes)) for strokes in EXAMPLES.values()])
     with torch.no_grad():
-        rows = {"drawn": drawn, "comes back": space.model(drawn)}
+        rows = {"drawn": drawn, "reconstruction": space.model(drawn)}
     figure = images(rows, list(EXAMPLES), errors=True)
     return Figure(
         figure.canvas,
         f"Drawings made by hand ({', '.join(EXAMPLES)}), centred as MNIST's digits are, over what the autoencoder "
-        "makes of them; under each image its reconstruction error. What is no digit does not come back.",
+        "makes of them; under each image its reconstruction error. What is no digit is not reconstructed.",
     )

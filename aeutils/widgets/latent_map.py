@@ -1,18 +1,15 @@
 """The latent space as a map on which one walks."""
 
+from functools import partial
+
 from aeutils.plots import Figure, images
-from aeutils.plots.latent_space import TEN
 from aeutils.validation import check_labels
-from aeutils.widgets.base import ClickMap, Explorer, ShownImage, live_or_still, png_bytes, real_slider, row
+from aeutils.widgets.assemble import bundle
+from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.code_space import CodeSpace
-import ipywidgets
-from PIL import Image, ImageDraw, ImageFont
+from aeutils.widgets.contents import Contents
 import torch
 
-SIDE = 920
-"""Side of the drawn map in pixels, twice its size on the page."""
-DRAWN = 1500
-"""More points than these would hide one another."""
 SLIDERS = 4
 
 
@@ -27,81 +24,21 @@ def latent_map(model, images, labels):
     """
     space = CodeSpace(model, images)
     check_labels(labels, images)
-    return live_or_still(lambda: LatentMap(space, labels), lambda: still(space))
+    return live_or_still(lambda: LatentMap(contents(space, labels), partial(still, space)), partial(still, space))
 
 
 class LatentMap(Explorer):
     """The explorer: a map, the image decoded at its mark, and sliders that stay in step with the mark."""
 
-    def __init__(self, space, labels):
-        self._space, self._labels = space, labels
-        count = min(SLIDERS, space.scores.shape[1])
-        self.map = ClickMap(image=map_image(space, labels), label="Map of the codes; arrow keys move the mark")
-        self.decoded = ShownImage("decoded")
-        limits = [max(space.limit, 3.0)] * count
-        limits[:2] = [space.limit] * 2  # the edges of the map
-        names = ["component 1 →", "component 2 ↑", "component 3", "component 4"]
-        self.sliders = [real_slider(names[i], 0.0, -limits[i], limits[i], 0.1, "+.1f") for i in range(count)]
-        self.home = ipywidgets.Button(description="Back to the middle", layout={"width": "auto"})
-        super().__init__("latent-map", [row(self.map, self._side())], lambda: still(space))
-        self._moving = False
-        self._go([0.0] * count)
-        self.map.observe(self._follow_map, "place")
-        for slider in self.sliders:
-            slider.observe(self._follow_sliders, "value")
-        self.home.on_click(lambda _: self._go([0.0] * count))
-
-    def _side(self):
-        return ipywidgets.VBox([self.decoded, *self.sliders, self.home]).add_class("aeutils-side")
-
-    def _follow_map(self, change):
-        across, upwards = ((2 * share - 1) * self._space.limit for share in change["new"])
-        self._go([across, upwards, *(slider.value for slider in self.sliders[2:])])
-
-    def _follow_sliders(self, _change):
-        self._go([slider.value for slider in self.sliders])
-
-    def _go(self, scores):
-        """Show what is at scores: the image first, which one waits for, then all that has to keep in step."""
-        if self._moving:
-            return
-        self._moving = True
-        place = torch.tensor(scores)
-        self.decoded.show(self._space.decode(place))
-        self.map.place = self._space.place(place)
-        for slider, score in zip(self.sliders, scores, strict=True):
-            slider.value = score
-        self.sentence.text = self._sentence(place)
-        self._moving = False
-
-    def _sentence(self, scores):
-        nearest = self._space.nearest(scores)
-        place = ", ".join(f"{score:+z.1f}" for score in scores)
-        return (
-            f"At {place} standard deviations from the average code. The nearest of {len(self._labels):,} codes "
-            f"is that of image {nearest}, the digit {self._labels[nearest]}."
-        )
+    _esm = bundle("latent_map.js")
 
 
-def map_image(space, labels):
-    """PNG bytes of the map: each point as its digit in its colour, each digit large at its middle."""
-    image = Image.new("RGB", (SIDE, SIDE), "white")
-    draw = ImageDraw.Draw(image)
-    for line in ([0, SIDE // 2, SIDE, SIDE // 2], [SIDE // 2, 0, SIDE // 2, SIDE]):
-        draw.line(line, fill="#DDDDDD", width=3)
-    digits, small, large = labels.tolist(), ImageFont.load_default(19), ImageFont.load_default(64)
-    for scores, digit in zip(space.scores[:DRAWN], digits, strict=False):
-        draw.text(_pixels(space, scores), str(digit), TEN[digit], small, anchor="mm")
-    for digit in sorted(set(digits)):
-        middle = _pixels(space, space.scores[labels == digit].median(0).values)
-        draw.text(middle, str(digit), TEN[digit], large, anchor="mm", stroke_width=6, stroke_fill="white")
-    return png_bytes(image.quantize(64, dither=Image.Dither.NONE), optimize=True)
-
-
-def _pixels(space, scores):
-    """Where scores lie on the drawn map, in pixels from the top left corner."""
-    across, upwards = space.place(scores)
-    return across * SIDE, (1 - upwards) * SIDE
+def contents(space, labels, **options):
+    """The Contents of the explorer; options: those of Contents."""
+    made = Contents("latent_map", **options)
+    space.hand_over(made, labels)
+    made.network("decoder", space.model.decoder, space.example)
+    return made
 
 
 def still(space):

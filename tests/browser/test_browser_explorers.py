@@ -1,21 +1,28 @@
-"""The explorers, moved by hand: sliders, a map to click on, a square to draw on.
+"""The explorers in a browser: from a file on the disk, and in JupyterLab with and without its kernel.
 
-    AEUTILS_GALLERY=1 pytest tests/browser/test_browser_explorers.py
+    AEUTILS_GALLERY=1 pytest tests/browser/test_browser_explorers.py -k README
 
-takes the image of them that README shows, of a network trained on whole MNIST where there is.
+takes the image of them that README shows, of networks trained on whole MNIST where there is.
 """
 
+import dataclasses
 import io
 import os
 import re
-import time
+from statistics import median
 
 import aeutils as ae
 from aeutils.widgets.draw_digit import EXAMPLES, drawing_of
+import nbclient
+import nbformat
+from nbformat.sign import NotebookNotary
 import numpy as np
 from PIL import Image, ImageOps
+import playground
 from playwright.sync_api import expect
 import pytest
+import torch
+import widget_speed
 
 from browser.server import PROJECT
 
@@ -23,17 +30,16 @@ pytestmark = pytest.mark.data_free
 
 GALLERY = PROJECT / "gallery" / "explorers.png"
 IS_WANTED = bool(os.environ.get("AEUTILS_GALLERY"))
-DATA = "import os" if IS_WANTED else 'import os\nos.environ["AEUTILS_DATA"] = "embedded"'
-TRAIN = """import aeutils as ae
-digits = ae.load_mnist()
-images, labels = digits.test_images, digits.test_labels
-ae.seed_everything(0)
-model = ae.fully_connected((1, 28, 28), 20, (256, 128))
-ae.fit(model, digits.train_images, 3 if digits.whole else 8, batch_size=64, learning_rate=0.004)"""
-ROUNDING = 0.01
-"""As much of the map's side may lie between a click and its mark: the map's sliders know tenths only."""
-PATIENCE = 60
-"""Seconds in which an image must have changed; it takes a fraction of one."""
+PIXELS = """canvas => Array.from(
+    canvas.getContext("2d").getImageData(0, 0, 28, 28).data.filter((_, at) => at % 4 === 0))"""
+DATA = 'import os\nos.environ["AEUTILS_DATA"] = "embedded"'
+MODEL = """import aeutils as ae
+import torch
+images = ae.load_mnist().test_images[:100]
+torch.manual_seed(0)
+model = ae.fully_connected((1, 28, 28), 20, (128,))"""
+UNKNOWN = "model.decoder.insert(1, torch.nn.Softplus())"
+BLEND = "ae.widgets.blend(model, images)"
 
 
 class Explorer:
@@ -43,31 +49,17 @@ class Explorer:
         self.whole, self.sentence = whole, whole.locator(".aeutils-sentence")
 
     def image(self, title):
-        """The image under a title, with its title and caption."""
-        title = self.whole.page.get_by_text(title, exact=True)
-        return self.whole.locator(".aeutils-image").filter(has=title)
-
-    def error(self, title):
-        """The error that stands below an image."""
-        caption = self.image(title).get_by_text(re.compile(r"^error \d"))
-        return float(caption.text_content().removeprefix("error "))
+        """The canvas under a title."""
+        name = self.whole.page.get_by_text(title, exact=True)
+        return self.whole.locator(".aeutils-image").filter(has=name).locator("canvas")
 
     def pixels(self, title):
-        """What is to be seen under a title: (height, width), from 0 for black to 255."""
-        screenshot = self.image(title).locator("img").screenshot()
-        return np.array(Image.open(io.BytesIO(screenshot)).convert("L")).astype(float)
+        """What the canvas under a title holds: (28, 28), from 0 for black to 255."""
+        return np.reshape(self.image(title).evaluate(PIXELS), (28, 28))
 
-    def wait_for(self, title, holds):
-        """Wait until holds(pixels) is true of an image; returns its pixels."""
-        end = time.monotonic() + PATIENCE
-        while not holds(pixels := self.pixels(title)):
-            assert time.monotonic() < end, f"the image {title!r} does not become what it should be"
-            self.whole.page.wait_for_timeout(50)
-        return pixels
-
-    def wait_for_change(self, title, before):
-        """Wait until an image is another one than before, of which the pixels are given; returns its pixels."""
-        return self.wait_for(title, lambda pixels: not np.array_equal(pixels, before))
+    def error(self, title):
+        """The error in the name of the canvas under a title."""
+        return float(self.image(title).get_attribute("aria-label").rpartition("error ")[2])
 
     def mark(self):
         """Where the mark is on the map: shares of its side from the left and from the bottom."""
@@ -75,48 +67,216 @@ class Explorer:
         return tuple(float(share) / 100 for share in re.findall(r"([\d.]+)%", style))
 
     def slider(self, name):
-        """The handle of a slider, for the keyboard."""
+        """A slider, for the keyboard."""
         return self.whole.get_by_role("slider", name=name)
 
 
+@pytest.fixture(scope="module")
+def playground_file(digits, tmp_path_factory):
+    """The page with all explorers, of untrained networks or, for README, of trained ones."""
+    path = tmp_path_factory.mktemp("playground") / "playground.html"
+    few = dataclasses.replace(digits, train_images=digits.train_images[:300], train_labels=digits.train_labels[:300])
+    collected = playground.collect(ae.load_mnist(), 3) if IS_WANTED else playground.collect(few, 0)
+    path.write_text(playground.page(*collected), encoding="utf-8")
+    return path
+
+
 @pytest.fixture
-def settle(lab):
-    """A function that waits until the kernel has answered to all that the page has sent so far.
+def visit(chromium):
+    """A function that opens a file in a browser without network; a page's errors and requests are failures."""
+    contexts, failures = [], []
 
-    Answers to this answer, too: a slider that the kernel moves sends back what it rounded the value to.
-    """
+    def make(path, script=None, **options):
+        context = chromium.new_context(**{"viewport": {"width": 1100, "height": 900}, "offline": True, **options})
+        contexts.append(context)
+        if script:
+            context.add_init_script(script)
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("request", lambda asked: asked.url.startswith("http") and failures.append(asked.url))
+        page.goto(path.as_uri())
+        expect(page.locator(".aeutils-sentence").last).not_to_be_empty()
+        return page
 
-    def make():
-        for _ in range(2):
-            lab.run(lab.cell(DATA))
+    yield make
+    for context in contexts:
+        context.close()
+    assert failures == []
+
+
+@pytest.fixture
+def explorer(visit, playground_file):
+    """A function that opens the playground and returns one of its explorers."""
+
+    def make(name, **options):
+        return Explorer(visit(playground_file, **options).locator(f"[data-explorer={name}]"))
 
     return make
 
 
-@pytest.fixture
-def show(lab, settle):
-    """A function that shows an explorer in a new notebook, and returns it as an Explorer."""
-
-    def make(code):
-        lab.create("explorer.ipynb", [DATA, TRAIN, code])
-        for text in (DATA, TRAIN, code):
-            lab.run(lab.cell(text))
-        explorer = Explorer(lab.page.locator(".aeutils-explorer"))
-        expect(explorer.sentence).not_to_be_empty()
-        settle()
-        return explorer
-
-    yield make
-    assert lab.failures == []
+def test_playground_is_small_and_shows_every_explorer(visit, playground_file):
+    assert playground_file.stat().st_size <= playground.LIMIT
+    page = visit(playground_file)
+    expect(page.locator(".aeutils-explorer")).to_have_count(len(playground.TITLES))
+    for sentence in page.locator(".aeutils-sentence").all():
+        expect(sentence).to_have_text(re.compile(".{60,}"))
 
 
-@pytest.fixture(scope="module")
-def photographs():
-    """Screenshots of explorers by name, from which README's image is made where it is asked for."""
-    taken = {}
-    yield taken
-    if IS_WANTED and len(taken) == 4:
-        compose([["bottleneck", "blend"], ["draw_digit", "latent_map"]], taken).save(GALLERY, optimize=True)
+def test_image_follows_within_a_frame(visit, playground_file):
+    page = visit(playground_file)
+    for action in widget_speed.ACTIONS:
+        times = widget_speed.milliseconds(page, action)
+        quietest = min(median(times[begin : begin + 10]) for begin in range(0, len(times), 10))  # others compute, too
+        assert quietest <= widget_speed.LIMIT, action
+
+
+def test_pixels_are_those_of_pytorch(digits, visit, tmp_path, monkeypatch):
+    """The student's own weights, a convolutional network, to 1/255."""
+    monkeypatch.delenv("CI", raising=False)
+    torch.manual_seed(0)
+    model, images = ae.convolutional((1, 28, 28), 20), digits.test_images[:50]
+    ae.widgets.blend(model, images).save(tmp_path / "blend.html")
+    shown = Explorer(visit(tmp_path / "blend.html").locator("main"))
+    for key, index in (("Home", 0), ("End", 1)):
+        shown.slider("from first to second").press(key)
+        with torch.no_grad():
+            expected = model(images[index : index + 1])[0, 0].mul(255).round().numpy()
+        assert np.abs(shown.pixels("mixed in the latent space") - expected).max() <= 1
+        assert np.abs(shown.pixels("mixed in pixels") - images[index, 0].mul(255).numpy()).max() <= 1
+
+
+def test_more_latent_variables_bring_back_more_of_a_digit(explorer):
+    shown = explorer("bottleneck")
+    slider = shown.slider("latent variables")
+    slider.press("Home")
+    expect(shown.sentence).to_contain_text("through 1 latent variable:")
+    few, original = shown.pixels("PCA"), shown.pixels("original")
+    error = shown.error("PCA")
+    slider.press("End")
+    expect(shown.sentence).to_contain_text("through 64 latent variables:")
+    assert shown.error("PCA") < error
+    assert np.abs(shown.pixels("PCA") - original).mean() < np.abs(few - original).mean()
+    assert slider.get_attribute("aria-valuetext") == "64"
+    shown.slider("test digit").press("ArrowRight")
+    assert not np.array_equal(shown.pixels("original"), original)
+
+
+def test_click_on_the_map_decodes_what_lies_there(explorer):
+    shown = explorer("latent_map")
+    map_, average = shown.whole.locator(".aeutils-map"), shown.pixels("decoded")
+    side = map_.bounding_box()["width"]
+    map_.click(position={"x": 0.7 * side, "y": 0.6 * side})
+    clicked = shown.pixels("decoded")
+    assert shown.mark() == pytest.approx((0.7, 0.4), abs=0.02) and not np.array_equal(clicked, average)
+    assert float(shown.slider("component 1 →").input_value()) > 0, "sliders keep in step"
+    map_.press("ArrowUp")
+    assert shown.mark()[1] > 0.4
+    shown.slider("component 3").press("End")
+    assert not np.array_equal(shown.pixels("decoded"), clicked)
+    shown.whole.get_by_role("button", name="Back to the average").click()
+    assert np.array_equal(shown.pixels("decoded"), average)
+
+
+def draw(shown, strokes):
+    """Draw with the mouse."""
+    canvas = shown.whole.locator(".aeutils-pad")
+    canvas.scroll_into_view_if_needed()
+    box, mouse = canvas.bounding_box(), shown.whole.page.mouse
+    for stroke in strokes:
+        first, *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        mouse.move(*first)
+        mouse.down()
+        for place in others:
+            mouse.move(*place, steps=8)
+        mouse.up()
+
+
+def test_drawn_digit_is_seen_and_reconstructed(explorer):
+    shown = explorer("draw_digit")
+    mark, empty = shown.whole.locator(".aeutils-mark"), shown.pixels("reconstruction")
+    expect(mark).to_be_hidden()
+    draw(shown, EXAMPLES["seven"])
+    drawn = ae.widgets.centre_digit(drawing_of(EXAMPLES["seven"]))[0, 0].numpy()
+    assert np.abs(shown.pixels("what the network sees") / 255 - drawn).mean() < 0.02
+    expect(shown.sentence).to_contain_text("Its reconstruction error is")
+    expect(mark).to_be_visible()
+    assert shown.error("reconstruction") > 0
+    shown.whole.get_by_role("button", name="Clear").click()
+    expect(shown.sentence).to_contain_text("Nothing is drawn yet")
+    assert np.array_equal(shown.pixels("reconstruction"), empty)
+
+
+def test_a_finger_and_the_keyboard_draw_too(explorer):
+    shown = explorer("draw_digit", has_touch=True)
+    pad = shown.whole.locator(".aeutils-pad")
+    pad.tap()
+    dot = shown.pixels("what the network sees")
+    assert dot.any()
+    for key in (" ", *["ArrowDown"] * 9, " "):
+        pad.press(key)
+    assert not np.array_equal(shown.pixels("what the network sees"), dot)
+
+
+def test_noise_is_painted_and_repaired(explorer):
+    shown = explorer("noise_and_repair")
+    expect(shown.sentence).to_contain_text("noise on 0 of 784 pixels and 0 hidden: error 0.0")
+    draw(shown, [[[0.4, 0.5], [0.6, 0.5]]])
+    expect(shown.sentence).not_to_contain_text("noise on 0 of")
+    shown.whole.get_by_role("button", name="Noise everywhere").click()
+    expect(shown.sentence).to_contain_text("noise on 784 of 784")
+    shown.whole.get_by_label("brush", exact=True).select_option("hole")
+    draw(shown, [[[0.5, 0.5], [0.5, 0.6]]])
+    expect(shown.sentence).not_to_contain_text(" 0 hidden")
+    shown.whole.get_by_role("button", name="Clean").click()
+    expect(shown.sentence).to_contain_text("error 0.0")
+
+
+def test_a_latent_variable_is_changed_by_hand(explorer):
+    shown = explorer("kinds_of_codes")
+    before = shown.pixels("with the changed variable")
+    assert np.array_equal(before, shown.pixels("reconstruction"))
+    shown.slider("its value").press("End")
+    assert not np.array_equal(shown.pixels("with the changed variable"), before)
+    assert np.array_equal(shown.pixels("reconstruction"), before)
+    shown.whole.get_by_label("kind of code").select_option("sparse")
+    expect(shown.sentence).to_contain_text("of 64 latent variables")
+
+
+NO_WORKERS = "delete window.Worker"
+FORBIDDEN = "window.Worker = class { constructor() { setTimeout(() => this.onerror()); } postMessage() {} }"
+
+
+@pytest.mark.parametrize("script", [None, NO_WORKERS, FORBIDDEN], ids=["worker", "no workers", "forbidden"])
+def test_training_in_the_page_lowers_the_error(explorer, script):
+    shown = explorer("watch_it_learn", script=script)
+    expect(shown.sentence).to_contain_text("Not trained yet")
+    image = shown.whole.get_by_label("reconstruction 0", exact=True)
+    before = image.evaluate(PIXELS)
+    shown.whole.get_by_role("button", name="Start").click()
+    curve = shown.whole.locator(".aeutils-curve polyline")
+    expect(curve).to_have_attribute("points", re.compile(r"^(\S+ ){3,}"))
+    shown.whole.get_by_role("button", name="Pause").click()
+    heights = [int(point.split(",")[1]) for point in curve.get_attribute("points").split()]
+    assert heights[-1] > heights[0], "the error falls; SVG counts from the top"
+    assert image.evaluate(PIXELS) != before
+    shown.whole.get_by_role("button", name="Reset").click()
+    expect(shown.sentence).to_contain_text("Not trained yet")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_fits_a_phone_and_can_be_read(visit, playground_file, scheme):
+    page = visit(playground_file, viewport={"width": 360, "height": 700}, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    text = page.locator(".aeutils-sentence").first.evaluate("each => getComputedStyle(each).color")
+    assert text == ("rgb(255, 255, 255)" if scheme == "dark" else "rgb(0, 0, 0)")
+
+
+@pytest.mark.skipif(not IS_WANTED, reason="README's image is taken when AEUTILS_GALLERY is set")
+def test_readme_shows_four_explorers(explorer):
+    shown = explorer("bottleneck", viewport={"width": 1000, "height": 900})
+    draw(Explorer(shown.whole.page.locator("[data-explorer=draw_digit]")), EXAMPLES["seven"])
+    taken = {name: shown.whole.page.locator(f"[data-explorer={name}]").screenshot() for name in playground.TITLES}
+    compose([["bottleneck", "blend"], ["draw_digit", "latent_map"]], taken).save(GALLERY, optimize=True)
 
 
 def compose(columns, taken, gap=60):
@@ -135,110 +295,61 @@ def compose(columns, taken, gap=60):
     return composed.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
 
 
-def trimmed(png, edge=8):
-    """A screenshot without its edge, where JupyterLab's lines run, and without white margins."""
+def trimmed(png):
+    """A screenshot without white margins."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    image = image.crop((edge // 2, 0, image.width - edge, image.height - edge))
     return image.crop(ImageOps.invert(image.convert("L")).point(lambda value: 255 * (value > 20)).getbbox())
 
 
-def test_more_latent_variables_bring_back_more_of_a_digit(show, photographs):
-    explorer = show("ae.widgets.bottleneck(digits)")
-    slider = explorer.slider("latent variables")
-    original, before = explorer.pixels("original"), explorer.pixels("autoencoder")
-    slider.press("Home")
-    expect(explorer.sentence).to_contain_text("through 1 latent variable:")
-    few = explorer.wait_for_change("autoencoder", before)
-    error = explorer.error("autoencoder")
-    slider.press("End")
-    expect(explorer.sentence).to_contain_text("through 64 latent variables:")
-    many = explorer.wait_for_change("autoencoder", few)
-    assert explorer.error("autoencoder") < error
-    assert np.abs(many - original).mean() < np.abs(few - original).mean(), "the error fell, the image did not follow"
-    slider.press("ArrowLeft")
-    slider.press("ArrowLeft")
-    expect(explorer.sentence).to_contain_text("through 16 latent variables:")
-    explorer.slider("test digit").press("ArrowRight")
-    explorer.wait_for_change("original", original)
-    expect(explorer.sentence).to_contain_text("Test digit 1 ")
-    photographs["bottleneck"] = explorer.whole.screenshot()
-
-
-def test_click_on_the_map_decodes_what_lies_there(show, settle, photographs):
-    explorer = show("ae.widgets.latent_map(model, images, labels)")
-    map_, middle = explorer.whole.locator(".aeutils-map"), explorer.pixels("decoded")
-    side = map_.bounding_box()["width"]
-    map_.click(position={"x": 0.7 * side, "y": 0.6 * side})
-    settle()
-    clicked = explorer.wait_for_change("decoded", middle)
-    assert explorer.mark() == pytest.approx((0.7, 0.4), abs=ROUNDING)
-    assert float(explorer.slider("component 1 →").get_attribute("aria-valuenow")) > 0, "sliders keep in step"
-    map_.press("ArrowUp")
-    map_.press("ArrowUp")
-    settle()
-    moved = explorer.wait_for_change("decoded", clicked)
-    assert explorer.mark() == pytest.approx((0.7, 0.44), abs=2 * ROUNDING)
-    explorer.slider("component 3").press("End")
-    explorer.wait_for_change("decoded", moved)
-    photographs["latent_map"] = explorer.whole.screenshot()
-    explorer.whole.get_by_role("button", name="Back to the middle").click()
-    explorer.wait_for("decoded", lambda pixels: np.array_equal(pixels, middle))
+# --- In JupyterLab ---------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def draw(lab, settle):
-    """A function that draws strokes with the mouse and waits until the explorer has answered to all of them."""
+def show(lab):
+    """A function that shows explorers in a new notebook, and returns the last as an Explorer."""
 
-    def make(explorer, strokes):
-        canvas = explorer.whole.locator("canvas")
-        canvas.scroll_into_view_if_needed()
-        box = canvas.bounding_box()
-        for stroke in strokes:
-            first, *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
-            lab.page.mouse.move(*first)
-            lab.page.mouse.down()
-            for place in others:
-                lab.page.mouse.move(*place, steps=8)
-            lab.page.mouse.up()
-        drawn = ae.widgets.centre_digit(drawing_of(strokes))[0, 0].numpy()
-        explorer.wait_for("what the network sees", lambda pixels: np.abs(shrunk(pixels) - drawn).mean() < 0.02)
-        settle()
-        return drawn
+    def make(*codes):
+        cells = [DATA, MODEL, *codes]
+        lab.create("explorer.ipynb", cells)
+        for text in cells:
+            lab.run(lab.cell(text))
+        shown = Explorer(lab.page.locator(".aeutils-explorer").last)
+        expect(shown.sentence).not_to_be_empty()
+        return shown
 
-    return make
+    yield make
+    assert lab.failures == []
 
 
-def test_drawn_digit_is_seen_and_comes_back(show, draw, photographs):
-    explorer = show("ae.widgets.draw_digit(model, images, labels)")
-    mark = explorer.whole.locator(".aeutils-mark")
-    empty = explorer.pixels("what comes back")
-    expect(mark).to_be_hidden()
-    draw(explorer, EXAMPLES["star"])
-    expect(explorer.sentence).to_contain_text("It comes back with an error of")
-    of_star = explorer.error("what comes back")
-    explorer.whole.get_by_role("button", name="Clear").click()
-    expect(explorer.sentence).to_contain_text("Nothing is drawn yet")
-    explorer.wait_for("what comes back", lambda pixels: np.array_equal(pixels, empty))
-    seven = draw(explorer, EXAMPLES["seven"])
-    explorer.wait_for("what comes back", lambda pixels: np.abs(shrunk(pixels) - seven).mean() < 0.1)
-    expect(mark).to_be_visible()
-    assert explorer.error("what comes back") < of_star, "a star is no digit"
-    photographs["draw_digit"] = explorer.whole.screenshot()
+def test_explorer_goes_on_when_the_kernel_has_stopped(show, lab):
+    shown = show(BLEND)
+    lab.server.stop_kernels()
+    before = shown.pixels("mixed in the latent space")
+    shown.slider("from first to second").press("End")
+    expect(shown.sentence).to_contain_text("100% of the distance")
+    assert not np.array_equal(shown.pixels("mixed in the latent space"), before)
 
 
-def shrunk(pixels):
-    """The pixels of an image on the page as it was before it was enlarged, (28, 28) from 0 to 1."""
-    return np.array(Image.fromarray(pixels).resize((28, 28), Image.Resampling.BOX)) / 255
+def test_explorer_whose_state_is_stored_moves_in_a_notebook_that_is_opened_anew(lab):
+    """Its kernel is gone, and the new one knows nothing of it."""
+    cells = [nbformat.v4.new_code_cell(text) for text in (f"{DATA}\nos.environ.pop('CI', None)", MODEL, BLEND)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    nbclient.NotebookClient(notebook, kernel_name="python3", store_widget_state=True).execute()
+    NotebookNotary(data_dir=str(lab.server.log.parent / "jupyter" / "data")).sign(notebook)  # else the figure is shown
+    nbformat.write(notebook, lab.server.root / "notebooks" / "stored.ipynb")
+    lab.open("stored.ipynb")
+    shown = Explorer(lab.page.locator(".aeutils-explorer"))
+    expect(shown.sentence).to_contain_text("50% of the distance")
+    before = shown.pixels("mixed in the latent space")
+    shown.slider("from first to second").press("End")
+    expect(shown.sentence).to_contain_text("100% of the distance")
+    assert not np.array_equal(shown.pixels("mixed in the latent space"), before)
 
 
-def test_blend_goes_from_one_digit_to_another(show, photographs):
-    explorer = show("ae.widgets.blend(model, images)")
-    way, between = explorer.slider("from first to second"), explorer.pixels("mixed in pixels")
-    latent = explorer.pixels("mixed in the latent space")
-    photographs["blend"] = explorer.whole.screenshot()
-    for key, end in (("Home", "first"), ("End", "second")):
-        way.press(key)
-        image = explorer.pixels(end)
-        assert not np.array_equal(image, between)
-        explorer.wait_for("mixed in pixels", lambda pixels, image=image: np.array_equal(pixels, image))
-        latent = explorer.wait_for_change("mixed in the latent space", latent)
+def test_kernel_computes_layers_that_the_page_does_not_know(show):
+    shown = show(UNKNOWN, BLEND)
+    expect(shown.whole.get_by_text("does not know this network's Softplus, so the kernel computes")).to_be_visible()
+    before = shown.pixels("mixed in the latent space")
+    shown.slider("from first to second").press("End")
+    expect(shown.sentence).to_contain_text("100% of the distance")
+    assert not np.array_equal(shown.pixels("mixed in the latent space"), before)

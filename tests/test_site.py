@@ -1,0 +1,84 @@
+"""The site: built from stored notebooks, it points at nothing that is not there and needs no network."""
+
+from urllib.parse import unquote, urlsplit
+
+from build_notebooks import sources
+import build_site
+import playground
+import pytest
+from site_files import Page, built
+
+pytestmark = pytest.mark.data_free
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    pytest.importorskip("myst_nb", reason="needs what builds the site: requirements-dev.txt")
+    return built(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    """{path: Page} of all pages."""
+    return {path: Page(path) for path in sorted(site.rglob("*.html"))}
+
+
+def test_every_link_and_anchor_leads_somewhere(pages):
+    broken = []
+    for path, page in pages.items():
+        for _, _, address in page.targets:
+            parts = urlsplit(address)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            known = pages[target].anchors if target in pages else set()
+            if not target.exists() or (parts.fragment and target in pages and unquote(parts.fragment) not in known):
+                broken.append(f"{path.name}: {address}")
+    assert broken == []
+
+
+def test_pages_fetch_nothing_from_elsewhere(pages):
+    """Links that one clicks may lead elsewhere; scripts, styles and images may not."""
+    fetched = [
+        f"{path.name}: {address}"
+        for path, page in pages.items()
+        for tag, _, address in page.targets
+        if tag != "a" and urlsplit(address).netloc
+    ]
+    assert fetched == []
+
+
+def test_every_image_says_what_it_shows(pages):
+    for path, page in pages.items():
+        for image in page.images:
+            assert image.get("alt") and not image["alt"].startswith("_images"), f"{path.name}: {image}"
+
+
+def test_front_page_is_small(site):
+    assert (site / "index.html").stat().st_size <= 300_000
+    assert (site / "playground.html").stat().st_size <= playground.LIMIT
+
+
+def test_notebook_page_has_its_explorers_its_notebook_and_no_raw_formula(site):
+    text = (site / "06_the_latent_space.html").read_text(encoding="utf-8")
+    for name in ("latent_map", "blend", "draw_digit"):
+        assert f'data-explorer="{name}"' in text
+    assert "06_the_latent_space.ipynb" in text and "<math" in text and "<details>" in text and "attachment:" not in text
+    assert "Colab" not in text, "no address of a repository is set"
+
+
+def test_address_of_the_repository_brings_links(monkeypatch):
+    monkeypatch.setenv("AEUTILS_REPOSITORY", "https://example.org/owner/name/")
+    line = build_site.links(sources(["04"])[0])
+    assert "https://example.org/owner/name/issues/new?title=04_the_bottleneck" in line
+    assert "colab.research.google.com/github/owner/name/blob/main/notebooks/04_the_bottleneck.ipynb" in line
+
+
+def test_explorer_alone_has_the_arrays_that_it_had():
+    explorers, data = playground.stored()
+    (fields,), own = playground.alone(explorers["draw_digit"], data)[0].values(), b""
+    _, own = playground.alone(explorers["draw_digit"], data)
+    for name, entry in explorers["draw_digit"]["arrays"].items():
+        there = fields["arrays"][name]["offset"]
+        assert own[there : there + 20] == data[entry["offset"] : entry["offset"] + 20]
+    assert len(own) < len(data) / 3

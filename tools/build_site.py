@@ -1,0 +1,169 @@
+"""Build the site from the notebooks as they are stored; nothing is executed, and nothing in it needs a network.
+
+    python tools/build_site.py            all notebooks, into site/
+    python tools/build_site.py 03 04      only those whose names begin so
+
+Open site/index.html in any browser. Where AEUTILS_REPOSITORY holds the address of the course's repository, such as
+https://github.com/owner/name, each page also links to Colab, to Binder, and to a form for what is unclear.
+"""
+
+import base64
+import os
+from pathlib import Path
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from urllib.parse import quote
+
+from aeutils.widgets.assemble import PAGE, script, standalone
+from build_notebooks import product, read, sources
+from editions import code_cells
+from make_slides import with_formulas
+import nbformat
+import playground
+from readme import opening
+
+PROJECT = Path(__file__).parents[1]
+PAGES = PROJECT / "docs" / "site"
+SITE = PROJECT / "site"
+LIMIT = 15_000_000
+"""Bytes of the whole site at most."""
+EXPLORER = re.compile(r"^ae\.widgets\.(\w+)\(", re.MULTILINE)
+MODULES = ["data", "models", "training", "metrics", "plots", "widgets"]
+"""Parts of aeutils whose docstrings are shown."""
+
+
+def build(notebooks, folder):
+    """Write the site of some sources of notebooks into a new folder."""
+    with tempfile.TemporaryDirectory() as name:
+        pages = Path(name) / "pages"
+        write_pages(notebooks, pages)
+        command = [sys.executable, "-m", "sphinx", "-q", "-j", "auto", "-W", "--keep-going", pages, folder]
+        environment = os.environ | {"AEUTILS_SITE_PROJECT": str(PROJECT)}
+        subprocess.run([*map(str, command)], check=True, env=environment)
+    for name in (".doctrees", "_sources"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    unused = [*folder.rglob("*.map"), *folder.rglob("*webpack-macros.html")]
+    for path in [*unused, folder / "objects.inv", folder / ".buildinfo"]:
+        path.unlink(missing_ok=True)
+
+
+def write_pages(notebooks, folder):
+    """Write what Sphinx makes the site of: notebooks, pages in Markdown, the front page, the playground."""
+    shutil.copytree(PAGES, folder, ignore=shutil.ignore_patterns("explorers.*", "front.html", "__pycache__"))
+    written = sorted((PROJECT / "docs").glob("*.md"))
+    for path in written:
+        shutil.copy(path, folder)
+    for sub in ("_static", "_extra", "originals"):
+        (folder / sub).mkdir()
+    shutil.copy(PAGE / "explorer.css", folder / "_static")
+    shutil.move(folder / "site.css", folder / "_static")
+    explorers, data = playground.stored()
+    (folder / "_static" / "explorers.js").write_text(script(explorers, data), encoding="utf-8")
+    (folder / "_extra" / "playground.html").write_text(playground.page(explorers, data), encoding="utf-8")
+    (folder / "_extra" / "index.html").write_text(front_page(explorers, data), encoding="utf-8")
+    for source in notebooks:
+        nbformat.write(without_outputs(source), folder / "originals" / f"{source.stem}.ipynb")
+        nbformat.write(as_page(source, folder, set(explorers)), folder / f"{source.stem}.ipynb")
+    (folder / "contents.md").write_text(contents(notebooks, written), encoding="utf-8")
+    with open(folder / "api.md", "a", encoding="utf-8") as api:
+        for module in MODULES:
+            api.write(f"\n## {module}\n\n```{{eval-rst}}\n.. automodule:: aeutils.{module}\n   :members:\n```\n")
+
+
+def front_page(explorers, data):
+    """HTML on which one draws at once, with the bytes of that explorer alone."""
+    body = (PAGES / "front.html").read_text(encoding="utf-8")
+    return standalone("Autoencoders, drawn", *playground.alone(explorers["draw_digit"], data), body)
+
+
+def contents(notebooks, written):
+    """The Markdown of the page that lists all others."""
+    first = '<a href="index.html">Draw your own digit</a> or open <a href="playground.html">the playground</a>.'
+    lines = ["# The course", "", first, ""]
+    for source in notebooks:
+        title, purpose = opening(read(source, "student"))
+        lines.append(f"- [{title}]({source.stem}.ipynb): {purpose}")
+    names = [*(source.stem for source in notebooks), *(path.stem for path in written), "api"]
+    lines += ["", "```{toctree}", ":hidden:", "", *names, "```", ""]
+    return "\n".join(lines)
+
+
+def as_page(source, folder, explorers):
+    """The stored notebook of a source as a page: with links, formulas, alt texts, and explorers that move."""
+    notebook = read(source, "student")
+    cells = []
+    for number, cell in enumerate(notebook.cells):
+        cells.append(cell)
+        if cell.cell_type == "markdown":
+            cell.source = with_formulas(with_files(cell, f"{source.stem}-{number}", folder))
+            cell.pop("attachments", None)
+        else:
+            describe_images(cell)
+            cells += [live(name) for name in EXPLORER.findall(cell.source) if name in explorers]
+    cells.insert(1, nbformat.v4.new_markdown_cell(links(source)))
+    if any("data-explorer" in cell.source for cell in cells):
+        cells.append(nbformat.v4.new_markdown_cell('<script src="_static/explorers.js" defer></script>'))
+    notebook.cells = cells
+    return notebook
+
+
+def without_outputs(source):
+    """The stored notebook of a source as it is before it is run: its figures would make the site twice as large."""
+    notebook = read(source, "student")
+    for cell in code_cells(notebook):
+        cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def with_files(cell, name, folder):
+    """The Markdown of a cell with its attachments as files beside the page."""
+    text = cell.source
+    for attached, kinds in cell.get("attachments", {}).items():
+        path = folder / f"{name}-{attached}"
+        path.write_bytes(base64.b64decode(next(iter(kinds.values()))))
+        text = text.replace(f"attachment:{attached}", path.name)
+    return text
+
+
+def describe_images(cell):
+    """Hand the alt text that an output carries to myst-nb, which looks for it in the cell's own metadata."""
+    for output in cell.outputs:
+        alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+        if alt:
+            cell.metadata["mystnb"] = {"image": {"alt": alt.replace("\n", " ")}}
+
+
+def live(name):
+    """The cell in which an explorer moves, below the figure that stands for it elsewhere."""
+    return nbformat.v4.new_markdown_cell(f'<div data-explorer="{name}"></div>')
+
+
+def links(source):
+    """A line of Markdown: where the notebook can be had, run, and complained about."""
+    name = product(source, "student").name
+    parts = [f"{{download}}`Download this notebook <originals/{name}>`"]
+    address = os.environ.get("AEUTILS_REPOSITORY", "").rstrip("/")
+    if address:
+        place = address.split("://", 1)[1].split("/", 1)[1]
+        issue = f"{address}/issues/new?title={quote(f'{source.stem}: something is unclear')}"
+        parts += [
+            f"[Open it in Colab](https://colab.research.google.com/github/{place}/blob/main/notebooks/{name})",
+            f"[Open it on Binder](https://mybinder.org/v2/gh/{place}/main?urlpath=lab/tree/notebooks/{name})",
+            f"[Something is unclear here]({issue})",
+        ]
+    return " · ".join(parts)
+
+
+def main():
+    shutil.rmtree(SITE, ignore_errors=True)
+    build(sources(sys.argv[1:]), SITE)
+    size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
+    print(f"{SITE / 'index.html'}: {size:,} bytes in all, at most {LIMIT:,}")
+    sys.exit(0 if size <= LIMIT else "too large")
+
+
+if __name__ == "__main__":
+    main()
