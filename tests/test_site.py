@@ -8,12 +8,11 @@ import playground
 import pytest
 from site_files import Page, built
 
-pytestmark = pytest.mark.data_free
+pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    pytest.importorskip("myst_nb", reason="needs what builds the site: requirements-dev.txt")
     return built(tmp_path_factory.getbasetemp())
 
 

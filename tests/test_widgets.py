@@ -5,8 +5,9 @@ import copy
 import dataclasses
 import itertools
 import json
+import os
+from pathlib import Path
 import re
-import shutil
 from statistics import median
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from aeutils.widgets.contents import Contents, Pack, describe
 from aeutils.widgets.draw_digit import EXAMPLES, PEN, drawing_of
 from ipywidgets.widgets.widget import _instances
 import numpy as np
+import playwright
 import pytest
 from scipy.ndimage import median_filter
 import torch
@@ -49,17 +51,16 @@ def live(monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def node(pytestconfig):
+def node():
     """A function that runs code behind one of the page's modules; the code prints with answer(value)."""
-    program = shutil.which("node")
-    if program is None:
-        (pytest.fail if pytestconfig.in_ci else pytest.skip)("needs node: install nodejs")
+    name = "node.exe" if os.name == "nt" else "node"
+    program = Path(playwright.__file__).parent / "driver" / name  # that of playwright: nobody has to install one
 
     def run(module, code, **given):
         answer = "const answer = (value) => console.log(JSON.stringify(value, (_, x) => x?.buffer ? [...x] : x));"
         script = "\n".join([assemble.bundle(module), f"const given = {json.dumps(given)};", answer, code])
         options = {"input": script, "capture_output": True, "encoding": "utf-8", "timeout": 60}
-        done = subprocess.run([program, "--input-type=module", "-"], **options)
+        done = subprocess.run([str(program), "--input-type=module", "-"], **options)
         assert done.returncode == 0, done.stderr[-2000:]
         return json.loads(done.stdout)
 
@@ -535,7 +536,7 @@ NETWORK = ae.fully_connected((1, 28, 28), 3)
     [
         ("network", IMAGES, "model is a str; expected an Autoencoder"),
         (nn.Linear(2, 2), IMAGES, "model is a Linear; expected an Autoencoder"),
-        (NETWORK, IMAGES.numpy(), "images is a ndarray"),
+        (NETWORK, IMAGES.numpy(), "images is an ndarray"),
         (NETWORK, (IMAGES * 255).byte(), "divide them by 255"),
         (NETWORK, IMAGES * 2, r"expected \[0, 1\]"),
         (NETWORK, IMAGES[:1], "n at least 2"),

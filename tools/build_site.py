@@ -22,8 +22,8 @@ from build_notebooks import product, read, sources
 from editions import code_cells
 from make_slides import with_formulas
 import nbformat
+from pages import opening
 import playground
-from readme import opening
 
 PROJECT = Path(__file__).parents[1]
 PAGES = PROJECT / "docs" / "site"

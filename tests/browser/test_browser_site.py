@@ -14,7 +14,6 @@ NAMES = ["index.html", "playground.html", "contents.html", "06_the_latent_space.
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    pytest.importorskip("myst_nb", reason="needs what builds the site: requirements-dev.txt")
     return built(tmp_path_factory.getbasetemp())
 
 
