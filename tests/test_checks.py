@@ -23,6 +23,12 @@ LETTERS = [name for name, asked in QUESTIONS.items() if asked.letters]
 FUNCTIONS = [name for name, asked in QUESTIONS.items() if asked.example]
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch):
+    """Time enough for a check on a machine that does other things besides."""
+    monkeypatch.setattr(core, "SECONDS", 60)
+
+
 def each(answers):
     """Parameters of a test, which depend on the data at hand where the question does."""
     marks = {True: (), False: pytest.mark.data_free}

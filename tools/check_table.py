@@ -1,4 +1,4 @@
-"""Print every answer of tests/answers with the reply that its check gives, and how many replies are the right ones.
+"""Print every answer of tests/answers and of the questions of data with its reply, and how many replies are right.
 
     python tools/check_table.py                 all questions
     python tools/check_table.py encoder train   those named
@@ -16,8 +16,6 @@ from pathlib import Path
 import sys
 import time
 
-import aeutils as ae
-
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 os.environ |= {"AEUTILS_PROGRESS": "off", "CI": "true"}  # nothing is kept, no bars are drawn
 ANSWER = "{:1} {:<24}  {:<56}  {:<32}  {}"
@@ -28,10 +26,10 @@ ENOUGH = 0.95
 
 def tried(answer):
     """The reply to an answer, and in seconds how long it took; one line is printed."""
-    made, check = answer.make(), getattr(ae.check, answer.question)  # some take a training: the clock is for the check
+    answer.make()  # where an answer takes a training, it is kept: the clock is for the check
     start = time.perf_counter()
     with redirect_stdout(io.StringIO()):
-        reply = check(made)
+        reply = answer.reply()
     seconds = time.perf_counter() - start
     shown, wanted = reply.misconception or reply.status, answer.misconception or "passed"
     print(ANSWER.format(" " if shown == wanted else "!", answer.question, answer.name, wanted, shown))
@@ -61,13 +59,14 @@ def print_questions(rows):
 
 
 def main():
-    from answers import ANSWERS
+    from answers import ANSWERS, data_answers
 
-    unknown = set(sys.argv[1:]) - {answer.question for answer in ANSWERS}
+    answers = [*ANSWERS, *data_answers()]
+    unknown = set(sys.argv[1:]) - {answer.question for answer in answers}
     if unknown:
         raise SystemExit(f"no answers to {', '.join(sorted(unknown))}")
     print(ANSWER.format(" ", "question", "answer", "must show", "shows"))
-    rows = [tried(answer) for answer in ANSWERS if not sys.argv[1:] or answer.question in sys.argv[1:]]
+    rows = [tried(answer) for answer in answers if not sys.argv[1:] or answer.question in sys.argv[1:]]
     print_questions(rows)
     count = counts(rows)
     print(f"\nright answers that pass: {count['right that pass']} of {count['right']}")

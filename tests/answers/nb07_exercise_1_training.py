@@ -350,7 +350,7 @@ def forgets_eval():
     return loop(error=error)
 
 
-@wrong("train", "raises")
+@wrong("train", "no such attribute")
 def takes_the_item_before_backward():
     return loop(loss=lambda self, batch, rows: Loop.loss(self, batch, rows).item())
 
