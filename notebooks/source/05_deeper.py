@@ -90,7 +90,7 @@ points = sheet(*torch.rand(2, 1000, generator=torch.Generator().manual_seed(0)))
 u, v = torch.meshgrid(torch.linspace(0, 1, 21), torch.linspace(0, 1, 21), indexing="ij")
 lattice = sheet(u.flatten(), v.flatten())
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 toy_errors, surfaces = {}, {}
 for name, hidden in {"shallow": (), "wide": (30,), "deep": (10, 10)}.items():
     toy_errors[name] = []
@@ -106,7 +106,7 @@ print(f"PCA with 2 components: {toy_pca:.2f} thousandths")
 assert 0.9 * toy_pca < min(toy_errors["shallow"]) < max(toy_errors["shallow"]) < 1.05 * toy_pca
 assert max(toy_errors["wide"] + toy_errors["deep"]) < 0.4 * toy_pca
 
-# %%
+# %% tags=["predict"]
 ae.plots.decoded_surfaces(points.reshape(-1, 3), surfaces)
 
 # %% [markdown]
@@ -121,7 +121,7 @@ ae.plots.decoded_surfaces(points.reshape(-1, 3), surfaces)
 # We compare networks on digits. All get the same code size, the same training digits, the same number of epochs; only the learning rate differs: the
 # shallow network learns best with a large one, the others with a smaller one. So that we can afford three seeds, each network trains on 10,000 digits.
 
-# %% tags=["hide-input", "nbval-ignore-output"] jupyter={"source_hidden": true}
+# %% tags=["collapsed", "nbval-ignore-output"]
 # the data, how long to train on it, and a slightly lower learning rate for the small embedded subset
 digits = ae.load_mnist()
 few_epochs, batch_size, rate = (4, 128, 1) if digits.whole else (6, 64, 0.4)
@@ -164,7 +164,7 @@ ae.plots.layer_sizes({"wide": [784, width, 20, width, 784], "deep": [784, 256, 1
 # **Predict:** 20 latent variables, the same training. Put shallow, wide and deep in order.
 
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 def test_errors(name, latent_size):
     """The test errors (seeds,) of a kind of network after its last epoch."""
     return torch.tensor([history.held_out_error[-1] for history in histories[name, latent_size]])
@@ -186,22 +186,22 @@ def train_all(latent_size):
         print(f"{latent_size} latent variables, {name}: test error {errors.min():.2f} to {errors.max():.2f}")
 
 
-# %% tags=["nbval-ignore-output"] reason="the hidden cell below asserts what it prints"
+# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts what it prints"
 train_all(20)
 
-# %%
+# %% tags=["predict"]
 parameters = {name: ae.count_parameters(models[name, 20]) for name in hidden_layers}
 baselines = dict(zip((2, 10, 20), ae.pca_error([2, 10, 20], some, digits.test_images), strict=True))
 at_20 = {name: histories[name, 20] for name in hidden_layers}
 ae.plots.error_against_cost(parameters, at_20, {"PCA, 20 components": baselines[20]})
 
-# %%
+# %% tags=["predict"]
 shown = {"original": digits.test_images[:8]}
 with torch.no_grad():
     reconstructed = {name: models[name, 20](digits.test_images[:8]) for name in hidden_layers}
 ae.plots.images(shown | reconstructed, errors=True)
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # what the text says of 20 latent variables, for all seeds
 shallow_20, wide_20, deep_20 = (test_errors(name, 20) for name in hidden_layers)
 assert 0.85 < wide_20.mean() / deep_20.mean() < 1.1 and max(wide_20.max(), deep_20.max()) < 0.8 * shallow_20.min()
@@ -219,24 +219,24 @@ assert shallow_20.max() < baselines[20]
 #
 # **Predict:** at which end of the curve will depth pay?
 
-# %% tags=["nbval-ignore-output"] reason="the hidden cell below asserts what it prints"
+# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts what it prints"
 train_all(10)
 
-# %% tags=["nbval-ignore-output"] reason="the hidden cell below asserts what it prints"
+# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts what it prints"
 train_all(2)
 
-# %% tags=["gallery"]
+# %% tags=["gallery", "predict"]
 sizes = [2, 10, 20]
 curves = {name: torch.stack([test_errors(name, size) for size in sizes], 1) for name in hidden_layers}
 ae.plots.error_by_latent_size(sizes, curves, {"PCA": list(baselines.values())})
 
-# %% tags=["nbval-ignore-output"] reason="the hidden cell below asserts what it prints"
+# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts what it prints"
 ratios = {size: test_errors("deep", size).mean() / test_errors("wide", size).mean() for size in sizes}
 for size, ratio in ratios.items():
     to_pca = test_errors("deep", size).mean() / baselines[size]
     print(f"{size:2d} latent variables: deep / wide = {ratio:.2f}, deep / PCA = {to_pca:.2f}")
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # what the text says of the curves, for all seeds
 shallow_2, wide_2, deep_2 = (test_errors(name, 2) for name in hidden_layers)
 assert deep_2.max() < wide_2.min() and wide_2.max() < 0.9 * shallow_2.min()
@@ -271,7 +271,7 @@ ae.plots.images(shown | reconstructed, errors=True)
 #
 # **Predict:** which of the two networks has the smaller error on *its own training images*?
 
-# %% tags=["live", "nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output", "predict"]
 # the deep network again, on 300 digits only
 few = digits.train_images[:300]
 ae.seed_everything(0)
@@ -281,7 +281,7 @@ on_few, memoriser_on_test = ae.evaluate(memoriser, few), ae.evaluate(memoriser, 
 print(f"300 digits: training error {on_few:.2f}, test error {memoriser_on_test:.2f}")
 assert memoriser_on_test > 8 * on_few
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 both_errors = {}
 for name in hidden_layers:
     model = models[name, 20]
@@ -293,10 +293,10 @@ print(f"deep, {len(some):,} digits: test error {gap:+.1%} against training error
 print(f"300 digits: {memoriser_on_test / on_few - 1:+.0%}")
 assert gap < (0.08 if digits.whole else 0.5)
 
-# %%
+# %% tags=["predict"]
 ae.plots.training_against_test(both_errors)
 
-# %%
+# %% tags=["predict"]
 with torch.no_grad():
     rows = {
         "one of the\n300": few[:8],

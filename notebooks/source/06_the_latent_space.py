@@ -26,7 +26,7 @@ from torch.nn import functional
 # We train a deep autoencoder with 20 latent variables, as in notebook 05. An image of 28 × 28 = 784 pixels goes in, and about forty times fewer
 # numbers come out of its encoder: the **code** $z$, or **latent vector**. All possible codes together form the **latent space**. Each image is one point in it.
 
-# %% tags=["hide-input", "nbval-ignore-output"] jupyter={"source_hidden": true}
+# %% tags=["collapsed", "nbval-ignore-output"]
 # the data and how long to train on it: the small embedded subset takes more epochs with a lower learning rate
 digits = ae.load_mnist()
 known = digits.train_images[:30_000] if digits.whole else digits.train_images[:3_000]
@@ -74,7 +74,7 @@ assert codes.shape == (len(images), 20)
 #
 # **Predict:** the network was never told that there are ten kinds of images. Will the digits form ten clusters, or will they be mixed up?
 
-# %% tags=["live"]
+# %% tags=["live", "predict"]
 # a flat map: the codes along the first two components of their PCA
 code_pca = PCA(20).fit(codes.numpy())
 scores = torch.from_numpy(code_pca.transform(codes.numpy())).float()  # the codes along PCA's components
@@ -93,7 +93,7 @@ ae.plots.code_maps({"codes of test digits, first two principal components": scor
 # **Predict:** will the two find the same neighbour?
 
 
-# %% tags=["live"]
+# %% tags=["live", "predict"]
 # the nearest other images, in any space
 def neighbours(vectors, count=1):
     """For each vector (n, d), the indices of its nearest other vectors, (n, count)."""
@@ -120,10 +120,10 @@ ae.plots.images({"a digit": images[:10], **rows})
 #
 # **Predict:** which space has the highest accuracy? Which has the lowest?
 
-# %% tags=["nbval-ignore-output"] reason="trains; the hidden cell below asserts what comes of it"
+# %% tags=["nbval-ignore-output"] reason="trains; the collapsed cell below asserts what comes of it"
 trained = [model, train(1), train(2)]
 
-# %% tags=["nbval-ignore-output"] reason="the hidden cell below asserts it"
+# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts it"
 pixel_pca = PCA(20, random_state=0).fit(known.flatten(1).numpy())
 spaces = {"784 pixels": [pixels], "PCA, 20 numbers": [torch.from_numpy(pixel_pca.transform(pixels.numpy()))]}
 for name in ("random linear map, 20", "untrained code, 20", "trained code, 20"):
@@ -141,7 +141,7 @@ accuracy = {
     for name, several in spaces.items()
 }
 
-# %%
+# %% tags=["predict"]
 ae.plots.share_bars(accuracy, chance=0.1, axis="nearest neighbour is the same digit")
 
 # %% [markdown]
@@ -163,7 +163,7 @@ for name, one, other in [("code and pixels", by_code, by_pixels), ("PCA and pixe
     print(f"{name}: same nearest neighbour {nearest:.0%}, of the ten nearest {ten:.0%} in common")
 assert all(0.4 < nearest < 0.65 and 0.5 < ten < 0.72 for nearest, ten in shared.values())
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # what the text says of the accuracies, with room for other machines; the embedded subset is smaller
 means = {name: sum(several) / len(several) for name, several in accuracy.items()}
 best = [share for name in [*list(spaces)[:2], "trained code, 20"] for share in accuracy[name]]
@@ -183,14 +183,14 @@ assert accuracy["flat map of it, 2"][0] < 0.55
 #
 # **Predict:** the first two components, those of the map, hold less than half of the variance. How many components does it take until the nearest neighbours are close to their best?
 
-# %%
+# %% tags=["predict"]
 shares = torch.from_numpy(code_pca.explained_variance_ratio_)
 kept = {
     count: ae.nearest_neighbour_accuracy(scores[:, :count], labels, "euclidean") for count in (2, 3, 5, 7, 10, 15, 20)
 }
 ae.plots.by_component(shares, kept)
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # what the text says of the components
 assert shares[:2].sum() < 0.5 and abs(kept[20] - accuracy["trained code, 20"][0]) < 0.01
 assert list(kept.values())[:6] == sorted(kept.values())[:6] and kept[10] > 1.5 * kept[2]
@@ -240,7 +240,7 @@ ae.plots.spread_bars(spread)
 #
 # **Predict:** the AUC of the best single variable?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 clear = labels != 4
 z, loop = codes[clear], torch.isin(labels[clear], torch.tensor([0, 6, 8, 9]))
 half = len(z) // 2
@@ -267,7 +267,7 @@ assert max(single) < 0.85 and together > 0.87 and together > max(single) + 0.07
 #
 # **Predict:** what will you see where the map is empty?
 
-# %% tags=["gallery"]
+# %% tags=["gallery", "predict"]
 across, upwards = (torch.quantile(scores[:, axis], torch.tensor([0.02, 0.98])).tolist() for axis in (0, 1))
 across, upwards = torch.linspace(*across, 9), torch.linspace(*upwards, 9)
 lattice = torch.zeros(9, 9, 20)
@@ -277,7 +277,7 @@ with torch.no_grad():
     decoded = model.decoder(lattice_codes).reshape(9, 9, 1, 28, 28)
 ae.plots.map_and_decoded_grid(scores[:, :2], labels, decoded, across, upwards)
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # no cliffs: the step from one image to the next is small beside the difference between the two edges
 steps = (decoded[:, 1:] - decoded[:, :-1]).square().sum((2, 3, 4))
 ends = (decoded[:, -1] - decoded[:, 0]).square().sum((1, 2, 3))
@@ -300,7 +300,7 @@ ae.widgets.latent_map(model, images, labels)
 #
 # **Predict:** what will the four look like halfway?
 
-# %% tags=["live"]
+# %% tags=["live", "predict"]
 # a straight line from a 3 to a 0, in four spaces
 share = torch.linspace(0, 1, 9)[:, None]  # 0: all first digit, 1: all second digit
 first, second = (labels == 3).nonzero()[0, 0], (labels == 0).nonzero()[0, 0]
@@ -312,7 +312,7 @@ looked_up = unused[torch.cdist(in_pixels, unused.flatten(1)).argmin(1)]
 walks = {"pixels": in_pixels, "PCA": in_pca, "look-up": looked_up, "code": in_code}
 ae.plots.images({name: walk.reshape(-1, 1, 28, 28) for name, walk in walks.items()})
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # the walks end where they should; the look-up shows fewer digits than it takes steps
 assert torch.allclose(in_pixels[0], pixels[first]) and torch.allclose(
     in_code[-1], model(images[second][None])[0], atol=1e-4
@@ -351,7 +351,7 @@ halfway = {
 with torch.no_grad():
     halfway["code"] = model.decoder((codes[one] + codes[other]) / 2)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 titles = [name.replace(" ", "\n", 1) for name in halfway]
 judged = {}
 for name, made in halfway.items():
@@ -365,10 +365,10 @@ assert all(judged["code"][1] < 0.8 * judged[name][1] for name in controls)
 assert judged["rounded mixture"][0] > 1.5 * judged["code"][0]
 assert judged["code"][1] > 1.3 * judged["real test digit"][1]
 
-# %%
+# %% tags=["predict"]
 ae.plots.images({"halfway": torch.cat([made[:1] for made in halfway.values()])}, titles=titles)
 
-# %%
+# %% tags=["predict"]
 ae.plots.two_measures(judged, "squared distance to the nearest real digit", "greyness", aim="real test digit")
 
 # %% [markdown]
@@ -387,7 +387,7 @@ ae.widgets.blend(model, images)
 # In notebook 01 we ranked images of people by their similarity to a portrait, in raw pixels. Does a code do better? We train a face autoencoder on 25 of the 40
 # people. Five people are the **validation set**, by which we make choices; the last ten are the test set, used at the end.
 
-# %% tags=["hide-input", "nbval-ignore-output"] jupyter={"source_hidden": true}
+# %% tags=["collapsed", "nbval-ignore-output"]
 # faces to train on, validation faces, new faces: five eighths, one eighth and a quarter of the people
 faces = ae.load_faces()
 count = int(faces.people.max()) + 1
@@ -396,7 +396,7 @@ known_faces, validation_faces, new_faces = (faces.images[role == part] for part 
 assert len(known_faces) + len(validation_faces) + len(new_faces) == len(faces.images)
 
 
-# %% tags=["nbval-ignore-output"] reason="trains; the hidden cell below asserts what comes of it"
+# %% tags=["nbval-ignore-output"] reason="trains; the collapsed cell below asserts what comes of it"
 def train_faces(seed, **options):
     """A face autoencoder with one layer on each side, and its history."""
     ae.seed_everything(seed)
@@ -410,7 +410,7 @@ plain = [train_faces(seed) for seed in range(3)]
 # %% [markdown]
 # **Predict:** the error on the training people will fall and fall. What will the error on the validation people do? And will the network or PCA, with as many numbers, be better on people it has not seen?
 
-# %%
+# %% tags=["predict"]
 face_pca = PCA(20, random_state=0).fit(known_faces.flatten(1).numpy())
 validation_pca = ae.pca_error(20, known_faces, validation_faces)
 ae.plots.learning_curves({"plain": plain[0][1]}, {"PCA, validation people": validation_pca}, logarithmic=True)
@@ -424,7 +424,7 @@ ae.plots.learning_curves({"plain": plain[0][1]}, {"PCA, validation people": vali
 # **Predict:** which of the two errors will that lower, and which will it raise?
 
 
-# %% tags=["live", "nbval-ignore-output"] reason="trains; the hidden cell below asserts what comes of it"
+# %% tags=["live", "nbval-ignore-output"] reason="trains; the collapsed cell below asserts what comes of it"
 # half of each mini-batch mirrored
 def mirrored_loss(model, originals):
     """The reconstruction error, with a random half of the images mirrored."""
@@ -435,11 +435,11 @@ def mirrored_loss(model, originals):
 
 augmented = [train_faces(seed, loss=mirrored_loss) for seed in range(3)]
 
-# %%
+# %% tags=["predict"]
 both = {"plain": plain[0][1], "augmented": augmented[0][1]}
 ae.plots.learning_curves(both, {"PCA, validation people": validation_pca}, logarithmic=True)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 ends = {}
 for name, runs in [("plain", plain), ("augmented", augmented)]:
     training_errors = torch.tensor([ae.evaluate(model, known_faces) for model, _ in runs])
@@ -478,7 +478,7 @@ assert all(len(space) == len(new_faces) for several in face_spaces.values() for 
 #
 # **Predict:** cover the lower rows. Who is it? Which space will agree with you most often?
 
-# %%
+# %% tags=["predict"]
 offer = torch.arange(0, len(new_faces), 10)  # the first image of each person, where people are recorded
 answers = {}
 for name in ("pixels - average", "PCA, whitened", "augmented code, 20"):
@@ -512,14 +512,14 @@ def game_score(vectors):
 
 assert game_score(torch.eye(10).repeat_interleave(10, dim=0)) == 1
 
-# %% tags=["hide-input", "nbval-ignore-output"] jupyter={"source_hidden": true} reason="draws scores; without recorded people there are none. The next cell asserts them"
+# %% tags=["collapsed", "nbval-ignore-output"] reason="draws scores; without recorded people there are none. The next cell asserts them"
 scores_of_game, chart = {}, "The people on the embedded faces are not recorded, so there is no score to compute."
 if faces.whole:
     scores_of_game = {name: [game_score(space) for space in several] for name, several in face_spaces.items()}
     chart = ae.plots.share_bars(scores_of_game, chance=0.1, axis="right person found, one image of each on offer")
 chart
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # what the text says of the game
 if faces.whole:
     means = {name: sum(several) / len(several) for name, several in scores_of_game.items()}
@@ -541,14 +541,14 @@ if faces.whole:
 #
 # **Predict:** the same codes, again without labels. Will the clusters come apart?
 
-# %%
+# %% tags=["predict"]
 few = slice(0, 1500)  # t-SNE takes its time
 flat = TSNE(2, init="pca", random_state=0).fit_transform(codes[few].numpy())
 tsne_points = torch.from_numpy(flat).float()
 assert tsne_points.isfinite().all()
 ae.plots.code_maps({"PCA": scores[few, :2], "t-SNE": tsne_points}, labels[few])
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 maps = {"code, 20 numbers": codes[few], "PCA, 2 numbers": scores[few, :2], "t-SNE, 2 numbers": tsne_points}
 of_maps = {name: ae.nearest_neighbour_accuracy(space, labels[few], "euclidean") for name, space in maps.items()}
 print(", ".join(f"{name}: {share:.0%}" for name, share in of_maps.items()))

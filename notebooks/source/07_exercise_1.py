@@ -38,7 +38,7 @@ from torch.nn import functional
 # %%
 digits = ae.load_mnist()
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # the embedded subset is 15 times smaller, so training goes through it more often
 rounds, batch_size = (1, 256) if digits.whole else (5, 64)
 assert digits.train_images.shape[1:] == (1, 28, 28)
@@ -303,7 +303,7 @@ def train_with(measure, seed):
         return model(practice.test_images)
 
 
-# %% tags=["nbval-ignore-output"] reason="the hidden cell below asserts it"
+# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts it"
 losses = {"squared error": ae.reconstruction_error, "cross-entropy": cross_entropy}
 measures = {**losses, "greyness": lambda reconstructions, _: greyness(reconstructions)}
 trained_with, reconstructed = {}, {"original": some}
@@ -313,13 +313,13 @@ for name, measure in losses.items():
     trained_with[name] = torch.tensor(values)  # seeds, measures
     reconstructed[name.replace(" ", "\n")] = made[0][:10]
 
-# %% tags=["nbval-ignore-output"] reason="the hidden cell below asserts it"
+# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts it"
 print(f"{'trained with':15s}" + "".join(f"{name:>22s}" for name in measures))
 for name, results in trained_with.items():
     print(f"{name:15s}" + "".join(f"{column.min():12.1f} to {column.max():6.1f}" for column in results.T))
 print(f"greyness of the digits themselves: {greyness(practice.test_images):.1f}")
 
-# %%
+# %% tags=["predict"]
 ae.plots.images(reconstructed, errors=True)
 
 # %% [markdown]
@@ -329,7 +329,7 @@ ae.plots.images(reconstructed, errors=True)
 #
 # The choice matters more for interpretation than for the images: keep the squared error if you want to compare with PCA and with this course; take cross-entropy if pixels are nearly black or white and you want a probability. **Never compare the values of the two with each other.**
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # what the text says of the two losses, for each pair of the three seeds
 squared, crossed = trained_with.values()
 assert crossed[:, 1].max() < squared[:, 1].min()
@@ -434,12 +434,12 @@ compared and watched and ae.plots.images({label: shots[::rounds] for label, shot
 # %% [markdown]
 # And these are the errors that you recorded, beside those of PCA with the same number of components. (PCA is the best linear encoder and decoder: the **baseline**.)
 
-# %% tags=["nbval-ignore-output"] reason="draws what the student's train recorded; the hidden cell below asserts it"
+# %% tags=["nbval-ignore-output"] reason="draws what the student's train recorded; the collapsed cell below asserts it"
 pca = {f"PCA, {size}": ae.pca_error(size, practice.train_images, practice.test_images) for size in (32, 2)}
 recorded = {f"through {size}": [float(error) for error in several] for size, several in errors.items()}
 compared and recorded and ae.plots.errors_by_epoch(recorded, pca)
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # what the text says of the curves
 if compared and errors:
     for several in errors.values():

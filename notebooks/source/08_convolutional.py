@@ -24,7 +24,7 @@ from torch.nn import functional
 # Let us play a trick on the fully connected autoencoder of notebook 05. We draw one random order of the 784 pixels, and put the pixels of *every* digit into this same
 # order. Nothing is lost; each shuffled image can be restored.
 
-# %% tags=["hide-input"] jupyter={"source_hidden": true}
+# %% tags=["collapsed"]
 # every network in this notebook sees the same digits: a third of the training images, once (embedded ones more often)
 digits = ae.load_mnist()
 some, passes = digits.train_images[:20_000], 1 if digits.whole else 3
@@ -51,7 +51,7 @@ ae.plots.images({"digit": some[:8], "shuffled": shuffled[:8]})
 # **Predict:** by how much will the error on shuffled digits be larger?
 
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 def train(model, images=some, test_images=digits.test_images, learning_rate=0.02, passes=passes):
     """Train for some passes over the images. Returns the seconds that took and the error on test images."""
     history = ae.fit(model, images, passes, batch_size=64, learning_rate=learning_rate)
@@ -118,7 +118,7 @@ with torch.no_grad():
 #
 # **Predict:** where will the feature map of *this* kernel be far from 0?
 
-# %%
+# %% tags=["predict"]
 place = divmod(feature_map.argmax().item(), 28)
 ae.plots.convolution_step(digit, kernel, feature_map[None], *place)
 
@@ -152,7 +152,7 @@ ae.plots.weight_tables({"fully connected: 1,296 weights": full_table, "convoluti
 # A layer has several kernels, one for each feature map in its output, and each kernel spans all the channels of its input. **Predict:** how many parameters does a layer have that turns a digit into 8 feature maps of
 # 14 × 14? And a fully connected layer with the same number of outputs?
 
-# %% tags=["live"]
+# %% tags=["live", "predict"]
 # two strided convolutions in a row: sizes and parameters
 first, second = nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.Conv2d(8, 16, 3, stride=2, padding=1)
 shapes = [digit.shape, first(digit).shape, second(first(digit)).shape]
@@ -208,7 +208,7 @@ assert ae.count_parameters(by_hand) == ae.count_parameters(ae.convolutional((1, 
 #
 # Now we repeat the experiment of section 1: once with the digits, once with the shuffled digits. **Predict:** what will shuffling do to *this* network?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 convolutional = {}
 for name, images, test_images in [("digits", some, digits.test_images), ("shuffled", shuffled, shuffled_test)]:
     ae.seed_everything(0)
@@ -218,7 +218,7 @@ for name, images, test_images in [("digits", some, digits.test_images), ("shuffl
 assert results["convolution", "digits"][1] < results["connected", "digits"][1]
 assert results["convolution", "shuffled"][1] > 2 * results["connected", "shuffled"][1]
 
-# %% tags=["gallery"]
+# %% tags=["gallery", "predict"]
 rows = {"original": digits.test_images[:8]}
 with torch.no_grad():
     for kind, models in [("connected", connected), ("convolution", convolutional)]:
@@ -315,7 +315,7 @@ assert max(longer["convolutional"]) < min(longer["fully connected"])
 #
 # **Predict:** will all eight be of use?
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 trained, few = convolutional["digits"], digits.test_images[:500]
 filters = trained.encoder[0].weight.detach()
 with torch.no_grad():
@@ -331,7 +331,7 @@ with torch.no_grad():
 print("error without the filter:", ", ".join(f"{loss:+.1f}" for loss in losses))
 assert max(losses) > 5 and sum(loss < 0.5 for loss in losses) >= 3
 
-# %%
+# %% tags=["predict"]
 ae.plots.filters_and_maps(digit, filters, maps[0][:, None], windows[strongest].mean(1), losses)
 
 # %% [markdown]
@@ -360,14 +360,14 @@ change = (moved_codes - codes).norm(dim=1).mean() / to_another
 assert change > 0.3
 
 
-# %%
+# %% tags=["predict"]
 strongest_maps = maps[0].sum((1, 2)).topk(5).indices
 rows = {}
 for name, image, made in (("digit", few[0], maps[0]), ("moved", moved[0], moved_maps[0])):
     rows[name] = [image, *made[strongest_maps, None] / maps[0].max()]
 ae.plots.images(rows)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 print(f"one pixel: at best {min(changed):.0%} of the energy of the feature maps differs; two pixels: nothing")
 times = {}
 for name, model in [("fully connected", connected["digits"]), ("convolutional", trained)]:
@@ -391,7 +391,7 @@ assert min(times.values()) > 1.5 and abs(times["convolutional"] / times["fully c
 #
 # **Predict:** a kernel of 3, a stride of 2. Will every pixel be painted equally often?
 
-# %% tags=["live"]
+# %% tags=["live", "predict"]
 # how many contributions does each pixel get, when an image is doubled by either method?
 ones, kernel_of_ones = torch.ones(1, 1, 6, 6), torch.ones(1, 1, 3, 3)
 transposed_count = functional.conv_transpose2d(ones, kernel_of_ones, stride=2, padding=1, output_padding=1)[0, 0]
@@ -461,7 +461,7 @@ assert min(at_start["transposed"]) > 0.05 and max(at_start["repeat, convolve"]) 
 # **Predict:** will training wipe the pattern out?
 
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 def film_of(make):
     """What the network makes of test digits, every 5 steps of its first 80."""
     ae.seed_everything(0)
@@ -477,7 +477,7 @@ for name, share in shares.items():
 assert shares["transposed"][2] > 10 * in_digits and max(share[-1] for share in shares.values()) < in_digits
 
 
-# %%
+# %% tags=["predict"]
 def stretched(image):
     """The image with its contrast drawn out: its darkest pixel black, its brightest white."""
     return (image - image.min()) / (image.max() - image.min())
