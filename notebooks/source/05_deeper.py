@@ -186,7 +186,7 @@ def train_all(latent_size):
         print(f"{latent_size} latent variables, {name}: test error {errors.min():.2f} to {errors.max():.2f}")
 
 
-# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts what it prints"
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
 train_all(20)
 
 # %% tags=["predict"]
@@ -219,10 +219,10 @@ assert shallow_20.max() < baselines[20]
 #
 # **Predict:** at which end of the curve will depth pay?
 
-# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts what it prints"
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
 train_all(10)
 
-# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts what it prints"
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
 train_all(2)
 
 # %% tags=["gallery", "predict"]
@@ -230,7 +230,7 @@ sizes = [2, 10, 20]
 curves = {name: torch.stack([test_errors(name, size) for size in sizes], 1) for name in hidden_layers}
 ae.plots.error_by_latent_size(sizes, curves, {"PCA": list(baselines.values())})
 
-# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts what it prints"
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
 ratios = {size: test_errors("deep", size).mean() / test_errors("wide", size).mean() for size in sizes}
 for size, ratio in ratios.items():
     to_pca = test_errors("deep", size).mean() / baselines[size]

@@ -313,7 +313,7 @@ for name, measure in losses.items():
     trained_with[name] = torch.tensor(values)  # seeds, measures
     reconstructed[name.replace(" ", "\n")] = made[0][:10]
 
-# %% tags=["nbval-ignore-output"] reason="the collapsed cell below asserts it"
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts it"
 print(f"{'trained with':15s}" + "".join(f"{name:>22s}" for name in measures))
 for name, results in trained_with.items():
     print(f"{name:15s}" + "".join(f"{column.min():12.1f} to {column.max():6.1f}" for column in results.T))

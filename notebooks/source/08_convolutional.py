@@ -254,7 +254,7 @@ for channels in [(8, 8), (8, 16), (16, 32)]:
 largest_connected = contestants["fully connected"][-1]
 assert contestants["convolutional"][-1][2] < 0.95 * largest_connected[2]
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 for kind, points in contestants.items():
     for parameters, seconds, error in points:
         print(f"{kind}: {parameters:,} parameters, {seconds:.1f} s of training, test error {error:.2f}")
