@@ -194,7 +194,7 @@ ae.plots.by_component(shares, kept)
 # what the text says of the components
 assert shares[:2].sum() < 0.5 and abs(kept[20] - accuracy["trained code, 20"][0]) < 0.01
 assert list(kept.values())[:6] == sorted(kept.values())[:6] and kept[10] > 1.5 * kept[2]
-assert kept[20] - kept[10] < 0.1
+assert kept[20] - kept[10] < 0.2
 
 # %% [markdown]
 # Up to 15 components, each step keeps more neighbours. What tells a 4 from a 9 lies in the directions that the flat map does not show.
@@ -360,7 +360,8 @@ for name, made in halfway.items():
     judged[name] = (distance, greyness)
     print(f"{name}: {distance:.1f} from the nearest real digit, greyness {greyness:.0f}")
 controls = ["mean of all digits", "pixel mixture", "blurred mixture", "PCA"]
-assert judged["code"][0] < judged["pixel mixture"][0]
+assert judged["code"][0] < judged["pixel mixture"][0] > judged["mean of all digits"][0]
+assert all(judged[name][0] < 1.1 * judged["real test digit"][0] for name in ("code", "PCA", "blurred mixture"))
 assert all(judged["code"][1] < 0.8 * judged[name][1] for name in controls)
 assert judged["rounded mixture"][0] > 1.5 * judged["code"][0]
 assert judged["code"][1] > 1.3 * judged["real test digit"][1]
@@ -416,7 +417,7 @@ validation_pca = ae.pca_error(20, known_faces, validation_faces)
 ae.plots.learning_curves({"plain": plain[0][1]}, {"PCA, validation people": validation_pca}, logarithmic=True)
 
 # %% [markdown]
-# Solid is the error on the training people, dashed on the validation people. The first keeps falling, but the second stops early, more than twice as high and far above PCA. The network **overfits**. It has not learned too little
+# Solid is the error on the training people, dashed on the validation people. The first keeps falling, but the second stops early, about twice as high and far above PCA. The network **overfits**. It has not learned too little
 # from these 250 images, but too much that holds for them alone.
 #
 # One standard cure is **augmentation**: more varied training images. A mirrored face is a face, too, so we mirror a random half of each mini-batch.
@@ -449,7 +450,7 @@ for name, runs in [("plain", plain), ("augmented", augmented)]:
     print(f"validation error {validation_errors.min():.1f} to {validation_errors.max():.1f}")
 print(f"PCA: training error {ae.pca_error(20, known_faces, known_faces):.1f}, validation error {validation_pca:.1f}")
 assert ends["augmented"][1].max() < ends["plain"][1].min() and ends["augmented"][0].min() > ends["plain"][0].max()
-assert ends["plain"][1].min() > 2 * ends["plain"][0].max() or not faces.whole
+assert ends["plain"][1].min() > 1.7 * ends["plain"][0].max() or not faces.whole
 assert ends["augmented"][1].min() > 1.1 * validation_pca or not faces.whole
 
 # %% [markdown]
@@ -524,12 +525,12 @@ chart
 if faces.whole:
     means = {name: sum(several) / len(several) for name, several in scores_of_game.items()}
     assert max(scores_of_game["plain code, 20"] + scores_of_game["augmented code, 20"]) < means["pixels - average"]
-    assert means["augmented code, 20"] > means["plain code, 20"]
-    assert abs(means["PCA, whitened"] - means["pixels - average"]) < 0.04
+    assert abs(means["augmented code, 20"] - means["plain code, 20"]) < 0.05
+    assert means["PCA, whitened"] > means["pixels - average"] - 0.04
 
 # %% [markdown]
 # A disappointment, measured on the whole set: **the code plays worse than the pixels from which it is computed**, with every seed. Whitened PCA plays as well as the pixels, with 20 numbers instead of 4,096. The training asked for *pixels*, not for people;
-# and with 250 images, the network learned much about them that does not hold for others. Augmentation improves both the error on new people and the game, but not enough.
+# and with 250 images, the network learned much about them that does not hold for others. Augmentation lowers the error on people it has not seen, but changes little in the game.
 #
 # (Ten people are few, so differences of some points may be chance. With more images, or a loss that asks who is shown, networks recognise people far better than pixels do; but that is not this autoencoder.)
 
@@ -553,7 +554,7 @@ maps = {"code, 20 numbers": codes[few], "PCA, 2 numbers": scores[few, :2], "t-SN
 of_maps = {name: ae.nearest_neighbour_accuracy(space, labels[few], "euclidean") for name, space in maps.items()}
 print(", ".join(f"{name}: {share:.0%}" for name, share in of_maps.items()))
 assert of_maps["t-SNE, 2 numbers"] > 1.8 * of_maps["PCA, 2 numbers"]
-assert abs(of_maps["t-SNE, 2 numbers"] - of_maps["code, 20 numbers"]) < 0.06
+assert abs(of_maps["t-SNE, 2 numbers"] - of_maps["code, 20 numbers"]) < 0.08
 
 # %% [markdown]
 # The neighbours were there all the time. t-SNE shows them on two axes; the shadow laid them on top of each other.
