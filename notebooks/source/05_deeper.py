@@ -204,12 +204,12 @@ ae.plots.images(shown | reconstructed, errors=True)
 # %% tags=["collapsed"]
 # what the text says of 20 latent variables, for all seeds
 shallow_20, wide_20, deep_20 = (test_errors(name, 20) for name in hidden_layers)
-assert 0.75 < wide_20.mean() / deep_20.mean() < 1.08
+assert wide_20.mean() < 1.08 * deep_20.mean() and (wide_20.max() < deep_20.min() or not digits.whole)
 assert max(wide_20.max(), deep_20.max()) < (0.85 if digits.whole else 1) * shallow_20.min()
 assert shallow_20.max() < baselines[20] or not digits.whole
 
 # %% [markdown]
-# The step from no hidden layer to one gains a lot; the next hidden layer gains nothing more. At 20 latent variables and with equally many parameters, width does at least as well as depth. All three are below PCA.
+# The step from no hidden layer to one gains a lot; the next hidden layer gains nothing more. At 20 latent variables, with the same number of parameters and after this short training, the wide network is ahead of the deep one with every seed. All three are below PCA.
 #
 # The right half shows the price: the shallow network is the fastest by far, and its last epoch gains it little.
 
@@ -240,7 +240,8 @@ for size, ratio in ratios.items():
 # %% tags=["collapsed"]
 # what the text says of the curves, for all seeds
 shallow_2, wide_2, deep_2 = (test_errors(name, 2) for name in hidden_layers)
-assert ratios[2] < 0.96 and ratios[2] < ratios[20] and wide_2.max() < 0.9 * shallow_2.min()
+assert ratios[2] < 0.98 and ratios[2] < ratios[10] < ratios[20] and wide_2.max() < 0.9 * shallow_2.min()
+assert deep_2.max() < wide_2.min() or not digits.whole
 below = [test_errors(name, size).max() < baselines[size] for name in ("wide", "deep") for size in sizes]
 assert all(below) or not digits.whole
 assert shallow_2.min() > baselines[2] or not digits.whole
@@ -248,9 +249,10 @@ assert shallow_2.min() > baselines[2] or not digits.whole
 # %% [markdown]
 # Read it from left to right:
 #
-# - **2 latent variables:** depth pays. The decoder draws a surface among the digits, as it did on the sheet, and the digits lie on something far more folded. One hidden layer bends it, two bend it better.
+# - **2 latent variables:** depth pays, with every seed. The decoder draws a surface among the digits, as it did on the sheet, and the digits lie on something far more folded. One hidden layer bends it, two bend it better.
 #   The shallow network draws nearly a plane. In these few epochs it does not even reach PCA; trained for much longer, it gets slightly below (43.0 against 43.6 on all digits), thanks to its sigmoid.
-# - **20 latent variables:** there is room enough, and little to fold. Width does as well as depth, or better.
+# - **10 latent variables:** wide and deep are equal.
+# - **20 latent variables:** there is room enough, and little to fold. Width is better.
 # - Both networks with hidden layers are below the PCA curve, with every bottleneck.
 #
 # The digits through 2 numbers:
@@ -420,7 +422,7 @@ ae.check.progress(5)
 # - Layers in a row are worth having only with something between them that is not a weighted sum, such as ReLU.
 # - Compare fairly: the same number of latent variables, the same number of parameters, the same training, several seeds. Otherwise you do not know *what* made the difference.
 # - A decoder with two latent variables draws a surface. Hidden layers let it bend.
-# - Depth pays where the bottleneck is tight. With more room, one wide layer does as well.
+# - Depth pays where the bottleneck is tight. With more room, one wide layer does as well or better.
 # - A training error says nothing by itself. A test error close to it means that the network generalises; far above it, that it overfits.
 #
 # **Where next:** notebook 06 looks into the codes: what do those 20 numbers know about the digits?
