@@ -97,5 +97,5 @@ def decoded_surfaces(points, surfaces):
         axes.set(xticks=[], yticks=[], zticks=[], xlim=(0, 1), ylim=(0, 1), zlim=(0, 1))
         axes.set_title(title)
         axes.view_init(elev=24, azim=-62)
-        axes.set_box_aspect(None, zoom=1.25)
+        axes.set_box_aspect(None, zoom=1.1)
     return Figure(canvas, f"Grey points in space, and in each panel a decoded surface: {', '.join(surfaces)}.")

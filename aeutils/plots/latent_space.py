@@ -59,9 +59,7 @@ def by_component(shares, agreement):
     left.set_xticks([1, *range(5, len(shares) + 1, 5)])
     right.plot(numbers, shares.cumsum(0), "-o", color=PALETTE[0], markersize=6, label="variance")
     right.plot(list(agreement), list(agreement.values()), "-s", color=PALETTE[1], label="nearest-neighbour accuracy")
-    right.set(
-        xlabel="components kept, from the first on", ylabel="share", ylim=(0, 1.05), title="the first ones together"
-    )
+    right.set(xlabel="first components kept", ylabel="share", ylim=(0, 1.05), title="together")
     right.legend(loc="lower right", fontsize=13)
     right.set_xticks([2, *range(5, len(shares) + 1, 5)])
     return Figure(
