@@ -9,7 +9,7 @@
 # - measure whether similar images have similar codes, instead of admiring a plot;
 # - count how many directions of the latent space are really used;
 # - walk through the latent space, decode what you meet, and judge it by more than one measure;
-# - recognise a network that overfits, and mend it.
+# - recognise a network that overfits, and judge whether a remedy works.
 #
 # You need notebooks 03 to 05. It takes about {{seconds}} seconds to run on two processor cores.
 
@@ -360,10 +360,13 @@ for name, made in halfway.items():
     judged[name] = (distance, greyness)
     print(f"{name}: {distance:.1f} from the nearest real digit, greyness {greyness:.0f}")
 controls = ["mean of all digits", "pixel mixture", "blurred mixture", "PCA"]
-assert judged["code"][0] < judged["pixel mixture"][0] > judged["mean of all digits"][0]
+assert (
+    judged["code"][0] < 0.95 * judged["pixel mixture"][0]
+    and judged["mean of all digits"][0] < 1.05 * judged["pixel mixture"][0]
+)
 assert all(judged[name][0] < 1.1 * judged["real test digit"][0] for name in ("code", "PCA", "blurred mixture"))
 assert all(judged["code"][1] < 0.8 * judged[name][1] for name in controls)
-assert judged["rounded mixture"][0] > 1.5 * judged["code"][0]
+assert judged["rounded mixture"][0] > 1.2 * judged["code"][0]
 assert judged["code"][1] > 1.3 * judged["real test digit"][1]
 
 # %% tags=["predict"]
@@ -373,7 +376,7 @@ ae.plots.images({"halfway": torch.cat([made[:1] for made in halfway.values()])},
 ae.plots.two_measures(judged, "squared distance to the nearest real digit", "greyness", aim="real test digit")
 
 # %% [markdown]
-# - By the **first measure alone**, code, PCA and even the blurred mixture are about as good as real test digits, and the mean of all digits, which resembles no digit at all, beats the pixel mixture. A measure that rewards blur proves little.
+# - By the **first measure alone**, code, PCA and even the blurred mixture are about as good as real test digits, and the mean of all digits, which resembles no digit at all, scores like the pixel mixture. A measure that rewards blur proves little.
 # - By **greyness alone**, rounding wins. But then no real digit is anywhere near.
 # - In **both together**, the code comes nearest to real digits, though its halfway images are still clearly greyer than real ones. (One network, seed 0. And the look-up? It would score perfectly in both, and could not go halfway.)
 #
@@ -413,14 +416,22 @@ plain = [train_faces(seed) for seed in range(3)]
 
 # %% tags=["predict"]
 face_pca = PCA(20, random_state=0).fit(known_faces.flatten(1).numpy())
-validation_pca = ae.pca_error(20, known_faces, validation_faces)
+
+
+def face_pca_error(images):
+    """The reconstruction error of PCA on faces: its components come from the training faces."""
+    made = face_pca.inverse_transform(face_pca.transform(images.flatten(1).numpy()))
+    return ae.reconstruction_error(torch.from_numpy(made).float().reshape(images.shape), images).item()
+
+
+validation_pca = face_pca_error(validation_faces)
 ae.plots.learning_curves({"plain": plain[0][1]}, {"PCA, validation people": validation_pca}, logarithmic=True)
 
 # %% [markdown]
-# Solid is the error on the training people, dashed on the validation people. The first keeps falling, but the second stops early, about twice as high and far above PCA. The network **overfits**. It has not learned too little
+# Solid is the error on the training people, dashed on the validation people. The first keeps falling; the second ends about twice as high, and far above PCA. The network **overfits**. It has not learned too little
 # from these 250 images, but too much that holds for them alone.
 #
-# One standard cure is **augmentation**: more varied training images. A mirrored face is a face, too, so we mirror a random half of each mini-batch.
+# A standard remedy is **augmentation**: more varied training images. A mirrored face is a face, too, so we mirror a random half of each mini-batch.
 #
 # **Predict:** which of the two errors will that lower, and which will it raise?
 
@@ -448,13 +459,15 @@ for name, runs in [("plain", plain), ("augmented", augmented)]:
     ends[name] = (training_errors, validation_errors)
     print(f"{name}: training error {training_errors.min():.1f} to {training_errors.max():.1f}, ", end="")
     print(f"validation error {validation_errors.min():.1f} to {validation_errors.max():.1f}")
-print(f"PCA: training error {ae.pca_error(20, known_faces, known_faces):.1f}, validation error {validation_pca:.1f}")
-assert ends["augmented"][1].max() < ends["plain"][1].min() and ends["augmented"][0].min() > ends["plain"][0].max()
+print(f"PCA: training error {face_pca_error(known_faces):.1f}, validation error {validation_pca:.1f}")
+assert ends["augmented"][0].min() > ends["plain"][0].max()
+assert abs(ends["augmented"][1].mean() / ends["plain"][1].mean() - 1) < 0.05
 assert ends["plain"][1].min() > 1.7 * ends["plain"][0].max() or not faces.whole
 assert ends["augmented"][1].min() > 1.1 * validation_pca or not faces.whole
 
 # %% [markdown]
-# With augmentation the training error rises and the validation error falls, with every seed: a part of the overfitting is mended. PCA, the linear baseline, remains the best with so few images. Exercise 5 asks you to do better.
+# The training error rises, but the error on the validation people stays as it was. The *gap* is narrower, and nothing is gained: what counts is the error on images that were not trained on. PCA, the linear baseline, remains by far the best with so few images.
+# Exercise 5 asks you to find a remedy that works.
 #
 # ### Now the game
 #
@@ -530,7 +543,7 @@ if faces.whole:
 
 # %% [markdown]
 # A disappointment, measured on the whole set: **the code plays worse than the pixels from which it is computed**, with every seed. Whitened PCA plays as well as the pixels, with 20 numbers instead of 4,096. The training asked for *pixels*, not for people;
-# and with 250 images, the network learned much about them that does not hold for others. Augmentation lowers the error on people it has not seen, but changes little in the game.
+# and with 250 images, the network learned much about them that does not hold for others. Augmentation changes little here, too.
 #
 # (Ten people are few, so differences of some points may be chance. With more images, or a loss that asks who is shown, networks recognise people far better than pixels do; but that is not this autoencoder.)
 
@@ -675,7 +688,7 @@ answer = "b"
 ae.check.near_on_the_map(answer)
 
 # %% [markdown]
-# **5. Investigate: what else mends the face network?** (★★★, 30 minutes, no check) Section 5 stopped overfitting by augmentation. Change **one** thing of the plain face network and **predict** what it does to the training error, to the
+# **5. Investigate: what mends the face network?** (★★★, 30 minutes, no check) Mirrored faces did not help in section 5. Change **one** thing of the plain face network and **predict** what it does to the training error, to the
 # error on the validation people and to the game; then train with three seeds, draw the learning curves, and explain. Some candidates, each with its name in the literature:
 #
 # - *early stopping*: fewer epochs, as many as the validation curve suggests;
@@ -699,6 +712,6 @@ ae.check.progress(6)
 # - Measure it. On digits, code, PCA and pixels have nearest neighbours that are equally good, but often not the same ones. The code needs forty times fewer numbers than the pixels; so does PCA.
 # - A flat map hides most of what a code knows. Never judge a code by two of its components.
 # - The decoder makes an image of every point, and moves strokes where mixing pixels lays one image over another. Judge such images by more than one measure: a single one can be fooled.
-# - A training error far below the error on new images means overfitting. More varied training images (augmentation) are one cure.
+# - A training error far below the error on new images means overfitting. A remedy works only if it lowers the error on new images; a narrower gap alone is not enough.
 #
 # **Where next:** in notebook 07 you build all of this yourself.
