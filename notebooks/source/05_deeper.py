@@ -315,7 +315,7 @@ ae.plots.images(rows)
 # - Trained on thousands of digits, it **generalises**: the two bars differ by 15 % at most. That is not because 20 numbers could not hold so many digits: notebook 04 packed a whole image into a single number. But gradient descent did not find such a trick in this training; it found
 #   what the digits have in common. (With 4,000 embedded digits, the gap is wider.)
 #
-# The same network, the same code, the same parameters: here the amount of data decides between memorising and generalising. Notebook 06 meets overfitting again, with faces, and mends it.
+# The same network, the same code, the same parameters: here the amount of data decides between memorising and generalising. Notebook 06 meets overfitting again, with faces, and tests a remedy.
 
 # %% [markdown]
 # ## Your turn

@@ -377,7 +377,7 @@ ae.plots.two_measures(judged, "squared distance to the nearest real digit", "gre
 
 # %% [markdown]
 # - By the **first measure alone**, code, PCA and even the blurred mixture are about as good as real test digits, and the mean of all digits, which resembles no digit at all, scores like the pixel mixture. A measure that rewards blur proves little.
-# - By **greyness alone**, rounding wins. But then no real digit is anywhere near.
+# - By **greyness alone**, rounding wins. But then the nearest real digit is much further away.
 # - In **both together**, the code comes nearest to real digits, though its halfway images are still clearly greyer than real ones. (One network, seed 0. And the look-up? It would score perfectly in both, and could not go halfway.)
 #
 # Blend two digits of your choice:
