@@ -11,7 +11,7 @@ from seconds import ALONE, ALONE_LIMIT
 
 LIBRARIES = {"aeutils", "torch", "numpy", "scipy", "sklearn", "skimage", "matplotlib", "PIL", "soundfile"}
 """What notebooks may import besides Python's standard library: aeutils and the libraries they teach."""
-STANDARD = {"fractions", "io", "itertools", "math", "time", "zlib"}
+STANDARD = {"dataclasses", "fractions", "io", "itertools", "math", "time", "zlib"}
 
 EXECUTED = ("solutions", "student")
 

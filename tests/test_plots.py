@@ -65,7 +65,7 @@ CASES = {
     "agreement_bars": lambda: plots.agreement_bars({"pixels": [0.9, 0.8], "code": [0.8, 0.7]}, ["odd?", "which?"]),
     "layer_sizes": lambda: plots.layer_sizes({"shallow": [784, 20, 784], "deep": [784, 256, 20, 256, 784]}),
     "error_against_cost": lambda: plots.error_against_cost(
-        {"shallow": 32_000, "deep": 470_000}, {"shallow": HISTORY, "deep": HISTORY}, {"PCA": 18.45}
+        {"shallow": 32_000, "deep": 470_000}, {"shallow": [HISTORY], "deep": [HISTORY, HISTORY]}, {"PCA": 18.45}
     ),
     "training_against_test": lambda: plots.training_against_test({"deep": (8.1, 8.3), "300 digits": (3.0, 25.0)}),
     "by_layer": lambda: plots.by_layer({"small": [1e-9, 1e-4, 1.0], "He's": [0.5, 0.4, 0.3]}, "gradient"),
@@ -117,7 +117,11 @@ CASES = {
     "checkerboard_curves": lambda: plots.checkerboard_curves(
         [0, 5, 10], {"transposed": [0.5, 0.1, 0.01], "repeat, convolve": [0.005, 0.004, 0.001]}, {"real digits": 0.003}
     ),
-    "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": 0.5}, chance=0.1, axis="right answers"),
+    "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": [0.5, 0.6]}, chance=0.1, axis="right answers"),
+    "two_measures": lambda: plots.two_measures({"real": (24.0, 57.0), "code": (24.1, 108.0)}, "far", "grey", "real"),
+    "decoded_surfaces": lambda: plots.decoded_surfaces(torch.rand(9, 3), {"shallow": torch.rand(4, 5, 3)}),
+    "errors_by_epoch": lambda: plots.errors_by_epoch({"through 2": [180.0, 40.0, 30.0]}, {"PCA": 43.0}),
+    "pixel_losses": lambda: plots.pixel_losses([0.0, 0.5, 1.0]),
 }
 """One call of every plot function."""
 

@@ -29,10 +29,17 @@ from aeutils.plots.convolution import (
     overlap_counts,
     weight_tables,
 )
-from aeutils.plots.curves import code_bars, error_by_latent_size, learning_curves
-from aeutils.plots.depth import by_layer, error_against_cost, layer_sizes, training_against_test
+from aeutils.plots.curves import code_bars, error_by_latent_size, errors_by_epoch, learning_curves, pixel_losses
+from aeutils.plots.depth import by_layer, decoded_surfaces, error_against_cost, layer_sizes, training_against_test
 from aeutils.plots.images import images, pixel_by_pixel, signed_images
-from aeutils.plots.latent_space import by_component, code_maps, map_and_decoded_grid, share_bars, spread_bars
+from aeutils.plots.latent_space import (
+    by_component,
+    code_maps,
+    map_and_decoded_grid,
+    share_bars,
+    spread_bars,
+    two_measures,
+)
 from aeutils.plots.regularisation import code_comparison, error_against_usefulness
 from aeutils.plots.representation import (
     agreement_bars,
@@ -62,11 +69,13 @@ __all__ = [
     "codecs_on_an_image",
     "colour_images",
     "convolution_step",
+    "decoded_surfaces",
     "error_against_cost",
     "error_against_usefulness",
     "error_bars",
     "error_by_kind",
     "error_by_latent_size",
+    "errors_by_epoch",
     "filters_and_maps",
     "growing_network",
     "image_as_sound",
@@ -77,6 +86,7 @@ __all__ = [
     "map_and_decoded_grid",
     "overlap_counts",
     "pixel_by_pixel",
+    "pixel_losses",
     "projector",
     "quality_against_noise",
     "quality_bars",
@@ -89,6 +99,7 @@ __all__ = [
     "text_through_codec",
     "three_ways_to_learn",
     "training_against_test",
+    "two_measures",
     "two_rings",
     "weight_tables",
     "who_is_most_alike",

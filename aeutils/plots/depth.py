@@ -28,17 +28,16 @@ def layer_sizes(networks):
 def error_against_cost(parameters, histories, baselines):
     """Test error against the number of parameters (left) and against the seconds of training (right).
 
-    parameters: {label: count}. histories: {label: History} with held-out errors, for the same labels.
+    parameters: {label: count}. histories: {label: [a History with held-out errors for each seed]}, for the same labels.
     baselines: {label: error} drawn as grey horizontal lines.
     """
     canvas = new_canvas(4.6)
     left, right = canvas.subplots(1, 2, sharey=True)
-    for (label, history), (colour, marker) in zip(histories.items(), looks(), strict=False):
-        seconds = list(accumulate(history.seconds))
-        left.plot(
-            parameters[label] / 1000, history.held_out_error[-1], marker, color=colour, markersize=13, label=label
-        )
-        right.plot(seconds, history.held_out_error, f"-{marker}", color=colour)
+    for (label, several), (colour, marker) in zip(histories.items(), looks(), strict=False):
+        last = [history.held_out_error[-1] for history in several]
+        left.plot([parameters[label] / 1000] * len(last), last, marker, color=colour, markersize=11, label=label)
+        for history in several:
+            right.plot(list(accumulate(history.seconds)), history.held_out_error, f"-{marker}", color=colour, lw=1.5)
     for axes in (left, right):
         for label, error in baselines.items():
             axes.axhline(error, color="0.5", lw=1.5)
@@ -82,3 +81,21 @@ def by_layer(sizes, quantity):
     axes.set(xlabel="layer, from the image to its reconstruction", ylabel=quantity)
     canvas.legend(loc="outside upper center", ncols=2)
     return Figure(canvas, f"Curves, {quantity} in each layer, logarithmic: {', '.join(sizes)}.")
+
+
+@figure
+def decoded_surfaces(points, surfaces):
+    """Points in space, and the surface that each decoder with two latent variables spans among them.
+
+    points: (n, 3), drawn grey. surfaces: {title: (rows, columns, 3)}, a lattice of decoded points.
+    """
+    canvas = new_canvas(4)
+    panels = canvas.subplots(1, len(surfaces), squeeze=False, subplot_kw={"projection": "3d"})[0]
+    for axes, (title, surface), colour in zip(panels, surfaces.items(), PALETTE, strict=False):
+        axes.plot(*points.T, ls="", marker=".", color="0.6", markersize=3)
+        axes.plot_wireframe(*surface.permute(2, 0, 1).numpy(), color=colour, lw=1.2)
+        axes.set(xticks=[], yticks=[], zticks=[], xlim=(0, 1), ylim=(0, 1), zlim=(0, 1))
+        axes.set_title(title)
+        axes.view_init(elev=24, azim=-62)
+        axes.set_box_aspect(None, zoom=1.1)
+    return Figure(canvas, f"Grey points in space, and in each panel a decoded surface: {', '.join(surfaces)}.")

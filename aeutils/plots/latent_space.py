@@ -57,11 +57,10 @@ def by_component(shares, agreement):
     for axes in (left, right):
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     left.set_xticks([1, *range(5, len(shares) + 1, 5)])
-    right.plot(numbers, shares.cumsum(0), "-o", color=PALETTE[0], markersize=6)
-    right.plot(list(agreement), list(agreement.values()), "-s", color=PALETTE[1])
-    right.annotate("variance", (5, 0.8), color=PALETTE[0], ha="right", va="bottom")
-    right.text(5.6, 0.4, "neighbours with\nthe same label", color=PALETTE[1], va="center")
-    right.set(xlabel="components kept", ylabel="share", ylim=(0, 1.05), title="the first so many")
+    right.plot(numbers, shares.cumsum(0), "-o", color=PALETTE[0], markersize=6, label="variance")
+    right.plot(list(agreement), list(agreement.values()), "-s", color=PALETTE[1], label="nearest-neighbour accuracy")
+    right.set(xlabel="first components kept", ylabel="share", ylim=(0, 1.05), title="together")
+    right.legend(loc="lower right", fontsize=13)
     right.set_xticks([2, *range(5, len(shares) + 1, 5)])
     return Figure(
         canvas,
@@ -85,19 +84,48 @@ def spread_bars(spread):
 def share_bars(shares, chance, axis):
     """Horizontal bars of shares from 0 to 1, the value written at each, and a grey line for pure chance.
 
-    shares: {label: share}. chance: the share that guessing gives. axis: what is counted, for the axis.
+    shares: {label: share}, or a list of shares, one for each seed: then the bar is their mean, a black line goes from
+    the lowest to the highest, and both are written at it. chance: the share that guessing gives. axis: what is counted.
     """
     canvas = new_canvas(0.62 * len(shares) + 1.1)
     axes = canvas.subplots()
-    bars = axes.barh(list(shares), list(shares.values()), color=PALETTE[0])
-    axes.bar_label(bars, [f"{share:.0%}" for share in shares.values()], padding=6)
+    for row, given in enumerate(shares.values()):
+        several = given if isinstance(given, list) else [given]
+        low, high = min(several), max(several)
+        axes.barh(row, sum(several) / len(several), color=PALETTE[0])
+        if len(several) > 1:
+            axes.plot([low, high], [row, row], "|-", color="black", markersize=12, markeredgewidth=2)
+        text = f"{low:.0%}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%}"
+        axes.annotate(text, (high, row), xytext=(8, 0), textcoords="offset points", va="center")
     axes.axvline(chance, color="0.6", lw=2)
     axes.annotate("chance", (chance, 1), xycoords=("data", "axes fraction"), ha="center", va="bottom", color="0.35")
-    axes.set(xlabel=axis, xlim=(0, 1.08))
+    axes.set(xlabel=axis, xlim=(0, 1.2), yticks=range(len(shares)), yticklabels=list(shares))
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.invert_yaxis()
     return Figure(canvas, f"Bars, {axis}: {', '.join(shares)}; a line marks chance.")
+
+
+@figure
+def two_measures(points, horizontal, vertical, aim):
+    """Candidates judged by two measures: a labelled point for each.
+
+    points: {label: (x, y)}. horizontal, vertical: names of the measures. aim: the label of the point that the others
+    are compared with, drawn as a star.
+    """
+    canvas = new_canvas(5)
+    axes = canvas.subplots()
+    for label, (x, y) in points.items():
+        chosen = label == aim
+        axes.plot(
+            x, y, "*" if chosen else "o", color=PALETTE[1] if chosen else PALETTE[0], markersize=20 if chosen else 10
+        )
+        axes.annotate(label, (x, y), xytext=(12, 0), textcoords="offset points", va="center")
+    xs, ys = zip(*points.values(), strict=True)
+    room = max(xs) - min(xs)
+    axes.set(xlabel=horizontal, ylabel=vertical, xlim=(min(xs) - 0.1 * room, max(xs) + 0.35 * room))
+    axes.set_ylim(min(0, *ys) - 0.05 * max(ys), 1.15 * max(ys))
+    return Figure(canvas, f"Points, {vertical} against {horizontal}: {', '.join(points)}; the aim is {aim}.")
 
 
 def _draw_map(axes, points, labels):

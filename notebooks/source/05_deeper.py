@@ -1,18 +1,21 @@
 # %% [markdown]
 # # 05 Deeper
 #
-# **Purpose:** put more layers on each side of the bottleneck, and find out when that pays, what it costs, and whether the network is only memorising.
+# **Purpose:** put more layers on each side of the bottleneck, and find out when that pays, what it costs, and whether the network generalises or only memorises.
 #
 # After this notebook you can
 #
 # - build a deep autoencoder, and say what stands between its layers and why;
-# - compare two networks fairly: the same code, the same training, the same number of parameters;
-# - say for which bottlenecks depth pays, and for which a wider layer does better;
-# - tell a network that has learned from one that has learned by heart.
+# - see the surface that a decoder with two latent variables draws;
+# - compare two networks fairly: the same code, the same training, the same number of parameters, several seeds;
+# - say for which bottlenecks depth pays, and for which a wider layer does as well;
+# - recognise overfitting by comparing two errors.
 #
 # You need notebooks 03 and 04. It takes about {{seconds}} seconds to run on two processor cores.
 
 # %%
+import math
+
 import aeutils as ae
 import torch
 from torch import nn
@@ -20,12 +23,12 @@ from torch import nn
 # %% [markdown]
 # ## 1. More layers
 #
-# So far the encoder was one layer: 784 pixels in, 20 numbers out. Now the digits go through layers of 256 and of 128 numbers first,
-# and on the way back through layers of 128 and of 256. Layers that are neither input, code nor output are called **hidden** layers. A network with several of
-# them on each side is called **deep**, one with none is called **shallow**.
+# So far the encoder was one layer: 784 pixels in, 20 numbers out. Now the digits first pass through layers of 256 and 128 numbers,
+# and the decoder mirrors that with layers of 128 and 256. Layers that are neither input, code nor output are called **hidden layers**. Their number is the **depth** of a network, their size its **width**. A network with several
+# hidden layers on each side is called **deep**, one with none is called **shallow**.
 #
-# Just put one layer after the other? No: a weighted sum of weighted sums is again a weighted sum. Two layers in a row can do nothing that one layer
-# cannot do. Here is the one that does the work of the two:
+# Can we just put one layer after the other? No: a weighted sum of weighted sums is again a weighted sum. Two linear layers in a row can do nothing that one
+# cannot do. Here is the one that replaces the two:
 
 # %% tags=["live"]
 # two linear layers in a row, and the single one that does the same
@@ -40,8 +43,8 @@ with torch.no_grad():
 print("two layers in a row gave the same as one")
 
 # %% [markdown]
-# So something that is *not* a sum has to stand between the layers. The function **ReLU**, $\max(0, a)$, will do: it turns each negative number into 0 and leaves
-# the others alone. (Between layers it is useful. In notebook 03 it did harm only because it stood right before the code.) It lets each layer make bends and
+# So something that is *not* a weighted sum has to stand between the layers, an **activation function**. **ReLU**, $\max(0, a)$, is the usual choice: it turns each negative number into 0 and leaves
+# the others alone. (In notebook 03 it did harm only because it stood directly before the code.) It lets each layer make bends and
 # corners that the next layer combines.
 
 # %% tags=["live"]
@@ -59,63 +62,89 @@ print(f"{deep_parameters:,} parameters")
 assert deep_parameters == ae.count_parameters(ae.fully_connected((1, 28, 28), 20, hidden=(256, 128)))
 
 # %% [markdown]
-# As the last line says, `ae.fully_connected(..., hidden=(256, 128))` builds the same network. It also chooses the size of the random starting weights with care
-# (He and others, 2015): started too small, the signal fades a little in every layer, and a deep network learns slowly. Beside the shallow one it looks like this; each bar is a layer,
-# the orange bar is the code:
+# As the last line says, `ae.fully_connected(..., hidden=(256, 128))` builds the same network. It also chooses a careful **initialisation**, the size of the random weights before training
+# (He and others, 2015): if they are too small, the signal fades a little in every layer, and a deep network learns slowly. Here it is beside the shallow one; each bar is a layer,
+# and the orange bar is the code:
 
 # %%
 ae.plots.layer_sizes({"shallow": [784, 20, 784], "deep": [784, 256, 128, 20, 128, 256, 784]})
 
 # %% [markdown]
-# Both have 20 latent variables, the same digits, the same number of epochs. Only the learning rate differs: large steps suit the
-# shallow network, smaller ones the others.
+# ### What depth does, drawn in three dimensions
+#
+# We cannot see 784 dimensions, but we can see three. The grey points lie on a curved sheet in space. An autoencoder gets three numbers and has two latent variables, so its decoder turns a flat plane, all its codes, into a
+# **surface** in space. The points that it reconstructs lie on that surface. How well can it be bent to follow the sheet?
+#
+# **Predict:** which surface will the shallow network draw, without any hidden layer? (Its last function is a sigmoid.)
 
-# %% tags=["nbval-ignore-output"]
+
+# %% tags=["live"]
+# a curved sheet in space: 1,000 points to train on, and a lattice to look at
+def sheet(u, v):
+    """Points of the sheet, as images of 1 x 3 pixels (n, 1, 1, 3) in [0, 1], for u and v (n,) from 0 to 1."""
+    height = 0.5 + 0.33 * torch.sin(2 * math.pi * u) * torch.cos(math.pi * v)
+    return torch.stack([0.15 + 0.7 * u, 0.15 + 0.7 * v, height], 1).reshape(-1, 1, 1, 3)
+
+
+points = sheet(*torch.rand(2, 1000, generator=torch.Generator().manual_seed(0)))
+u, v = torch.meshgrid(torch.linspace(0, 1, 21), torch.linspace(0, 1, 21), indexing="ij")
+lattice = sheet(u.flatten(), v.flatten())
+
+# %% tags=["nbval-ignore-output", "predict"]
+toy_errors, surfaces = {}, {}
+for name, hidden in {"shallow": (), "wide": (30,), "deep": (10, 10)}.items():
+    toy_errors[name] = []
+    for seed in range(3):
+        ae.seed_everything(seed)
+        toy = ae.fully_connected((1, 1, 3), 2, hidden)
+        ae.fit(toy, points, 40, batch_size=50, learning_rate=0.02, seed=seed)
+        toy_errors[name].append(1000 * ae.evaluate(toy, points))
+    surfaces[f"{name}, {ae.count_parameters(toy)} parameters"] = toy(lattice).reshape(21, 21, 3).detach()
+    print(f"{name}: error {min(toy_errors[name]):.2f} to {max(toy_errors[name]):.2f} thousandths, three seeds")
+toy_pca = 1000 * ae.pca_error(2, points, points)
+print(f"PCA with 2 components: {toy_pca:.2f} thousandths")
+assert 0.9 * toy_pca < min(toy_errors["shallow"]) < max(toy_errors["shallow"]) < 1.05 * toy_pca
+assert max(toy_errors["wide"] + toy_errors["deep"]) < 0.5 * toy_pca
+
+# %% tags=["predict"]
+ae.plots.decoded_surfaces(points.reshape(-1, 3), surfaces)
+
+# %% [markdown]
+# The surface of the shallow network is a plane, bent a little by the sigmoid, and its error is within a few percent of PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and less than half of the error remains, with most seeds far less. Between
+# wide and deep there is no clear difference on this simple sheet: their seeds overlap.
+#
+# Does the same hold for digits?
+
+# %% [markdown]
+# ## 2. Wider, or deeper?
+#
+# We compare networks on digits. All get the same code size, the same training digits, the same number of epochs; only the learning rate differs: the
+# shallow network learns best with a large one, the others with a smaller one. So that we can afford three seeds, each network trains on 15,000 digits.
+
+# %% tags=["collapsed", "nbval-ignore-output"]
+# the data, how long to train on it, and a slightly lower learning rate for the small embedded subset
 digits = ae.load_mnist()
-# the embedded subset is small: go through it more often, in smaller batches
-epochs, batch_size = (3, 256) if digits.whole else (6, 64)
+few_epochs, batch_size, rate = (3, 128, 1) if digits.whole else (6, 64, 0.4)
+some = digits.train_images[:15_000]
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 
 # %% tags=["live"]
 # the same training for every network
-def train(latent_size, hidden):
+def train(latent_size, hidden, seed):
     """Build and train one network. Returns it and its history, with the test error after each epoch."""
-    learning_rate = (0.01 if hidden else 0.02) * (1 if digits.whole else 0.4)
-    ae.seed_everything(0)
+    learning_rate = rate * (0.01 if hidden else 0.02)
+    ae.seed_everything(seed)
     model = ae.fully_connected((1, 28, 28), latent_size, hidden)
-    history = ae.fit(model, digits.train_images, epochs, digits.test_images, batch_size, learning_rate)
+    history = ae.fit(model, some, few_epochs, digits.test_images, batch_size, learning_rate, seed)
     return model, history
 
 
 # %% [markdown]
-# The test images are only looked at, to draw a curve; nothing is trained on them.
+# (The test digits are only measured, to draw curves; nothing is trained on them, and nothing is chosen by them.)
 #
-# **Predict:** the deep network has about fifteen times as many parameters. How much smaller will its error be?
-
-# %% tags=["nbval-ignore-output"]
-models, histories = {}, {}
-for name, hidden in [("shallow", ()), ("deep", (256, 128))]:
-    models[name, 20], histories[name, 20] = train(20, hidden)
-    error, seconds = histories[name, 20].held_out_error[-1], sum(histories[name, 20].seconds)
-    print(f"{name}: {ae.count_parameters(models[name, 20]):,} parameters, test error {error:.2f}, {seconds:.1f} s")
-assert histories["deep", 20].held_out_error[-1] < histories["shallow", 20].held_out_error[-1]
-
-# %%
-rows = {"original": digits.test_images[:8]}
-with torch.no_grad():
-    for name in ("shallow", "deep"):
-        rows[name] = models[name, 20](digits.test_images[:8])
-ae.plots.images(rows, errors=True)
-
-# %% [markdown]
-# The deep network's digits have cleaner strokes and less grey fog between them.
-# But is that the depth? It also has more parameters, and it took more seconds. Perhaps *any* larger network would have done it.
-
-# %% [markdown]
-# ## 2. Wider, or deeper?
-#
-# A fair opponent has **as many parameters**, and spends them on one hidden layer: a wider one. How wide? A hidden layer of $w$ numbers on each side costs
+# The deep network has about fifteen times as many parameters as the shallow one. If it is better, is that the depth, or would *any* larger network do? A fair opponent has **as many parameters** as the deep network,
+# and spends them on one hidden layer, a *wide* one. How wide? A hidden layer of $w$ numbers on each side costs
 #
 # $$784 w + w \;+\; 20 w + 20 \;+\; 20 w + w \;+\; 784 w + 784 = 1610\,w + 804$$
 #
@@ -132,107 +161,120 @@ assert abs(wide_parameters / deep_parameters - 1) < 0.01
 ae.plots.layer_sizes({"wide": [784, width, 20, width, 784], "deep": [784, 256, 128, 20, 128, 256, 784]})
 
 # %% [markdown]
-# **Predict:** 20 latent variables, the same number of parameters, the same training. Which is better?
+# **Predict:** 20 latent variables, the same training. Put shallow, wide and deep in order.
 
-# %% tags=["live", "nbval-ignore-output"]
-# train the wide network, compare all three
-models["wide", 20], histories["wide", 20] = train(20, (width,))
-names = ["shallow", "wide", "deep"]
-errors_at_20 = [histories[name, 20].held_out_error[-1] for name in names]
-for name, error in zip(names, errors_at_20, strict=True):
-    print(f"{name}: test error {error:.2f}, {sum(histories[name, 20].seconds):.1f} s of training")
-assert errors_at_20[1] < errors_at_20[2]
-if digits.whole:
-    assert errors_at_20[2] < 8.5
 
-# %%
-parameters = {name: ae.count_parameters(models[name, 20]) for name in names}
-pca_20 = ae.pca_error(20, digits.train_images, digits.test_images)
-ae.plots.error_against_cost(parameters, {name: histories[name, 20] for name in names}, {"PCA": pca_20})
+# %% tags=["collapsed"]
+def test_errors(name, latent_size):
+    """The test errors (seeds,) of a kind of network after its last epoch."""
+    return torch.tensor([history.held_out_error[-1] for history in histories[name, latent_size]])
+
+
+# %% tags=["live"]
+# three networks with three seeds each
+hidden_layers = {"shallow": (), "wide": (width,), "deep": (256, 128)}
+models, histories = {}, {}
+
+
+def train_all(latent_size):
+    """Train each kind of network with three seeds, and print the range of their test errors."""
+    for name, hidden in hidden_layers.items():
+        runs = [train(latent_size, hidden, seed) for seed in range(3)]
+        models[name, latent_size] = runs[0][0]
+        histories[name, latent_size] = [history for _, history in runs]
+        errors = test_errors(name, latent_size)
+        print(f"{latent_size} latent variables, {name}: test error {errors.min():.2f} to {errors.max():.2f}")
+
+
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
+train_all(20)
+
+# %% tags=["predict"]
+parameters = {name: ae.count_parameters(models[name, 20]) for name in hidden_layers}
+baselines = dict(zip((2, 10, 20), ae.pca_error([2, 10, 20], some, digits.test_images), strict=True))
+at_20 = {name: histories[name, 20] for name in hidden_layers}
+ae.plots.error_against_cost(parameters, at_20, {"PCA, 20 components": baselines[20]})
+
+# %% tags=["predict"]
+shown = {"original": digits.test_images[:8]}
+with torch.no_grad():
+    reconstructed = {name: models[name, 20](digits.test_images[:8]) for name in hidden_layers}
+ae.plots.images(shown | reconstructed, errors=True)
+
+# %% tags=["collapsed"]
+# what the text says of 20 latent variables, for all seeds
+shallow_20, wide_20, deep_20 = (test_errors(name, 20) for name in hidden_layers)
+assert wide_20.mean() < 1.08 * deep_20.mean() and (wide_20.max() < deep_20.min() or not digits.whole)
+assert max(wide_20.max(), deep_20.max()) < (0.85 if digits.whole else 1) * shallow_20.min()
+assert shallow_20.max() < baselines[20] or not digits.whole
 
 # %% [markdown]
-# A disappointment for depth! In so few epochs, the *wide* network is a little ahead of the deep one of the same size at 20 latent variables, in about the same time. The step from shallow to
-# one hidden layer gains a lot, and another layer gains nothing more. But this is one run of each network, with one seed; do not build on a difference as small as that
-# between wide and deep.
+# The step from no hidden layer to one gains a lot; the next hidden layer gains nothing more. At 20 latent variables, with the same number of parameters and after this short training, the wide network is ahead of the deep one with every seed. All three are below PCA.
 #
-# The right half shows that the shallow network is the fastest by far, and that its last epoch gained it little.
+# The right half shows the price: the shallow network is the fastest by far, and its last epoch gains it little.
 
 # %% [markdown]
 # ## 3. Depth and bottleneck together
 #
-# 20 numbers leave room for a digit. What happens when there is less room? We train the three networks with 10 and with 2 latent variables too.
+# 20 numbers leave room for most of a digit. What happens when there is less room? We train the three networks with 10 and with 2 latent variables as well.
 #
 # **Predict:** at which end of the curve will depth pay?
 
-# %% tags=["nbval-ignore-output"]
-hidden_layers = {"shallow": (), "wide": (width,), "deep": (256, 128)}
-for name, hidden in hidden_layers.items():
-    models[name, 10], histories[name, 10] = train(10, hidden)
-    print(f"{name}, 10 latent variables: test error {histories[name, 10].held_out_error[-1]:.2f}")
-errors_at_10 = [histories[name, 10].held_out_error[-1] for name in names]
-assert max(errors_at_10[1:]) < errors_at_10[0]
-if digits.whole:
-    assert errors_at_10[2] < 12.5
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
+train_all(10)
 
-# %% tags=["nbval-ignore-output"]
-for name, hidden in hidden_layers.items():
-    models[name, 2], histories[name, 2] = train(2, hidden)
-    print(f"{name}, 2 latent variables: test error {histories[name, 2].held_out_error[-1]:.2f}")
-errors_at_2 = [histories[name, 2].held_out_error[-1] for name in names]
-assert errors_at_2[2] < errors_at_2[1] < errors_at_2[0]
-if digits.whole:
-    assert errors_at_2[2] < 31
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
+train_all(2)
 
-# %% tags=["gallery"]
+# %% tags=["gallery", "predict"]
 sizes = [2, 10, 20]
-baselines = ae.pca_error(sizes, digits.train_images, digits.test_images)
-curves = {name: torch.tensor([[histories[name, size].held_out_error[-1] for size in sizes]]) for name in hidden_layers}
-ae.plots.error_by_latent_size(sizes, curves, {"PCA": baselines})
+curves = {name: torch.stack([test_errors(name, size) for size in sizes], 1) for name in hidden_layers}
+ae.plots.error_by_latent_size(sizes, curves, {"PCA": list(baselines.values())})
 
-# %% tags=["nbval-ignore-output"]
-ratios = {
-    size: histories["deep", size].held_out_error[-1] / histories["wide", size].held_out_error[-1] for size in sizes
-}
-for size, baseline in zip(sizes, baselines, strict=True):
-    print(f"{size:2d} latent variables: deep / wide = {ratios[size]:.2f}, deep / PCA", end=" = ")
-    print(f"{histories['deep', size].held_out_error[-1] / baseline:.2f}")
-assert ratios[2] < ratios[20]
-if digits.whole:
-    assert ratios[2] < ratios[10] < 1
-    assert all(
-        histories["deep", size].held_out_error[-1] < baseline for size, baseline in zip(sizes, baselines, strict=True)
-    )
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
+ratios = {size: test_errors("deep", size).mean() / test_errors("wide", size).mean() for size in sizes}
+for size, ratio in ratios.items():
+    to_pca = test_errors("deep", size).mean() / baselines[size]
+    print(f"{size:2d} latent variables: deep / wide = {ratio:.2f}, deep / PCA = {to_pca:.2f}")
+
+# %% tags=["collapsed"]
+# what the text says of the curves, for all seeds
+shallow_2, wide_2, deep_2 = (test_errors(name, 2) for name in hidden_layers)
+assert ratios[2] < 0.98 and ratios[2] < ratios[10] < ratios[20] and wide_2.max() < 0.9 * shallow_2.min()
+assert (deep_2.max() < wide_2.min() and abs(ratios[10] - 1) < 0.06) or not digits.whole
+below = [test_errors(name, size).max() < baselines[size] for name in ("wide", "deep") for size in sizes]
+assert all(below) or not digits.whole
+assert shallow_2.min() > baselines[2] or not digits.whole
 
 # %% [markdown]
 # Read it from left to right:
 #
-# - **2 latent variables** (and still 10): depth pays. Two numbers span a plane, and the digits do not lie on a plane. The plane has to be bent and folded until it comes near all
-#   of them. The shallow network cannot bend at all and does no better than PCA; one hidden layer bends, two bend better.
-# - **20 latent variables:** there is room enough, and little to fold. Width does as well as depth, or better.
-# - Both networks with hidden layers are far below the PCA curve, with every bottleneck.
+# - **2 latent variables:** depth pays, with every seed. The decoder draws a surface among the digits, as it did on the sheet, and the digits lie on something far more folded. One hidden layer bends it, two bend it better.
+#   The shallow network draws nearly a plane. In these few epochs it does not even reach PCA; trained for much longer, it gets slightly below (43.0 against 43.6 on all digits), thanks to its sigmoid.
+# - **10 latent variables:** wide and deep are equal.
+# - **20 latent variables:** there is room enough, and little to fold. Width is better.
+# - Both networks with hidden layers are below the PCA curve, with every bottleneck.
 #
 # The digits through 2 numbers:
 
 # %%
-rows = {"original": digits.test_images[:8]}
 with torch.no_grad():
-    for name in names:
-        rows[f"{name}, 2"] = models[name, 2](digits.test_images[:8])
-ae.plots.images(rows, errors=True)
+    reconstructed = {f"{name}, 2": models[name, 2](digits.test_images[:8]) for name in hidden_layers}
+ae.plots.images(shown | reconstructed, errors=True)
 
 # %% [markdown]
 # ## 4. Is it only memorising?
 #
-# The deep network has hundreds of thousands of parameters. Perhaps it has learned its training digits by heart, as the network of notebook 03 did with the portrait?
+# The deep network has hundreds of thousands of parameters. Perhaps it has memorised its training digits, as the network of notebook 03 memorised the portrait?
 #
-# There is a simple test: compare the error on images that it was **trained** on with the error on **test** images that it has never seen. Who learns by heart
-# is good at the first and bad at the second. We measure both after training, with the same finished network.
+# There is a simple test: compare the error on the **training** images with the error on **test** images, which it has never seen. If the network **generalises**, the two are nearly equal. If it has
+# **overfitted**, it is good at the first and bad at the second. We measure both after training, with the same finished network.
 #
 # For comparison we train the same deep network on 300 digits only.
 #
 # **Predict:** which of the two networks has the smaller error on *its own training images*?
 
-# %% tags=["live", "nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output", "predict"]
 # the deep network again, on 300 digits only
 few = digits.train_images[:300]
 ae.seed_everything(0)
@@ -240,56 +282,48 @@ memoriser = ae.fully_connected((1, 28, 28), 20, hidden=(256, 128))
 ae.fit(memoriser, few, epochs=120, batch_size=50, learning_rate=0.003)
 on_few, memoriser_on_test = ae.evaluate(memoriser, few), ae.evaluate(memoriser, digits.test_images)
 print(f"300 digits: training error {on_few:.2f}, test error {memoriser_on_test:.2f}")
-assert memoriser_on_test > 2 * on_few
+assert memoriser_on_test > 5 * on_few
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output", "predict"]
 both_errors = {}
-for name in names:
+for name in hidden_layers:
     model = models[name, 20]
-    both_errors[name] = (ae.evaluate(model, digits.train_images), ae.evaluate(model, digits.test_images))
-    print("{}: training error {:.2f}, test error {:.2f}".format(name, *both_errors[name]))
+    both_errors[f"{name},\n{len(some):,} digits"] = (ae.evaluate(model, some), ae.evaluate(model, digits.test_images))
+deep_on_training, deep_on_test = both_errors[f"deep,\n{len(some):,} digits"]
 both_errors["deep,\n300 digits"] = (on_few, memoriser_on_test)
-gap = both_errors["deep"][1] / both_errors["deep"][0] - 1
-print(
-    f"deep network: test error {gap:+.1%} against training error; on 300 digits {memoriser_on_test / on_few - 1:+.0%}"
-)
-assert gap < (0.05 if digits.whole else 0.5)
+gap = deep_on_test / deep_on_training - 1
+print(f"deep, {len(some):,} digits: test error {gap:+.1%} against training error", end="; ")
+print(f"300 digits: {memoriser_on_test / on_few - 1:+.0%}")
+assert gap < (0.15 if digits.whole else 0.5)
 
-# %%
+# %% tags=["predict"]
 ae.plots.training_against_test(both_errors)
 
-# %%
+# %% tags=["predict"]
 with torch.no_grad():
     rows = {
         "one of the\n300": few[:8],
-        "out ": memoriser(few[:8]),
+        "reconstruction ": memoriser(few[:8]),
         "a test digit": digits.test_images[:8],
-        "out": memoriser(digits.test_images[:8]),
+        "reconstruction": memoriser(digits.test_images[:8]),
     }
 ae.plots.images(rows)
 
 # %% [markdown]
-# - On 300 digits it **does** memorise: those come back well, new ones are redrawn from strokes that it knows, and often wrong. Looking
-#   at its training error alone, we would have called it a good network.
-# - On the whole training set it does **not**: the two bars are nearly the same height. 60,000 digits are too many to learn by heart through 20 numbers, so it had
-#   to find what they have in common. (On the embedded subset of 4,000 digits the gap is wider.)
+# - Trained on 300 digits, it **does** memorise: it reconstructs those well, while new ones are redrawn from strokes that it knows, often wrongly. From
+#   its training error alone, we would have called it a good network.
+# - Trained on thousands of digits, it **generalises**: the two bars differ by 15 % at most. That is not because 20 numbers could not hold so many digits: notebook 04 packed a whole image into a single number. But gradient descent did not find such a trick in this training; it found
+#   what the digits have in common. (With 4,000 embedded digits, the gap is wider.)
 #
-# The same network, the same code, the same parameters: how much it memorises is decided by how much data there is.
-
-# %% tags=["nbval-ignore-output"]
-if digits.whole:
-    print("trained on all 60,000 digits: the gap is small")
-else:
-    print(f"embedded subset, {len(digits.train_images):,} digits: the gap of {gap:.0%} says that it memorises a little")
-assert memoriser_on_test / on_few - 1 > gap
+# The same network, the same code, the same parameters: here the amount of data decides between memorising and generalising. Notebook 06 meets overfitting again, with faces, and tests a remedy.
 
 # %% [markdown]
 # ## Your turn
 #
-# Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
+# Exercises 1 to 3 end in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint. Stars give the difficulty, from one to three.
 #
-# **1. Count before you build.** A fair comparison needs the number of parameters of any network with a mirrored decoder. `widths` is a list from the pixels to the code,
-# such as `[784, 256, 128, 20]`; the decoder goes the same way back. How many weights and biases have encoder and decoder together?
+# **1. Count before you build.** (★, 10 minutes) A fair comparison needs the number of parameters of any network with a mirrored decoder. `widths` is a list from the pixels to the code,
+# such as `[784, 256, 128, 20]`; the decoder has the same widths in reverse. How many weights and biases do encoder and decoder have together?
 
 
 # %%
@@ -305,12 +339,12 @@ if ae.check.mirrored_parameters(count_mirrored):
     print(f"{count_mirrored([784, 256, 128, 20]):,} by your count, {deep_parameters:,} in section 1")
 
 # %% [markdown]
-# **2. An autoencoder of any depth.** Build one for digits of 28 × 28 pixels, without `ae.fully_connected`. `hidden` holds the sizes of the encoder's hidden layers, as many as there are
+# **2. An autoencoder of any depth.** (★★, 20 minutes) Build one for digits of 28 × 28 pixels, without `ae.fully_connected`. `hidden` holds the sizes of the encoder's hidden layers, any number of them
 # (perhaps none). The decoder is its mirror image, with a ReLU between layers, no function before the code, and pixels between 0 and 1 at the end.
 #
 # <details><summary>Hint 1</summary>
 #
-# Make one list of all widths, from 784 to the code. The decoder needs the same list, the other way round.
+# Make one list of all widths, from 784 to the code. The decoder needs the same list in reverse.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -347,7 +381,7 @@ def make_deep(latent_size, hidden):
 ae.check.any_depth(make_deep) and make_deep(20, (256, 128)).encoder
 
 # %% [markdown]
-# **3. More images, or a larger network?** Suppose that two networks were trained on digits, and measured as in section 4:
+# **3. More images, or a larger network?** (★★, 10 minutes) Suppose that two networks were trained on digits, and measured as in section 4:
 #
 # | | training error | test error |
 # |---|---|---|
@@ -367,15 +401,28 @@ answer = "d"
 # student: answer = ...
 ae.check.what_would_help(answer)
 
+# %% [markdown]
+# **4. Investigate: when does depth pay?** (★★★, 45 minutes, no check) Choose **one** question, write down your prediction, train with three seeds, draw the curves, and explain what you see.
+#
+# - Is a network with *three* hidden layers better still at 2 latent variables? Keep the number of parameters the same: use exercise 1.
+# - `train(20, ...)` stops after three epochs. Does the order of wide and deep at 20 latent variables change with ten? Choose the learning rate for each of them first, on a validation set cut from
+#   `digits.train_images[15_000:]`.
+# - Where does memorising begin? Train the deep network on 300, 1,000, 3,000 and 10,000 digits, with the same number of *steps*, and draw both errors.
+# - What does the initialisation contribute? Multiply all weights of the deep network by 0.5 before training, then by 2.
+
+# %%
+# your experiment
+
 # %%
 ae.check.progress(5)
 
 # %% [markdown]
 # ## What to remember
 #
-# - Layers in a row are only worth having with something between them that is not a weighted sum, such as ReLU.
-# - Compare fairly: as many latent variables, as many parameters, the same training. Otherwise you do not know *what* made the difference.
-# - Depth pays most where the bottleneck is tight. With more room, one wide layer can be as good or better.
-# - Training error says nothing by itself. Test error close to training error: it has learned. Far above: it has memorised.
+# - Layers in a row are worth having only with something between them that is not a weighted sum, such as ReLU.
+# - Compare fairly: the same number of latent variables, the same number of parameters, the same training, several seeds. Otherwise you do not know *what* made the difference.
+# - A decoder with two latent variables draws a surface. Hidden layers let it bend.
+# - Depth pays where the bottleneck is tight. With more room, one wide layer does as well or better.
+# - A training error says nothing by itself. A test error close to it means that the network generalises; far above it, that it overfits.
 #
 # **Where next:** notebook 06 looks into the codes: what do those 20 numbers know about the digits?
