@@ -53,11 +53,12 @@ def build(notebooks, folder):
 def write_pages(notebooks, folder):
     """Write what Sphinx makes the site of: notebooks, pages in Markdown, the front page, the playground."""
     shutil.copytree(PAGES, folder, ignore=shutil.ignore_patterns("explorers.*", "front.html", "__pycache__"))
-    written = sorted((PROJECT / "docs").glob("*.md"))
-    for path in written:
-        shutil.copy(path, folder)
-    for sub in ("_static", "_extra", "originals"):
+    written = [path for path in sorted((PROJECT / "docs").glob("*.md")) if path.stem != "gallery"]
+    for sub in ("_static", "_extra", "originals", "gallery"):
         (folder / sub).mkdir()
+    for path in written:
+        text = with_site_links(path.read_text(encoding="utf-8"), {source.stem for source in notebooks}, folder)
+        (folder / path.name).write_text(text, encoding="utf-8")
     shutil.copy(PAGE / "explorer.css", folder / "_static")
     shutil.move(folder / "site.css", folder / "_static")
     explorers, data = playground.stored()
@@ -71,6 +72,25 @@ def write_pages(notebooks, folder):
     with open(folder / "api.md", "a", encoding="utf-8") as api:
         for module in MODULES:
             api.write(f"\n## {module}\n\n```{{eval-rst}}\n.. automodule:: aeutils.{module}\n   :members:\n```\n")
+
+
+def with_site_links(text, names, folder):
+    """The Markdown of a page with links to what the site has: notebooks by these names, other pages, images, addresses.
+
+    Images are copied. What only the folder of the project has, such as its README, keeps its words alone.
+    """
+
+    def mended(found):
+        is_image, words, target = found.groups()
+        path, stem = target.partition("#")[0], Path(target).stem
+        if is_image:
+            shutil.copy(PROJECT / "docs" / target, folder / "gallery")
+            return f"![{words}](gallery/{Path(target).name})"
+        if path.endswith(".ipynb"):
+            return f"[{words}]({stem}.ipynb)" if stem in names else words
+        return words if path.startswith("../") else found[0]
+
+    return re.sub(r"(!?)\[([^\]]*)\]\(([^)]+)\)", mended, text)
 
 
 def front_page(explorers, data):
