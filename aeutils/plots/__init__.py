@@ -12,6 +12,7 @@ from aeutils.plots.applications import (
     score_histograms,
 )
 from aeutils.plots.blending import along_the_way, code_lengths
+from aeutils.plots.bottleneck import error_against_size, error_by_changed_digit, principal_angles
 from aeutils.plots.compression import (
     bytes_against_error,
     bytes_before_and_after,
@@ -39,13 +40,20 @@ from aeutils.plots.representation import (
     growing_network,
     line_fits,
     similarity_histogram,
-    two_rings,
+    two_classes,
     who_is_most_alike,
+)
+from aeutils.plots.simplest_autoencoder import (
+    active_code_numbers,
+    codes_beside_each_other,
+    layers_drawn,
+    overfitting_curves,
 )
 from aeutils.plots.style import Figure, projector
 
 __all__ = [
     "Figure",
+    "active_code_numbers",
     "agreement_bars",
     "along_the_way",
     "by_component",
@@ -59,11 +67,14 @@ __all__ = [
     "code_lengths",
     "code_maps",
     "codecs_on_a_image",
+    "codes_beside_each_other",
     "colour_images",
     "convolution_step",
     "error_against_cost",
+    "error_against_size",
     "error_against_usefulness",
     "error_bars",
+    "error_by_changed_digit",
     "error_by_kind",
     "error_by_latent_size",
     "filters_and_maps",
@@ -71,11 +82,14 @@ __all__ = [
     "image_as_sound",
     "images",
     "layer_sizes",
+    "layers_drawn",
     "learning_curves",
     "line_fits",
     "map_and_decoded_grid",
+    "overfitting_curves",
     "overlap_counts",
     "pixel_by_pixel",
+    "principal_angles",
     "projector",
     "quality_against_noise",
     "quality_bars",
@@ -88,7 +102,7 @@ __all__ = [
     "text_through_codec",
     "three_ways_to_learn",
     "training_against_test",
-    "two_rings",
+    "two_classes",
     "weight_tables",
     "who_is_most_alike",
 ]
