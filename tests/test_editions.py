@@ -179,3 +179,11 @@ def test_mark_without_a_partner_is_a_clear_error(made, edition, cell):
 def test_comment_about_students_is_no_mark(made):
     cell = "# student numbers stand in the first column\n# the answer: below\nnumbers = table[0]"
     assert texts(made("student", f"# %% [markdown]\n# # Title\n\n# %%\n{cell}\n")) == [cell]
+
+
+@pytest.mark.parametrize("edition", editions.EDITIONS)
+def test_tags_fold_code_or_output(made, edition):
+    source = SOURCE + '\n# %% tags=["collapsed"]\nassert model\n\n# %% tags=["predict", "collapsed"]\nmodel.answer\n'
+    folded = [cell.metadata.get("jupyter") for cell in made(edition, source).cells]
+    both = {"source_hidden": True, "outputs_hidden": True}
+    assert folded == [None] * (len(folded) - 2) + [{"source_hidden": True}, both]
