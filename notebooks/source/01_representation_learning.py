@@ -45,7 +45,7 @@ print("every row times every row:", (rows @ rows.T).tolist())
 # - `a @ b` multiplies matrices; `.T` swaps rows and columns; `.numpy()` and `torch.from_numpy` go over to NumPy and back; `.item()` makes a Python number.
 
 # %% [markdown]
-# ## 1. A game: who is most alike?
+# ## 1. A game: who is most similar?
 #
 # Here is a portrait, and three other faces. **Predict:** which of the three will a computer call *most similar*? And which would you?
 
@@ -70,17 +70,17 @@ def similarities(vectors):
 
 
 # %%
-alike = similarities(vectors)
-order = alike[20].argsort(descending=True)  # all images, from the most to the least similar to image 20
+similarity = similarities(vectors)
+order = similarity[20].argsort(descending=True)  # all images, from the most to the least similar to image 20
 trio = order[[len(order) // 2, 1, -1]]
 ae.plots.who_is_most_alike(faces.images[[20]], faces.images[trio])
 
 # %% tags=["predict"]
-ae.plots.who_is_most_alike(faces.images[[20]], faces.images[trio], alike[20, trio])
+ae.plots.who_is_most_alike(faces.images[[20]], faces.images[trio], similarity[20, trio])
 
 # %% tags=["collapsed"]
 # Proof for the tests: the second of the three is the most similar.
-assert alike[20, trio].argmax() == 1
+assert similarity[20, trio].argmax() == 1
 
 # %% [markdown]
 # That was easy: pixels and eye agree. Is it always so? **Predict:** we take every image in turn and look for the most similar of all the others, its *nearest neighbour*. How often does it show
@@ -106,7 +106,7 @@ hard, hard_trio = 63, torch.tensor([65, 45, 33])
 ae.plots.who_is_most_alike(faces.images[[hard]], faces.images[hard_trio])
 
 # %% tags=["predict"]
-ae.plots.who_is_most_alike(faces.images[[hard]], faces.images[hard_trio], alike[hard, hard_trio])
+ae.plots.who_is_most_alike(faces.images[[hard]], faces.images[hard_trio], similarity[hard, hard_trio])
 
 # %% [markdown]
 # A shows the same person as the portrait, and is called the *least* similar. (In the Olivetti faces, that is.)
@@ -143,27 +143,27 @@ for name, rows in {"raw pixels": vectors, "less the average face": centred}.item
 same = (faces.people[:, None] == faces.people).triu(1)  # triu(1): each pair once, and no image with itself
 different = (faces.people[:, None] != faces.people).triu(1)
 print(
-    f"two different people: similarity {alike[different].mean():.2f} on average, at most {alike[different].max():.2f}"
+    f"two different people: similarity {similarity[different].mean():.2f} on average, at most {similarity[different].max():.2f}"
 )
-print(f"two images of one person: {alike[same].mean():.2f} on average")
+print(f"two images of one person: {similarity[same].mean():.2f} on average")
 
 # %% tags=["collapsed"]
 # The pairs to draw: in the embedded faces no two images are known to show the same person.
 pairs = same if faces.whole else different
 
 # %%
-both = {"raw pixels": alike, "less the average face": similarities(centred)}
+both = {"raw pixels": similarity, "less the average face": similarities(centred)}
 ae.plots.similarity_histogram({name: (table[pairs], table[different]) for name, table in both.items()})
 
 # %% tags=["collapsed"]
 # Proof for the tests: the scores of this section.
-assert vectors.shape == (400 if faces.whole else 100, 64 * 64) and alike[different].mean() > 0.85
+assert vectors.shape == (400 if faces.whole else 100, 64 * 64) and similarity[different].mean() > 0.85
 if faces.whole:
     assert 0.91 < same_person < 0.93 and 0.93 < all_images < 0.95
     assert 0.49 < one_each["raw pixels"].mean() < 0.53 and 0.57 < one_each["less the average face"].mean() < 0.61
     assert (one_each["less the average face"] > one_each["raw pixels"]).all()
-    assert faces.people[65] == faces.people[63] and alike[63, 65] < alike[63, [45, 33]].min()
-    assert alike[same].min() < alike[different].mean() < alike[same].mean() < alike[different].max()
+    assert faces.people[65] == faces.people[63] and similarity[63, 65] < similarity[63, [45, 33]].min()
+    assert similarity[same].min() < similarity[different].mean() < similarity[same].mean() < similarity[different].max()
 
 # %% [markdown]
 # In raw pixels almost all faces are similar: a face in the centre, the light from the front. The two heaps overlap. A turn of the head or a smile can change the pixels more than another person does.

@@ -34,7 +34,7 @@ import torch
 
 # %% tags=["live"]
 # encode: keep the initial of every word
-before = "images become small codes again"
+before = "pictures become small codes again"
 code = "".join(word[0] for word in before.split())
 word_list = {"a": "apples", "b": "buy", "c": "cheap", "p": "people", "s": "some"}
 print(f"{len(before)} characters became {len(code)}: {code}")
@@ -210,7 +210,7 @@ shown = {"MP3, level 0.9": by_mp3[0.9], "JPEG, quality 75": by_jpeg[75], "JPEG, 
 ae.plots.codecs_on_a_image(image, {name: each[:2] for name, each in shown.items()}, crop=(30, 70, 128))
 
 # %% [markdown]
-# (The figure enlarges a part of the image; the error under each is that of this part.) In fewer bytes JPEG has an error that can hardly be seen. Only below a thirtieth of the original do we see how it works: the squares of 8 × 8 appear.
+# (The figure enlarges a part of the image; the error under each is that of this part.) In fewer bytes JPEG has an error that can hardly be seen. Only at quality 5, in a fortieth of the bytes, do we see how it works: the squares of 8 × 8 appear.
 #
 # One number, bytes *or* error, says nothing about a codec. It takes the **curve of bytes against error**: further to the left is smaller, further down is better.
 
@@ -237,10 +237,11 @@ for name, (_, size, error) in (("MP3, level 0.9", by_mp3[0.9]), ("JPEG, quality 
 assert np.array_equal(from_png, grey)
 assert by_mp3[0][1] > 1.5 * png_size and by_mp3[0][1] > 0.9 * 65_536 and 0 < by_mp3[0][2] < 3
 assert by_jpeg[75][1] < by_mp3[0.9][1] < 12_000 and by_mp3[0.9][2] > 7 * by_jpeg[75][2]
-assert 10 < 65_536 / by_jpeg[30][1] < 20 and 5 < 65_536 / by_mp3[0.9][1] < 8
+assert 14.5 < 65_536 / by_jpeg[30][1] < 16 and 5.5 < 65_536 / by_mp3[0.9][1] < 6.5
+assert 3 * by_jpeg[30][2] < by_mp3[0.9][2] and 37 < 65_536 / by_jpeg[5][1] < 42
 
 # %% [markdown]
-# So MP3 does carry images, but at its best it needs almost as many bytes as the pixels themselves, and more than PNG takes *without* any loss. At a sixth of the pixels' bytes it shows clearly, where JPEG is at its ease with a sixteenth. The lecture's image went from 262,000 bytes
+# So MP3 does carry images, but at its best it needs almost as many bytes as the pixels themselves, and more than PNG takes *without* any loss. In a fifteenth of the bytes JPEG has less than a third of the error that MP3 has in a sixth. The lecture's image went from 262,000 bytes
 # (32 bits for each pixel) to 37,000 with MP3 and to 26,000 with JPEG.
 #
 # What to expect was told to MP3 by people who studied the ear, and to JPEG by people who studied the eye: for *one* kind of data each.
@@ -338,14 +339,14 @@ ae.plots.bytes_against_error(curves, {"one byte per pixel": 784}, what="digit")
 exact, *rounded = (np.array(errors) for _, errors in curves.values())
 assert (rounded[0] < 1.01 * exact).all()
 assert 1.02 < rounded[1][3] / exact[3] < 1.1 and rounded[1][5] < 0.75 * rounded[0][3]
-assert rounded[2][3] > 1.4 * exact[3] and rounded[2][-1] > rounded[2][3]
+assert rounded[2][3] > 1.4 * exact[3] and rounded[2][-1] > 0.98 * rounded[2][3]
 assert abs(exact[3] / ae.pca_error(20, digits.train_images, digits.test_images) - 1) < 0.001
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
 # From 32 bits to 8: a quarter of the bytes, and an error that differs by less than one percent. The other 24 bits were wasted. With 4 bits we lose a few percent, and in the same bytes there is room for
-# twice as many variables: a better bargain still. With 2 bits the rounding spoils everything, and more variables make it worse.
+# twice as many variables: a better bargain still. With 2 bits the rounding spoils everything, and more variables do not help any more.
 #
 # </details>
 #
@@ -620,7 +621,7 @@ ae.check.self_supervised(answer)
 # %% [markdown]
 # **Investigate: a codec for the wrong data** (★★, 20 minutes, no check). A learned codec expects what it was trained on.
 #
-# 1. Predict: encode and decode test digits turned by 90° (`images.rot90(1, (2, 3))`), with PCA and with the autoencoder of section 6, 20 variables each. How many times larger does each error become? And JPEG's?
+# 1. Predict: encode and decode test digits turned by 90° (`images.rot90(1, (2, 3))`), with PCA and with the autoencoder of section 6, 20 variables each. How many times larger does each error become?
 # 2. Measure it. Then train the autoencoder on digits of which every second one is turned. What does it lose on upright digits?
 # 3. Explain: what does a codec pay for expecting more?
 
@@ -640,7 +641,8 @@ for name, images in {"upright": test, "turned": test.rot90(1, (2, 3))}.items():
 # %% [markdown]
 # <details><summary>What we found</summary>
 #
-# @@FOUND@@
+# The error of PCA grows from 18.5 to 34, that of the autoencoder from 13 to 30: the codec that knows upright digits best has the most to lose. Trained on both, the autoencoder has about 16 on either kind: it loses a fifth on upright digits, because its 20 numbers
+# now have to tell twice as much apart. A codec is good because it expects little else.
 #
 # </details>
 

@@ -227,7 +227,7 @@ assert (outputs["black"] - 0.5).abs().max() < 0.15
 # All codes but one point in nearly the **same direction**, and each is as long as its image is bright: *the encoder has become a light meter*. The decoder has learned to turn that one
 # direction into the portrait, with more or less contrast. Black has no light to measure, so its code is nearly 0, and the decoder's answer to that is grey.
 #
-# Nothing else had to be learned. With one training image, each step moved all weights of a code number the same way, and nothing distinguished the portrait from any other bright image.
+# Nothing else had to be learned. With one training image, each step moved all weights of a code number in the same direction, and nothing distinguished the portrait from any other bright image.
 # What a network does with the images that it was trained on says little; what counts is what it does with images that it has never seen. Doing well there is called **generalisation**.
 #
 # **Predict:** what does the decoder make of the *opposite* code, $-z$?
@@ -388,7 +388,7 @@ assert faces_history.held_out_error[-1] > 1.5 * faces_history.train_error[-1]
 assert min(faces_history.train_error) > 0.98 * faces_history.train_error[-1]
 
 # %% [markdown]
-# For a while both errors fall. Then the network goes on improving on the people that it is trained on, and gets *worse* on everybody else: it learns its training images by heart.
+# For a while both errors fall. Then the network goes on improving on the people that it is trained on, and gets *worse* on everyone else: it learns its training images by heart.
 # This is **overfitting**. 410,020 parameters have much room for a few hundred faces.
 #
 # Stopping near the lowest point is a remedy, called *early stopping*. But the people who choose the moment to stop cannot also judge the result: the choice would suit them by luck. It takes a third group,
@@ -616,8 +616,8 @@ if ae.check.spread_kept(spread_kept):
 def keep_back(people):
     """True for each image that is held out, given who is on it: int64 (n,) to bool (n,)."""
     # answer:
-    everybody = people.unique()
-    return torch.isin(people, everybody[::5])  # every fifth person
+    each_once = people.unique()
+    return torch.isin(people, each_once[::5])  # every fifth person
     # student: return ...
 
 

@@ -28,7 +28,7 @@ from torch import nn
 #
 # MNIST is a collection of handwritten digits: 60,000 *training* digits, and 10,000 *test* digits on which to judge what was learned.
 #
-# The test digits are for one look at the end. Whatever we compare or choose on the way there, such as the size of the bottleneck, is measured on a third set: a twelfth of the training digits
+# The test digits are for one look at the end. Whatever we compare or choose before that, such as the size of the bottleneck, is measured on a third set: a twelfth of the training digits
 # that we set aside and never train on, the **validation set**.
 
 # %% tags=["nbval-ignore-output"] reason="says only where the digits came from"
@@ -113,7 +113,7 @@ def unpack(number):
 
 # %% tags=["live"]
 # through one number and back
-digit = digits.test_images[0]
+digit = validation_images[3]
 number = pack(digit)
 print("every pixel as before:", torch.equal(unpack(number), digit))
 
@@ -177,7 +177,7 @@ ae.plots.images({"": torch.stack(shown)}, titles=titles)
 
 # %% tags=["collapsed"]
 # Proof for the tests: packed, most places ruin the image and only the last do not; learned, each place matters less.
-assert packed_errors[0] > 100 and packed_errors[-1] < 0.01 and np.mean(np.array(packed_errors) > 10) > 0.6
+assert packed_errors[0] > 80 and packed_errors[-1] < 0.01 and np.mean(np.array(packed_errors) > 10) > 0.6
 assert all(learned_errors[place + 1] < learned_errors[place] / 20 for place in range(3))
 assert learned_errors[0] < mean_error and learned_errors[1] < 2
 
@@ -279,7 +279,7 @@ if digits.whole:
     assert round(test_mean_error, 2) == 52.9
 
 # %% [markdown]
-# **Try it yourself.** Choose the number of latent variables and a test digit, and compare the reconstructions of the autoencoder and of PCA. (First, seven other small networks are trained, which
+# **Try it yourself.** Choose the number of latent variables and a digit, and compare the reconstructions of the autoencoder and of PCA. (First, seven other small networks are trained, which
 # takes some seconds. In this page as it is stored, a figure stands for what you can move.)
 
 # %%
@@ -348,7 +348,7 @@ assert angles.max() < 5 and random_angles.min() > 45
 # %% tags=["live"]
 # move a digit to the right
 def moved(images, pixels):
-    """The images (n, 1, 28, 28), moved to the right by so many pixels; what leaves at the edge is lost."""
+    """The images (n, 1, 28, 28), moved to the right by that many pixels; what leaves at the edge is lost."""
     return nn.functional.pad(images, (pixels, 0, 0, 0))[..., :28]
 
 
@@ -505,7 +505,7 @@ ae.check.progress(4)
 #
 # - The bottleneck is the number of latent variables, a hyperparameter. More of them, less error, each saving less than the last.
 # - One number with enough decimals can *store* an image. Learning a *representation*, in which similar images have similar codes, is the hard part.
-# - Compare with baselines: the mean image, and PCA with as many components. Choose on validation digits; look at the test digits once, at the end.
+# - Compare with baselines: the mean image, and PCA with the same number of components. Choose on validation digits; look at the test digits once, at the end.
 # - A linear autoencoder is PCA. Whatever an autoencoder does better than PCA comes from being nonlinear.
 # - The squared error compares pixels in the same place only: a digit moved by one pixel has a larger error than a doubtful one.
 #
