@@ -20,6 +20,7 @@ def error_by_changed_digit(panels, references):
         for (label, error), (colour, line, _) in zip(references.items(), BASELINE_STYLES, strict=False):
             axes.axhline(error, color=colour, ls=line, lw=2, label=label)
         axes.set(title=title, xlabel="place of the changed digit", yscale="log")
+        axes.locator_params(axis="x", integer=True, nbins=6)
         axes.legend(loc="lower left", fontsize=13)
     grid[0].set_ylabel("reconstruction error")
     return Figure(canvas, f"Reconstruction error against the place of the changed digit: {', '.join(panels)}.")
