@@ -424,9 +424,12 @@ ae.plots.agreement_bars(means, ["odd or even?", "which digit?"])
 # Proof for the tests: what the text below says.
 assert min(shares_right) > 0.9 and error < 0.6 * mean_error
 supervised, own, pixels, pca_16 = (scores[name] for name in ("classifier, 16", "autoencoder, 16", "pixels", "PCA, 16"))
-assert supervised[:, 0].min() > max(pixels[0, 0] + 0.01, pca_16[0, 0], own[:, 0].max())  # odd or even
+assert supervised[:, 0].min() > own[:, 0].max()  # odd or even
+if digits.whole:
+    assert supervised[:, 0].min() > max(pixels[0, 0] + 0.01, pca_16[0, 0])
+    assert (pixels[0] - own).min() > 0 and (pca_16 - pixels).abs().max() < 0.02
 assert own[:, 1].min() > supervised[:, 1].max() + 0.05 and own[:, 1].min() > 0.75  # which digit
-assert (pixels[0] - own).min() > 0 and (pixels[0] - own).max() < 0.1 and (pca_16 - pixels).abs().max() < 0.02
+assert (pixels[0] - own).max() < 0.1
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
