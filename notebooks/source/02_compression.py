@@ -468,7 +468,8 @@ assert by_4_bits[40] < min(by_autoencoder[8])
 # | denoising, infilling (guessing a missing part), colouring grey images | notebooks 09, 10 |
 # | detecting anomalies: what the codec cannot reproduce is not typical | notebook 10 |
 # | blending: mixing two codes and decoding the mixture | notebook 11 |
-#
+
+# %% [markdown]
 # ## 7. Why "self-supervised"?
 #
 # In **supervised** learning each image comes with a *target*, the right answer, that a person has written down: a label. In **unsupervised** learning there are no labels and no target.

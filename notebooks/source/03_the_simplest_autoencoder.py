@@ -300,7 +300,8 @@ ae.plots.images({"": pairs}, titles=["a new face", "out", "another", "out"])
 # It fails: the outputs are ghosts, mixed from the images that it knows. Twelve images taught it those twelve images.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## 6. Better data, better autoencoder
 #
 # Now the same two layers, trained on a few hundred faces instead. Same size, same parameters; only the data is better.
