@@ -20,7 +20,7 @@ from aeutils.metrics import (
     roc,
 )
 from aeutils.models import Autoencoder, convolutional, count_parameters, fully_connected
-from aeutils.notebook import catch_up
+from aeutils.notebook import Sound, catch_up
 from aeutils.sample_images import load_image
 from aeutils.training import History, fit, seed_everything
 
@@ -30,6 +30,7 @@ __all__ = [
     "DataError",
     "History",
     "InputError",
+    "Sound",
     "TrainingError",
     "catch_up",
     "check",

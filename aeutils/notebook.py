@@ -1,5 +1,7 @@
-"""What depends on being in a notebook: whether somebody watches, and catching up after a slip in live coding."""
+"""What depends on being in a notebook: whether anyone watches, catching up after a slip in live coding, sounds."""
 
+import base64
+from html import escape
 import json
 import os
 import re
@@ -96,3 +98,22 @@ def _cells_before(path, section):
 
 def _list(numbers):
     return ", ".join(map(str, numbers))
+
+
+class Sound:
+    """A sound with a button that plays it.
+
+    mp3: the content of an MP3 file, bytes. description: what is to be heard, for those who cannot hear it.
+    """
+
+    def __init__(self, mp3, description):
+        if not isinstance(mp3, bytes):
+            raise InputError(f"mp3 is a {type(mp3).__name__}; expected the content of an MP3 file, as bytes")
+        self._mp3, self.description = mp3, description
+
+    def __repr__(self):
+        return f"Sound: {self.description}"
+
+    def _repr_html_(self):
+        source = f"data:audio/mpeg;base64,{base64.b64encode(self._mp3).decode()}"
+        return f'<audio controls src="{source}" aria-label="{escape(self.description)}"></audio>'

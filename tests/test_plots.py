@@ -58,8 +58,8 @@ CASES = {
     ),
     "cake": lambda: plots.cake(cherry=0.5, icing=3.3, filling=1300),
     "line_fits": lambda: plots.line_fits(*LINE_DATA, ((0.1, 3.0), (1.0, 0.0))),
-    "two_rings": lambda: plots.two_rings(
-        {"before": (RING, RING[:, 0] > 0, "x", "y"), "after": (RING, RING[:, 0] > 0, "x", "φ")}, line=0.5
+    "two_classes": lambda: plots.two_classes(
+        {"before": (RING, RING[:, 0] > 0, "x", "y"), "after": (RING, RING[:, 0] > 0, "x", "φ")}, ("a", "b"), line=0.5
     ),
     "growing_network": lambda: plots.growing_network(2, IMAGES[0], IMAGES[1]),
     "agreement_bars": lambda: plots.agreement_bars({"pixels": [0.9, 0.8], "code": [0.8, 0.7]}, ["odd?", "which?"]),
@@ -122,6 +122,17 @@ CASES = {
     "decoded_surfaces": lambda: plots.decoded_surfaces(torch.rand(9, 3), {"shallow": torch.rand(4, 5, 3)}),
     "errors_by_epoch": lambda: plots.errors_by_epoch({"through 2": [180.0, 40.0, 30.0]}, {"PCA": 43.0}),
     "pixel_losses": lambda: plots.pixel_losses([0.0, 0.5, 1.0]),
+    "layers_drawn": lambda: plots.layers_drawn(IMAGES[0], IMAGES[1]),
+    "codes_beside_each_other": lambda: plots.codes_beside_each_other({"portrait": POINTS[0], "cat": POINTS[1]}),
+    "overfitting_curves": lambda: plots.overfitting_curves(HISTORY, ("old", "new"), {"PCA": 20.0}),
+    "active_code_numbers": lambda: plots.active_code_numbers(torch.tensor([0.0, 0.5, 1.0])),
+    "error_by_changed_digit": lambda: plots.error_by_changed_digit({"exact": ([1, 2], [9, 3])}, {"mean image": 5.0}),
+    "error_against_size": lambda: plots.error_against_size(
+        [2, 10], torch.tensor([[44.0, 24.0], [43.0, 23.0]]), {"a": [53, 53], "b": [44, 27], "c": [43, 25]}, "digits"
+    ),
+    "principal_angles": lambda: plots.principal_angles(
+        {"ours": np.array([3.0, 1.0]), "random": np.array([89.0, 70.0])}
+    ),
 }
 """One call of every plot function."""
 

@@ -13,6 +13,7 @@ from aeutils.plots.applications import (
     score_histograms,
 )
 from aeutils.plots.blending import along_the_way, code_lengths
+from aeutils.plots.bottleneck import error_against_size, error_by_changed_digit, principal_angles
 from aeutils.plots.compression import (
     bytes_against_error,
     bytes_before_and_after,
@@ -47,13 +48,20 @@ from aeutils.plots.representation import (
     growing_network,
     line_fits,
     similarity_histogram,
-    two_rings,
+    two_classes,
     who_is_most_alike,
+)
+from aeutils.plots.simplest_autoencoder import (
+    active_code_numbers,
+    codes_beside_each_other,
+    layers_drawn,
+    overfitting_curves,
 )
 from aeutils.plots.style import Figure, projector
 
 __all__ = [
     "Figure",
+    "active_code_numbers",
     "agreement_bars",
     "along_the_way",
     "by_component",
@@ -67,12 +75,15 @@ __all__ = [
     "code_lengths",
     "code_maps",
     "codecs_on_an_image",
+    "codes_beside_each_other",
     "colour_images",
     "convolution_step",
     "decoded_surfaces",
     "error_against_cost",
+    "error_against_size",
     "error_against_usefulness",
     "error_bars",
+    "error_by_changed_digit",
     "error_by_kind",
     "error_by_latent_size",
     "errors_by_epoch",
@@ -81,12 +92,15 @@ __all__ = [
     "image_as_sound",
     "images",
     "layer_sizes",
+    "layers_drawn",
     "learning_curves",
     "line_fits",
     "map_and_decoded_grid",
+    "overfitting_curves",
     "overlap_counts",
     "pixel_by_pixel",
     "pixel_losses",
+    "principal_angles",
     "projector",
     "quality_against_noise",
     "quality_bars",
@@ -99,8 +113,8 @@ __all__ = [
     "text_through_codec",
     "three_ways_to_learn",
     "training_against_test",
+    "two_classes",
     "two_measures",
-    "two_rings",
     "weight_tables",
     "who_is_most_alike",
 ]

@@ -82,15 +82,20 @@ def image_as_sound(image, sound, rate, row):
 
 
 @figure
-def codecs_on_an_image(original, decoded):
+def codecs_on_an_image(original, decoded, crop=None):
     """One image (1, 1, height, width) and what codecs made of it, over the differences, full colour from 0.2 on.
 
-    decoded: {label: (image, bytes)}. Under each image stands its reconstruction error.
+    decoded: {label: (image, bytes)}. crop: (top, left, side) of a part to enlarge. Under each stands the
+    reconstruction error of what is shown.
     """
-    count = len(decoded) + 1
+    whole, count = original[0].numel(), len(decoded) + 1
+    if crop is not None:
+        top, left, side = crop
+        part = (..., slice(top, top + side), slice(left, left + side))
+        original, decoded = original[part], {label: (image[part], size) for label, (image, size) in decoded.items()}
     canvas = new_canvas(2 * WIDTH / count + 0.8)
     grid = canvas.subplots(2, count)
-    draw_image(grid[0, 0], original[0], f"original\n{original[0].numel():,} bytes")
+    draw_image(grid[0, 0], original[0], f"original\n{whole:,} bytes")
     grid[1, 0].set_axis_off()
     note = "difference:\norange: too dark,\nwhite: no error,\npurple: too bright"
     grid[1, 0].text(0.5, 0.5, note, ha="center", va="center", transform=grid[1, 0].transAxes)
@@ -134,7 +139,7 @@ _ONE_TWO_FIVE = [factor * 10**power for power in range(-3, 8) for factor in (1, 
 
 @figure
 def three_ways_to_learn(image, label):
-    """What a network is shown and what it shall answer, in supervised, unsupervised and self-supervised learning.
+    """What a network is shown and what it has to answer, in supervised, unsupervised and self-supervised learning.
 
     image: (1, height, width); label: the answer that a person wrote down.
     """
@@ -142,7 +147,7 @@ def three_ways_to_learn(image, label):
     ways = {
         "supervised": ("a label", "given by a person"),
         "unsupervised": ("nothing", "no target"),
-        "self-supervised": ("the input itself", "nobody had to label it"),
+        "self-supervised": ("the input itself", "no one had to label it"),
     }
     grid = canvas.subplots(2, 3)
     for column, (way, (target, origin)) in enumerate(ways.items()):

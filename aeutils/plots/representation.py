@@ -42,32 +42,36 @@ def similarity_histogram(panels):
 def cake(cherry, icing, filling):
     """The cake of learning, areas true to scale: bits per example that a reward, a label and the input tell.
 
-    Beside it a slice under the magnifying glass. Source of the image: Yann LeCun, keynote at NIPS 2016.
+    Beside it the top under the magnifying glass. Source of the image: Yann LeCun, keynote at NIPS 2016.
     """
-    canvas = new_canvas(4.6)
-    axes, near, words = canvas.subplots(1, 3, width_ratios=[1, 1, 1.25])
-    side = filling**0.5
+    canvas = new_canvas(4.2)
+    axes, near, words = canvas.subplots(1, 3, width_ratios=[1.5, 0.9, 1.3])
+    height = (filling / 2) ** 0.5  # twice as wide as high
+    width, radius = 2 * height, (cherry / np.pi) ** 0.5
     for each in (axes, near):
-        each.bar([0], [side], side, color=PALETTE[4])
-        each.bar([0], [icing / side], side, bottom=side, color=PALETTE[5])
-        radius = (cherry / np.pi) ** 0.5
-        each.add_patch(_circle((0, side + icing / side + radius), radius))
+        for layer in range(4):  # of sponge, the lower two thirds of each darker
+            bottom = layer * height / 4
+            each.bar([0], [height / 4], width, bottom=bottom, color=PALETTE[4])
+            each.bar([0], [height / 6], width, bottom=bottom, color="#C98500")
+        each.bar([0], [icing / width], width, bottom=height, color=PALETTE[5])
+        each.add_patch(_circle((0, height + icing / width + radius), radius))
         each.set_aspect("equal")
         each.axis("off")
-    axes.set(xlim=(-side * 0.6, side * 0.6), ylim=(-side * 0.1, side * 1.15), title="true to scale")
+    axes.add_patch(_plate(width))
+    axes.set(xlim=(-0.62 * width, 0.62 * width), ylim=(-0.2 * height, 1.15 * height), title="true to scale")
     reach = 4 * radius
-    near.set(xlim=(-reach, reach), ylim=(side - reach * 0.9, side + reach * 1.35), title="the top, magnified")
+    near.set(xlim=(-reach, reach), ylim=(height - reach * 0.9, height + reach * 1.35), title="the top, magnified")
     words.axis("off")
     lines = [
         (0.88, PALETTE[1], "cherry: a reward", cherry),
         (0.55, PALETTE[5], "icing: a label", icing),
         (0.22, PALETTE[4], "filling: the image itself", filling),
     ]
-    for height, colour, name, bits in lines:
-        words.plot(0.03, height - 0.07, "s", ms=22, color=colour, transform=words.transAxes, clip_on=False)
+    for place, colour, name, bits in lines:
+        words.plot(0.03, place - 0.07, "s", ms=20, color=colour, transform=words.transAxes, clip_on=False)
         text = f"{bits:,.0f}" if bits >= 10 else f"{bits:.1f}"
-        words.text(0.14, height, name, transform=words.transAxes, va="center")
-        words.text(0.14, height - 0.14, f"{text} bits", transform=words.transAxes, va="center", fontsize=20)
+        words.text(0.14, place, name, transform=words.transAxes, va="center")
+        words.text(0.14, place - 0.14, f"{text} bits", transform=words.transAxes, va="center", fontsize=20)
     return Figure(
         canvas, "A cake whose areas are bits per image: nearly all filling, a film of icing and a speck of cherry."
     )
@@ -79,44 +83,53 @@ def _circle(centre, radius):
     return Circle(centre, radius, color=PALETTE[1])
 
 
+def _plate(width):
+    """What a cake of that width stands on."""
+    from matplotlib.patches import Ellipse
+
+    return Ellipse((0, 0), 1.2 * width, 0.12 * width, color="0.8", zorder=0)
+
+
 @figure
 def line_fits(x, y, phi, lines):
     """A line through y against x, the same through y against phi, and the second one drawn over x. All (n,).
 
     lines: the two (slope, intercept).
     """
-    canvas = new_canvas(3.9)
+    canvas = new_canvas(4.2)
     panels = canvas.subplots(1, 3, sharey=True)
     for axes, horizontal in zip(panels, (x, phi, x), strict=True):
-        axes.plot(horizontal, y, "o", color=PALETTE[0], ms=6, alpha=0.7)
+        axes.plot(horizontal, y, "o", color=PALETTE[0], ms=6, alpha=0.7, label="points")
     ends, squares = np.array([x.min(), x.max()]), np.array([phi.min(), phi.max()])
-    panels[0].plot(ends, lines[0][0] * ends + lines[0][1], color=PALETTE[1], lw=4)
+    panels[0].plot(ends, lines[0][0] * ends + lines[0][1], color=PALETTE[1], lw=4, label="best line")
     panels[1].plot(squares, lines[1][0] * squares + lines[1][1], color=PALETTE[1], lw=4)
     order = x.argsort()
     panels[2].plot(x[order], lines[1][0] * phi[order] + lines[1][1], color=PALETTE[1], lw=4)
     panels[0].set(xlabel="x", ylabel="y", title="a line in x")
     panels[1].set(xlabel="φ(x) = x²", title="a line in φ(x)")
     panels[2].set(xlabel="x", title="the same, seen over x")
+    canvas.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return Figure(canvas, "A line misses points on a curve; the same points against x squared lie on a line.")
 
 
 @figure
-def two_rings(panels, line=None):
-    """Inner and outer points (n, 2) of one or two images, with a line that divides the last panel if given.
+def two_classes(panels, names, line=None):
+    """Points (n, 2) of two classes, in one or two panels, with a line that divides the last panel if given.
 
-    panels: {title: (points, outer, xlabel, ylabel)}. line: height of a horizontal line.
+    panels: {title: (points, whether each is of the second class, xlabel, ylabel)}. names: of the two classes.
+    line: height of a horizontal line.
     """
     canvas = new_canvas(4.8)
     grid = canvas.subplots(1, len(panels), squeeze=False)[0]
-    for axes, (title, (points, outer, xlabel, ylabel)) in zip(grid, panels.items(), strict=True):
-        for mask, marker, colour, label in ((~outer, "o", PALETTE[0], "inner"), (outer, "^", PALETTE[1], "outer")):
+    for axes, (title, (points, second, xlabel, ylabel)) in zip(grid, panels.items(), strict=True):
+        for mask, marker, colour, label in zip((~second, second), "o^", PALETTE, names, strict=False):
             axes.plot(*points[mask].T.numpy(), marker, color=colour, ms=7, alpha=0.8, label=label)
         axes.set(title=title, xlabel=xlabel, ylabel=ylabel)
     grid[0].set_aspect("equal")
-    canvas.legend(*grid[0].get_legend_handles_labels(), loc="outside upper center", ncols=2, handletextpad=0.1)
     if line is not None:
-        grid[-1].axhline(line, color="black", lw=3)
-    return Figure(canvas, f"Points on two rings, inner and outer: {', '.join(panels)}.")
+        grid[-1].axhline(line, color="black", lw=3, label="a line that separates them")
+    canvas.legend(*grid[-1].get_legend_handles_labels(), loc="outside upper center", ncols=3, handletextpad=0.4)
+    return Figure(canvas, f"Points of two classes, {names[0]} and {names[1]}: {', '.join(panels)}.")
 
 
 @figure
