@@ -91,3 +91,20 @@ def test_code_in_backticks_is_there(page):
     settings = set(re.findall(r"AEUTILS_[A-Z]+", text_of(page)))
     code = "".join(path.read_text(encoding="utf-8") for path in (PROJECT / "aeutils").rglob("*.py"))
     assert all(setting in code for setting in settings), settings
+
+
+def test_the_worked_example_of_a_question_works(monkeypatch):
+    """The code in CONTRIBUTING.md makes a check that passes the right function and names each mistake."""
+    import aeutils as ae
+    from aeutils.checks import core, kinds
+    import torch
+
+    (code,) = re.findall(r"^```python\n(.*?)^```", text_of(PROJECT / "CONTRIBUTING.md"), re.DOTALL | re.MULTILINE)
+    monkeypatch.setattr(core, "QUESTIONS", {})
+    scope = {"ask": kinds.ask, "Mistake": kinds.Mistake, "torch": torch}
+    exec(code, scope)
+    (question,) = core.QUESTIONS.values()
+    assert question.check(lambda images, codes: images[0].numel() / codes[0].numel()).status == "passed"
+    for mistake in question.mistakes:
+        assert question.check(mistake.wrong).misconception == mistake.name
+    assert "smaller" not in ae.check.QUESTIONS

@@ -119,7 +119,9 @@ CASES = {
     ),
     "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": [0.5, 0.6]}, chance=0.1, axis="right answers"),
     "two_measures": lambda: plots.two_measures({"real": (24.0, 57.0), "code": (24.1, 108.0)}, "far", "grey", "real"),
-    "decoded_surfaces": lambda: plots.decoded_surfaces(torch.rand(9, 3), {"shallow": torch.rand(4, 5, 3)}),
+    "decoded_surfaces": lambda: plots.decoded_surfaces(
+        IMAGES.flatten()[:27].reshape(9, 3), {"shallow": IMAGES.flatten()[:60].reshape(4, 5, 3)}
+    ),
     "errors_by_epoch": lambda: plots.errors_by_epoch({"through 2": [180.0, 40.0, 30.0]}, {"PCA": 43.0}),
     "pixel_losses": lambda: plots.pixel_losses([0.0, 0.5, 1.0]),
     "layers_drawn": lambda: plots.layers_drawn(IMAGES[0], IMAGES[1]),
