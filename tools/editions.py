@@ -14,6 +14,8 @@ How a source says so:
 
     # %% tags=["live"]              a cell that the instructor types; its opening comment stays
     # %% tags=["expected"]          a cell whose figure, as the solutions draw it, is shown to students below it
+    # %% tags=["collapsed"]         a cell that proves or sets up what students need not read: shown as one line
+    # %% tags=["predict"]           a cell that answers a prediction: its stored output is folded until it is run
     ae.check.progress(3)            the last check of a notebook
 """
 
@@ -33,6 +35,8 @@ MARK = re.compile(r"^ *# *(?:answer|student) *(?::.*)?$", re.MULTILINE | re.IGNO
 PROGRESS = re.compile(r"^(ae\.check\.progress\(\d+\))$", re.MULTILINE)
 SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
 CATCH_UP = "# ae.catch_up({}, {})  # after a slip, without the first #: everything as it should be here"
+FOLDED = {"collapsed": "source_hidden", "predict": "outputs_hidden"}
+"""What Jupyter calls the part of a cell that each of these tags folds."""
 EXPECTED = "**Expected** (yours may differ in details):\n\n![{description}](attachment:expected.png)"
 
 
@@ -53,6 +57,8 @@ def make(source, edition, measured, figures=()):
         else:
             cell.source = code(cell, edition)
         cell.metadata["slideshow"] = {"slide_type": _slide_type(cell)}
+        if folded := {part: True for tag, part in FOLDED.items() if has_tag(cell, tag)}:
+            cell.metadata["jupyter"] = folded
         cells.append(cell)
         if edition in ("student", "graded") and has_tag(cell, "expected"):
             cells.append(_expected(*next(figures)))

@@ -5,9 +5,9 @@ Each function returns a Figure: the last line of a cell shows it, with a descrip
 
 from aeutils.plots.applications import (
     colour_images,
+    comparison_bars,
     error_bars,
     quality_against_noise,
-    quality_bars,
     roc_curves,
     score_histograms,
 )
@@ -60,6 +60,7 @@ __all__ = [
     "code_maps",
     "codecs_on_an_image",
     "colour_images",
+    "comparison_bars",
     "convolution_step",
     "error_against_cost",
     "error_against_usefulness",
@@ -78,7 +79,6 @@ __all__ = [
     "pixel_by_pixel",
     "projector",
     "quality_against_noise",
-    "quality_bars",
     "roc_curves",
     "score_histograms",
     "share_bars",
