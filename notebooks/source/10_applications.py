@@ -101,12 +101,13 @@ assert abs(psnr(noisy, few) - by_formula.mean()) < 1e-3
 #
 # The first two have hyperparameters. To give them a fair chance, we try several values on validation digits and keep those with the best PSNR.
 
-# %% tags=["live"]
-# the three filters
+# %%
 pixels = train.flatten(1)
 mean, covariance = pixels.mean(0), pixels.T.cov()
 
 
+# %% tags=["live"]
+# the three filters
 def median(images, width):
     return torch.from_numpy(median_filter(images.numpy(), size=(1, 1, width, width)))
 
@@ -527,7 +528,7 @@ ae.plots.colour_images({"original": strangers, "network": to_colours(strange_lum
 # Images of clothing, Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017), have the same size as our digits.
 # (Where they are not at hand, patches of photographs replace them; the line below says which.)
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %%
 fashion = ae.load_fashion()
 
 
@@ -539,6 +540,7 @@ def trained_on(known):
     return model
 
 
+# %% tags=["nbval-ignore-output", "predict"]
 digit_model = trained_on(train)
 with torch.no_grad():
     rows = {"digit": test[:9], "output": digit_model(test[:9]), "no digit": fashion.test_images[:360:40]}

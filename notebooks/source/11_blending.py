@@ -8,7 +8,7 @@
 # - go from one image to another by **interpolation** in the latent space, in a straight line and on a sphere;
 # - measure whether the images on the path are still digits, with a judge that you have tested first;
 # - compare with the strongest simple rivals: PCA, cleaned-up pixels, and looking up a real digit;
-# - compute with codes: more slant, another digit, light from the other side.
+# - compute with codes: more slant, another digit.
 #
 # You need notebooks 05 and 06. It takes about {{seconds}} seconds to run on two processor cores.
 
@@ -22,7 +22,7 @@ from torch.nn import functional
 # %% [markdown]
 # ## 1. Two paths from one digit to another
 #
-# We train the deep autoencoder of notebook 05, with 20 latent variables. Later we shall ask whether our results depend on its random initialisation, so training is a function of the seed. The last twelfth of the
+# We train the deep autoencoder of notebook 05, with 20 latent variables. Later we ask whether our results depend on its random initialisation, so training is a function of the seed. The last twelfth of the
 # training digits is held out for **validation**: we use it to choose a judge. The test digits are for measuring.
 
 # %% tags=["collapsed"]
@@ -31,12 +31,13 @@ digits = ae.load_mnist()
 epochs, batch_size, learning_rate = (3, 256, 0.01) if digits.whole else (12, 64, 0.004)
 
 
-# %% tags=["nbval-ignore-output"]
+# %%
 held_out = len(digits.train_images) // 12
 train, train_labels = digits.train_images[:-held_out], digits.train_labels[:-held_out]
 validation = digits.train_images[-held_out:]
 
 
+# %% tags=["nbval-ignore-output"]
 def trained(seed):
     """The deep autoencoder with 20 latent variables, trained from that seed."""
     ae.seed_everything(seed)
@@ -497,33 +498,20 @@ assert (after > before).float().mean() > (0.98 if digits.whole else 0.9)
 # - The whole of it costs dearly. Taken within classes it costs less: far to the right, more digits remain what they are.
 # - **Shearing beats both**, and needs no network. Where you know a formula for a change, use it. A direction in the latent space is for changes that only examples can tell.
 #
-# Such a change is the one from a 4 to a 9. Subtract the mean code of the 4s, add that of the 9s, and 4s should become 9s, each in its own handwriting. And likewise for all 90 pairs of classes.
+# Such a change is the one from a 4 to a 9. Subtract the mean code of the 4s, add that of the 9s, and each 4 should become a 9 in the same handwriting.
 
 # %% tags=["nbval-ignore-output"]
-turned = {"codes": [], "pixels": []}
-code_means = torch.stack([train_codes[train_labels == digit].mean(0) for digit in range(10)])
-pixel_means = torch.stack([train[train_labels == digit].mean(0) for digit in range(10)])
-for start in range(10):
-    own = labels == start
-    for end in set(range(10)) - {start}:
-        with torch.no_grad():
-            by_codes = model.decoder(codes[own] + code_means[end] - code_means[start])
-        by_pixels = (images[own] + pixel_means[end] - pixel_means[start]).clamp(0, 1)
-        turned["codes"].append((verdict(by_codes)[:, end] >= 0.9).float().mean())
-        turned["pixels"].append((verdict(by_pixels)[:, end] >= 0.9).float().mean())
-shares = {name: torch.stack(values).mean().item() for name, values in turned.items()}
-print("turned into the other digit: " + ", ".join(f"{share:.0%} with {name}" for name, share in shares.items()))
-assert 0.3 < shares["codes"] < 0.7 and shares["codes"] > shares["pixels"] + (0.03 if digits.whole else -0.1)
-
-# %%
-fours = (labels == 4).nonzero()[:8, 0]
+fours, (of_4, of_9) = images[labels == 4], (train_labels == 4, train_labels == 9)
 with torch.no_grad():
-    by_codes = model.decoder(codes[fours] + code_means[9] - code_means[4])
-by_pixels = (images[fours] + pixel_means[9] - pixel_means[4]).clamp(0, 1)
-ae.plots.images({"a 4": images[fours], "codes\n+ 9 - 4": by_codes, "pixels\n+ 9 - 4": by_pixels})
+    by_codes = model.decoder(model.encoder(fours) + train_codes[of_9].mean(0) - train_codes[of_4].mean(0))
+by_pixels = (fours + train[of_9].mean(0) - train[of_4].mean(0)).clamp(0, 1)
+nines = [(verdict(made)[:, 9] >= 0.9).float().mean().item() for made in (by_codes, by_pixels)]
+print("called a 9: {:.0%} with codes, {:.0%} with pixels".format(*nines))
+assert nines[0] > 0.3
+ae.plots.images({"a 4": fours[:8], "codes\n+ 9 - 4": by_codes[:8], "pixels\n+ 9 - 4": by_pixels[:8]})
 
 # %% [markdown]
-# About half of the digits become the other one, as far as the jury can tell. With pixels it is fewer, and the image shows why: the top of each 9 is the same grey cloud. (One network; the share differs by a few percent between networks.)
+# Added to codes, the difference closes the top of the 4. Added to pixels, it lays the same grey cloud over the top of each. (One network, from one seed.)
 
 # %% [markdown]
 # ## 5. From one person to another
@@ -563,40 +551,6 @@ assert face_bend < 0.1
 # %% [markdown]
 # Eyes lie on eyes and mouths on mouths, so even pixels give a face on the path. And codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing images*, and the result
 # is worse, as 20 numbers reconstruct a new person poorly.
-#
-# Is there a direction to be found? We have no labels for smiles. But we can measure where the **light** comes from: the right half of the image minus the left half.
-
-
-# %%
-def light(images):
-    """How much brighter the right half of each image is than its left half, in mean pixel values, (n,)."""
-    return images[..., 32:].mean((1, 2, 3)) - images[..., :32].mean((1, 2, 3))
-
-
-order, tenth = light(known_faces).argsort(), len(known_faces) // 10
-right, left = order[-tenth:], order[:tenth]
-with torch.no_grad():
-    known_codes = face_model.encoder(known_faces)
-    more_light = known_codes[right].mean(0) - known_codes[left].mean(0)
-    rows = {"codes": torch.cat([face_model.decoder(face_codes[20:21] + s * more_light) for s in strengths])}
-pixel_light = known_faces[right].mean(0) - known_faces[left].mean(0)
-rows["pixels"] = torch.stack([(new_faces[20] + s * pixel_light).clamp(0, 1) for s in strengths])
-ae.plots.images(rows, titles=[f"{s:+g}" if s else "0" for s in strengths])
-
-# %% tags=["nbval-ignore-output"]
-lights = {"codes": [], "pixels": []}
-for strength in strengths:
-    with torch.no_grad():
-        lights["codes"].append(light(face_model.decoder(face_codes + strength * more_light)).mean().item())
-    lights["pixels"].append(light((new_faces + strength * pixel_light).clamp(0, 1)).mean().item())
-for name, values in lights.items():
-    print(f"{name}: right half minus left half", ", ".join(f"{value:+.2f}" for value in values))
-assert all(values[0] < values[2] - 0.2 and values[4] > values[2] + 0.2 for values in lights.values())
-assert max(abs(code - pixel) for code, pixel in zip(*lights.values(), strict=True)) < 0.06
-
-# %% [markdown]
-# The light moves from left to right, on people that training has never seen, with codes as with pixels, and equally far. Light *adds up* in pixels, so nothing here needs a latent space. Slant does not add up: there the codes moved
-# strokes where the pixels laid shadows.
 #
 # Blend digits of your choice:
 
