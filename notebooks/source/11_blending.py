@@ -82,9 +82,7 @@ ae.plots.images(rows, titles=eighths)
 # %% [markdown]
 # ## 2. On the sphere
 #
-# Why should the path be straight? Think of the codes as points around their mean, the **mean code**. How far from it do they lie, and how far away is the halfway point between two of them?
-#
-# **Predict:** choose two points at random on a large balloon and join them by a straight line. How close does the line come to the balloon's centre?
+# Why should the path be straight? Think of the codes as points around their mean, the **mean code**. On a **sphere** around it there is another path between two codes: the arc.
 #
 # First we need pairs to measure on: test digits of different classes, drawn at random.
 
@@ -105,8 +103,7 @@ first, second = pairs(seed=0)
 assert len(first) == len(second) == 500 and (labels[first] != labels[second]).all()
 
 # %% [markdown]
-# If the directions of two codes are unrelated, they are nearly at right angles (in many dimensions almost all pairs of directions are), and the halfway point is closer to the mean code by a factor of
-# $\sqrt2 \approx 1.4$. On a **sphere** around the mean code there is another path, which does not cut through the inside: the arc. With the angle $\omega$ between the codes $a$ and $b$, as seen from the mean code,
+# With the angle $\omega$ between the codes $a$ and $b$, as seen from the mean code,
 #
 # $$\frac{\sin((1 - t)\,\omega)}{\sin \omega}\; a \;+\; \frac{\sin(t\,\omega)}{\sin \omega}\; b$$
 #
@@ -124,6 +121,9 @@ def on_the_sphere(first, second, t):
 east, north = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0]])
 assert torch.allclose(on_the_sphere(east, north, 0.5), torch.tensor([[0.5, 0.5]]).sqrt())  # north-east
 assert torch.allclose(on_the_sphere(east, 3 * north, 1.0), 3 * north, atol=1e-5)  # the end keeps its length
+
+# %% [markdown]
+# **Predict:** how far from the mean code do the codes lie, and how far away is the halfway point between two of them, on either path? (Choose two points at random on a large balloon and join them by a straight line. How close does the line come to the balloon's centre?)
 
 # %% tags=["predict"]
 with torch.no_grad():
@@ -143,7 +143,13 @@ assert 1.25 < mean_length / straight_length < 1.6 and abs(sphere_length / mean_l
 assert (lengths["codes"] < mean_length / 2).float().mean() < 0.02
 
 # %% [markdown]
-# The codes lie in a shell around the mean code: fewer than one in fifty is closer to it than half the average distance. Straight lines leave the shell halfway, where the decoder has seen few codes. The arcs stay in it.
+# <details><summary><b>What happened</b></summary>
+#
+# The codes lie in a shell around the mean code: fewer than one in fifty is closer to it than half the average distance. Straight lines leave the shell: halfway they are closer to the mean code by a factor of about $\sqrt2 \approx 1.4$, as if the two codes stood at right angles (in many dimensions,
+# almost all pairs of unrelated directions do). There the decoder has seen few codes. The arcs stay in the shell.
+#
+# </details>
+#
 # Does it help the decoder? One pair, three paths:
 
 
@@ -241,7 +247,13 @@ assert all(refused < alone[place] for place, refused in enumerate(together) if p
 assert sum(together[2:]) < 0.5 * sum(alone[2:])
 
 # %% [markdown]
-# A single classifier is confident where it knows nothing. Where three of them disagree, their average is not confident. So we take the jury. It refuses some real digits, too,
+# <details><summary><b>What happened</b></summary>
+#
+# A single classifier is confident where it knows nothing. Where three of them disagree, their average is not confident.
+#
+# </details>
+#
+# So we take the jury. It refuses some real digits, too,
 # so about nine in ten is the best that any path can reach.
 #
 # We also take a second measure, which needs no network: the squared distance from an image to the **nearest real digit**, among 5,000 training digits. And we train two more autoencoders from other seeds, to see how much depends on the initialisation.
