@@ -427,7 +427,9 @@ with torch.no_grad():
         by_noise, by_digit = encode(faint) - encode(one), encode(one.roll(1, 0)) - encode(one)
         moved[name] = (by_noise.norm(dim=1).mean() / by_digit.norm(dim=1).mean()).item()
         print(f"{name}: faint noise moves the code by {moved[name]:.0%} of the distance to another digit")
-assert moved["contractive"] == min(moved.values()) and moved["contractive"] < moved["tied weights"] / 1.5
+least = sorted(moved, key=moved.get)[:3]
+assert least[0] == "contractive" and moved["contractive"] < moved["tied weights"] / 1.5
+assert set(least[1:]) == {"bottleneck, 20", "L2 penalty"} or not digits.whole
 
 # %% [markdown]
 # The contractive code moves least, as its loss asks, and by much less than that of the same network without the penalty (*tied weights*). The bottleneck and the L2 penalty come next, without having been asked.
