@@ -354,7 +354,7 @@ ae.plots.error_bars(hole_errors, "squared error inside the hole (1,000 test digi
 networks, close = hole_errors["trained with\nholes"], [*hole_errors["Gaussian"], *hole_errors["look-up"]]
 others = [error for name in ("mean image", "biharmonic", "denoiser") for error in hole_errors[name]]
 assert min(others) > 1.3 * max(networks + close)
-assert not digits.whole or (hole_errors["look-up"][0] < min(networks) and max(networks) < 1.15 * min(networks))
+assert not digits.whole or max(networks + close) < 1.25 * min(networks + close)
 
 # %% tags=["predict"]
 shown = {name: runs[0][:9].where(holes[:9], test[:9]) for name, runs in fillings.items()}
@@ -363,7 +363,9 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# TEXT_HOLES
+# Three methods are close, and far ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network has no clear lead.** The average of a few similar digits is about as good, and even a weighted sum of the known pixels comes within a quarter of the best. The others fail, each in its own manner:
+# smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. Why learn a network, then? The look-up has to keep and search all 20,000 training digits for every answer, and the Gaussian solves a system of equations for every hole. The network answers at once; and with more digits and more
+# training it can improve further.
 #
 # </details>
 #
@@ -667,11 +669,24 @@ ae.plots.comparison_bars({f"AUC, {anomaly}": values for anomaly, values in areas
 
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says of the four scores.
-print({k: {n: round(x, 3) for n, x in v.items()} for k, v in areas.items()})
-assert areas
+assert all(areas["no digits"]["network"] > areas["no digits"][name] for name in ("PCA", "nearest"))
+if digits.whole:
+    assert all(areas[anomaly]["network"] > areas[anomaly]["PCA"] + 0.05 for anomaly in ("no digits", "2 left out"))
+    assert areas["4 left out"]["network"] > max(areas["4 left out"]["PCA"], areas["4 left out"]["nearest"])
+assert max(areas["9 left out"].values()) < 0.7
+assert max(areas["1 left out"][name] for name in ("network", "PCA", "nearest")) < 0.5
+assert areas["1 left out"]["network, relative"] > 0.5
+assert areas["2 left out"]["network, relative"] < areas["2 left out"]["network"]
 
 # %% [markdown]
-# TEXT_AREAS
+# <details><summary><b>What happened</b></summary>
+#
+# Against clothing and the 4 the network is the best of the three that measure plain errors; with the 2 left out it is clearly ahead of PCA. For the 9 none of the four is good. For the 1 all three plain scores are worse than guessing; only the *relative* error is better, but it is worse for the 2.
+#
+# </details>
+#
+# (Each number is one network with one seed. We had left out all ten digits in turn, and show four that span the range.) If you choose the score by the anomalies that you have, you choose on *test* data; tomorrow's anomaly may be another. What stays: try a detector on the most *harmless-looking* strange things that
+# you can think of, not on the wildest.
 
 # %% [markdown]
 # ## Your turn
