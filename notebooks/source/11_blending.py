@@ -242,7 +242,7 @@ ae.plots.agreement_bars({"one classifier": alone, "the jury": together}, list(ex
 
 # %% tags=["collapsed"]
 # Proof for the tests: the jury refuses what is no digit far more often, and some real digits.
-assert 0.8 < together[0] < 0.97
+assert 0.75 < together[0] < 0.9
 assert all(refused < alone[place] for place, refused in enumerate(together) if place >= 2)
 assert sum(together[2:]) < 0.5 * sum(alone[2:])
 
@@ -253,8 +253,8 @@ assert sum(together[2:]) < 0.5 * sum(alone[2:])
 #
 # </details>
 #
-# So we take the jury. It refuses some real digits, too,
-# so about nine in ten is the best that any path can reach.
+# So we take the jury. It refuses more than one in ten of the real digits, too,
+# so we cannot expect more than that of any path.
 #
 # We also take a second measure, which needs no network: the squared distance from an image to the **nearest real digit**, among 5,000 training digits. And we train two more autoencoders from other seeds, to see how much depends on the initialisation.
 
@@ -453,7 +453,7 @@ pixel_slant = within_classes(train.flatten(1)).reshape(1, 28, 28)
 
 # %% [markdown]
 # We add it to the codes of test digits, with strengths from -1 (the whole difference to the left) to 1. There are two rivals: the same average difference, of *images*; and **shearing** the image, which moves each row sideways in proportion to its height, and needs no learning
-# at all.
+# at all; its amount is chosen so that the slant changes as much as with the codes.
 #
 # **Predict:** what do you see when the difference of average *images* is added to a digit?
 
@@ -465,7 +465,8 @@ def sheared(images, amount):
     return functional.grid_sample(images, functional.affine_grid(shear, images.shape, False), align_corners=False)
 
 
-amount = (train_slants[order[-tenth:]].mean() - train_slants[order[:tenth]].mean()).item()
+with torch.no_grad():  # shear by as much as the whole direction changes the slant
+    amount = (slant(model.decoder(codes + more_slant)) - slant(model.decoder(codes))).mean().item()
 strengths, rows = [-1, -0.5, 0, 0.5, 1], {}
 for index in (0, 4):
     one, name = images[[index]], labels[index]
@@ -519,11 +520,11 @@ with torch.no_grad():
 by_pixels = (fours + train[of_9].mean(0) - train[of_4].mean(0)).clamp(0, 1)
 nines = [(verdict(made)[:, 9] >= 0.9).float().mean().item() for made in (by_codes, by_pixels)]
 print("called a 9: {:.0%} with codes, {:.0%} with pixels".format(*nines))
-assert nines[0] > 0.3
+assert max(nines) < 0.6 and abs(nines[0] - nines[1]) < (0.1 if digits.whole else 0.3)
 ae.plots.images({"a 4": fours[:8], "codes\n+ 9 - 4": by_codes[:8], "pixels\n+ 9 - 4": by_pixels[:8]})
 
 # %% [markdown]
-# Added to codes, the difference closes the top of the 4. Added to pixels, it lays the same grey cloud over the top of each. (One network, from one seed.)
+# By the jury's count codes are no better than pixels here, and with both most of the 4s do not become a 9. The images differ: with codes the strokes change, with pixels the same grey cloud lies over the top of each. (One network, from one seed.)
 
 # %% [markdown]
 # ## 5. From one person to another
