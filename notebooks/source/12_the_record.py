@@ -203,10 +203,12 @@ ae.plots.by_layer(by_layer, "root mean square gradient")
 at_the_image = {name: each[0] for name, each in by_layer.items()}
 both = [at_the_image.pop(name) for name in ("He initialisation, SiLU", "Efficient BackProp (1998)")]
 assert min(both) > 30 * max(at_the_image.values())
+modern_ones = [by_layer[name] for name in ("He initialisation, SiLU", "Efficient BackProp (1998)")]
+assert all(max(gradients) < 10 * min(gradients) for gradients in modern_ones)
 
 # %% [markdown]
-# It takes **both**. With small weights and SiLU the gradients are tiny in every layer. With He initialisation and the sigmoid they are far larger, but still fade towards the image. With both, all layers get
-# gradients of about the same size; and so they do with the recipe of 1998. The next rungs:
+# It takes **both**. With small weights and SiLU the gradients are tiny in every layer. With He initialisation and the sigmoid they are far larger, but still fade towards the image. With both, the gradients of all layers
+# are within a factor of ten of each other; and so they are with the recipe of 1998. The next rungs:
 
 # %% tags=["live", "nbval-ignore-output"]
 # the same training, from other weights, then with other activation functions as well
