@@ -213,7 +213,7 @@ assert all(max(gradients) < 10 * min(gradients) for gradients in modern_ones)
 # %% tags=["live", "nbval-ignore-output"]
 # the same training, from other weights, then with other activation functions as well
 climb("He initialisation", he, nn.Sigmoid, seeds=1, learning_rate=0.03, **by_momentum)
-climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.002, **by_momentum)
+climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.004, **by_momentum)
 climb("He initialisation, SiLU", he, nn.SiLU, learning_rate=0.003, **by_momentum)
 assert abs(ladder["He initialisation"][0] / mean_image - 1) < 0.1
 
