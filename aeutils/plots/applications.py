@@ -52,7 +52,7 @@ def quality_against_noise(strengths, curves, trained):
     for (label, values), (colour, marker) in zip(curves.items(), looks("sD^ov"), strict=False):
         axes.plot(strengths, values, f"-{marker}", color=colour, label=label)
     axes.set(xlabel="strength of the noise (standard deviation, in pixel units)", ylabel="PSNR (dB)", xlim=(0, None))
-    canvas.legend(loc="outside upper center", ncols=len(curves))
+    canvas.legend(loc="outside upper center", ncols=4 if len(curves) <= 4 else 3)
     return Figure(canvas, f"PSNR against the strength of the noise: {', '.join(curves)}.")
 
 
