@@ -213,18 +213,18 @@ assert all(max(gradients) < 10 * min(gradients) for gradients in modern_ones)
 # %% tags=["live", "nbval-ignore-output"]
 # the same training, from other weights, then with other activation functions as well
 climb("He initialisation", he, nn.Sigmoid, seeds=1, learning_rate=0.03, **by_momentum)
-climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.004, **by_momentum)
+climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.003, **by_momentum)
 climb("He initialisation, SiLU", he, nn.SiLU, learning_rate=0.003, **by_momentum)
 assert abs(ladder["He initialisation"][0] / mean_image - 1) < 0.1
 
 # %% tags=["collapsed"]
-# Proof for the tests: the rung of 1998 is as good as the modern one, and both are near PCA.
+# Proof for the tests: the rung of 1998 is within 15 % of the modern one, and both are near PCA.
 old, new = ladder["Efficient BackProp (1998)"], ladder["He initialisation, SiLU"]
 assert max(old + new) < (1.25 if digits.whole else 1.5) * pca
 assert abs(sum(old) / sum(new) - 1) < (0.15 if digits.whole else 0.3)
 
 # %% [markdown]
-# Better weights alone gain nothing here; with an activation function that fits, they gain most of all that there is to gain on this ladder. And **the recipe of 1998 does as well as that of today**. (Every rung has the learning rate that served it best among several that we tried, with these same 500 validation digits.)
+# Better weights alone gain nothing here; with an activation function that fits, they gain most of all that there is to gain on this ladder. And **the recipe of 1998 comes within 15 % of that of today**. (Every rung has the learning rate that served it best among several that we tried, with these same 500 validation digits.)
 #
 # ## 3. Optimizer and schedule
 #
