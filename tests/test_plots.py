@@ -434,7 +434,7 @@ def test_learning_curves_stretch_small_errors_when_asked_to(logarithmic, scale):
 def test_roc_curves_names_the_area_and_marks_the_threshold():
     (axes,) = CASES["roc_curves"]().canvas.axes
     (label,) = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert label == f"9 left out: AUC {ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9)).auc:.2f}"
+    assert label == f"9 left out: AUC {ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9)).auc:.3f}"
     assert any(list(line.get_xdata()) == [0.05] and list(line.get_ydata()) == [0.4] for line in axes.lines)
 
 

@@ -120,7 +120,7 @@ def roc_curves(curves, chosen):
     axes.plot([0, 1], [0, 1], color="0.6", lw=1.5)
     axes.annotate("guessing", (0.6, 0.57), color="0.35")
     for (label, curve), (colour, _) in zip(curves.items(), looks(), strict=False):
-        axes.plot(curve.fpr, curve.tpr, color=colour, label=f"{label}: AUC {curve.auc:.2f}")
+        axes.plot(curve.fpr, curve.tpr, color=colour, label=f"{label}: AUC {curve.auc:.3f}")
         axes.plot(*chosen[label], "o", color=colour, markersize=12)
     axes.set(xlabel="false positive rate", ylabel="true positive rate", box_aspect=1)
     for axis in (axes.xaxis, axes.yaxis):

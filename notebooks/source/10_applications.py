@@ -660,8 +660,8 @@ def candidate_scores(model, known, images):
 
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
-subset, subset_labels = test[:4000], test_labels[:4000]
-found = candidate_scores(digit_model, train[:12_000], torch.cat([subset, fashion.test_images[:2000]]))
+subset, subset_labels = test[:2500], test_labels[:2500]
+found = candidate_scores(digit_model, train[:12_000], torch.cat([subset, fashion.test_images[:1000]]))
 areas = {"no digits": {name: ae.roc(score[: len(subset)], score[len(subset) :]).auc for name, score in found.items()}}
 for digit, (model, _, _) in left_out.items():
     found, own = candidate_scores(model, train[train_labels != digit][:12_000], subset), subset_labels == digit
