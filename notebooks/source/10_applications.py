@@ -486,7 +486,6 @@ hidden_errors = {name: ((made - chroma).square() * ~seen).sum().item() / len(chr
 
 # %% tags=["predict"]
 rows = {name: to_colours(luma, guesses[name]) for name in ("look-up", "network")}
-rows["network, only\nhidden squares"] = rows["network"].where(~seen, 1.0)
 ae.plots.colour_images({"original": photographs} | rows)
 
 # %% tags=["predict"]
