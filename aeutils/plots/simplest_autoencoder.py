@@ -17,9 +17,9 @@ def layers_drawn(image, reconstruction, sizes=(10_000, 20, 10_000)):
     axes.set_axis_off()
     outer, inner = np.linspace(0.75, 3.15, 7), np.linspace(1.35, 2.55, 3)
     columns = ((2.9, outer), (5, inner), (7.1, outer))
-    for (left, froms), (right, tos), colour in zip(columns[:-1], columns[1:], PALETTE, strict=False):
-        for start in froms:
-            for end in tos:
+    for (left, starts), (right, ends), colour in zip(columns[:-1], columns[1:], PALETTE, strict=False):
+        for start in starts:
+            for end in ends:
                 axes.plot([left, right], [start, end], color=colour, lw=1, alpha=0.5)
     names = ("input x", "code z", "output x̂")
     for (place, heights), size, name in zip(columns, sizes, names, strict=True):
