@@ -37,6 +37,7 @@ def each(answers):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", each(RIGHT))
 def test_right_answer_passes(answer):
     answer.make()  # where an answer takes a training, it is kept: the clock is for the check
@@ -46,6 +47,7 @@ def test_right_answer_passes(answer):
     assert time.perf_counter() - start < 6, "2 s is what tools/check_table.py must print on an idle machine"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", each(WRONG))
 def test_wrong_answer_gets_the_hint_meant_for_it(answer):
     reply = answer.reply()
@@ -227,6 +229,7 @@ ERRORS = {
 
 
 @pytest.mark.data_free
+@pytest.mark.slow
 @pytest.mark.parametrize("function", ERRORS, ids=ERRORS.values())
 def test_error_and_near_miss_are_explained(function):
     reply = ae.check.cosine(function)

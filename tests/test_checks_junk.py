@@ -16,7 +16,7 @@ DATA = [name for name, asked in QUESTIONS.items() if asked.mistakes]
 SOME = [name for name in QUESTIONS if name not in LETTERS[1:] + DATA[3:]]
 """Questions that look at answers in ways of their own; all letters are looked at in the same way, and all data."""
 quiet = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the __del__ of junk
-pytestmark = [pytest.mark.data_free, quiet]
+pytestmark = [pytest.mark.data_free, pytest.mark.slow, quiet]
 
 
 def assert_is_reply(reply):

@@ -4,7 +4,7 @@ import aeutils as ae
 import mutants
 import pytest
 
-pytestmark = pytest.mark.data_free
+pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("name", mutants.INPUTS)

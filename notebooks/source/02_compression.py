@@ -339,7 +339,7 @@ ae.plots.bytes_against_error(curves, {"one byte per pixel": 784}, what="digit")
 exact, *rounded = (np.array(errors) for _, errors in curves.values())
 assert (rounded[0] < 1.01 * exact).all()
 assert 1.02 < rounded[1][3] / exact[3] < 1.1 and rounded[1][5] < 0.75 * rounded[0][3]
-assert rounded[2][3] > 1.4 * exact[3] and rounded[2][-1] > 0.98 * rounded[2][3]
+assert rounded[2][3] > 1.4 * exact[3] and (rounded[2][-1] > 0.98 * rounded[2][3] or not digits.whole)
 assert abs(exact[3] / ae.pca_error(20, digits.train_images, digits.test_images) - 1) < 0.001
 
 # %% [markdown]
