@@ -58,18 +58,18 @@ def write_pages(notebooks, folder):
         (folder / sub).mkdir()
     for path in written:
         text = with_site_links(path.read_text(encoding="utf-8"), {source.stem for source in notebooks}, folder)
-        (folder / path.name).write_text(text, encoding="utf-8")
+        (folder / path.name).write_text(text, encoding="utf-8", newline="\n")
     shutil.copy(PAGE / "explorer.css", folder / "_static")
     shutil.move(folder / "site.css", folder / "_static")
     explorers, data = playground.stored()
-    (folder / "_static" / "explorers.js").write_text(script(explorers, data), encoding="utf-8")
-    (folder / "_extra" / "playground.html").write_text(playground.page(explorers, data), encoding="utf-8")
-    (folder / "_extra" / "index.html").write_text(front_page(explorers, data), encoding="utf-8")
+    (folder / "_static" / "explorers.js").write_text(script(explorers, data), encoding="utf-8", newline="\n")
+    (folder / "_extra" / "playground.html").write_text(playground.page(explorers, data), encoding="utf-8", newline="\n")
+    (folder / "_extra" / "index.html").write_text(front_page(explorers, data), encoding="utf-8", newline="\n")
     for source in notebooks:
         nbformat.write(without_outputs(source), folder / "originals" / f"{source.stem}.ipynb")
         nbformat.write(as_page(source, folder, set(explorers)), folder / f"{source.stem}.ipynb")
-    (folder / "contents.md").write_text(contents(notebooks, written), encoding="utf-8")
-    with open(folder / "api.md", "a", encoding="utf-8") as api:
+    (folder / "contents.md").write_text(contents(notebooks, written), encoding="utf-8", newline="\n")
+    with open(folder / "api.md", "a", encoding="utf-8", newline="\n") as api:
         for module in MODULES:
             api.write(f"\n## {module}\n\n```{{eval-rst}}\n.. automodule:: aeutils.{module}\n   :members:\n```\n")
 

@@ -124,7 +124,7 @@ def main():
     if not digits.whole:
         sys.exit("The site's networks are trained on whole MNIST; set AEUTILS_DATA or connect to the network.")
     explorers, data = collect(digits, 10)
-    STORED.with_suffix(".json").write_text(json.dumps(explorers, sort_keys=True) + "\n", encoding="utf-8")
+    STORED.with_suffix(".json").write_text(json.dumps(explorers, sort_keys=True) + "\n", encoding="utf-8", newline="\n")
     STORED.with_suffix(".bin").write_bytes(zlib.compress(data, 9))
     print(f"a page with all explorers: {len(page(explorers, data)):,} bytes, at most {LIMIT:,}")
 

@@ -97,7 +97,9 @@ def main():
     digits, failed, asked = ae.load_mnist(), [], []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "playground.html"
-        path.write_text(playground.page(*playground.collect(digits, 0)), encoding="utf-8")  # untrained: as quick
+        path.write_text(
+            playground.page(*playground.collect(digits, 0)), encoding="utf-8", newline="\n"
+        )  # untrained: as quick
         size = path.stat().st_size
         print(f"the page with all explorers: {size:,} bytes, at most {playground.LIMIT:,}")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--disable-gpu"])
