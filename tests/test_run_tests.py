@@ -20,7 +20,8 @@ pytestmark = pytest.mark.data_free
 def chosen(monkeypatch):
     """A function that runs the command as far as pytest, and returns what pytest would be given."""
     monkeypatch.setattr(run_tests, "check_browser", lambda: None)
-    monkeypatch.setattr(os, "environ", dict(os.environ))
+    shared = ("AEUTILS_THREADS", "OMP_NUM_THREADS")  # these tests themselves may run side by side
+    monkeypatch.setattr(os, "environ", {name: value for name, value in os.environ.items() if name not in shared})
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     given = []
     monkeypatch.setattr(run_tests.pytest, "main", lambda options: given.append(options) or 0)
