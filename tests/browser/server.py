@@ -125,11 +125,15 @@ class Server:
 
 
 def copy_notebooks(source, target):
-    """Copy the student edition without its outputs, so that whatever a test sees was made while it looked."""
+    """Copy the student edition without its outputs, so that whatever a test sees was made while it looked.
+
+    Nothing in it is folded: JupyterLab shows no number before a folded cell, and a test could not tell whether it ran.
+    """
     target.mkdir(parents=True)
     for path in sorted(source.glob("[0-9]*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
+            cell.metadata.pop("jupyter", None)
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         nbformat.write(notebook, target / path.name)
