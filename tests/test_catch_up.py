@@ -24,7 +24,10 @@ def sections(source):
 def run(*codes):
     """Execute cells in a new kernel; returns the notebook."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in codes])
-    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
+    try:
+        nbclient.NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
+    except nbclient.exceptions.DeadKernelError:  # kernels that start side by side can choose the same free port
+        nbclient.NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
     return notebook
 
 
