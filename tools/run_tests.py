@@ -2,7 +2,7 @@
 
 Without a word: every test; nbval runs the twelve notebooks with their answers, a real browser those of the students.
 
-quick        what one runs while changing a line, in 90 seconds: no notebook, no browser, nothing that starts programs.
+quick        what one runs while changing a line: no notebook, no browser, nothing that starts programs.
 no-browser   without the tests that drive a browser, where there is none.
 all          nbval runs the students' notebooks, too (.ci/run does so once, with whole data).
 
