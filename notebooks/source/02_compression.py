@@ -208,7 +208,11 @@ for quality in (95, 75, 50, 30, 10, 5):
 print("JPEG:", ", ".join(f"quality {quality} takes {size:,} bytes" for quality, (_, size, _) in by_jpeg.items()))
 
 # %%
-ae.predict("02 MP3", "MP3 took 10,787 bytes, JPEG of quality 75 fewer. How many times JPEG's error is MP3's?", (0, 50))
+ae.predict(
+    "02 MP3",
+    "MP3 took 10,787 bytes, JPEG of quality 75 fewer. MP3's error is how many times as large as JPEG's?",
+    (0, 50),
+)
 
 # %% tags=["predict"]
 shown = {"MP3, level 0.9": by_mp3[0.9], "JPEG, quality 75": by_jpeg[75], "JPEG, quality 5": by_jpeg[5]}
