@@ -7,7 +7,6 @@ results they are; failing that, what is nearly right about them (explain.near_mi
 from dataclasses import dataclass
 import inspect
 import re
-from types import FunctionType
 
 from aeutils.checks import explain, probes, slips
 from aeutils.checks.core import NotYet, call, question, require
@@ -18,23 +17,11 @@ import torch
 
 @dataclass(frozen=True)
 class Mistake:
-    """A misconception: its short name, a hint, and the function that somebody writes who has it."""
+    """A misconception: its short name, a hint, and the functions that are written by students who have it."""
 
     name: str
     hint: str
-    wrong: FunctionType
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Something that is true of the right result: its name, a hint, and holds(result, *arguments) -> bool.
-
-    It is asked of a result of the right kind, float64, that is none of the mistakes'.
-    """
-
-    name: str
-    hint: str
-    holds: FunctionType
+    wrong: tuple
 
 
 class Case:
@@ -52,28 +39,33 @@ class Case:
         return [_copy(part) for part in self.given]
 
 
-def ask(notebook, title, example, cases, hint, mistakes=(), passed="", tolerance=1e-3, **wishes):
+def ask(notebook, title, example, cases, hint, mistakes, passed="", tolerance=1e-3, **wishes):
     """Decorator that makes a question of the right function.
 
     example: how the notebook calls the student's function. cases: of Case, or tuples of arguments, or a function that
-    makes them. hint: for who is wrong in a way that nobody foresaw. mistakes: of Mistake, the most telling first.
-    passed: what those are told who pass. tolerance: what may be missed, as a share of the number. wishes, all optional:
-    gradient: place of the argument whose gradient has to be that of the right function, or True where some gradient is
-    enough; rules: of Rule, the first ones first; overwrites: whether arguments may be overwritten; dtype: of the
-    result; form: what is asked for, in words.
+    makes them. hint: for who is wrong in a way that nobody foresaw. mistakes: {name: (hint, wrong function, ...)}, the
+    most telling first; a result that explain.near_miss explains as well needs none. passed: what those are told who
+    pass. tolerance: what may be missed, as a share of the number. wishes, all optional:
+
+    gradient: place of the argument whose gradient has to be that of the right function, or True where any will do
+    rules: {name: (hint, holds)}, in this order: holds(result, *arguments) says whether something is true that is true
+        of the right result; {name: holds} where a mistake has that name and hint
+    overwrites: whether arguments may be overwritten. dtype: of the result. form: what is asked for, in words
     """
+
+    listed = tuple(Mistake(name, why, wrong) for name, (why, *wrong) in mistakes.items())
 
     def decorate(right):
         def look(answer):
             made = [case if isinstance(case, Case) else Case(*case) for case in (cases() if callable(cases) else cases)]
             trial = _Trial(answer, example, right, made, hint, tolerance, wishes)
-            trial.require_right(mistakes)
+            trial.require_right(listed)
             trial.require_kind()
             trial.require_gradient()
             return passed
 
         look.__name__, look.__doc__ = right.__name__, f"{example}: {inspect.cleandoc(right.__doc__)}"
-        return question(notebook, title, example, right=right, mistakes=tuple(mistakes))(look)
+        return question(notebook, title, example, right=right, mistakes=listed)(look)
 
     return decorate
 
@@ -164,11 +156,13 @@ class _Trial:
         self._require_form(result, self.wanted[first], doing, expected)
         if isinstance(self.right_results[first], tuple):
             self._require_parts(mistakes, found)
-        for rule in self.wishes.get("rules", ()):
+        hints = {mistake.name: mistake.hint for mistake in mistakes}
+        for name, rule in self.wishes.get("rules", {}).items():
+            hint, holds = rule if isinstance(rule, tuple) else (hints[name], rule)
             for place in bad if self.wanted[first].ndim == 0 else [first]:  # numbers are one result, taken together
-                if found[place] is not None and not rule.holds(found[place], *self.cases[place].copies()):
+                if found[place] is not None and not holds(found[place], *self.cases[place].copies()):
                     where = f"{self.doing(self.cases[place])} gave {_written(self.results[place][0])}"
-                    raise NotYet(rule.name, where, self.expected(self.cases[place]), rule.hint)
+                    raise NotYet(name, where, self.expected(self.cases[place]), hint)
         if missed := explain.partly_right(list(zip(found, self.wanted, strict=True))):
             name, what, why = missed
             raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
@@ -203,18 +197,18 @@ class _Trial:
     def _require_no_mistake(self, mistakes, found, bad, enough, chosen, seen, expected):
         """Raise NotYet when the results are those of a mistake; arguments as in _is."""
         for mistake in mistakes:
-            if self._is(mistake, found, chosen, bad, enough):
+            if any(self._is(wrong, found, chosen, bad, enough) for wrong in mistake.wrong):
                 raise NotYet(mistake.name, seen, expected, mistake.hint)
 
-    def _is(self, mistake, found, chosen, bad, enough):
-        """Whether the student's results in the chosen cases are those of a mistake, which is one in the first bad case.
+    def _is(self, wrong, found, chosen, bad, enough):
+        """Whether the student's results in the chosen cases are those of a function that is wrong in the first bad one.
 
         enough: in which part of the cases they have to be the same.
         """
         same = []
         for place in chosen:
             try:
-                slip = numbers(_run(mistake.wrong, self.cases[place]))
+                slip = numbers(_run(wrong, self.cases[place]))
                 slip = slip if self.part == slice(None) else slip[self.part]
             except Exception:
                 slip = None
@@ -226,7 +220,7 @@ class _Trial:
     def _require_no_slip(self, found, bad, seen, expected):
         """Raise NotYet when the results are those of the right function with one thing changed."""
         for changed, words in slips.slips(self.right):
-            if self._is(Mistake("", "", changed), found, range(len(found)), bad, 1):
+            if self._is(changed, found, range(len(found)), bad, 1):
                 what = f"{seen}. That comes out of the right formula when in it {words}"
                 raise NotYet(words, what, expected, f"Go through your formula part by part. {self.hint}")
 

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 import torch
 from torch import nn
 
-from answers import right, wrong
+from answers import fresh, right, wrong
 
 
 @cache
@@ -31,17 +31,17 @@ def _untrained(latent_size):
     return ae.fully_connected((1, 28, 28), latent_size, hidden=(128, 64))
 
 
-@right("latent_sizes")
+@fresh("latent_sizes")
 def two_trained_models():
     return {32: trained(32), 2: trained(2)}
 
 
-@right("latent_sizes")
+@fresh("latent_sizes")
 def in_the_other_order_and_in_training_mode():
     return {2: trained(2).train(), 32: trained(32).train()}
 
 
-@right("latent_sizes")
+@fresh("latent_sizes")
 def class_of_ones_own():
     class Own(nn.Module):
         def __init__(self, model):
@@ -54,58 +54,58 @@ def class_of_ones_own():
     return {32: Own(trained(32)), 2: Own(trained(2))}
 
 
-@wrong("latent_sizes", "not a dictionary")
+@fresh("latent_sizes", "not a dictionary")
 def a_list_of_models():
     return [trained(32), trained(2)]
 
 
-@wrong("latent_sizes", "wrong keys")
+@fresh("latent_sizes", "wrong keys")
 def keys_in_quotes():
     return {"32": trained(32), "2": trained(2)}
 
 
-@wrong("latent_sizes", "wrong keys")
+@fresh("latent_sizes", "wrong keys")
 def only_one_of_them():
     return {32: trained(32)}
 
 
-@wrong("latent_sizes", "not models")
+@fresh("latent_sizes", "not models")
 def errors_instead_of_models():
     return {32: 11.8, 2: 33.1}
 
 
-@wrong("latent_sizes", "swapped")
+@fresh("latent_sizes", "swapped")
 def keys_swapped():
     return {32: trained(2), 2: trained(32)}
 
 
-@wrong("latent_sizes", "same model twice")
+@fresh("latent_sizes", "same model twice")
 def one_model_for_both():
     model = trained(32)
     return {32: model, 2: model}
 
 
-@wrong("latent_sizes", "wrong latent size")
+@fresh("latent_sizes", "wrong latent size")
 def both_of_32():
     return {32: trained(32), 2: trained(32, 2)}
 
 
-@wrong("latent_sizes", "untrained")
+@fresh("latent_sizes", "untrained")
 def neither_trained():
     return {32: _untrained(32), 2: _untrained(2)}
 
 
-@wrong("latent_sizes", "untrained")
+@fresh("latent_sizes", "untrained")
 def only_32_trained():
     return {32: trained(32), 2: _untrained(2)}
 
 
-@wrong("latent_sizes", "trained too little")
+@fresh("latent_sizes", "trained too little")
 def two_epochs_for_32():
     return {32: trained(32, 2), 2: trained(2)}
 
 
-@wrong("latent_sizes", "mean image")
+@fresh("latent_sizes", "mean image")
 def a_code_that_says_nothing():
     model = trained(2)
     with torch.no_grad():
@@ -115,135 +115,91 @@ def a_code_that_says_nothing():
     return {32: trained(32), 2: model}
 
 
-@wrong("latent_sizes", "no two parts")
+@fresh("latent_sizes", "no two parts")
 def models_without_parts():
     return {size: nn.Sequential(*trained(size).children()) for size in (32, 2)}
 
 
-@right("project")
-def pca_of_sklearn():
-    return lambda codes: torch.from_numpy(PCA(2).fit_transform(codes.numpy()))
+right(
+    "project",
+    pca_of_sklearn=lambda codes: torch.from_numpy(PCA(2).fit_transform(codes.numpy())),
+    numpy_array_from_sklearn=lambda codes: PCA(n_components=2).fit(codes).transform(codes),
+)
 
 
 @right("project")
-def numpy_array_from_sklearn():
-    return lambda codes: PCA(n_components=2).fit(codes).transform(codes)
+def singular_values(codes):
+    centred = codes - codes.mean(0)
+    return centred @ torch.linalg.svd(centred, full_matrices=False).Vh[:2].T
 
 
 @right("project")
-def singular_values():
-    def project(codes):
-        centred = codes - codes.mean(0)
-        return centred @ torch.linalg.svd(centred, full_matrices=False).Vh[:2].T
-
-    return project
+def eigenvectors_of_the_covariance(codes):
+    centred = codes - codes.mean(0, keepdim=True)
+    vectors = torch.linalg.eigh(torch.cov(centred.T)).eigenvectors
+    return -centred @ vectors[:, [-1, -2]]
 
 
 @right("project")
-def eigenvectors_of_the_covariance():
-    def project(codes):
-        centred = codes - codes.mean(0, keepdim=True)
-        vectors = torch.linalg.eigh(torch.cov(centred.T)).eigenvectors
-        return -centred @ vectors[:, [-1, -2]]
-
-    return project
+def low_rank_pca_of_torch(codes):
+    _, _, directions = torch.pca_lowrank(codes, q=4)
+    return (codes - codes.mean(0)) @ directions[:, :2]
 
 
-@right("project")
-def low_rank_pca_of_torch():
-    def project(codes):
-        _, _, directions = torch.pca_lowrank(codes, q=4)
-        return (codes - codes.mean(0)) @ directions[:, :2]
-
-    return project
-
-
-@wrong("project", "not centred")
-def forgets_to_centre():
-    return lambda codes: codes @ torch.linalg.svd(codes, full_matrices=False).Vh[:2].T
-
-
-@wrong("project", "not centred")
-def centres_for_the_directions_only():
-    return lambda codes: codes @ torch.linalg.svd(codes - codes.mean(0), full_matrices=False).Vh[:2].T
-
-
-@wrong("project", "first two numbers")
-def takes_the_first_two_numbers():
-    return lambda codes: codes[:, :2]
+wrong(
+    "project",
+    "not centred",
+    forgets_to_centre=lambda codes: codes @ torch.linalg.svd(codes, full_matrices=False).Vh[:2].T,
+    centres_for_the_directions_only=lambda codes: (
+        codes @ torch.linalg.svd(codes - codes.mean(0), full_matrices=False).Vh[:2].T
+    ),
+)
+wrong("project", "first two numbers", takes_the_first_two_numbers=lambda codes: codes[:, :2])
 
 
 @wrong("project", "last components")
-def takes_the_smallest_eigenvalues():
-    def project(codes):
-        centred = codes - codes.mean(0)
-        return centred @ torch.linalg.eigh(centred.T @ centred).eigenvectors[:, :2]
-
-    return project
+def takes_the_smallest_eigenvalues(codes):
+    centred = codes - codes.mean(0)
+    return centred @ torch.linalg.eigh(centred.T @ centred).eigenvectors[:, :2]
 
 
 @wrong("project", "order swapped")
-def takes_the_last_two_as_they_come():
-    def project(codes):
-        centred = codes - codes.mean(0)
-        return centred @ torch.linalg.eigh(centred.T @ centred).eigenvectors[:, -2:]
-
-    return project
+def takes_the_last_two_as_they_come(codes):
+    centred = codes - codes.mean(0)
+    return centred @ torch.linalg.eigh(centred.T @ centred).eigenvectors[:, -2:]
 
 
-@wrong("project", "scaled")
-def whitens():
-    return lambda codes: torch.from_numpy(PCA(2, whiten=True).fit_transform(codes.numpy()))
-
-
-@wrong("project", "scaled")
-def left_singular_vectors():
-    return lambda codes: torch.linalg.svd(codes - codes.mean(0), full_matrices=False).U[:, :2]
-
-
-@wrong("project", "standardised first")
-def standardises_first():
-    return lambda codes: PCA(2).fit_transform(StandardScaler().fit_transform(codes.numpy()))
-
-
-@wrong("project", "transposed")
-def transposed_map():
-    return lambda codes: PCA(2).fit_transform(codes.numpy()).T
-
-
-@wrong("project", "components")
-def returns_the_components():
-    return lambda codes: torch.from_numpy(PCA(2).fit(codes.numpy()).components_)
-
-
-@wrong("project", "components")
-def pca_of_the_transposed():
-    return lambda codes: PCA(2).fit_transform(codes.numpy().T)
-
-
-@wrong("project", "all components")
-def keeps_all_components():
-    return lambda codes: PCA().fit_transform(codes.numpy())
-
-
-@wrong("project", "variances")
-def returns_the_explained_variance():
-    return lambda codes: PCA(2).fit(codes.numpy()).explained_variance_ratio_
-
-
-@wrong("project", "not a tensor")
-def returns_the_pca_itself():
-    return lambda codes: PCA(2).fit(codes.numpy())
-
-
-@wrong("project", "other directions")
-def random_directions():
-    return lambda codes: (codes - codes.mean(0)) @ torch.randn(codes.shape[1], 2)
-
-
-@wrong("project", "other directions")
-def components_of_the_transposed():
-    return lambda codes: np.ascontiguousarray(PCA(2).fit(codes.numpy().T).components_.T)
+wrong(
+    "project",
+    "scaled",
+    whitens=lambda codes: torch.from_numpy(PCA(2, whiten=True).fit_transform(codes.numpy())),
+    left_singular_vectors=lambda codes: torch.linalg.svd(codes - codes.mean(0), full_matrices=False).U[:, :2],
+)
+wrong(
+    "project",
+    "standardised first",
+    standardises_first=lambda codes: PCA(2).fit_transform(StandardScaler().fit_transform(codes.numpy())),
+)
+wrong("project", "transposed", transposed_map=lambda codes: PCA(2).fit_transform(codes.numpy()).T)
+wrong(
+    "project",
+    "components",
+    returns_the_components=lambda codes: torch.from_numpy(PCA(2).fit(codes.numpy()).components_),
+    pca_of_the_transposed=lambda codes: PCA(2).fit_transform(codes.numpy().T),
+)
+wrong("project", "all components", keeps_all_components=lambda codes: PCA().fit_transform(codes.numpy()))
+wrong(
+    "project",
+    "variances",
+    returns_the_explained_variance=lambda codes: PCA(2).fit(codes.numpy()).explained_variance_ratio_,
+)
+wrong("project", "not a tensor", returns_the_pca_itself=lambda codes: PCA(2).fit(codes.numpy()))
+wrong(
+    "project",
+    "other directions",
+    random_directions=lambda codes: (codes - codes.mean(0)) @ torch.randn(codes.shape[1], 2),
+    components_of_the_transposed=lambda codes: np.ascontiguousarray(PCA(2).fit(codes.numpy().T).components_.T),
+)
 
 
 def _champion(latent_size=32):
@@ -251,7 +207,7 @@ def _champion(latent_size=32):
     return _trained(latent_size)
 
 
-@right("record")
+@fresh("record")
 def wide_network():
     return copy.deepcopy(_champion())
 
@@ -265,14 +221,14 @@ class Own(nn.Module):
         return self.decoder(self.encoder(images))
 
 
-@right("record")
+@fresh("record")
 def class_of_ones_own_with_dropout_left_in_training_mode():
     model = Own(_champion())
     model.encoder.append(nn.Dropout(0.5))
     return model.train()
 
 
-@right("record")
+@fresh("record")
 def sequential_of_named_parts():
     model = nn.Sequential()
     model.add_module("encoder", copy.deepcopy(_champion().encoder))
@@ -280,22 +236,22 @@ def sequential_of_named_parts():
     return model
 
 
-@wrong("record", "above the target")
+@fresh("record", "above the target")
 def network_trained_too_short():
     return trained(32, 2)
 
 
-@wrong("record", "code too wide")
+@fresh("record", "code too wide")
 def bottleneck_of_64():
     return _untrained(64)
 
 
-@wrong("record", "encoder returns the image")
+@fresh("record", "encoder returns the image")
 def encoder_that_encodes_nothing():
     return ae.Autoencoder(nn.Identity(), nn.Identity())
 
 
-@wrong("record", "past the bottleneck")
+@fresh("record", "past the bottleneck")
 def adds_the_image_to_the_output():
     class Skipping(Own):
         def forward(self, images):
@@ -304,7 +260,7 @@ def adds_the_image_to_the_output():
     return Skipping(_trained(32))
 
 
-@wrong("record", "past the bottleneck")
+@fresh("record", "past the bottleneck")
 def decoder_remembers_the_last_images():
     model = Own(_trained(32))
     kept = {}
@@ -315,7 +271,7 @@ def decoder_remembers_the_last_images():
     return model
 
 
-@wrong("record", "trained on test images")
+@fresh("record", "trained on test images")
 def trained_on_the_test_digits():
     ae.seed_everything(0)
     model = ae.fully_connected((1, 28, 28), 32, hidden=(256,))
@@ -325,37 +281,37 @@ def trained_on_the_test_digits():
     return model
 
 
-@wrong("record", "not a model")
+@fresh("record", "not a model")
 def an_error_without_a_model():
     return 3.0
 
 
-@wrong("record", "not a model")
+@fresh("record", "not a model")
 def the_function_that_makes_it():
     return _untrained
 
 
-@wrong("record", "no code")
+@fresh("record", "no code")
 def code_that_is_a_small_image():
     folding = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.Unflatten(1, (2, 4, 4)))
     return ae.Autoencoder(folding, nn.Sequential(nn.Flatten(), nn.Linear(32, 784), nn.Unflatten(1, (1, 28, 28))))
 
 
-@wrong("record", "no two parts")
+@fresh("record", "no two parts")
 def one_sequential():
     return nn.Sequential(*copy.deepcopy(_champion()).children())
 
 
-@wrong("record", "parts do not fit")
+@fresh("record", "parts do not fit")
 def decoder_of_another_model():
     return ae.Autoencoder(_untrained(32).encoder, _untrained(20).decoder)
 
 
-@right("latent_sizes")
+@fresh("latent_sizes")
 def further_sizes_besides():
     return {32: trained(32), 8: _untrained(8), 2: trained(2)}
 
 
-@wrong("record", "code too wide")
+@fresh("record", "code too wide")
 def code_of_784_numbers():
     return ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 784)), _untrained(784).decoder)

@@ -8,7 +8,7 @@ from torch import nn
 import torch._dynamo  # the first optimizer imports it, which takes seconds: not on the clock of a check
 from torch.utils.data import DataLoader, TensorDataset
 
-from answers import right, wrong
+from answers import fresh, right, wrong
 
 
 class Loop:
@@ -62,12 +62,10 @@ def loop(**changes):
     return lambda model, digits, epochs: changed()(model, digits, epochs)
 
 
-@right("train")
-def loop_with_adam():
-    return loop()
+right("train", loop_with_adam=loop())
 
 
-@right("train")
+@fresh("train")
 def zeroes_gradients_at_the_end_and_returns_tensors():
     def step(self, batch, rows):
         self.loss(batch, rows).backward()
@@ -78,44 +76,38 @@ def zeroes_gradients_at_the_end_and_returns_tensors():
 
 
 @right("train")
-def course_fit_epoch_by_epoch():
-    def train(model, digits, epochs):
-        errors = [ae.evaluate(model, digits.test_images)]
-        snapshots = [model(digits.test_images[:1]).detach()]
-        for epoch in range(epochs):
-            ae.fit(model, digits.train_images, 1, seed=epoch)
-            errors += [ae.evaluate(model, digits.test_images)]
-            snapshots += [model(digits.test_images[:1]).detach()]
-        return errors, snapshots
-
-    return train
+def course_fit_epoch_by_epoch(model, digits, epochs):
+    errors = [ae.evaluate(model, digits.test_images)]
+    snapshots = [model(digits.test_images[:1]).detach()]
+    for epoch in range(epochs):
+        ae.fit(model, digits.train_images, 1, seed=epoch)
+        errors += [ae.evaluate(model, digits.test_images)]
+        snapshots += [model(digits.test_images[:1]).detach()]
+    return errors, snapshots
 
 
 @right("train")
-def data_loader_with_labels_left_alone():
-    def train(model, digits, epochs):
-        loader = DataLoader(TensorDataset(digits.train_images, digits.train_labels), batch_size=50, shuffle=True)
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.003, momentum=0.8)
-        errors, snapshots = [], []
-        for epoch in range(epochs + 1):
-            model.train()
-            for images, _ in loader if epoch > 0 else []:
-                error = ae.reconstruction_error(model(images), images)
-                optimizer.zero_grad(set_to_none=False)
-                error.backward()
-                nn.utils.clip_grad_norm_(model.parameters(), 50)
-                optimizer.step()
-            model.eval()
-            with torch.no_grad():
-                made = model(digits.test_images)
-            errors.append((made - digits.test_images).square().sum((1, 2, 3)).mean())
-            snapshots.append(made[:1])
-        return errors, snapshots
-
-    return train
+def data_loader_with_labels_left_alone(model, digits, epochs):
+    loader = DataLoader(TensorDataset(digits.train_images, digits.train_labels), batch_size=50, shuffle=True)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.003, momentum=0.8)
+    errors, snapshots = [], []
+    for epoch in range(epochs + 1):
+        model.train()
+        for images, _ in loader if epoch > 0 else []:
+            error = ae.reconstruction_error(model(images), images)
+            optimizer.zero_grad(set_to_none=False)
+            error.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 50)
+            optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            made = model(digits.test_images)
+        errors.append((made - digits.test_images).square().sum((1, 2, 3)).mean())
+        snapshots.append(made[:1])
+    return errors, snapshots
 
 
-@right("train")
+@fresh("train")
 def gradients_collected_over_two_halves():
     def step(self, batch, rows):
         self.optimizer.zero_grad()
@@ -126,7 +118,7 @@ def gradients_collected_over_two_halves():
     return loop(step=step)
 
 
-@right("train")
+@fresh("train")
 def steps_without_an_optimizer():
     def step(self, batch, rows):
         gradients = torch.autograd.grad(self.loss(batch, rows), list(self.model.parameters()))
@@ -137,7 +129,7 @@ def steps_without_an_optimizer():
     return loop(step=step)
 
 
-@wrong("train", "no zero_grad")
+@fresh("train", "no zero_grad")
 def forgets_zero_grad():
     def step(self, batch, rows):
         self.loss(batch, rows).backward()
@@ -146,7 +138,7 @@ def forgets_zero_grad():
     return loop(step=step)
 
 
-@wrong("train", "no step")
+@fresh("train", "no step")
 def forgets_the_step():
     def step(self, batch, rows):
         self.optimizer.zero_grad()
@@ -155,7 +147,7 @@ def forgets_the_step():
     return loop(step=step)
 
 
-@wrong("train", "no step")
+@fresh("train", "no step")
 def forgets_backward():
     def step(self, batch, rows):
         self.optimizer.zero_grad()
@@ -165,17 +157,19 @@ def forgets_backward():
     return loop(step=step)
 
 
-@wrong("train", "encoder not trained")
-def optimizer_over_the_decoder_only():
-    return loop(parameters=lambda self: self.model.decoder.parameters())
+wrong(
+    "train",
+    "encoder not trained",
+    optimizer_over_the_decoder_only=loop(parameters=lambda self: self.model.decoder.parameters()),
+)
+wrong(
+    "train",
+    "decoder not trained",
+    optimizer_over_the_encoder_only=loop(parameters=lambda self: self.model.encoder.parameters()),
+)
 
 
-@wrong("train", "decoder not trained")
-def optimizer_over_the_encoder_only():
-    return loop(parameters=lambda self: self.model.encoder.parameters())
-
-
-@wrong("train", "compares with labels")
+@fresh("train", "compares with labels")
 def labels_drawn_over_the_images():
     def loss(self, batch, rows):
         labels = self.digits.train_labels[rows].view(-1, 1, 1, 1)
@@ -184,14 +178,16 @@ def labels_drawn_over_the_images():
     return loop(loss=loss)
 
 
-@wrong("train", "compares with labels")
-def loss_gets_the_labels():
-    return loop(
+wrong(
+    "train",
+    "compares with labels",
+    loss_gets_the_labels=loop(
         loss=lambda self, batch, rows: nn.functional.mse_loss(self.model(batch), self.digits.train_labels[rows])
-    )
+    ),
+)
 
 
-@wrong("train", "compares with labels")
+@fresh("train", "compares with labels")
 def classifies_the_codes():
     def loss(self, batch, rows):
         codes = self.model.encoder(batch)
@@ -201,22 +197,20 @@ def classifies_the_codes():
     return loop(loss=loss)
 
 
-@wrong("train", "trained on test images")
-def trains_on_the_test_images():
-    return loop(images=lambda self: self.digits.test_images)
+wrong(
+    "train",
+    "trained on test images",
+    trains_on_the_test_images=loop(images=lambda self: self.digits.test_images),
+    trains_on_both_together=loop(images=lambda self: torch.cat([self.digits.train_images, self.digits.test_images])),
+)
+wrong(
+    "train",
+    "error on training images",
+    measures_on_training_images=loop(error=lambda self: ae.evaluate(self.model, self.digits.train_images)),
+)
 
 
-@wrong("train", "trained on test images")
-def trains_on_both_together():
-    return loop(images=lambda self: torch.cat([self.digits.train_images, self.digits.test_images]))
-
-
-@wrong("train", "error on training images")
-def measures_on_training_images():
-    return loop(error=lambda self: ae.evaluate(self.model, self.digits.train_images))
-
-
-@wrong("train", "error on training images")
+@fresh("train", "error on training images")
 def measures_on_all_images():
     def error(self):
         return ae.evaluate(self.model, torch.cat([self.digits.train_images, self.digits.test_images]))
@@ -224,72 +218,57 @@ def measures_on_all_images():
     return loop(error=error)
 
 
-@wrong("train", "per pixel")
-def error_per_pixel():
-    return loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images) / 784)
-
-
-@wrong("train", "sum over images")
-def error_summed_over_images():
-    return loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images) * len(self.digits.test_images))
-
-
-@wrong("train", "one image only")
-def error_of_the_first_image():
-    return loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images[:1]))
+wrong(
+    "train",
+    "per pixel",
+    error_per_pixel=loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images) / 784),
+)
+wrong(
+    "train",
+    "sum over images",
+    error_summed_over_images=loop(
+        error=lambda self: ae.evaluate(self.model, self.digits.test_images) * len(self.digits.test_images)
+    ),
+)
+wrong(
+    "train",
+    "one image only",
+    error_of_the_first_image=loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images[:1])),
+)
 
 
 @wrong("train", "not the test error")
-def measures_before_each_epoch():
-    def train(model, digits, epochs):
-        errors, snapshots = Loop()(model, digits, epochs)
-        return [errors[0], *errors[:-1]], snapshots
-
-    return train
+def measures_before_each_epoch(model, digits, epochs):
+    errors, snapshots = Loop()(model, digits, epochs)
+    return [errors[0], *errors[:-1]], snapshots
 
 
-@wrong("train", "no start")
-def begins_after_the_first_epoch():
-    return loop(result=lambda self, errors, shots: (errors[1:], shots[1:]))
-
-
-@wrong("train", "no start")
-def forgets_the_untrained_snapshot():
-    return loop(result=lambda self, errors, shots: (errors, shots[1:]))
-
-
-@wrong("train", "only the last")
-def returns_the_last_error_and_snapshot():
-    return loop(result=lambda self, errors, shots: (errors[-1], shots[-1]))
-
-
-@wrong("train", "not a pair")
-def returns_only_the_errors():
-    return loop(result=lambda self, errors, shots: errors)
-
-
-@wrong("train", "no numbers")
-def returns_them_the_other_way_round():
-    return loop(result=lambda self, errors, shots: (shots, errors))
+wrong(
+    "train",
+    "no start",
+    begins_after_the_first_epoch=loop(result=lambda self, errors, shots: (errors[1:], shots[1:])),
+    forgets_the_untrained_snapshot=loop(result=lambda self, errors, shots: (errors, shots[1:])),
+)
+wrong(
+    "train",
+    "only the last",
+    returns_the_last_error_and_snapshot=loop(result=lambda self, errors, shots: (errors[-1], shots[-1])),
+)
+wrong("train", "not a pair", returns_only_the_errors=loop(result=lambda self, errors, shots: errors))
+wrong("train", "no numbers", returns_them_the_other_way_round=loop(result=lambda self, errors, shots: (shots, errors)))
 
 
 @wrong("train", "epochs not used")
-def always_five_epochs():
-    def train(model, digits, epochs):
-        return Loop()(model, digits, 5)
-
-    return train
+def always_five_epochs(model, digits, epochs):
+    return Loop()(model, digits, 5)
 
 
 @wrong("train", "another model")
-def trains_a_copy():
-    def train(model, digits, epochs):
-        return Loop()(copy.deepcopy(model), digits, epochs)
-
-    return train
+def trains_a_copy(model, digits, epochs):
+    return Loop()(copy.deepcopy(model), digits, epochs)
 
 
-@wrong("train", "always the same")
+@fresh("train", "always the same")
 def keeps_one_snapshot_and_overwrites_it():
     kept = torch.zeros(1, 28, 28)
 
@@ -300,47 +279,39 @@ def keeps_one_snapshot_and_overwrites_it():
     return loop(snapshot=snapshot)
 
 
-@wrong("train", "always the same")
-def keeps_the_original():
-    return loop(snapshot=lambda self: self.digits.test_images[0])
+wrong("train", "always the same", keeps_the_original=loop(snapshot=lambda self: self.digits.test_images[0]))
+wrong(
+    "train",
+    "a training digit",
+    snapshot_of_a_training_digit=loop(snapshot=lambda self: self.model(self.digits.train_images[:1])[0].detach()),
+)
+wrong(
+    "train",
+    "another image",
+    snapshot_of_the_second_digit=loop(snapshot=lambda self: self.model(self.digits.test_images[1:2])[0].detach()),
+)
+wrong(
+    "train",
+    "keeps gradients",
+    snapshots_with_gradients=loop(snapshot=lambda self: self.model(self.digits.test_images[:1])[0]),
+)
+wrong(
+    "train",
+    "not an image",
+    snapshots_of_all_test_digits=loop(snapshot=lambda self: self.model(self.digits.test_images).detach()),
+)
+wrong("train", "steps too long", learning_rate_of_1=loop(rate=1.0))
+wrong("train", "learns too slowly", learning_rate_of_a_millionth=loop(rate=1e-6))
+wrong(
+    "train",
+    "gets worse",
+    maximises_the_error=loop(
+        loss=lambda self, batch, rows: -((self.model(batch) - batch) ** 2).sum() / len(batch), rate=0.0005
+    ),
+)
 
 
-@wrong("train", "a training digit")
-def snapshot_of_a_training_digit():
-    return loop(snapshot=lambda self: self.model(self.digits.train_images[:1])[0].detach())
-
-
-@wrong("train", "another image")
-def snapshot_of_the_second_digit():
-    return loop(snapshot=lambda self: self.model(self.digits.test_images[1:2])[0].detach())
-
-
-@wrong("train", "keeps gradients")
-def snapshots_with_gradients():
-    return loop(snapshot=lambda self: self.model(self.digits.test_images[:1])[0])
-
-
-@wrong("train", "not an image")
-def snapshots_of_all_test_digits():
-    return loop(snapshot=lambda self: self.model(self.digits.test_images).detach())
-
-
-@wrong("train", "steps too long")
-def learning_rate_of_1():
-    return loop(rate=1.0)
-
-
-@wrong("train", "learns too slowly")
-def learning_rate_of_a_millionth():
-    return loop(rate=1e-6)
-
-
-@wrong("train", "gets worse")
-def maximises_the_error():
-    return loop(loss=lambda self, batch, rows: -((self.model(batch) - batch) ** 2).sum() / len(batch), rate=0.0005)
-
-
-@wrong("train", "measured in training mode")
+@fresh("train", "measured in training mode")
 def forgets_eval():
     def error(self):
         images = self.digits.test_images
@@ -350,17 +321,21 @@ def forgets_eval():
     return loop(error=error)
 
 
-@wrong("train", "no such attribute")
-def takes_the_item_before_backward():
-    return loop(loss=lambda self, batch, rows: Loop.loss(self, batch, rows).item())
+wrong(
+    "train",
+    "no such attribute",
+    takes_the_item_before_backward=loop(loss=lambda self, batch, rows: Loop.loss(self, batch, rows).item()),
+)
+wrong(
+    "train",
+    "compares with other images",
+    compares_with_images_in_another_order=loop(
+        loss=lambda self, batch, rows: ((self.model(batch) - batch.flip(0)) ** 2).sum() / len(batch)
+    ),
+)
 
 
-@wrong("train", "compares with other images")
-def compares_with_images_in_another_order():
-    return loop(loss=lambda self, batch, rows: ((self.model(batch) - batch.flip(0)) ** 2).sum() / len(batch))
-
-
-@wrong("train", "few mini-batches")
+@fresh("train", "few mini-batches")
 def one_mini_batch_for_each_epoch():
     def epoch(self):
         rows = torch.randperm(len(self.images()))[:100]
@@ -370,7 +345,7 @@ def one_mini_batch_for_each_epoch():
     return loop(epoch=epoch, rate=0.01)
 
 
-@wrong("train", "always the same images")
+@fresh("train", "always the same images")
 def the_same_images_again_and_again():
     def epoch(self):
         for _ in range(15):
@@ -379,7 +354,7 @@ def the_same_images_again_and_again():
     return loop(epoch=epoch)
 
 
-@wrong("train", "a new optimizer each time")
+@fresh("train", "a new optimizer each time")
 def new_optimizer_for_each_step():
     def step(self, batch, rows):
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.rate)
@@ -388,7 +363,7 @@ def new_optimizer_for_each_step():
     return loop(step=step)
 
 
-@wrong("train", "weights made anew")
+@fresh("train", "weights made anew")
 def weights_made_anew_before_each_epoch():
     def epoch(self):
         for part in self.model.modules():
@@ -399,7 +374,7 @@ def weights_made_anew_before_each_epoch():
     return loop(epoch=epoch)
 
 
-@wrong("train", "changes the digits")
+@fresh("train", "changes the digits")
 def noise_written_into_the_digits():
     def step(self, batch, rows):
         self.digits.train_images.add_(0.001 * torch.rand_like(self.digits.train_images))
@@ -408,7 +383,7 @@ def noise_written_into_the_digits():
     return loop(step=step)
 
 
-@wrong("train", "too few epochs")
+@fresh("train", "too few epochs")
 def one_epoch_fewer():
     def epoch(self):
         self.count = getattr(self, "count", 0) + 1
@@ -419,16 +394,13 @@ def one_epoch_fewer():
 
 
 @wrong("train", "returns inside the loop")
-def return_indented_into_the_loop():
-    def train(model, digits, epochs):
-        own = Loop()
-        own.model, own.digits = model, digits
-        own.optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-        errors, snapshots = [own.error()], [own.snapshot()]
-        for _ in range(epochs):
-            own.epoch()
-            errors.append(own.error())
-            snapshots.append(own.snapshot())
-            return errors, snapshots
-
-    return train
+def return_indented_into_the_loop(model, digits, epochs):
+    own = Loop()
+    own.model, own.digits = model, digits
+    own.optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    errors, snapshots = [own.error()], [own.snapshot()]
+    for _ in range(epochs):
+        own.epoch()
+        errors.append(own.error())
+        snapshots.append(own.snapshot())
+        return errors, snapshots

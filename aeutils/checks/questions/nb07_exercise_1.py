@@ -11,7 +11,7 @@ from aeutils import data
 from aeutils.checks import explain, probes, store
 from aeutils.checks.core import NotYet, attempt, call, question, require
 from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import Case, Mistake, ask, letter
+from aeutils.checks.kinds import Case, ask, letter
 from aeutils.data import Digits
 from aeutils.metrics import evaluate, measuring, reconstruction_error
 from aeutils.models import Autoencoder, fully_connected
@@ -462,15 +462,6 @@ def _squares(made, images):
     return (made - images).square()
 
 
-MEAN_TOO = "You averaged over the pixels as well. Sum over the pixels; average over the images only."
-ABSOLUTE = "You took the size of each difference. Squares count a large one more than several small ones."
-SIGNED = "Too bright here and too dark there cancel out. Make each difference positive before you add."
-ROOT = "There is a square root. The measure of the course is the sum of squares itself."
-ENTROPY = "Cross entropy compares probabilities and may serve too. Asked for is the squared difference."
-BUILT_IN = "You divide by the same number, however many images come. Ask the batch how many it holds."
-OTHER_DIVISOR = "Divide the sum of all squares by how many images there are, and by nothing else."
-
-
 @ask(
     "07",
     "Choose the loss",
@@ -479,114 +470,100 @@ OTHER_DIVISOR = "Divide the sum of all squares by how many images there are, and
     hint="The difference at each pixel, squared; then a sum, then an average over the images. Two images of two pixels "
     "each, with differences 0.5, 0.1 and 0.2, 0.4, give (0.25 + 0.01 + 0.04 + 0.16) / 2 = 0.23.",
     gradient=0,
-    mistakes=[
-        Mistake("mean over pixels", MEAN_TOO, lambda made, images: _squares(made, images).mean()),
-        Mistake(
-            "sum over images",
+    mistakes={
+        "mean over pixels": (
+            "You averaged over the pixels as well. Sum over the pixels; average over the images only.",
+            lambda made, images: _squares(made, images).mean(),
+        ),
+        "sum over images": (
             "With twice as many images it would be twice as large. Average over the images.",
             lambda made, images: _squares(made, images).sum(),
         ),
-        Mistake("absolute", ABSOLUTE, lambda made, images: (made - images).abs().mean()),
-        Mistake("absolute", ABSOLUTE, lambda made, images: (made - images).abs().sum()),
-        Mistake("absolute", ABSOLUTE, lambda made, images: (made - images).abs().sum() / len(made)),
-        *[
-            Mistake("signed", SIGNED, lambda made, images, sign=sign, scale=scale: sign * scale(made - images))
-            for sign in (1, -1)
-            for scale in (torch.sum, torch.mean, lambda gap: gap.sum() / len(gap))
-        ],
-        Mistake(
-            "signed",
-            "You squared the sum. Square each difference first, then add.",
+        "absolute": (
+            "You took the size of each difference. Squares count a large one more than several small ones.",
+            lambda made, images: (made - images).abs().mean(),
+            lambda made, images: (made - images).abs().sum(),
+            lambda made, images: (made - images).abs().sum() / len(made),
+        ),
+        "signed": (
+            "Too bright here and too dark there cancel out. Make each difference positive before you add.",
+            *[
+                lambda made, images, sign=sign, scale=scale: sign * scale(made - images)
+                for sign in (1, -1)
+                for scale in (torch.sum, torch.mean, lambda gap: gap.sum() / len(gap))
+            ],
             lambda made, images: (made - images).sum((1, 2, 3)).square().mean(),
         ),
-        *[
-            Mistake("root", ROOT, lambda made, images, scale=scale: scale(_squares(made, images)))
-            for scale in (
-                lambda squares: squares.mean().sqrt(),
-                lambda squares: squares.sum().sqrt(),
-                lambda squares: (squares.sum() / len(squares)).sqrt(),
-                lambda squares: squares.sum((1, 2, 3)).sqrt().mean(),
-                lambda squares: squares.sum((1, 2, 3)).sqrt().sum(),
-            )
-        ],
-        *[
-            Mistake(
-                "cross entropy",
-                ENTROPY,
-                lambda made, images, scale=scale: scale(
-                    functional.binary_cross_entropy(made, images, reduction="none")
-                ),
-            )
-            for scale in (torch.mean, torch.sum, lambda terms: terms.sum() / len(terms))
-        ],
-        Mistake(
-            "halved",
+        "root": (
+            "There is a square root. The measure of the course is the sum of squares itself.",
+            *[
+                lambda made, images, scale=scale: scale(_squares(made, images))
+                for scale in (
+                    lambda squares: squares.mean().sqrt(),
+                    lambda squares: squares.sum().sqrt(),
+                    lambda squares: (squares.sum() / len(squares)).sqrt(),
+                    lambda squares: squares.sum((1, 2, 3)).sqrt().mean(),
+                    lambda squares: squares.sum((1, 2, 3)).sqrt().sum(),
+                )
+            ],
+        ),
+        "cross entropy": (
+            "Cross entropy compares probabilities and may serve too. Asked for is the squared difference.",
+            *[
+                lambda made, images, scale=scale: scale(functional.binary_cross_entropy(made, images, reduction="none"))
+                for scale in (torch.mean, torch.sum, lambda terms: terms.sum() / len(terms))
+            ],
+        ),
+        "halved": (
             "It is half of what is asked for. Some books halve; the measure of the course does not.",
             lambda made, images: _squares(made, images).sum() / len(made) / 2,
         ),
-        Mistake(
-            "negative",
+        "negative": (
             "It is negative. What training makes smaller must be 0 for a perfect copy, and else above 0.",
             lambda made, images: -_squares(made, images).sum() / len(made),
         ),
-        Mistake(
-            "one number per image",
-            "One number for each image: what is their average?",
+        "one number per image": (
+            "One number for each image: sum over its pixels, then average over the images.",
             lambda made, images: _squares(made, images).sum((1, 2, 3)),
-        ),
-        Mistake(
-            "one number per image",
-            "One number for each image, and averaged over its pixels: sum over pixels, average over images.",
             lambda made, images: _squares(made, images).mean((1, 2, 3)),
         ),
-        *[
-            Mistake("batch size built in", BUILT_IN, lambda made, images, by=by: _squares(made, images).sum() / by)
-            for by in (5, 2, 10, 28, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1000, 60_000)
-        ],
-        *[
-            Mistake(
-                "other divisor",
-                OTHER_DIVISOR,
-                lambda made, images, by=by: _squares(made, images).sum() / len(made) / by,
-            )
-            for by in (28, 3, 4, 10, 255, 255**2)
-        ],
-        Mistake(
-            "first image only",
+        "batch size built in": (
+            "You divide by the same number, however many images come. Ask the batch how many it holds.",
+            *[
+                lambda made, images, by=by: _squares(made, images).sum() / by
+                for by in (5, 2, 10, 28, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1000, 60_000)
+            ],
+        ),
+        "other divisor": (
+            "Divide the sum of all squares by how many images there are, and by nothing else.",
+            *[
+                lambda made, images, by=by: _squares(made, images).sum() / len(made) / by
+                for by in (28, 3, 4, 10, 255, 255**2)
+            ],
+        ),
+        "first image only": (
             "That is the error of one image. Average over all of the batch.",
             lambda made, images: _squares(made, images)[0].sum(),
         ),
-        Mistake(
-            "largest difference",
+        "largest difference": (
             "That comes from the largest difference alone. Every pixel counts: add them up.",
             lambda made, images: _squares(made, images).max(),
         ),
-        Mistake(
-            "another power",
+        "another power": (
             "Each difference is to be squared, not taken to a higher power.",
             lambda made, images: (made - images).abs().pow(3).sum() / len(made),
-        ),
-        Mistake(
-            "another power",
-            "Each difference is to be squared, not taken to a higher power.",
             lambda made, images: (made - images).pow(4).sum() / len(made),
         ),
-        Mistake(
-            "sum, not difference",
+        "sum, not difference": (
             "You added images and reconstructions. A perfect copy must give 0: take their difference.",
             lambda made, images: (made + images).square().sum() / len(made),
         ),
-        Mistake(
-            "squares apart",
+        "squares apart": (
             "You squared images and reconstructions each for itself. Take the difference first, then square it.",
             lambda made, images: (made.square() - images.square()).sum() / len(made),
-        ),
-        Mistake(
-            "squares apart",
-            "You squared images and reconstructions each for itself. Take the difference first, then square it.",
             lambda made, images: (made - images.square()).sum() / len(made),
         ),
-    ],
+    },
 )
 def loss(made, images):
     """Squared error summed over pixels, averaged over images, with gradient."""
