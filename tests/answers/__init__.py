@@ -41,28 +41,39 @@ class Answer:
             return getattr(ae.check, self.question)(self.make())
 
 
+def _enter(question, misconception, name, make):
+    ANSWERS.append(Answer(question, misconception, name.replace("_", " "), make))
+
+
 def right(question, **answers):
     """Enter answers that must pass, by name. Without any it is a decorator: the function itself is the answer."""
-    return wrong(question, "", **answers)
-
-
-def wrong(question, misconception, **answers):
-    """Enter answers in which the check must find the misconception. Without any it is a decorator, as above."""
     for name, answer in answers.items():
-        ANSWERS.append(Answer(question, misconception, name.replace("_", " "), lambda answer=answer: answer))
+        _enter(question, "", name, lambda answer=answer: answer)
+    return wrong(question, "")
+
+
+def wrong(question, misconception):
+    """Decorator: the function itself is an answer in which the check must find the misconception."""
 
     def enter(answer):
-        wrong(question, misconception, **{answer.__name__: answer})
+        _enter(question, misconception, answer.__name__, lambda: answer)
         return answer
 
     return enter
+
+
+def wrong_ones(question, table):
+    """Enter answers in which the check must find a misconception: {misconception: answer, or list of answers}."""
+    for misconception, answers in table.items():
+        for number, answer in enumerate(answers if type(answers) is list else [answers], 1):
+            _enter(question, misconception, f"{misconception} {number}", lambda answer=answer: answer)
 
 
 def fresh(question, misconception=""):
     """Decorator: the function makes an answer afresh, since a check may change it, or its making takes time."""
 
     def enter(make):
-        ANSWERS.append(Answer(question, misconception, make.__name__.replace("_", " "), make))
+        _enter(question, misconception, make.__name__, make)
         return make
 
     return enter

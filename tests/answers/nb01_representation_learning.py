@@ -7,7 +7,7 @@ from scipy.stats import entropy
 from sklearn.metrics.pairwise import cosine_similarity
 import torch
 
-from answers import right, wrong
+from answers import right, wrong, wrong_ones
 
 
 @right("cosine")
@@ -50,40 +50,27 @@ right(
     the_angle_doubled=lambda points: torch.sin(2 * torch.atan2(points[:, 1], points[:, 0])),
     two_folds=lambda points: np.abs(points.sum(1).numpy()) - np.abs((points[:, 0] - points[:, 1]).numpy()),
 )
-wrong(
+wrong_ones(
     "chessboard_feature",
-    "still a line",
-    the_sum=lambda points: points.sum(dim=1),
-    the_first_coordinate=lambda points: points[:, 0],
-)
-wrong(
-    "chessboard_feature",
-    "distance",
-    the_map_of_the_rings=lambda points: points.square().sum(1),
-    the_distance_from_the_middle=lambda points: points.norm(dim=1),
-)
-wrong(
-    "chessboard_feature",
-    "signs lost",
-    the_product_of_absolute_values=lambda points: points.abs()[:, 0] - points.square()[:, 1],
-    the_square_of_the_product=lambda points: points.prod(1).square(),
-)
-wrong("chessboard_feature", "one coordinate", a_bend_in_one_coordinate=lambda points: points[:, 0] ** 3)
-wrong(
-    "chessboard_feature",
-    "opposite corners differ",
-    the_angle=lambda points: torch.atan2(points[:, 1], points[:, 0]),
-    adds_the_signs=lambda points: points.sign().sum(1),
-)
-wrong("chessboard_feature", "not separated", the_square_of_the_sum=lambda points: points.sum(1).square())
-wrong(
-    "chessboard_feature", "not finite", the_product_of_logarithms=lambda points: points[:, 0].log() * points[:, 1].log()
-)
-wrong(
-    "chessboard_feature",
-    "not one number each",
-    keeps_a_coordinate_beside_it=lambda points: torch.stack([points[:, 0], points.prod(1)], dim=1),
-    takes_rows_for_columns=lambda points: points[0] * points[1],
+    {
+        "still a line": [lambda points: points.sum(dim=1), lambda points: points[:, 0]],
+        "distance": [lambda points: points.square().sum(1), lambda points: points.norm(dim=1)],
+        "signs lost": [
+            lambda points: points.abs()[:, 0] - points.square()[:, 1],
+            lambda points: points.prod(1).square(),
+        ],
+        "one coordinate": lambda points: points[:, 0] ** 3,
+        "opposite corners differ": [
+            lambda points: torch.atan2(points[:, 1], points[:, 0]),
+            lambda points: points.sign().sum(1),
+        ],
+        "not separated": lambda points: points.sum(1).square(),
+        "not finite": lambda points: points[:, 0].log() * points[:, 1].log(),
+        "not one number each": [
+            lambda points: torch.stack([points[:, 0], points.prod(1)], dim=1),
+            lambda points: points[0] * points[1],
+        ],
+    },
 )
 
 

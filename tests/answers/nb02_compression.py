@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 import torch
 
-from answers import fresh, right, wrong
+from answers import fresh, right, wrong_ones
 
 
 def colour_and_length(row):
@@ -60,7 +60,6 @@ right(
     colour_and_length_of_each_run=(colour_and_length, repeat),
     a_library_does_it=(lambda row: zlib.compress(bytes(row)), lambda code: list(zlib.decompress(code))),
 )
-wrong("lossless_codec", "not shorter", the_row_is_its_own_code=(lambda row: row, lambda code: code))
 
 
 @fresh("lossless_codec", "not shorter")
@@ -95,33 +94,10 @@ def forgets_the_open_run():
     return encode, repeat
 
 
-wrong(
-    "lossless_codec",
-    "order lost",
-    counts_black_and_white=(lambda row: [row.count(0), row.count(1)], lambda code: [0] * code[0] + [1] * code[1]),
-)
-wrong(
-    "lossless_codec",
-    "lossy",
-    keeps_every_second_pixel=(lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)]),
-)
-
-
 @fresh("lossless_codec", "code ignored")
 def decodes_a_row_that_lies_about():
     row = [0, 0, 1, 1]
     return colour_and_length, lambda code: row
-
-
-wrong(
-    "lossless_codec",
-    "not bytes",
-    a_list_of_pairs=(lambda row: [(pixel, len(list(run))) for pixel, run in groupby(row)], repeat),
-    the_whole_row_as_one_number=(
-        lambda row: [len(row), int("".join(map(str, row)), 2)],
-        lambda code: [int(c) for c in f"{code[1]:b}"],
-    ),
-)
 
 
 @fresh("lossless_codec", "index out of range")
@@ -132,8 +108,23 @@ def looks_behind_the_end_of_the_row():
     return encode, repeat
 
 
-wrong("lossless_codec", "not a pair", hands_over_encode_alone=colour_and_length)
-wrong("lossless_codec", "no return", decode_returns_nothing=(colour_and_length, lambda code: None))
+wrong_ones(
+    "lossless_codec",
+    {
+        "not shorter": [(lambda row: row, lambda code: code)],
+        "order lost": [(lambda row: [row.count(0), row.count(1)], lambda code: [0] * code[0] + [1] * code[1])],
+        "lossy": [(lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)])],
+        "not bytes": [
+            (lambda row: [(pixel, len(list(run))) for pixel, run in groupby(row)], repeat),
+            (
+                lambda row: [len(row), int("".join(map(str, row)), 2)],
+                lambda code: [int(c) for c in f"{code[1]:b}"],
+            ),
+        ],
+        "not a pair": colour_and_length,
+        "no return": [(colour_and_length, lambda code: None)],
+    },
+)
 right("largest_rounding_error", half_a_step=lambda bits: 1 / (2**bits - 1) / 2)
 
 

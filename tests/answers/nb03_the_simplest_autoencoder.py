@@ -5,7 +5,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from answers import right, wrong
+from answers import right, wrong_ones
 
 right(
     "parameter_count",
@@ -72,47 +72,38 @@ right(
     every_fifth_of_the_people_who_occur=lambda people: torch.isin(people, people.unique()[::5]),
     the_highest_numbers_as_the_notebook_does=lambda people: people > people.max() * 0.8,
 )
-wrong(
-    "keep_back_people",
-    "chooses images",
-    every_fifth_image=lambda people: torch.arange(len(people)) % 5 == 0,
-    random_images=lambda people: torch.rand(len(people)) < 0.2,
-)
-wrong(
-    "keep_back_people",
-    "trusts the order",
-    the_last_fifth_of_the_images=lambda people: torch.arange(len(people)) >= len(people) * 0.8,
-)
-wrong(
-    "keep_back_people",
-    "nobody kept back",
-    people_of_the_olivetti_faces=lambda people: people >= 32,
-    a_list_of_people_typed_in=lambda people: [person in (0, 5, 10, 15, 20, 25, 30, 35) for person in people],
-)
-wrong("keep_back_people", "turned round", true_for_training=lambda people: people <= people.max() * 0.8)
 right(
     "dead_code_numbers",
     all_along_the_images=lambda codes: int((codes == 0).all(dim=0).sum()),
     sums_of_sizes_in_a_loop=lambda codes: sum(1 for column in codes.T if column.abs().sum() == 0),
     a_tensor_instead_of_an_int=lambda codes: (codes != 0).any(0).logical_not().sum(),
 )
-wrong(
+wrong_ones(
     "keep_back_people",
-    "nobody left",
-    numpy_and_remainders=lambda people: np.isin(people.numpy() % 5, [0]),
-    everybody=lambda people: people >= 0,
-    multiples_of_five=lambda people: people % 5 == 0,
-)
-wrong(
-    "keep_back_people",
-    "not a fifth",
-    one_person_only=lambda people: people == people[0],
-    always_five_people=lambda people: torch.isin(people, people.unique()[: min(5, max(1, len(people.unique()) // 4))]),
-)
-wrong(
-    "keep_back_people",
-    "not a mask",
-    positions_instead_of_a_mask=lambda people: (people > people.max() * 0.8).nonzero()[:, 0],
-    the_people_instead_of_a_mask=lambda people: people[people > people.max() * 0.8],
-    mask_of_floats=lambda people: torch.isin(people, people.unique()[::5]).float(),
+    {
+        "chooses images": [
+            lambda people: torch.arange(len(people)) % 5 == 0,
+            lambda people: torch.rand(len(people)) < 0.2,
+        ],
+        "trusts the order": lambda people: torch.arange(len(people)) >= len(people) * 0.8,
+        "nobody kept back": [
+            lambda people: people >= 32,
+            lambda people: [person in (0, 5, 10, 15, 20, 25, 30, 35) for person in people],
+        ],
+        "turned round": lambda people: people <= people.max() * 0.8,
+        "nobody left": [
+            lambda people: np.isin(people.numpy() % 5, [0]),
+            lambda people: people >= 0,
+            lambda people: people % 5 == 0,
+        ],
+        "not a fifth": [
+            lambda people: people == people[0],
+            lambda people: torch.isin(people, people.unique()[: min(5, max(1, len(people.unique()) // 4))]),
+        ],
+        "not a mask": [
+            lambda people: (people > people.max() * 0.8).nonzero()[:, 0],
+            lambda people: people[people > people.max() * 0.8],
+            lambda people: torch.isin(people, people.unique()[::5]).float(),
+        ],
+    },
 )

@@ -6,7 +6,7 @@ import aeutils as ae
 import torch
 from torch import nn
 
-from answers import right, wrong
+from answers import right, wrong, wrong_ones
 
 
 def count(widths):
@@ -106,28 +106,6 @@ def deep(encoder, decoder, *last):
     return ae.Autoencoder(nn.Sequential(nn.Flatten(), *encoder), nn.Sequential(*decoder, *last, IMAGE))
 
 
-wrong(
-    "any_depth",
-    "ignores hidden",
-    always_the_sizes_of_the_notebook=lambda latent_size, hidden: ae.fully_connected(
-        (1, 28, 28), latent_size, (256, 128)
-    ),
-    the_first_hidden_layer_only=lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden[:1]),
-)
-wrong(
-    "any_depth",
-    "wrong code",
-    always_20_latent_variables=lambda latent_size, hidden: ae.fully_connected((1, 28, 28), 20, hidden),
-)
-wrong(
-    "any_depth",
-    "not mirrored",
-    the_decoder_in_the_encoders_order=lambda latent, hidden: deep(
-        layers([784, *hidden, latent]), layers([latent, *hidden, 784])
-    ),
-)
-
-
 @wrong("any_depth", "sizes do not match")
 def layers_in_the_wrong_order(latent_size, hidden):
     widths = [784, *hidden, latent_size]
@@ -162,28 +140,28 @@ def ends_in(function):
     return make_deep
 
 
-wrong(
-    "any_depth",
-    "leaves the range",
-    no_function_at_the_end=ends_in(nn.Identity()),
-    tanh_at_the_end=ends_in(nn.Tanh()),
-)
-wrong("any_depth", "softmax", softmax_at_the_end=ends_in(nn.Softmax(1)))
-
-
 @wrong("any_depth", "no encoder")
 def one_long_sequential(latent_size, hidden):
     widths = [784, *hidden, latent_size]
     return nn.Sequential(nn.Flatten(), *layers(widths), *layers(widths[::-1]), nn.Sigmoid(), IMAGE)
 
 
-wrong(
+wrong_ones(
     "any_depth",
-    "no encoder",
-    encoder_and_decoder_side_by_side=lambda latent, hidden: (
-        nn.Sequential(*layers([784, latent])),
-        nn.Sequential(*layers([latent, 784])),
-    ),
+    {
+        "ignores hidden": [
+            lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, (256, 128)),
+            lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden[:1]),
+        ],
+        "wrong code": lambda latent_size, hidden: ae.fully_connected((1, 28, 28), 20, hidden),
+        "not mirrored": lambda latent, hidden: deep(layers([784, *hidden, latent]), layers([latent, *hidden, 784])),
+        "leaves the range": [ends_in(nn.Identity()), ends_in(nn.Tanh())],
+        "softmax": ends_in(nn.Softmax(1)),
+        "no encoder": lambda latent, hidden: (
+            nn.Sequential(*layers([784, latent])),
+            nn.Sequential(*layers([latent, 784])),
+        ),
+    },
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 import torch
 
-from answers import right, wrong
+from answers import right, wrong, wrong_ones
 
 right(
     "components_needed",
@@ -123,8 +123,11 @@ def the_places_of_the_nearest_two(codes, labels):
     return divmod(distances.argmin().item(), len(codes))
 
 
-wrong(
-    "mixed_up", "not a pair", a_single_digit=lambda codes, labels: labels[nearest(codes) != labels].mode().values.item()
+wrong_ones(
+    "mixed_up",
+    {
+        "not a pair": lambda codes, labels: labels[nearest(codes) != labels].mode().values.item(),
+    },
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from answers import fresh, right, wrong
+from answers import fresh, right, wrong, wrong_ones
 
 right(
     "prepare",
@@ -18,46 +18,14 @@ right(
 )
 
 
-def prepared_wrong(misconception, name, function):
-    """Enter a wrong way to prepare images."""
-
-    def make():
-        return function
-
-    make.__name__ = name
-    wrong("prepare", misconception)(make)
-
-
-prepared_wrong("not scaled", "forgets_to_scale", lambda raw: raw.float().unsqueeze(1))
-prepared_wrong("divided twice", "divides_twice", lambda raw: raw.float().unsqueeze(1) / 255 / 255)
-prepared_wrong("divided by 256", "divides_by_256", lambda raw: raw.float().unsqueeze(1) / 256)
-prepared_wrong("integer division", "divides_whole_numbers", lambda raw: raw.unsqueeze(1) // 255)
-prepared_wrong("integer division", "divides_whole_then_floats", lambda raw: (raw // 255).float().unsqueeze(1))
-prepared_wrong("still bytes", "only_adds_the_channel", lambda raw: raw.unsqueeze(1))
-prepared_wrong("wrong precision", "makes_doubles", lambda raw: raw.double().unsqueeze(1) / 255)
-prepared_wrong("no channel axis", "forgets_the_channel", lambda raw: raw.float() / 255)
-prepared_wrong("channel last", "puts_the_channel_last", lambda raw: raw.float().unsqueeze(-1) / 255)
-prepared_wrong("channel first", "puts_the_channel_first", lambda raw: raw.float().unsqueeze(0) / 255)
-prepared_wrong("flattened", "flattens", lambda raw: raw.float().flatten(1) / 255)
-prepared_wrong("own maximum", "divides_by_the_largest_of_the_batch", lambda raw: raw.float().unsqueeze(1) / raw.max())
-prepared_wrong(
-    "own maximum",
-    "divides_by_the_largest_of_each_image",
-    lambda raw: raw.float().unsqueeze(1) / raw.amax((1, 2)).reshape(-1, 1, 1, 1),
-)
-prepared_wrong("inverted", "black_on_white", lambda raw: 1 - raw.float().unsqueeze(1) / 255)
-prepared_wrong("transposed", "turns_the_images", lambda raw: raw.float().mT.unsqueeze(1) / 255)
-prepared_wrong("rounded", "only_black_and_white", lambda raw: (raw > 127).float().unsqueeze(1))
-prepared_wrong("from -1 to 1", "as_for_tanh", lambda raw: raw.float().unsqueeze(1) / 127.5 - 1)
-prepared_wrong("not a tensor", "leaves_numpy", lambda raw: raw.numpy()[:, None] / np.float32(255))
-prepared_wrong("changes its input", "unsqueezes_in_place", lambda raw: raw.unsqueeze_(1).float() / 255)
-prepared_wrong("printed, not returned", "prints_instead", lambda raw: print(raw.float().unsqueeze(1) / 255))
-wrong(
+wrong_ones(
     "prepare",
-    "standardised",
-    mean_0_deviation_1=lambda raw: ((raw.float() - raw.float().mean()) / raw.float().std()).unsqueeze(1),
+    {
+        "wrong precision": lambda raw: raw.double().unsqueeze(1) / 255,
+        "not a tensor": lambda raw: raw.numpy()[:, None] / np.float32(255),
+        "changes its input": lambda raw: raw.unsqueeze_(1).float() / 255,
+    },
 )
-wrong("prepare", "not a function", hands_over_prepared_images=torch.zeros(6, 1, 28, 28))
 
 
 def layers(*sizes, between=nn.ReLU, behind=()):
@@ -131,50 +99,6 @@ class OwnWeights(nn.Module):
         return nn.functional.linear(hidden, self.weights[-1])
 
 
-wrong(
-    "encoder",
-    "no flatten",
-    forgets_to_flatten=lambda k: nn.Sequential(*layers(784, 128, 64, k)),
-    encodes_rows=lambda k: nn.Sequential(*layers(28, 128, 64, k)),
-)
-wrong(
-    "encoder",
-    "latent size not used",
-    always_32=lambda latent_size: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, 32)),
-)
-wrong("encoder", "wrong widths", widths_256_and_128=lambda k: nn.Sequential(nn.Flatten(), *layers(784, 256, 128, k)))
-wrong("encoder", "too few layers", a_single_layer=lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, k)))
-wrong("encoder", "too many layers", one_layer_more=lambda k: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, 32, k)))
-wrong(
-    "encoder",
-    "no activation between",
-    linear_throughout=lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.Linear(128, 64), nn.Linear(64, k)),
-    one_activation_forgotten=lambda k: nn.Sequential(
-        nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.Linear(64, k)
-    ),
-)
-wrong(
-    "encoder",
-    "clipped code",
-    relu_on_the_code=encoder_of(nn.ReLU()),
-    leaky_relu_on_the_code=encoder_of(nn.LeakyReLU()),
-)
-wrong(
-    "encoder",
-    "squashed code",
-    sigmoid_on_the_code=encoder_of(nn.Sigmoid()),
-    tanh_on_the_code=encoder_of(nn.Tanh()),
-)
-wrong("encoder", "softmax on the code", softmax_on_the_code=encoder_of(nn.Softmax(dim=1)))
-wrong(
-    "encoder",
-    "returns the image",
-    whole_autoencoder=lambda k: nn.Sequential(
-        nn.Flatten(), *layers(784, 128, 64, k, 64, 128, 784), nn.Unflatten(1, (1, 28, 28))
-    ),
-)
-
-
 @fresh("encoder", "no parameters")
 def layers_in_a_plain_list():
     class Listed(nn.Module):
@@ -212,16 +136,6 @@ def batch_size_in_the_view():
             return super().forward(images.view(3, 784))
 
     return lambda latent_size: Fixed(latent_size)
-
-
-wrong(
-    "encoder",
-    "batch size built in",
-    flattens_the_batch_too=lambda k: nn.Sequential(nn.Flatten(0), *layers(784, 128, 64, k)),
-)
-wrong("encoder", "returns the class", the_class_itself=lambda latent_size: OwnEncoder)
-wrong("encoder", "not a module", a_list_of_layers=lambda k: [nn.Flatten(), *layers(784, 128, 64, k)])
-wrong("encoder", "not a function", hands_over_an_encoder=encoder_of()(32))
 
 
 @wrong("encoder", "no return")
@@ -263,13 +177,6 @@ def with_batch_norm_and_dropout(latent_size):
     return nn.Sequential(*parts, nn.Unflatten(1, (1, 28, 28)))
 
 
-wrong("decoder", "no output activation", ends_in_a_linear_layer=folded())
-wrong("decoder", "ReLU at the end", relu_at_the_end=folded(nn.ReLU()))
-wrong("decoder", "tanh at the end", tanh_at_the_end=folded(nn.Tanh()))
-wrong("decoder", "softmax at the end", softmax_at_the_end=folded(nn.Softmax(dim=1)))
-wrong("decoder", "cut off", clamps_at_the_end=folded(nn.Hardtanh(0, 1)))
-
-
 @fresh("decoder", "beyond 1")
 def pixels_up_to_255():
     class Bright(OwnDecoder):
@@ -277,35 +184,6 @@ def pixels_up_to_255():
             return 255 * super().forward(codes)
 
     return lambda latent_size: Bright(latent_size)
-
-
-wrong("decoder", "narrow range", sigmoid_twice=folded(nn.Sigmoid(), nn.Sigmoid()))
-wrong(
-    "decoder",
-    "not mirrored",
-    widths_in_the_encoders_order=lambda k: nn.Sequential(
-        *layers(k, 128, 64, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))
-    ),
-)
-wrong(
-    "decoder",
-    "too few layers",
-    one_layer_out=lambda k: nn.Sequential(nn.Linear(k, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
-)
-wrong(
-    "decoder",
-    "wrong widths",
-    other_widths=lambda k: nn.Sequential(*layers(k, 100, 200, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
-)
-wrong("decoder", "latent size not used", takes_always_32=lambda latent_size: folded(nn.Sigmoid())(32))
-wrong("decoder", "flat output", forgets_to_fold=decoder_of(nn.Sigmoid()))
-wrong("decoder", "no channel axis", folds_without_a_channel=decoder_of(nn.Sigmoid(), nn.Unflatten(1, (28, 28))))
-wrong(
-    "decoder",
-    "no activation between",
-    nothing_between=decoder_of(nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)), between=nn.Identity),
-)
-wrong("decoder", "takes images", an_encoder_again=encoder_of())
 
 
 @fresh("decoder", "batch size built in")
@@ -403,18 +281,17 @@ def decoder_with(function, *behind):
     return lambda k: Behind(folded(*behind)(k), function)
 
 
-ENCODERS = {
-    "returns a tuple": lambda code: (code, code),
-    "NumPy in the network": lambda code: code.detach().numpy(),
-    "wrong precision": lambda code: code.double(),
-    "forward returns nothing": lambda code: None,
-    "random in eval mode": lambda code: code + 0.1 * torch.randn_like(code),
-    "depends on the batch": lambda code: code - code.mean(0),
-}
-for name, function in ENCODERS.items():
-    make = functools.partial(encoder_with, function)
-    make.__name__ = f"code_that_{name}".replace(" ", "_")
-    wrong("encoder", name)(make)
+wrong_ones(
+    "encoder",
+    {
+        "returns a tuple": encoder_with(lambda code: (code, code)),
+        "NumPy in the network": encoder_with(lambda code: code.detach().numpy()),
+        "wrong precision": encoder_with(lambda code: code.double()),
+        "forward returns nothing": encoder_with(lambda code: None),
+        "random in eval mode": encoder_with(lambda code: code + 0.1 * torch.randn_like(code)),
+        "depends on the batch": encoder_with(lambda code: code - code.mean(0)),
+    },
+)
 
 
 @fresh("encoder", "no super().__init__()")
@@ -426,12 +303,35 @@ def forgets_the_first_line_of_init():
     return Encoder
 
 
-wrong(
+wrong_ones(
     "encoder",
-    "brackets forgotten",
-    relu_without_brackets=lambda k: nn.Sequential(
-        nn.Flatten(), nn.Linear(784, 128), nn.ReLU, nn.Linear(128, 64), nn.Linear(64, k)
-    ),
+    {
+        "no flatten": [
+            lambda k: nn.Sequential(*layers(784, 128, 64, k)),
+            lambda k: nn.Sequential(*layers(28, 128, 64, k)),
+        ],
+        "latent size not used": lambda latent_size: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, 32)),
+        "wrong widths": lambda k: nn.Sequential(nn.Flatten(), *layers(784, 256, 128, k)),
+        "too few layers": lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, k)),
+        "too many layers": lambda k: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, 32, k)),
+        "no activation between": [
+            lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.Linear(128, 64), nn.Linear(64, k)),
+            lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.Linear(64, k)),
+        ],
+        "clipped code": [encoder_of(nn.ReLU()), encoder_of(nn.LeakyReLU())],
+        "squashed code": [encoder_of(nn.Sigmoid()), encoder_of(nn.Tanh())],
+        "softmax on the code": encoder_of(nn.Softmax(dim=1)),
+        "returns the image": lambda k: nn.Sequential(
+            nn.Flatten(), *layers(784, 128, 64, k, 64, 128, 784), nn.Unflatten(1, (1, 28, 28))
+        ),
+        "batch size built in": lambda k: nn.Sequential(nn.Flatten(0), *layers(784, 128, 64, k)),
+        "returns the class": lambda latent_size: OwnEncoder,
+        "not a module": lambda k: [nn.Flatten(), *layers(784, 128, 64, k)],
+        "not a function": encoder_of()(32),
+        "brackets forgotten": lambda k: nn.Sequential(
+            nn.Flatten(), nn.Linear(784, 128), nn.ReLU, nn.Linear(128, 64), nn.Linear(64, k)
+        ),
+    },
 )
 
 
@@ -439,15 +339,34 @@ def between_extremes(made):
     return (made - made.min()) / (made.max() - made.min())
 
 
-DECODERS = {
-    "softmax at the end": [lambda made: made.softmax(-1)],
-    "depends on the batch": [between_extremes, lambda made: made.softmax(0)],
-    "random in eval mode": [lambda made: nn.functional.dropout(made.sigmoid(), 0.5)],
-}
-for name, functions in DECODERS.items():
-    for number, function in enumerate(functions):
-        make = functools.partial(decoder_with, function)
-        make.__name__ = f"{name}_{number}".replace(" ", "_")
-        wrong("decoder", name)(make)
-wrong("decoder", "dropout behind the output", drops_pixels_in_training=folded(nn.Sigmoid(), nn.Dropout(0.3)))
-wrong("decoder", "codes detached", cuts_the_way_to_the_code=lambda k: Before(folded(nn.Sigmoid())(k), torch.detach))
+wrong_ones(
+    "decoder",
+    {
+        "softmax at the end": decoder_with(lambda made: made.softmax(-1)),
+        "depends on the batch": [decoder_with(between_extremes), decoder_with(lambda made: made.softmax(0))],
+        "random in eval mode": decoder_with(lambda made: nn.functional.dropout(made.sigmoid(), 0.5)),
+    },
+)
+
+
+wrong_ones(
+    "decoder",
+    {
+        "no output activation": folded(),
+        "ReLU at the end": folded(nn.ReLU()),
+        "tanh at the end": folded(nn.Tanh()),
+        "softmax at the end": folded(nn.Softmax(dim=1)),
+        "cut off": folded(nn.Hardtanh(0, 1)),
+        "narrow range": folded(nn.Sigmoid(), nn.Sigmoid()),
+        "not mirrored": lambda k: nn.Sequential(*layers(k, 128, 64, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
+        "too few layers": lambda k: nn.Sequential(nn.Linear(k, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
+        "wrong widths": lambda k: nn.Sequential(*layers(k, 100, 200, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
+        "latent size not used": lambda latent_size: folded(nn.Sigmoid())(32),
+        "flat output": decoder_of(nn.Sigmoid()),
+        "no channel axis": decoder_of(nn.Sigmoid(), nn.Unflatten(1, (28, 28))),
+        "no activation between": decoder_of(nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)), between=nn.Identity),
+        "takes images": encoder_of(),
+        "dropout behind the output": folded(nn.Sigmoid(), nn.Dropout(0.3)),
+        "codes detached": lambda k: Before(folded(nn.Sigmoid())(k), torch.detach),
+    },
+)

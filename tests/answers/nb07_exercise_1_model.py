@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from answers import fresh, right, wrong
+from answers import fresh, right, wrong_ones
 from answers.nb07_exercise_1 import encoder_of, folded
 
 make_encoder, make_decoder = encoder_of(), folded(nn.Sigmoid())
@@ -46,54 +46,6 @@ def joined_with(forward):
     return lambda latent_size: Other(latent_size)
 
 
-wrong(
-    "autoencoder",
-    "part not attempted",
-    encoder_not_answered_yet=lambda latent_size: ae.Autoencoder(..., make_decoder(latent_size)),
-)
-wrong("autoencoder", "wrong order", decodes_first=joined_with(lambda self, images: self.encoder(self.decoder(images))))
-wrong(
-    "autoencoder",
-    "parts swapped",
-    hands_the_parts_over_in_the_wrong_order=lambda latent_size: ae.Autoencoder(
-        make_decoder(latent_size), make_encoder(latent_size)
-    ),
-)
-wrong(
-    "autoencoder", "forward returns the code", stops_at_the_code=joined_with(lambda self, images: self.encoder(images))
-)
-wrong(
-    "autoencoder", "encoder twice", encodes_twice=joined_with(lambda self, images: self.encoder(self.encoder(images)))
-)
-wrong(
-    "autoencoder",
-    "returns a tuple",
-    returns_code_and_reconstruction=joined_with(
-        lambda self, images: (self.encoder(images), self.decoder(self.encoder(images)))
-    ),
-)
-wrong(
-    "autoencoder",
-    "parts do not fit",
-    decoder_of_another_size=lambda latent_size: ae.Autoencoder(make_encoder(latent_size), make_decoder(10)),
-)
-wrong(
-    "autoencoder",
-    "latent size not used",
-    always_of_32=lambda latent_size: ae.Autoencoder(make_encoder(32), make_decoder(32)),
-)
-wrong(
-    "autoencoder",
-    "encoder returns the image",
-    whole_model_as_encoder=lambda k: ae.Autoencoder(nn.Sequential(make_encoder(k), make_decoder(k)), make_decoder(k)),
-)
-wrong(
-    "autoencoder",
-    "no two parts",
-    sequential_without_names=lambda latent_size: nn.Sequential(make_encoder(latent_size), make_decoder(latent_size)),
-)
-
-
 @fresh("autoencoder", "no two parts")
 def parts_in_a_list():
     class Listed(nn.Module):
@@ -107,34 +59,10 @@ def parts_in_a_list():
     return lambda latent_size: Listed(latent_size)
 
 
-wrong(
-    "autoencoder",
-    "no gradient",
-    detaches_between=joined_with(lambda self, images: self.decoder(self.encoder(images).detach())),
-)
-wrong(
-    "autoencoder",
-    "not its own parts",
-    adds_the_image_again=joined_with(lambda self, images: (self.decoder(self.encoder(images)) + images) / 2),
-    decodes_with_a_new_decoder=joined_with(
-        lambda self, images: make_decoder(self.encoder(images).shape[1])(self.encoder(images))
-    ),
-)
-wrong("autoencoder", "returns the class", class_without_brackets=lambda latent_size: Joined)
-wrong(
-    "autoencoder",
-    "not a module",
-    pair_of_parts=lambda latent_size: (make_encoder(latent_size), make_decoder(latent_size)),
-)
-
-
 @fresh("autoencoder", "not a new one")
 def encoder_made_once():
     first = {latent_size: make_encoder(latent_size) for latent_size in (3, 32)}
     return lambda latent_size: ae.Autoencoder(first[latent_size], make_decoder(latent_size))
-
-
-wrong("autoencoder", "not a function", a_finished_model=Joined(32))
 
 
 @fresh("autoencoder", "does not fit")
@@ -170,10 +98,31 @@ def image_by_image(made, images):
     return total / len(images)
 
 
-wrong(
+wrong_ones(
     "autoencoder",
-    "parts not called",
-    functions_that_were_not_called=lambda latent_size: ae.Autoencoder(encoder_of, folded),
+    {
+        "part not attempted": lambda latent_size: ae.Autoencoder(..., make_decoder(latent_size)),
+        "wrong order": joined_with(lambda self, images: self.encoder(self.decoder(images))),
+        "parts swapped": lambda latent_size: ae.Autoencoder(make_decoder(latent_size), make_encoder(latent_size)),
+        "forward returns the code": joined_with(lambda self, images: self.encoder(images)),
+        "encoder twice": joined_with(lambda self, images: self.encoder(self.encoder(images))),
+        "returns a tuple": joined_with(lambda self, images: (self.encoder(images), self.decoder(self.encoder(images)))),
+        "parts do not fit": lambda latent_size: ae.Autoencoder(make_encoder(latent_size), make_decoder(10)),
+        "latent size not used": lambda latent_size: ae.Autoencoder(make_encoder(32), make_decoder(32)),
+        "encoder returns the image": lambda k: ae.Autoencoder(
+            nn.Sequential(make_encoder(k), make_decoder(k)), make_decoder(k)
+        ),
+        "no two parts": lambda latent_size: nn.Sequential(make_encoder(latent_size), make_decoder(latent_size)),
+        "no gradient": joined_with(lambda self, images: self.decoder(self.encoder(images).detach())),
+        "not its own parts": [
+            joined_with(lambda self, images: (self.decoder(self.encoder(images)) + images) / 2),
+            joined_with(lambda self, images: make_decoder(self.encoder(images).shape[1])(self.encoder(images))),
+        ],
+        "returns the class": lambda latent_size: Joined,
+        "not a module": lambda latent_size: (make_encoder(latent_size), make_decoder(latent_size)),
+        "not a function": Joined(32),
+        "parts not called": lambda latent_size: ae.Autoencoder(encoder_of, folded),
+    },
 )
 
 

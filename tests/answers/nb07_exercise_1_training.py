@@ -8,7 +8,7 @@ from torch import nn
 import torch._dynamo  # the first optimizer imports it, which takes seconds: not on the clock of a check
 from torch.utils.data import DataLoader, TensorDataset
 
-from answers import fresh, right, wrong
+from answers import fresh, right, wrong, wrong_ones
 
 
 class Loop:
@@ -157,18 +157,6 @@ def forgets_backward():
     return loop(step=step)
 
 
-wrong(
-    "train",
-    "encoder not trained",
-    optimizer_over_the_decoder_only=loop(parameters=lambda self: self.model.decoder.parameters()),
-)
-wrong(
-    "train",
-    "decoder not trained",
-    optimizer_over_the_encoder_only=loop(parameters=lambda self: self.model.encoder.parameters()),
-)
-
-
 @fresh("train", "compares with labels")
 def labels_drawn_over_the_images():
     def loss(self, batch, rows):
@@ -176,15 +164,6 @@ def labels_drawn_over_the_images():
         return ((self.model(batch) - labels / 9) ** 2).sum() / len(batch)
 
     return loop(loss=loss)
-
-
-wrong(
-    "train",
-    "compares with labels",
-    loss_gets_the_labels=loop(
-        loss=lambda self, batch, rows: nn.functional.mse_loss(self.model(batch), self.digits.train_labels[rows])
-    ),
-)
 
 
 @fresh("train", "compares with labels")
@@ -197,19 +176,6 @@ def classifies_the_codes():
     return loop(loss=loss)
 
 
-wrong(
-    "train",
-    "trained on test images",
-    trains_on_the_test_images=loop(images=lambda self: self.digits.test_images),
-    trains_on_both_together=loop(images=lambda self: torch.cat([self.digits.train_images, self.digits.test_images])),
-)
-wrong(
-    "train",
-    "error on training images",
-    measures_on_training_images=loop(error=lambda self: ae.evaluate(self.model, self.digits.train_images)),
-)
-
-
 @fresh("train", "error on training images")
 def measures_on_all_images():
     def error(self):
@@ -218,44 +184,10 @@ def measures_on_all_images():
     return loop(error=error)
 
 
-wrong(
-    "train",
-    "per pixel",
-    error_per_pixel=loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images) / 784),
-)
-wrong(
-    "train",
-    "sum over images",
-    error_summed_over_images=loop(
-        error=lambda self: ae.evaluate(self.model, self.digits.test_images) * len(self.digits.test_images)
-    ),
-)
-wrong(
-    "train",
-    "one image only",
-    error_of_the_first_image=loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images[:1])),
-)
-
-
 @wrong("train", "not the test error")
 def measures_before_each_epoch(model, digits, epochs):
     errors, snapshots = Loop()(model, digits, epochs)
     return [errors[0], *errors[:-1]], snapshots
-
-
-wrong(
-    "train",
-    "no start",
-    begins_after_the_first_epoch=loop(result=lambda self, errors, shots: (errors[1:], shots[1:])),
-    forgets_the_untrained_snapshot=loop(result=lambda self, errors, shots: (errors, shots[1:])),
-)
-wrong(
-    "train",
-    "only the last",
-    returns_the_last_error_and_snapshot=loop(result=lambda self, errors, shots: (errors[-1], shots[-1])),
-)
-wrong("train", "not a pair", returns_only_the_errors=loop(result=lambda self, errors, shots: errors))
-wrong("train", "no numbers", returns_them_the_other_way_round=loop(result=lambda self, errors, shots: (shots, errors)))
 
 
 @wrong("train", "epochs not used")
@@ -279,38 +211,6 @@ def keeps_one_snapshot_and_overwrites_it():
     return loop(snapshot=snapshot)
 
 
-wrong("train", "always the same", keeps_the_original=loop(snapshot=lambda self: self.digits.test_images[0]))
-wrong(
-    "train",
-    "a training digit",
-    snapshot_of_a_training_digit=loop(snapshot=lambda self: self.model(self.digits.train_images[:1])[0].detach()),
-)
-wrong(
-    "train",
-    "another image",
-    snapshot_of_the_second_digit=loop(snapshot=lambda self: self.model(self.digits.test_images[1:2])[0].detach()),
-)
-wrong(
-    "train",
-    "keeps gradients",
-    snapshots_with_gradients=loop(snapshot=lambda self: self.model(self.digits.test_images[:1])[0]),
-)
-wrong(
-    "train",
-    "not an image",
-    snapshots_of_all_test_digits=loop(snapshot=lambda self: self.model(self.digits.test_images).detach()),
-)
-wrong("train", "steps too long", learning_rate_of_1=loop(rate=1.0))
-wrong("train", "learns too slowly", learning_rate_of_a_millionth=loop(rate=1e-6))
-wrong(
-    "train",
-    "gets worse",
-    maximises_the_error=loop(
-        loss=lambda self, batch, rows: -((self.model(batch) - batch) ** 2).sum() / len(batch), rate=0.0005
-    ),
-)
-
-
 @fresh("train", "measured in training mode")
 def forgets_eval():
     def error(self):
@@ -321,17 +221,46 @@ def forgets_eval():
     return loop(error=error)
 
 
-wrong(
+wrong_ones(
     "train",
-    "no such attribute",
-    takes_the_item_before_backward=loop(loss=lambda self, batch, rows: Loop.loss(self, batch, rows).item()),
-)
-wrong(
-    "train",
-    "compares with other images",
-    compares_with_images_in_another_order=loop(
-        loss=lambda self, batch, rows: ((self.model(batch) - batch.flip(0)) ** 2).sum() / len(batch)
-    ),
+    {
+        "encoder not trained": loop(parameters=lambda self: self.model.decoder.parameters()),
+        "decoder not trained": loop(parameters=lambda self: self.model.encoder.parameters()),
+        "compares with labels": loop(
+            loss=lambda self, batch, rows: nn.functional.mse_loss(self.model(batch), self.digits.train_labels[rows])
+        ),
+        "trained on test images": [
+            loop(images=lambda self: self.digits.test_images),
+            loop(images=lambda self: torch.cat([self.digits.train_images, self.digits.test_images])),
+        ],
+        "error on training images": loop(error=lambda self: ae.evaluate(self.model, self.digits.train_images)),
+        "per pixel": loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images) / 784),
+        "sum over images": loop(
+            error=lambda self: ae.evaluate(self.model, self.digits.test_images) * len(self.digits.test_images)
+        ),
+        "one image only": loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images[:1])),
+        "no start": [
+            loop(result=lambda self, errors, shots: (errors[1:], shots[1:])),
+            loop(result=lambda self, errors, shots: (errors, shots[1:])),
+        ],
+        "only the last": loop(result=lambda self, errors, shots: (errors[-1], shots[-1])),
+        "not a pair": loop(result=lambda self, errors, shots: errors),
+        "no numbers": loop(result=lambda self, errors, shots: (shots, errors)),
+        "always the same": loop(snapshot=lambda self: self.digits.test_images[0]),
+        "a training digit": loop(snapshot=lambda self: self.model(self.digits.train_images[:1])[0].detach()),
+        "another image": loop(snapshot=lambda self: self.model(self.digits.test_images[1:2])[0].detach()),
+        "keeps gradients": loop(snapshot=lambda self: self.model(self.digits.test_images[:1])[0]),
+        "not an image": loop(snapshot=lambda self: self.model(self.digits.test_images).detach()),
+        "steps too long": loop(rate=1.0),
+        "learns too slowly": loop(rate=1e-6),
+        "gets worse": loop(
+            loss=lambda self, batch, rows: -((self.model(batch) - batch) ** 2).sum() / len(batch), rate=0.0005
+        ),
+        "no such attribute": loop(loss=lambda self, batch, rows: Loop.loss(self, batch, rows).item()),
+        "compares with other images": loop(
+            loss=lambda self, batch, rows: ((self.model(batch) - batch.flip(0)) ** 2).sum() / len(batch)
+        ),
+    },
 )
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from answers import fresh, right, wrong
+from answers import fresh, right, wrong, wrong_ones
 
 
 @right("convolved_size")
@@ -116,45 +116,6 @@ def transposed(*settings):
     return lambda channels, maps: nn.ConvTranspose2d(channels, maps, *settings)
 
 
-wrong(
-    "even_doubling",
-    "uneven overlap",
-    transposed_with_a_kernel_of_3=transposed(3, 2, 1, 1),
-    transposed_with_a_kernel_of_5=transposed(5, 2, 2, 1),
-)
-wrong(
-    "even_doubling",
-    "weights by place",
-    transposed_with_a_kernel_of_4=transposed(4, 2, 1),
-    transposed_without_overlap=transposed(2, 2),
-    pixels_shuffled_out_of_channels=lambda channels, maps: nn.Sequential(
-        nn.Conv2d(channels, 4 * maps, 3, padding=1), nn.PixelShuffle(2)
-    ),
-)
-wrong(
-    "even_doubling",
-    "wrong at the edge",
-    transposed_without_output_padding=transposed(3, 2, 1),
-    no_padding=lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3)),
-)
-wrong("even_doubling", "not doubled", only_convolves=lambda channels, maps: nn.Conv2d(channels, maps, 3, padding=1))
-wrong("even_doubling", "wrong number of maps", only_repeats=lambda channels, maps: nn.Upsample(scale_factor=2))
-wrong(
-    "even_doubling",
-    "size built in",
-    always_14_pixels=lambda channels, maps: nn.Sequential(
-        nn.Upsample(size=(14, 14)), nn.Conv2d(channels, maps, 3, padding=1)
-    ),
-)
-wrong(
-    "even_doubling",
-    "sizes do not match",
-    always_16_channels=lambda channels, maps: nn.Sequential(
-        nn.Upsample(scale_factor=2), nn.Conv2d(16, maps, 3, padding=1)
-    ),
-)
-
-
 @wrong("even_doubling", "sizes do not match")
 def a_linear_layer(channels, maps):
     return nn.Sequential(nn.Flatten(), nn.Linear(49 * channels, 196 * maps), nn.Unflatten(1, (maps, 14, 14)))
@@ -171,29 +132,38 @@ class Untrained(nn.Module):
         return functional.interpolate(given, scale_factor=2)[:, self.chosen]
 
 
-wrong("even_doubling", "no parameters", nothing_to_learn=lambda channels, maps: Untrained(channels, maps))
-wrong(
+wrong_ones(
     "even_doubling",
-    "blocks of four",
-    convolves_first=lambda channels, maps: nn.Sequential(
-        nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)
-    ),
-    a_kernel_of_one_pixel=lambda channels, maps: nn.Sequential(
-        nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 1)
-    ),
-)
-wrong("even_doubling", "no module", an_image_and_not_a_block=lambda channels, maps: torch.zeros(1, maps, 14, 14))
-wrong(
-    "even_doubling",
-    "one direction only",
-    doubles_the_height=lambda channels, maps: nn.Sequential(
-        nn.Upsample(scale_factor=(2, 1)), nn.Conv2d(channels, maps, 3, padding=1)
-    ),
-)
-wrong(
-    "even_doubling",
-    "four times",
-    doubles_twice=lambda channels, maps: nn.Sequential(
-        nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)
-    ),
+    {
+        "uneven overlap": [transposed(3, 2, 1, 1), transposed(5, 2, 2, 1)],
+        "weights by place": [
+            transposed(4, 2, 1),
+            transposed(2, 2),
+            lambda channels, maps: nn.Sequential(nn.Conv2d(channels, 4 * maps, 3, padding=1), nn.PixelShuffle(2)),
+        ],
+        "wrong at the edge": [
+            transposed(3, 2, 1),
+            lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3)),
+        ],
+        "not doubled": lambda channels, maps: nn.Conv2d(channels, maps, 3, padding=1),
+        "wrong number of maps": lambda channels, maps: nn.Upsample(scale_factor=2),
+        "size built in": lambda channels, maps: nn.Sequential(
+            nn.Upsample(size=(14, 14)), nn.Conv2d(channels, maps, 3, padding=1)
+        ),
+        "sizes do not match": lambda channels, maps: nn.Sequential(
+            nn.Upsample(scale_factor=2), nn.Conv2d(16, maps, 3, padding=1)
+        ),
+        "no parameters": lambda channels, maps: Untrained(channels, maps),
+        "blocks of four": [
+            lambda channels, maps: nn.Sequential(nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)),
+            lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 1)),
+        ],
+        "no module": lambda channels, maps: torch.zeros(1, maps, 14, 14),
+        "one direction only": lambda channels, maps: nn.Sequential(
+            nn.Upsample(scale_factor=(2, 1)), nn.Conv2d(channels, maps, 3, padding=1)
+        ),
+        "four times": lambda channels, maps: nn.Sequential(
+            nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)
+        ),
+    },
 )

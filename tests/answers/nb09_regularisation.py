@@ -4,7 +4,7 @@ import aeutils as ae
 import torch
 from torch.nn import functional
 
-from answers import fresh, right, wrong
+from answers import fresh, right, wrong, wrong_ones
 
 
 @right("hidden_pixels")
@@ -42,19 +42,6 @@ def hide(originals, share):
     return originals * (torch.rand_like(originals) >= share)
 
 
-wrong(
-    "hidden_pixels",
-    "nothing hidden",
-    no_noise_at_all=with_spoilt(lambda originals, share: originals),
-    hides_in_the_target=lambda model, originals, share: ae.reconstruction_error(
-        model(originals), hide(originals, share)
-    ),
-    hides_in_the_answer=lambda model, originals, share: ae.reconstruction_error(
-        hide(model(originals), share), originals
-    ),
-)
-
-
 @wrong("hidden_pixels", "compares with the spoilt")
 def compares_with_what_went_in(model, originals, share):
     spoilt = hide(originals, share)
@@ -64,41 +51,6 @@ def compares_with_what_went_in(model, originals, share):
 @wrong("hidden_pixels", "another number")
 def hides_in_the_target_too_but_elsewhere(model, originals, share):
     return ae.reconstruction_error(model(hide(originals, share)), hide(originals, share))
-
-
-wrong(
-    "hidden_pixels",
-    "left pixels brighter",
-    dropout=with_spoilt(lambda originals, share: functional.dropout(originals, share)),
-)
-wrong(
-    "hidden_pixels",
-    "keeps the share",
-    keeps_what_should_be_hidden=with_spoilt(lambda originals, share: originals * (torch.rand_like(originals) < share)),
-)
-wrong(
-    "hidden_pixels",
-    "another share",
-    normal_random_numbers=with_spoilt(lambda originals, share: originals * (torch.randn_like(originals) >= share)),
-    always_a_half=with_spoilt(lambda originals, share: hide(originals, 0.5)),
-)
-wrong(
-    "hidden_pixels",
-    "other noise",
-    noise_of_normal_numbers=with_spoilt(lambda originals, share: originals + share * torch.randn_like(originals)),
-)
-wrong(
-    "hidden_pixels",
-    "one pattern for all",
-    one_pattern_for_the_batch=with_spoilt(lambda originals, share: originals * (torch.rand(1, 1, 28, 28) >= share)),
-)
-wrong(
-    "hidden_pixels",
-    "whole images",
-    whole_images_hidden=with_spoilt(
-        lambda originals, share: originals * (torch.rand(len(originals), 1, 1, 1) >= share)
-    ),
-)
 
 
 @fresh("hidden_pixels", "same in every call")
@@ -116,44 +68,41 @@ def hides_in_place(model, originals, share):
     return ae.reconstruction_error(model(spoilt), originals)
 
 
-wrong(
-    "hidden_pixels",
-    "per pixel",
-    the_mean_over_everything=lambda model, originals, share: functional.mse_loss(
-        model(hide(originals, share)), originals
-    ),
-)
-wrong(
-    "hidden_pixels",
-    "not averaged",
-    the_sum_over_everything=lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum(),
-)
-wrong(
-    "hidden_pixels",
-    "not one number",
-    a_number_for_each_image=lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum(
-        (1, 2, 3)
-    ),
-)
-wrong(
-    "hidden_pixels",
-    "no gradient",
-    a_plain_number=lambda model, originals, share: ae.reconstruction_error(
-        model(hide(originals, share)), originals
-    ).item(),
-)
-
-
 @wrong("hidden_pixels", "clean images in")
 def spoils_and_forgets_it(model, originals, share):
     model(hide(originals, share))
     return ae.reconstruction_error(model(originals), originals)
 
 
-wrong(
+wrong_ones(
     "hidden_pixels",
-    "model not used",
-    forgets_the_model=lambda model, originals, share: ae.reconstruction_error(hide(originals, share), originals),
+    {
+        "nothing hidden": [
+            with_spoilt(lambda originals, share: originals),
+            lambda model, originals, share: ae.reconstruction_error(model(originals), hide(originals, share)),
+            lambda model, originals, share: ae.reconstruction_error(hide(model(originals), share), originals),
+        ],
+        "left pixels brighter": with_spoilt(lambda originals, share: functional.dropout(originals, share)),
+        "keeps the share": with_spoilt(lambda originals, share: originals * (torch.rand_like(originals) < share)),
+        "another share": [
+            with_spoilt(lambda originals, share: originals * (torch.randn_like(originals) >= share)),
+            with_spoilt(lambda originals, share: hide(originals, 0.5)),
+        ],
+        "other noise": with_spoilt(lambda originals, share: originals + share * torch.randn_like(originals)),
+        "one pattern for all": with_spoilt(lambda originals, share: originals * (torch.rand(1, 1, 28, 28) >= share)),
+        "whole images": with_spoilt(
+            lambda originals, share: originals * (torch.rand(len(originals), 1, 1, 1) >= share)
+        ),
+        "per pixel": lambda model, originals, share: functional.mse_loss(model(hide(originals, share)), originals),
+        "not averaged": lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum(),
+        "not one number": lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum(
+            (1, 2, 3)
+        ),
+        "no gradient": lambda model, originals, share: ae.reconstruction_error(
+            model(hide(originals, share)), originals
+        ).item(),
+        "model not used": lambda model, originals, share: ae.reconstruction_error(hide(originals, share), originals),
+    },
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from skimage.metrics import peak_signal_noise_ratio
 import torch
 
-from answers import right, wrong
+from answers import right, wrong, wrong_ones
 
 
 def errors(images, originals):
@@ -65,13 +65,6 @@ def masked_fill_image_by_image(model, images, missing):
     return torch.stack(filled)
 
 
-wrong(
-    "known_pixels_stay",
-    "replaces known pixels",
-    the_whole_reconstruction=lambda model, images, missing: model(torch.where(missing, 0.5, images)),
-)
-
-
 @wrong("known_pixels_stay", "replaces known pixels")
 def puts_together_the_wrong_way_round(model, images, missing):
     return torch.where(missing, images, model(torch.where(missing, 0.5, images)))
@@ -81,26 +74,6 @@ def puts_together_the_wrong_way_round(model, images, missing):
 def paints_over_what_is_known(model, images, missing):
     seen = torch.where(missing, 0.25, torch.full_like(images, 0.5))
     return torch.where(missing, model(seen), images)
-
-
-wrong(
-    "known_pixels_stay",
-    "shows what means nothing",
-    does_not_paint_the_holes=lambda model, images, missing: torch.where(missing, model(images), images),
-    paints_over_everything_else=lambda model, images, missing: torch.where(
-        missing, model(images.where(missing, 0.5)), images
-    ),
-)
-wrong(
-    "known_pixels_stay",
-    "another number in the holes",
-    black_holes=lambda model, images, missing: torch.where(missing, model(images * ~missing), images),
-)
-wrong(
-    "known_pixels_stay",
-    "never asks the model",
-    grey_is_enough=lambda model, images, missing: torch.where(missing, 0.5, images),
-)
 
 
 @wrong("known_pixels_stay", "leaves the holes")
@@ -120,13 +93,6 @@ def writes_into_the_images(model, images, missing):
 def half_of_both(model, images, missing):
     seen = torch.where(missing, 0.5, images)
     return torch.where(missing, (model(seen) + seen) / 2, images)
-
-
-wrong(
-    "known_pixels_stay",
-    "wrong shape",
-    the_missing_pixels_alone=lambda model, images, missing: model(torch.where(missing, 0.5, images))[missing],
-)
 
 
 def scores(model, images):
@@ -159,15 +125,24 @@ def the_rank_of_each_image(model, validation, images, share):
     return above.float().mean(1) < share
 
 
-wrong(
+wrong_ones(
     "known_pixels_stay",
-    "shows grey only",
-    shows_nothing=lambda model, images, missing: torch.where(missing, model(torch.full_like(images, 0.5)), images),
-)
-wrong(
-    "known_pixels_stay",
-    "rounds known pixels",
-    rounds_what_is_known=lambda model, images, missing: torch.where(
-        missing, model(torch.where(missing, 0.5, images)), images.round()
-    ),
+    {
+        "replaces known pixels": lambda model, images, missing: model(torch.where(missing, 0.5, images)),
+        "shows what means nothing": [
+            lambda model, images, missing: torch.where(missing, model(images), images),
+            lambda model, images, missing: torch.where(missing, model(images.where(missing, 0.5)), images),
+        ],
+        "another number in the holes": lambda model, images, missing: torch.where(
+            missing, model(images * ~missing), images
+        ),
+        "never asks the model": lambda model, images, missing: torch.where(missing, 0.5, images),
+        "wrong shape": lambda model, images, missing: model(torch.where(missing, 0.5, images))[missing],
+        "shows grey only": lambda model, images, missing: torch.where(
+            missing, model(torch.full_like(images, 0.5)), images
+        ),
+        "rounds known pixels": lambda model, images, missing: torch.where(
+            missing, model(torch.where(missing, 0.5, images)), images.round()
+        ),
+    },
 )

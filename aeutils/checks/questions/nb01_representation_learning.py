@@ -45,14 +45,6 @@ import torch
             "This is how far apart the ends of the arrows are. Asked for is how alike they point.",
             lambda one, other: (one - other).norm(),
         ),
-        "one minus": (
-            "You took the similarity from 1, which makes it a distance.",
-            lambda one, other: 1 - torch.cosine_similarity(one, other, 0),
-        ),
-        "sign turned": (
-            "The number is right but for its sign: arrows that point the same way have 1, not -1.",
-            lambda one, other: -torch.cosine_similarity(one, other, 0),
-        ),
         "angle": (
             "This is the angle itself, in radians. Asked for is its cosine.",
             lambda one, other: torch.cosine_similarity(one, other, 0).acos(),
@@ -64,10 +56,6 @@ import torch
         "no sign": (
             "You lost a sign: arrows that point in opposite directions have -1.",
             lambda one, other: torch.cosine_similarity(one, other, 0).abs(),
-        ),
-        "not one number": (
-            "A single number is asked for. After multiplying place by place, add up.",
-            lambda one, other: one * other / (one.norm() * other.norm()),
         ),
     },
 )
@@ -108,15 +96,6 @@ letter(
     ],
     hint="A class of share p takes log2(1/p) bits to point out, and that happens in the share p of all cases.",
     mistakes={
-        "minus bits": (
-            "The logarithm of a share is negative. Bits are not: a sign is missing.",
-            lambda shares: (shares * shares.log2()).nansum(),
-        ),
-        "another logarithm": (
-            "That is right in another unit. Bits need the logarithm to the base 2.",
-            lambda shares: -(shares * shares.log()).sum(),
-            lambda shares: -(shares * shares.log10()).sum(),
-        ),
         "not weighted": (
             "You counted all classes alike. Weigh each by its share: the class of share 0.9 counts more.",
             lambda shares: -shares.log2().sum(),

@@ -114,11 +114,6 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
             lambda bits: 0.5 / (bits**2 - 1),
             lambda bits: 0.5 / (2 * bits - 1),
         ),
-        "squared": (
-            "That is the squared difference. Asked for is the difference.",
-            lambda bits: (0.5 / (2**bits - 1)) ** 2,
-        ),
-        "in bytes": ("That is for pixels from 0 to 255. Ours go from 0 to 1.", lambda bits: 255 * 0.5 / (2**bits - 1)),
         "too many steps": (
             "That has a step more than there are values. From 0 to 1 with 4 values there are 3 steps.",
             lambda bits: 0.5 / (2**bits + 1),
@@ -154,10 +149,6 @@ def largest_rounding_error(bits):
         "codes in bits": (
             "The codes are counted in bits, and 8 bits make a byte.",
             lambda count, variables, bits: count * variables * bits + _decoder(variables) * 4,
-        ),
-        "all in bits": (
-            "That is the number of bits. 8 bits make a byte.",
-            lambda count, variables, bits: count * variables * bits + _decoder(variables) * 32,
         ),
         "decoder for each": (
             "The decoder is stored once, however many digits there are.",

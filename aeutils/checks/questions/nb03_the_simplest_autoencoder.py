@@ -107,21 +107,9 @@ DIVIDE = "That is the spread of the reconstructions. Divide it by that of the im
     cases=_blends,
     hint="A spread: squared differences from the mean image, added up. Once for what comes out, once for images.",
     mistakes={
-        "not squared": (
-            "So much of each difference comes through. The spread is made of their squares.",
-            lambda model, images: (_spread(model(images)) / _spread(images)).sqrt(),
-        ),
-        "upside down": (
-            "You divided the images' spread by that of the reconstructions.",
-            lambda model, images: _spread(images) / _spread(model(images)),
-        ),
         "not the reconstructions": (
             "Both spreads are the same here. Is one of them that of model(images)?",
             lambda model, images: 1.0,
-        ),
-        "lost, not kept": (
-            "That is the share that is lost. Asked for is the share that came through.",
-            lambda model, images: 1 - _spread(model(images)) / _spread(images),
         ),
         "not divided": (
             "That is a single spread. Divide that of the reconstructions by that of the images.",

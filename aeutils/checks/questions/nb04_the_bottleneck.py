@@ -25,10 +25,6 @@ def _error(answer, images):
     cases=_two_sets,
     hint="One answer for all: the mean training image, pixel by pixel. Then its error on the test images.",
     mistakes={
-        "per pixel": (
-            "This is the error per pixel. The course sums over them.",
-            lambda train, test: _error(train.mean(0), test) / 784,
-        ),
         "one grey value": (
             "You took one mean number, a grey image. The mean image has a mean of its own at each pixel.",
             lambda train, test: _error(train.mean(), test),
@@ -44,10 +40,6 @@ def _error(answer, images):
         "sets exchanged": (
             "Training and test images have changed places: the training images make the mean image.",
             lambda train, test: _error(test.mean(0), train),
-        ),
-        "not averaged": (
-            "This is the sum over all test images. The error is that of one image, on average.",
-            lambda train, test: _error(train.mean(0), test) * len(test),
         ),
         "divided by another number": (
             "You divided by the number of training images, but the error is that on the test images.",
@@ -137,10 +129,6 @@ def _first(sizes, good):
         "one too early": (
             "That is the last size that does not do it. Which one comes next?",
             lambda sizes, errors, target: sizes[int((errors.amax(0) <= target).nonzero()[0]) - 1],
-        ),
-        "all of them": (
-            "These are all sizes that do it. Asked for is the smallest.",
-            lambda sizes, errors, target: torch.tensor(sizes)[errors.amax(0) <= target],
         ),
     },
 )
@@ -235,10 +223,6 @@ def _largest_angle(first, second):
         "turned round": (
             "Yours is False where the subspaces are the same, and True where they differ.",
             lambda first, second: not _largest_angle(first, second) <= 5,
-        ),
-        "never says no": (
-            "Yours says True to everything. Print your angles: degrees or radians?",
-            lambda first, second: True,
         ),
         "never says yes": (
             "Yours says False to everything, even to the same three directions, turned. Print your angles.",

@@ -231,10 +231,6 @@ def _steps(steps):
             lambda stops, steps: _tour(stops, steps + 1),
             lambda stops, steps: _tour(stops, max(steps - 1, 1)),
         ),
-        "backwards": (
-            "Yours begins at the last stop and ends at the first.",
-            lambda stops, steps: _tour(stops, steps).flip(0),
-        ),
     },
     rules={
         "misses the start": lambda made, stops, _: _at(made[0], stops[0]),

@@ -98,10 +98,6 @@ def _second(count):
     hint="What does one number of the output look at? And which numbers of the output use the same weights?",
     tolerance=1e-6,
     mistakes={
-        "wrong order": (
-            "Both numbers are right, in the other order: first the convolution.",
-            lambda *case: (_connected(*case), _convolution(*case)),
-        ),
         "not shared": (
             "You gave every pixel of the output weights of its own. One kernel goes over the whole image.",
             _first(lambda side, channels, maps, kernel: maps * channels * kernel**2 * side**2),

@@ -191,10 +191,6 @@ def _keep(codes, places):
             "You keep the last k units of each row, whatever they hold. Which ones are the largest?",
             lambda codes, k: torch.cat([0 * codes[:, :-k], codes[:, -k:]], 1),
         ),
-        "sorted": (
-            "Yours come in another order. Each number has to stay with its unit.",
-            lambda codes, k: torch.cat([codes.topk(k, 1).values, 0 * codes[:, k:]], 1),
-        ),
         "wrong number kept": (
             "Count again what is left in each row: does your bound let in one too few, or one too many?",
             lambda codes, k: codes * (codes > codes.topk(k, 1).values[:, -1:]),
@@ -296,22 +292,6 @@ ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and 
             lambda layer, images: (
                 (1 - layer(images.flatten(1)).tanh() ** 2).square().sum(1).mean() * layer.weight.square().sum()
             ),
-        ),
-        "not averaged": (
-            "That is the sum over all images. The mean is asked for.",
-            lambda layer, images: _penalty(layer, images) * len(images),
-        ),
-        "mean over units": (
-            "You took the mean over the units. Sum over them; the mean is over images.",
-            lambda layer, images: _penalty(layer, images) / len(layer.weight),
-        ),
-        "mean over all": (
-            "You took a mean over units and pixels. Sum over both.",
-            lambda layer, images: _penalty(layer, images) / layer.weight.numel(),
-        ),
-        "mean over pixels": (
-            "You took a mean over the pixels. Sum over units and pixels; the mean is over images.",
-            lambda layer, images: _penalty(layer, images) / 784,
         ),
         "a root too much": (
             "The penalty is the sum of squares itself, without a root.",

@@ -43,15 +43,6 @@ def _level(per_pixel):
             "You averaged the errors first. Asked for is the mean of the decibels: each image has its own PSNR.",
             lambda images, originals: _level(_per_pixel(images, originals).mean()),
         ),
-        "natural logarithm": (
-            "That is another logarithm. Decibels come from the one to the base 10.",
-            lambda images, originals: (-10 * _per_pixel(images, originals).log()).mean(),
-            lambda images, originals: (-10 * _per_pixel(images, originals).log2()).mean(),
-        ),
-        "wrong sign": (
-            "Less error must give more decibels. What is divided by what, under the logarithm?",
-            lambda images, originals: -_level(_per_pixel(images, originals)),
-        ),
         "wrong peak": (
             "Your peak is 255, that of bytes. The brightest pixel here is 1.",
             lambda images, originals: _level(_per_pixel(images, originals) / 255**2),
@@ -82,10 +73,6 @@ def _level(per_pixel):
         "channels left out": (
             "You divide by height times width. A colour image has three numbers at each pixel.",
             lambda images, originals: _level((images - originals).square().sum(1).mean((1, 2))),
-        ),
-        "not ten times": (
-            "That is in bel. A decibel is a tenth of it, so there are ten times as many.",
-            lambda images, originals: _level(_per_pixel(images, originals)) / 10,
         ),
         "not squared": (
             "These are differences. Square them at each pixel before you average.",

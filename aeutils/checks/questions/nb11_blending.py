@@ -75,10 +75,6 @@ START = "The film begins with the first image itself. Which t must the first sto
             "You mixed the images and sent the mixture through the model. Encode first, then mix the codes.",
             lambda model, first, second, count: model(_mixed(torch.stack([first, second]), _even(count))),
         ),
-        "other way round": (
-            "Yours begins with the second image and ends with the first.",
-            _decoded(lambda count: 1 - _even(count)),
-        ),
         "misses the end": (
             "Yours stops before it has reached the second image. Which t must the last stop have?",
             _decoded(lambda count: torch.arange(count) / count),
