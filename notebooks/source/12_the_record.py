@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 12 The record
 #
-# **Purpose:** beat the test error that made deep autoencoders famous in 2006, in about a minute on two processor cores, and find out which ideas made the difference, and when they were known.
+# **Purpose:** beat the test error that made deep autoencoders famous in 2006, in a few minutes on two processor cores, and find out which ideas made the difference, and when they were known.
 #
 # After this notebook you can
 #
@@ -10,7 +10,7 @@
 # - write an optimizer's step, a learning rate schedule and an augmentation yourself;
 # - tell ideas that are decisive from ideas that help a little.
 #
-# You need notebooks 03 to 05. It takes about {{seconds}} seconds to run on two processor cores: it is the only long one, and one of its cells needs about a minute.
+# You need notebooks 03 to 05. It takes about {{seconds}} seconds to run on two processor cores. One of its cells takes most of that time.
 
 # %%
 from itertools import pairwise
@@ -26,21 +26,27 @@ from torch import nn
 #
 # In 2006 Hinton and Salakhutdinov published *Reducing the dimensionality of data with neural networks* (Science 313, pages 504 to 507). Their autoencoder for handwritten digits had layers of 784, 1000, 500, 250 and 30
 # numbers, and the same in reverse. Its error on MNIST's test images was **3.00**: the squared error, summed over the pixels of an image and averaged over images, just as in this course. With 30 numbers PCA reached 13.87, and *logistic* PCA, which is PCA followed by a sigmoid, 8.01.
-
-# %%
-sizes = [784, 1000, 500, 250, 30, 250, 500, 1000, 784]
-ae.plots.layer_sizes({"784 pixels in, a code of 30 numbers, 784 pixels out": sizes})
-
-# %% [markdown]
+#
 # Deep networks like this one were hard to train at the time. The authors got around it by **layer-wise pretraining**: first each layer was trained alone, as a small model of its own, one after the other, and only then all of them together. Today this is hardly
 # done any more. What has changed?
 #
-# We start from such a network *without* pretraining, and add one idea after another. To be quick we climb this ladder with 3,500 training digits, and judge by 500 **validation digits** from the rest of the training set. Networks whose errors are close
-# are trained from three seeds. The test images are for the end.
+# We start from such a network *without* pretraining, and add one idea after another. To be quick we climb this ladder with a network of the same depth, but a quarter of the width.
+
+# %%
+sizes = [784, 1000, 500, 250, 30, 250, 500, 1000, 784]
+narrow = [784, 250, 125, 60, 30, 60, 125, 250, 784]
+ae.plots.layer_sizes({"the network of 2006": sizes, "a quarter as wide": narrow})
+
+# %% [markdown]
+# The ladder has 2,000 training digits, and 500 **validation digits** from the rest of the training set. Where errors are within 20 % of each other, we train from three seeds. The test images are for the end.
+
+# %% tags=["collapsed"]
+# Settings: a machine that has to take the embedded digits may be slow, so it takes shorter trainings from one seed.
+digits = ae.load_mnist()
+count, rung_epochs, seeds = (2000, 8, 3) if digits.whole else (1500, 3, 1)
 
 # %% tags=["nbval-ignore-output"]
-digits = ae.load_mnist()
-images, validation = digits.train_images[:3500], digits.train_images[-500:]
+images, validation = digits.train_images[:count], digits.train_images[-500:]
 mean_image, pca = ae.pca_error([0, 30], images, validation)
 print(f"validation digits: error of the mean image {mean_image:.1f}, of PCA with 30 components {pca:.1f}")
 assert 40 < mean_image < 65 and 11 < pca < 17
@@ -48,8 +54,8 @@ assert 40 < mean_image < 65 and 11 < pca < 17
 
 # %% tags=["live"]
 # the network, with its initialisation and activation function to choose
-def network(initialise, activation, seed=0):
-    """784-1000-500-250-30 and back, not trained yet. initialise: called with each linear layer."""
+def network(initialise, activation, seed=0, sizes=narrow):
+    """An autoencoder with layers of these sizes, not trained yet. initialise: called with each linear layer."""
     ae.seed_everything(seed)
     layers = []
     for inputs, outputs in pairwise(sizes):
@@ -62,7 +68,7 @@ def network(initialise, activation, seed=0):
 
 # %% [markdown]
 # A common choice then was: **sigmoids** between the layers, weights initialised with **small random numbers** (a standard deviation of 0.01 is what Hinton's guide to restricted Boltzmann machines recommends, UTML TR 2010-003), and gradient descent with **momentum** as the optimizer. Momentum means: do not step
-# along the newest gradient alone. It comes from one mini-batch of a hundred digits and fluctuates. Keep a *velocity* that remembers a part of the steps before.
+# along the newest gradient alone. It comes from one small mini-batch and fluctuates. Keep a *velocity* that remembers a part of the steps before.
 
 
 # %% tags=["live"]
@@ -85,25 +91,21 @@ class Momentum:
 
 
 # %% [markdown]
-# `ae.fit` takes it in place of its own optimizer. Now everything for one rung of the ladder: ten epochs of the 3,500 digits, in mini-batches of 128, which makes 280 steps.
+# `ae.fit` takes it in place of its own optimizer. Now everything for one rung of the ladder: eight epochs of the 2,000 digits, in mini-batches of 32, which makes 504 steps.
 
 # %%
 ladder, models = {}, {}
 
 
-def climb(name, initialise, activation, seeds=3, epochs=10, **settings):
-    """Train networks from several seeds on the 3,500 digits, and keep the first and all errors on the validation digits."""
-    ladder[name], seconds = [], 0
+def climb(name, initialise, activation, seeds=1, epochs=rung_epochs, **settings):
+    """Train networks from several seeds, keep the first of them, and all their errors on the validation digits."""
+    ladder[name] = []
     for seed in range(seeds):
         model = network(initialise, activation, seed)
-        history = ae.fit(model, images, epochs, seed=seed, **settings)
+        ae.fit(model, images, epochs, batch_size=32, seed=seed, **settings)
         ladder[name].append(ae.evaluate(model, validation))
         models.setdefault(name, model)
-        seconds += sum(history.seconds)
-    print(
-        f"{name}: validation error {', '.join(f'{error:.1f}' for error in ladder[name])} ({seconds:.1f} s of training)"
-    )
-    return seconds
+    print(f"{name}: validation error {', '.join(f'{error:.1f}' for error in ladder[name])}")
 
 
 # %% tags=["live", "nbval-ignore-output"]
@@ -120,23 +122,33 @@ def constant(progress, learning_rate):
 
 
 by_momentum = {"optimizer": Momentum, "schedule": constant}
-climb("small weights, sigmoid", small, nn.Sigmoid, seeds=1, learning_rate=0.03, **by_momentum)
+climb("small weights, sigmoid", small, nn.Sigmoid, learning_rate=0.1, **by_momentum)
 assert abs(ladder["small weights, sigmoid"][0] / mean_image - 1) < 0.1
 
 # %% [markdown]
-# Close to the error of the mean image. **Predict:** what does it draw?
+# Close to the error of the mean image. What does it draw?
+
+# %%
+ae.predict(
+    "12 what it draws",
+    "What does this network draw, when it is given eight different digits?",
+    ["eight blurred digits", "eight times the same cloud", "noise"],
+)
 
 # %% tags=["predict"]
 with torch.no_grad():
     answers = models["small weights, sigmoid"](validation[:8])
 ae.plots.images({"original": validation[:8], "small weights,\nsigmoid": answers}, errors=True)
 
+# %%
+ae.reveal("12 what it draws", "eight times the same cloud")
+
 # %% tags=["collapsed"]
 # Proof for the tests: the same for every digit, whatever the pixel.
 assert answers.std(0).max() < 0.02
 
 # %% [markdown]
-# The same grey cloud for every digit: the mean image. In these 280 steps the network has found nothing that depends on its input.
+# It draws the mean image, whatever the digit. In these 504 steps the network has found nothing that depends on its input.
 #
 # Why? Training changes a weight by its gradient. **Backpropagation** computes the gradients from the last layer to the first. So let us look at them, layer by layer, before training: from the last layer, next to the error, back to the first, next to the image.
 
@@ -153,27 +165,25 @@ def gradient_sizes(model):
 by_layer = {"small weights, sigmoid": gradient_sizes(network(small, nn.Sigmoid))}
 first, *_, last = by_layer["small weights, sigmoid"]
 print(f"the last layer's gradient is {last / first:.0e} times that of the first")
-assert last / first > 1e8
+assert last / first > 1e9
 
 # %% [markdown]
-# With one learning rate for all, the first layer would need more than a hundred million times the number of steps. Each layer on the path back multiplies the gradient by its weights (about 0.01) and by the slope of the sigmoid (at most a quarter): after seven of them almost nothing is left. This is the
+# With one learning rate for all, the first layer would need more than a billion times the number of steps. Each layer on the path back multiplies the gradient by its weights (about 0.01) and by the slope of the sigmoid (at most a quarter): after seven of them almost nothing is left. This is the
 # **vanishing gradient**. Training each layer alone, as in 2006, avoids the long path.
 
 # %% [markdown]
 # ## 2. Initialisation and activation function
 #
 # **Initialisation.** How large must random weights be, so that signals neither fade nor grow from layer to layer? **He initialisation** (He and others, 2015, for ReLU) draws them with the standard deviation
-# $\sqrt{2 / \text{inputs}}$; **Glorot initialisation** (Glorot and Bengio, 2010) is similar. `ae.fully_connected` has used them all along.
+# $\sqrt{2 / \text{inputs}}$; **Glorot initialisation** (Glorot and Bengio, 2010) is similar. `ae.fully_connected` has used He initialisation all along.
 #
 # **Activation function.** The slope of a sigmoid is at most 0.25, and nearly 0 for large sums. **SiLU**, $a \cdot \sigma(a)$ (Hendrycks and Gimpel, 2016; Elfwing and others, 2017), is close to ReLU, but without its corner: slope 1 for large positive sums.
 #
 # Were such things unknown in 2006? No. ***Efficient BackProp*** (LeCun, Bottou, Orr and Müller, in *Neural Networks: Tricks of the Trade*, 1998) recommends weights of standard deviation $1 / \sqrt{\text{inputs}}$, and a **scaled tanh**, $1.7159 \tanh(\tfrac23 a)$, which is symmetric around 0 and maps a spread of 1 to a spread of about 1.
-#
-# **Predict:** with which of these will the gradients reach the first layer?
 
 
 # %% tags=["live"]
-# three initialisations, and the activation function of 1998
+# two more initialisations, and the activation function of 1998
 def he(layer):
     """He initialisation."""
     nn.init.normal_(layer.weight, std=(2 / layer.in_features) ** 0.5)
@@ -191,6 +201,13 @@ class ScaledTanh(nn.Module):
         return 1.7159 * torch.tanh(2 / 3 * sums)
 
 
+# %%
+ae.predict(
+    "12 gradients",
+    "Which change brings the gradients of *all* layers, the first too, above 0.001?",
+    ["better weights alone", "a better activation function alone", "only both together"],
+)
+
 # %% tags=["predict"]
 by_layer["He initialisation, sigmoid"] = gradient_sizes(network(he, nn.Sigmoid))
 by_layer["small weights, SiLU"] = gradient_sizes(network(small, nn.SiLU))
@@ -198,13 +215,16 @@ by_layer["He initialisation, SiLU"] = gradient_sizes(network(he, nn.SiLU))
 by_layer["Efficient BackProp (1998)"] = gradient_sizes(network(lecun, ScaledTanh))
 ae.plots.by_layer(by_layer, "root mean square gradient")
 
+# %%
+ae.reveal("12 gradients", "only both together")
+
 # %% tags=["collapsed"]
-# Proof for the tests: the first layer gets a gradient only with both, and then in 1998 as today.
-at_the_image = {name: each[0] for name, each in by_layer.items()}
-both = [at_the_image.pop(name) for name in ("He initialisation, SiLU", "Efficient BackProp (1998)")]
-assert min(both) > 30 * max(at_the_image.values())
-modern_ones = [by_layer[name] for name in ("He initialisation, SiLU", "Efficient BackProp (1998)")]
-assert all(max(gradients) < 10 * min(gradients) for gradients in modern_ones)
+# Proof for the tests: only with both has every layer a gradient above 0.001, and then in 1998 as today.
+smallest = {name: min(each) for name, each in by_layer.items()}
+both = [smallest.pop(name) for name in ("He initialisation, SiLU", "Efficient BackProp (1998)")]
+assert min(both) > 0.003 and max(smallest.values()) < 0.001
+assert all(max(by_layer[name]) < 10 * smallest for name, smallest in zip(list(by_layer)[-2:], both, strict=True))
+assert max(by_layer["small weights, SiLU"]) < 1e-6 < 1e-3 < max(by_layer["He initialisation, sigmoid"])
 
 # %% [markdown]
 # It takes **both**. With small weights and SiLU the gradients are tiny in every layer. With He initialisation and the sigmoid they are far larger, but still fade towards the image. With both, the gradients of all layers
@@ -212,19 +232,20 @@ assert all(max(gradients) < 10 * min(gradients) for gradients in modern_ones)
 
 # %% tags=["live", "nbval-ignore-output"]
 # the same training, from other weights, then with other activation functions as well
-climb("He initialisation", he, nn.Sigmoid, seeds=1, learning_rate=0.03, **by_momentum)
-climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.003, **by_momentum)
-climb("He initialisation, SiLU", he, nn.SiLU, learning_rate=0.003, **by_momentum)
-assert abs(ladder["He initialisation"][0] / mean_image - 1) < 0.1
+climb("He initialisation", he, nn.Sigmoid, learning_rate=0.1, **by_momentum)
+climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.002, **by_momentum)
+climb("He initialisation, SiLU", he, nn.SiLU, learning_rate=0.005, **by_momentum)
+gains = {name: mean_image - errors[0] for name, errors in ladder.items()}
+share = gains["Efficient BackProp (1998)"] / gains["He initialisation, SiLU"]
+print(f"from the mean image, the recipe of 1998 gains {share:.0%} of what He initialisation with SiLU gains")
 
 # %% tags=["collapsed"]
-# Proof for the tests: the rung of 1998 is within 15 % of the modern one, and both are near PCA.
-old, new = ladder["Efficient BackProp (1998)"], ladder["He initialisation, SiLU"]
-assert max(old + new) < (1.25 if digits.whole else 1.5) * pca
-assert abs(sum(old) / sum(new) - 1) < (0.15 if digits.whole else 0.3)
+# Proof for the tests: the recipe of 1998 gains about four fifths; better weights alone a third at most.
+assert (0.7 if digits.whole else 0.55) < share < 0.9
+assert gains["He initialisation"] < 0.4 * gains["He initialisation, SiLU"]
 
 # %% [markdown]
-# Better weights alone gain nothing here; with an activation function that fits, they gain most of all that there is to gain on this ladder. And **the recipe of 1998 comes within 15 % of that of today**. (Every rung has the learning rate that served it best among several that we tried, with these same 500 validation digits.)
+# Better weights alone gain little. With an activation function that fits, they gain most of all that there is to gain on this ladder, and **the recipe of 1998 gains about four fifths of that**. (Every rung has the learning rate that served it best among several that we tried, with these same 500 validation digits.)
 #
 # ## 3. Optimizer and schedule
 #
@@ -239,8 +260,8 @@ def adam(parameters):
     return ae.optimizers.Adam(parameters, betas=(0.9, 0.95))
 
 
-climb("Adam", he, nn.SiLU, optimizer=adam, schedule=constant, learning_rate=0.001)
-assert max(ladder["Adam"]) < 0.85 * min(ladder["He initialisation, SiLU"])
+climb("Adam", he, nn.SiLU, seeds, optimizer=adam, schedule=constant, learning_rate=0.002)
+assert max(ladder["Adam"]) < 0.95 * ladder["He initialisation, SiLU"][0]
 
 # %% [markdown]
 # **The schedule.** At the end of training the learning rate should be small, so that the weights settle; at the very beginning too, while Adam does not know the size of the gradients yet (**warm-up**). In between it can be higher than a constant rate could be.
@@ -255,41 +276,48 @@ def rise_and_fall(progress, learning_rate):
     return learning_rate * (1 - progress) / 0.9
 
 
-modern = {"optimizer": adam, "schedule": rise_and_fall, "learning_rate": 0.003}
-seconds = climb("warm-up and linear decay", he, nn.SiLU, **modern)
-assert sum(ladder["warm-up and linear decay"]) < sum(ladder["Adam"])
+modern = {"optimizer": adam, "schedule": rise_and_fall, "learning_rate": 0.004}
+climb("warm-up and linear decay", he, nn.SiLU, seeds, **modern)
+everything = ladder["warm-up and linear decay"]
+
+# %% tags=["collapsed"]
+# Proof for the tests: with the schedule each seed is below each without, but by less than a tenth.
+assert not digits.whole or 0.9 * sum(ladder["Adam"]) < sum(everything)
+assert not digits.whole or max(everything) < min(ladder["Adam"])
 
 # %% [markdown]
-# ## 4. Fewer bits, and more of everything
+# The schedule helps a little: of three seeds, each is below each of those without it.
 #
-# **The precision.** A number of the usual kind, float32, has 32 bits. In **bfloat16** it has 16: as large a range, but only two to three decimal digits. Gradients are noisy anyway. Many processors multiply such numbers about twice as fast;
-# others have no circuits for them and lose. So `ae.fit` tries a few multiplications, once, and takes bfloat16 where it gains (`precision="auto"`). What does it save, and cost?
-
-# %% tags=["live", "nbval-ignore-output"]
-# the same training, with numbers of 32 bits
-seconds_of_one = climb("float32", he, nn.SiLU, seeds=1, precision="float32", **modern)
-in_float32 = ladder.pop("float32")[0]
-print(f"this processor multiplies matrices of bfloat16 {ae.hardware.bfloat16_gain():.1f} times as fast;", end=" ")
-print(f"the training went {3 * seconds_of_one / seconds:.1f} times as fast")
-assert abs(ladder["warm-up and linear decay"][0] / in_float32 - 1) < 0.1
-
-# %% [markdown]
-# From the same seed the errors differ by less than a tenth. The time that is saved can be spent on training **twice as long**.
+# ## 4. Longer, and more data
 #
-# **Predict:** what will that do to the error on the 3,500 training digits, and to that on the validation digits?
+# Now we train **three times as long**. On the 2,000 training digits the error will fall. And on the validation digits?
+
+# %%
+ae.predict(
+    "12 three times as long",
+    "Three times as long: what will happen to the validation error, compared with the training error?",
+    ["it falls by the same factor", "it falls, but far less", "it rises"],
+)
 
 # %% tags=["live", "nbval-ignore-output", "predict"]
-# twice as long
-climb("20 epochs", he, nn.SiLU, epochs=20, **modern)
+# three times as long
+long = 3 * rung_epochs
+climb("three times as long", he, nn.SiLU, epochs=long, **modern)
 gap = {}
-for name in ("warm-up and linear decay", "20 epochs"):
+for name in ("warm-up and linear decay", "three times as long"):
     gap[name] = ae.evaluate(models[name], images), ladder[name][0]
     print(f"{name}: {gap[name][0]:.1f} on its training digits, {gap[name][1]:.1f} on validation digits")
-assert gap["20 epochs"][0] < 0.6 * gap["warm-up and linear decay"][0]
-assert max(ladder["20 epochs"]) < min(ladder["warm-up and linear decay"])
+
+# %%
+ae.reveal("12 three times as long", "it falls, but far less")
+
+# %% tags=["collapsed"]
+# Proof for the tests: training error to 55 % at most, validation error to 65 % at least.
+training, new = (after / before for before, after in zip(*gap.values(), strict=True))
+assert training < 0.55 and (0.7 if digits.whole else 0.6) < new < 0.95
 
 # %% [markdown]
-# It **overfits**: it has begun to learn its training digits by heart. On these the error falls to less than 60 %, on others far less.
+# It **overfits**: it has begun to learn its training digits by heart. On these the error falls to about half, on others far less.
 #
 # **More data, for nothing.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here half of the mini-batches are moved, by up to
 # one pixel up or down and left or right. (`roll` inserts at one edge what leaves at the other. That matters only to digits with ink at the edge, and these are few.)
@@ -305,13 +333,10 @@ def moving_loss(model, originals):
     return ae.reconstruction_error(model(originals), originals)
 
 
-climb("20 epochs, augmentation", he, nn.SiLU, epochs=20, loss=moving_loss, **modern)
-gap["20 epochs, augmentation"] = (
-    ae.evaluate(models["20 epochs, augmentation"], images),
-    ladder["20 epochs, augmentation"][0],
-)
-
-assert max(ladder["20 epochs, augmentation"]) < 0.9 * min(ladder["20 epochs"])
+name = "the same with augmentation"
+climb(name, he, nn.SiLU, epochs=long, loss=moving_loss, **modern)
+gap[name] = ae.evaluate(models[name], images), ladder[name][0]
+assert ladder[name][0] < ladder["three times as long"][0]
 
 # %%
 edges = torch.cat([digits.train_images[..., [0, -1], :].flatten(1), digits.train_images[..., [0, -1]].flatten(1)], 1)
@@ -323,7 +348,9 @@ ae.plots.training_against_test(gap, "validation digits")
 
 # %% tags=["collapsed"]
 # Proof for the tests: with augmentation the error on the training digits is larger. On whole MNIST 813 touch an edge.
-assert gap["20 epochs, augmentation"][0] > gap["20 epochs"][0]
+assert gap[name][0] > gap["three times as long"][0] and (
+    not digits.whole or gap[name][1] < 0.9 * gap["three times as long"][1]
+)
 assert not digits.whole or (edges > 0).any(1).sum() == 813
 
 # %% [markdown]
@@ -335,64 +362,87 @@ ae.plots.error_bars(ladder, "reconstruction error on validation digits (dots: se
 # %%
 rows = {"original": validation[:8]}
 with torch.no_grad():
-    for name in ("He initialisation", "Efficient BackProp (1998)", "Adam", "20 epochs, augmentation"):
-        rows[name.replace(" ", "\n", 1)] = models[name](validation[:8])
+    for name in ("He initialisation", "Efficient BackProp (1998)", "Adam", "the same with augmentation"):
+        rows[name.replace(" ", "\n", 2)] = models[name](validation[:8])
 ae.plots.images(rows, errors=True)
 
 # %% [markdown]
 # ## 5. Which of them was it?
 #
-# A ladder can deceive. What stands on a lower rung gets the credit for what it makes possible, and what comes late finds little left to gain. (He initialisation gained nothing on its own rung.) So we also go the other way: take the whole
-# recipe, ten epochs without augmentation, and **take away one thing** at a time. Such an experiment is called an **ablation**.
-#
-# **Predict:** without which two will it fail?
+# A ladder can deceive. What stands on a lower rung gets the credit for what it makes possible, and what comes late finds little left to gain. (He initialisation gained little on its own rung.) So we also go the other way: take the
+# recipe of the short trainings, and **take away one thing** at a time. Such an experiment is called an **ablation**.
 
-# %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in the next cell"
+# %%
+ae.predict(
+    "12 ablation",
+    "Which two of the four cannot be left out?",
+    [
+        "initialisation and activation function",
+        "initialisation and Adam",
+        "activation function and Adam",
+        "Adam and schedule",
+    ],
+)
+
+# %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in the next cells"
 # all, and all but one
-everything = ladder["warm-up and linear decay"]
-climb("all but the initialisation", small, nn.SiLU, seeds=1, **modern)
-climb("all but the activation function", he, nn.Sigmoid, seeds=1, **modern)
-climb("all but Adam", he, nn.SiLU, **modern | {"optimizer": Momentum, "learning_rate": 0.01})
+climb("all but the initialisation", small, nn.SiLU, **modern)
+climb("all but the activation function", he, nn.Sigmoid, **modern)
+climb("all but Adam", he, nn.SiLU, **modern | {"optimizer": Momentum, "learning_rate": 0.008})
 ablation = {"all": everything} | {name: ladder.pop(name) for name in list(ladder) if name.startswith("all but")}
 ablation["all but the schedule"] = ladder["Adam"]
 ae.plots.error_bars(ablation, "reconstruction error on validation digits (dots: seeds)")
 
+# %%
+ae.reveal("12 ablation", "initialisation and activation function")
+
 # %% tags=["collapsed"]
 # Proof for the tests: the order, and that the two decisive ones are near the mean image.
 decisive = ablation["all but the initialisation"] + ablation["all but the activation function"]
-assert min(decisive) > 0.7 * mean_image
-assert max(everything) < min(ablation["all but Adam"]) and max(ablation["all but Adam"]) < 2 * max(everything)
-assert sum(everything) < sum(ablation["all but the schedule"]) < sum(ablation["all but Adam"])
+assert min(decisive) > 0.75 * mean_image
+assert 1.1 * max(everything) < ablation["all but Adam"][0] < 0.7 * min(decisive)
 
 # %% [markdown]
-# In 280 steps, **initialisation and activation function are decisive**: without either, the error stays near that of the mean image. Adam helps much, the schedule a little. But 280 steps are few. Is the network without He initialisation *untrainable*, or only slow? We give it all digits, and more than three times the number of steps:
+# In these 504 steps, **initialisation and activation function are decisive**: without either, the error stays near that of the mean image. Adam helps much, the schedule a little. But 504 steps are few. Are the networks without one of them *untrainable*, or only slow? We give them 40,000 digits, and more than twice the number of steps:
 
 # %% tags=["nbval-ignore-output"]
-patient = network(small, nn.SiLU)
-ae.fit(patient, digits.train_images[:-500], 4 if digits.whole else 40, batch_size=256, **modern)
-patient_error = ae.evaluate(patient, validation)
-print(f"small weights, with patience: validation error {patient_error:.1f}, the mean image {mean_image:.1f}")
-assert patient_error < 0.8 * mean_image
+many, passes = (40_000, 1) if digits.whole else (3500, 4)
+patience = {}
+for name, initialise, activation in (("small weights", small, nn.SiLU), ("sigmoid", he, nn.Sigmoid)):
+    model = network(initialise, activation)
+    ae.fit(model, digits.train_images[:many], passes, batch_size=32, **modern)
+    patience[name] = ae.evaluate(model, validation)
+    print(f"{name}, with patience: validation error {patience[name]:.1f}; the mean image {mean_image:.1f}")
+
+# %% tags=["collapsed"]
+# Proof for the tests: both have learned something, and less than the whole recipe in the 504 steps.
+assert all(max(everything) < error < 0.95 * mean_image for error in patience.values())
 
 # %% [markdown]
-# Only slow. It has begun to learn, and is still far behind what the full recipe reaches in the 280 steps. So the two decisive ideas decide how *soon* training gets under way; and they cost next to nothing, one line of code each. They were known by 1998. Why, then, pretraining in 2006? The sigmoid units of that network are what the pretraining, with
+# Only slow: both have begun to learn, and both are still far behind what the whole recipe reaches in the 504 steps. So the two decisive ideas decide how *soon* training gets under way; and they cost next to nothing, one line of code each. They were known by 1998. Why, then, pretraining in 2006? The sigmoid units of that network are what the pretraining, with
 # *restricted Boltzmann machines*, was made for. In 2010 Glorot and Bengio, and Martens, showed that deep networks can be trained from random weights, and the ideas became standard.
 
 # %% [markdown]
 # ## 6. The record
 #
-# Now all digits, and the whole recipe. The mini-batches are larger (256), so the learning rate is higher. This is the cell that needs about a minute. **Predict** its error before you run it: 2006 was 3.00.
+# Now the network of 2006 itself, at its full width, all digits, and the recipe of the ladder. The mini-batches are larger (64), and the learning rate is a little lower, as the network is wider. Augmentation is left out: in a few epochs of 59,500 digits, does this network overfit at all? The figure below will tell.
 #
-# (The embedded subset has only 4,000 digits, too few to reach 3.00.)
+# This is the cell that takes long.
+
+# %% tags=["collapsed"]
+# Settings: on a single core, or with the embedded digits, fewer epochs, which are not enough for the record.
+two_cores = ae.hardware.sensible_threads(math.inf, torch.get_num_threads()) > 1
+record_epochs, goal = (8, 3.0) if digits.whole and two_cores else (3, 4.6) if digits.whole else (3, 13.0)
+
+# %%
+ae.predict("12 the record", "The error of 2006 was 3.00. What will be the test error of this network?", (0.0, 10.0))
 
 # %% tags=["nbval-ignore-output"]
-epochs, batch_size, learning_rate = (15, 256, 0.006) if digits.whole else (40, 128, 0.004)
-settings = modern | {"loss": moving_loss, "learning_rate": learning_rate}
-record = network(he, nn.SiLU)
-history = ae.fit(record, digits.train_images[:-500], epochs, validation, batch_size, **settings)
+record = network(he, nn.SiLU, sizes=sizes)
+settings = modern | {"learning_rate": 0.003}
+history = ae.fit(record, digits.train_images[:-500], record_epochs, validation, batch_size=64, **settings)
 seconds = sum(history.seconds)
-print(f"{epochs} epochs in {seconds:.0f} s")
-assert history.held_out_error[-1] < min(ladder["20 epochs, augmentation"])
+print(f"{record_epochs} epochs in {seconds:.0f} s")
 
 # %%
 pca_test = ae.pca_error(30, digits.train_images, digits.test_images)
@@ -400,14 +450,22 @@ references = {"2006": 3.0, "logistic PCA": 8.01, "PCA": pca_test}
 ae.plots.learning_curves({"the record": history}, references, logarithmic=True)
 
 # %% [markdown]
-# Solid: the training error, on digits of which half are moved, averaged over each epoch. Dashed: the validation error, on 500 digits that are not moved, after each epoch. So with many training digits the dashed curve can lie *below* the solid one.
+# Solid: the training error, averaged over each epoch, while the weights still change. Dashed: the validation error after the epoch. At the end they are close together: no overfitting, and more epochs would help.
 #
 # And now, for the first and only time, the **test images**:
 
 # %% tags=["nbval-ignore-output"]
 record_error = ae.evaluate(record, digits.test_images)
 print(f"test error {record_error:.2f}, PCA {pca_test:.2f}, trained for {seconds:.0f} s")
-assert record_error < (3.0 if digits.whole else 6.5) and record_error < pca_test / 2
+assert record_error < goal
+
+# %%
+ae.reveal("12 the record", record_error)
+
+# %% tags=["collapsed"]
+# Proof for the tests: far below the other errors on the ladder and below PCA, and training has not run away from it.
+assert record_error < 0.6 * pca_test and record_error < ladder["the same with augmentation"][0]
+assert history.held_out_error[-1] < (1.1 if digits.whole else 1.5) * history.train_error[-1]
 
 # %%
 shown = digits.test_images[:10]
@@ -419,7 +477,9 @@ with torch.no_grad():
 ae.plots.images(rows, errors=True)
 
 # %% [markdown]
-# With whole MNIST: below 3.00, from random weights, in one run. That is one network from one seed. Learning rates were chosen on validation digits. The number of epochs was chosen by the time it takes, and the authors had seen its test error then; so do not trust the second decimal.
+# With whole MNIST and two cores: below 3.00, from random weights, in one run. That is one network from one seed. Learning rates were chosen on validation digits. The number of epochs was chosen by the time it takes, and the authors had seen its test error then; so do not trust the second decimal.
+#
+# (With the embedded digits, which are only 4,000, or on a single core, this notebook trains for less time and misses 3.00.)
 #
 # How does it compare with what was published, for this network and this measure? Mind the *kind* of each error: a training error says how well the digits were learned, not how well the network generalises.
 #
@@ -428,21 +488,20 @@ ae.plots.images(rows, errors=True)
 # | PCA, 30 components (Hinton and Salakhutdinov 2006) | 13.87 | test |
 # | logistic PCA, 30 components (the same) | 8.01 | test |
 # | pretraining, then training together (the same) | 3.00 | test |
-# | Hessian-free optimization from random weights (Martens, ICML 2010) | lower than 2006 | the paper's own claim |
-# | Nesterov momentum from random weights (Sutskever and others, ICML 2013) | 0.73 | *training* |
+# | Nesterov momentum from random weights (Sutskever and others, *On the importance of initialization and momentum in deep learning*, ICML 2013) | 0.73 | *training* |
 # | this notebook | see above | test |
 #
-# So this is not the smallest error that is known, and the smallest that 30 numbers can reach is not known.
+# A network that reaches 0.73 in training has been trained far longer than ours. So the record of this notebook is not the smallest error that is known; nor is the smallest known that 30 numbers can reach.
 #
 # Is it the ideas, or are machines just faster today? Count:
 
 # %% tags=["nbval-ignore-output"]
 weights = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
-multiplications = 3 * weights * epochs * (len(digits.train_images) - 500)  # forward, and twice as many backward
+multiplications = 3 * weights * record_epochs * (len(digits.train_images) - 500)  # forward, and twice as many backward
 print(f"{multiplications / 1e12:.1f} million million multiplications in {seconds:.0f} s")
 print(f"a machine a hundred times slower would need {100 * seconds / 3600:.1f} hours")
 assert weights == sum(layer.weight.numel() for layer in record.modules() if isinstance(layer, nn.Linear))
-assert 100 * seconds / 3600 < 12
+assert 100 * seconds / 3600 < 24
 
 # %% [markdown]
 # Even a machine a hundred times slower would have needed only hours. Faster machines turned hours into minutes; the ideas decided whether those hours were enough.
@@ -479,7 +538,7 @@ def schedule(progress, learning_rate):
 
 # %% tags=["nbval-ignore-output"]
 if ae.check.warm_cosine(schedule):
-    climb("with your schedule", he, nn.SiLU, seeds=1, **modern | {"schedule": schedule})
+    climb("with your schedule", he, nn.SiLU, **modern | {"schedule": schedule})
 
 # %% [markdown]
 # **2. Moving without wrapping around.** (★★, 15 minutes) For images that reach the edges `roll` is wrong: what leaves at the right enters again at the left. Write `shift`, where black enters and what leaves is lost. `down` and `right` are whole numbers of pixels
@@ -527,14 +586,14 @@ answer = "b"
 ae.check.gap_choice(answer)
 
 # %% [markdown]
-# **4. Investigate: a rung of your own.** (★★★, 45 minutes, no check) What else could help? Weight decay (`torch.optim.AdamW` as the `optimizer`), larger shifts, small rotations, a wider first layer, ReLU or tanh for SiLU. Choose one, *predict* its validation error, `climb` with three seeds, and compare with the last rung of the ladder. Is the difference
+# **4. Investigate: a rung of your own.** (★★★, 45 minutes, no check) What else could help? Weight decay (`torch.optim.AdamW` as the `optimizer`), larger shifts, small rotations, a wider first layer, ReLU or tanh for SiLU. Choose one, *predict* its validation error, `climb` with three seeds, and compare with the rung *warm-up and linear decay*. Is the difference
 # larger than that between seeds? Explain what you see, on training digits as well.
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
 # one investigation: ReLU in place of SiLU
-climb("ReLU", he, nn.ReLU, seeds=1, **modern)
-print("SiLU, three seeds:", ", ".join(f"{error:.1f}" for error in ladder["warm-up and linear decay"]))
+climb("ReLU", he, nn.ReLU, **modern)
+print("SiLU:", ", ".join(f"{error:.1f}" for error in everything))
 # student: # your rung, your prediction, your measurement
 
 # %%
@@ -545,8 +604,8 @@ ae.check.progress(12)
 #
 # - A deep network that does not learn often gets vanishing gradients. Look at them, layer by layer.
 # - Initialisation and activation function decide how soon a deep network gets under way. Neither costs anything, and a good recipe for both has been known since 1998.
-# - A better optimizer, a schedule and fewer bits save time. Time saved can be spent on longer training; then the network overfits, and augmentation is more data for nothing.
+# - A better optimizer and a schedule save time. Trained for longer on few images, the network overfits, and augmentation is more data for nothing.
 # - Change one thing at a time, both up the ladder and down (ablation). The order decides which idea gets the credit.
 # - Compare published errors by their kind: a training error is no test error.
 #
-# **Where next:** notebook 13 draws new digits from random codes.
+# **Where next:** you have come to the end of the course. Take a network, images of your own, and a question.
