@@ -26,9 +26,11 @@ from torch.nn import functional
 # train on at most 20,000 digits, and hold out the last twelfth of the training set for **validation**: we use it to choose a judge. The test digits are for measuring.
 
 # %% tags=["collapsed"]
-# Settings: the embedded digits are 15 times fewer and need more passes, in smaller batches with a lower learning rate.
+# Settings: the embedded digits are fewer and need more passes, in smaller batches; a machine that has to take them may be
+# slow, so it trains one network only.
 digits = ae.load_mnist()
-epochs, batch_size, learning_rate = (5, 128, 0.008) if digits.whole else (9, 64, 0.004)
+epochs, batch_size, learning_rate = (4, 128, 0.008) if digits.whole else (6, 64, 0.004)
+seeds, pair_count = (3, 500) if digits.whole else (1, 200)
 
 
 # %%
@@ -49,7 +51,7 @@ def trained(seed):
 model = trained(seed=0)
 test_error = ae.evaluate(model, digits.test_images)
 print(f"reconstruction error on test digits: {test_error:.1f}")
-assert test_error < (9 if digits.whole else 14)
+assert test_error < (10 if digits.whole else 17)
 
 # %% [markdown]
 # Notebook 06 went from one digit to another along two paths. Both are the same weighted sum, $(1 - t)\,a + t\,b$ with $t$ from 0 to 1. On one of them $a$ and $b$ are the **pixels**
@@ -88,7 +90,7 @@ ae.plots.images(rows, titles=eighths)
 
 
 # %%
-def pairs(seed, count=500):
+def pairs(seed, count=pair_count):
     """Indices (count,) of test digits, and of count others, each of another class than its partner."""
     generator = torch.Generator().manual_seed(seed)
     first, second = torch.randint(len(labels), (2, 2 * count), generator=generator)
@@ -100,7 +102,7 @@ first, second = pairs(seed=0)
 
 # %% tags=["collapsed"]
 # Proof for the tests: all pairs are pairs of different digits.
-assert len(first) == len(second) == 500 and (labels[first] != labels[second]).all()
+assert len(first) == len(second) == pair_count and (labels[first] != labels[second]).all()
 
 # %% [markdown]
 # With the angle $\omega$ between the codes $a$ and $b$, as seen from the mean code,
@@ -286,10 +288,7 @@ def to_real(images):
 
 
 # %% tags=["nbval-ignore-output"] reason="measured in the next cells"
-networks = [model, trained(seed=1)]
-
-# %% tags=["nbval-ignore-output"] reason="measured in the next cells"
-networks.append(trained(seed=2))
+networks = [model, *(trained(seed) for seed in range(1, seeds))]
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted two cells below"
 shares, distances = {}, {}
