@@ -375,7 +375,6 @@ INPUTS = {
         torch.cat([first[:2], 3 * first[2:3], torch.randn(3, 4)]),
         r.random(),
     ),
-    "bits_in_each": lambda r: (torch.randn(5, 3), torch.randn(5, 3)),
     "warm_cosine": lambda r: (r.choice([r.random() / 10, r.random()]), r.random()),
     "shift_without_wrapping": lambda r: (_images(3), r.randint(-3, 3), r.randint(-3, 3)),
 }

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import torch
-from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
 from answers import right
@@ -88,34 +87,3 @@ def sinc_has_no_hole(first, second, t):
     turns = angles(first.double(), second.double()) / math.pi
     weights = [share * torch.sinc(share * turns) / torch.sinc(turns) for share in (1 - t, t)]
     return (weights[0] * first + weights[1] * second).float()
-
-
-def nats(mean, log_variance):
-    return (mean**2 + log_variance.exp() - 1 - log_variance) / 2
-
-
-right(
-    "bits_in_each",
-    the_term_over_the_logarithm_of_two=lambda mean, log_variance: nats(mean, log_variance).mean(0) / math.log(2),
-)
-
-
-@right("bits_in_each")
-def asks_torch_for_the_divergence(mean, log_variance):
-    divergence = kl_divergence(Normal(mean, (log_variance / 2).exp()), Normal(0.0, 1.0))
-    return (divergence / torch.tensor(2.0).log()).mean(dim=0)
-
-
-@right("bits_in_each")
-def one_variable_after_the_other(mean, log_variance):
-    bits = []
-    for variable in range(mean.shape[1]):
-        own = nats(mean[:, variable], log_variance[:, variable])
-        bits.append(own.mean().item() * math.log2(math.e))
-    return bits
-
-
-@right("bits_in_each")
-def numpy_with_a_logarithm_to_the_base_two(mean, log_variance):
-    mean, variance = mean.numpy(), np.exp(log_variance.numpy())
-    return ((mean**2 + variance - 1) / np.log(4) - np.log2(variance) / 2).mean(axis=0)

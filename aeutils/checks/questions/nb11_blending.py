@@ -1,7 +1,5 @@
 """Questions of notebook 11, Blending."""
 
-import math
-
 from aeutils.checks import probes
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.models import fully_connected
@@ -205,105 +203,6 @@ def way_on_the_sphere(first, second, t):
     angle = torch.arccos(functional.cosine_similarity(first, second).clamp(-1, 1))[:, None]
     arc = (torch.sin((1 - t) * angle) * first + torch.sin(t * angle) * second) / torch.sin(angle)
     return torch.where(angle > 1e-3, arc, torch.lerp(first, second, t))
-
-
-MEAN = torch.tensor([[2.0, 0, 0.5], [-1.0, 0, -0.5], [1.5, 0, 1.0], [-2.5, 0, 0.0]])
-LOG_VARIANCE = torch.tensor([[-3.0, 0, -0.5], [-2.0, 0, -1.0], [-4.0, 0, -0.5], [-3.0, 0, 0.5]])
-
-
-def _bits(terms, base=2.0):
-    """Bits out of the four parts of the KL term (images, latent), without its half."""
-    return terms.mean(0) / (2 * math.log(base))
-
-
-def _terms(mean, log_variance):
-    return mean**2 + log_variance.exp() - 1 - log_variance
-
-
-NATS = "These are the right numbers in the unit of the natural logarithm. How many of them make one bit?"
-
-
-@ask(
-    "11",
-    "How many bits does each latent variable hold?",
-    "bits_per_variable(mean, log_variance)",
-    cases=[
-        Case(MEAN, LOG_VARIANCE, shown="{name}, for 4 images and 3 latent variables,"),
-        Case(
-            torch.tensor([[0.3, 1.0, -2.0, 0.7], [1.1, -0.4, 0.2, 0.9]]),
-            torch.tensor([[-1.0, 0.4, -0.2, 0.3], [0.8, -2.0, 0.1, -0.6]]),
-            shown="{name}, for 2 images and 4 latent variables,",
-        ),
-    ],
-    hint="One number for each latent variable: the term of section 6, averaged over the images and not summed. "
-    "A variable with mean 0 and variance 1 holds 0 bits.",
-    mistakes={
-        "nats": (NATS, lambda mean, log_variance: _bits(_terms(mean, log_variance), math.e)),
-        "wrong conversion": (
-            "Is a bit more than a nat, or less? Divide by the natural logarithm of 2, 0.69.",
-            lambda mean, log_variance: _bits(_terms(mean, log_variance)) * math.log(2) ** 2,
-            lambda mean, log_variance: _terms(mean, log_variance).mean(0) / 4,
-        ),
-        "forgets the half": (
-            "Twice as much as it should be: the term in section 6 begins with 1/2.",
-            lambda mean, log_variance: 2 * _bits(_terms(mean, log_variance)),
-        ),
-        "nats without the half": (
-            f"Is the 1/2 of the term there? And: {NATS}",
-            lambda mean, log_variance: _terms(mean, log_variance).mean(0),
-        ),
-        "sum over the images": (
-            "That is the sum over the images. Take their average.",
-            lambda mean, log_variance: _bits(_terms(mean, log_variance)) * len(mean),
-        ),
-        "one per image": (
-            "That is one number for each image. Asked for is one for each latent variable: which axis is which?",
-            lambda mean, log_variance: _bits(_terms(mean, log_variance).mT),
-            lambda mean, log_variance: _bits(_terms(mean, log_variance).mT) * mean.shape[1],
-        ),
-        "one number": (
-            "That is a single number, for all latent variables together. Asked for is one for each.",
-            lambda mean, log_variance: _bits(_terms(mean, log_variance)).sum(),
-            lambda mean, log_variance: _bits(_terms(mean, log_variance)).mean(),
-        ),
-        "turned round": (
-            "A divergence is never negative. Look at the signs of all four parts.",
-            lambda mean, log_variance: -_bits(_terms(mean, log_variance)),
-        ),
-        "log-variance as variance": (
-            "You took log_variance for the variance. Which function undoes a logarithm?",
-            lambda mean, log_variance: _bits(
-                mean**2 + log_variance.abs().clamp_min(1e-12) - 1 - log_variance.abs().clamp_min(1e-12).log()
-            ),
-            lambda mean, log_variance: _bits(mean**2 + log_variance - 1 - log_variance),
-        ),
-        "standard deviation": (
-            "exp(log_variance / 2) is the standard deviation. The KL term asks for the variance.",
-            lambda mean, log_variance: _bits(mean**2 + (log_variance / 2).exp() - 1 - log_variance),
-        ),
-        "wrong sign": (
-            "Is each sign as in section 6? A variance far from 1 must cost something, in either direction.",
-            lambda mean, log_variance: _bits(mean**2 + log_variance.exp() - 1 + log_variance),
-            lambda mean, log_variance: _bits(mean**2 - log_variance.exp() - 1 - log_variance),
-            lambda mean, log_variance: _bits(mean**2 + log_variance.exp() + 1 - log_variance),
-            lambda mean, log_variance: _bits(log_variance.exp() - mean**2 - 1 - log_variance),
-        ),
-        "one part missing": (
-            "Four parts stand in the term: mean², variance, 1, and log_variance. Which one is missing in yours?",
-            lambda mean, log_variance: _bits(log_variance.exp() - 1 - log_variance),
-            lambda mean, log_variance: _bits(mean**2 + log_variance.exp() - log_variance),
-            lambda mean, log_variance: _bits(mean**2 + log_variance.exp() - 1),
-            lambda mean, log_variance: _bits(mean**2 - 1 - log_variance),
-        ),
-        "mean not squared": (
-            "What about a mean below 0?",
-            lambda mean, log_variance: _bits(mean + log_variance.exp() - 1 - log_variance),
-        ),
-    },
-)
-def bits_in_each(mean, log_variance):
-    """The KL divergence of each latent variable, in bits, (latent,); mean, log_variance: (images, latent)."""
-    return ((mean**2 + log_variance.exp() - 1 - log_variance) / 2 / math.log(2)).mean(0)
 
 
 letter(
