@@ -14,8 +14,8 @@ dropped; return dropped; returned in the first round of a loop; one name for ano
 turned round; a result doubled; a tuple turned round.
 
 Mutants that behave as the solution does are left out. That is decided by the results of both on random inputs (INPUTS
-here), not by hand. Questions run side by side, one on each core. Of `train`, whose check takes seconds, SOME mutants are
-taken, always the same ones. Of the others it prints: wrong, named (the panel says something
+here), not by hand. Questions run side by side, one on each core. Of `train`, whose check takes seconds, SOME mutants
+are taken, always the same ones. Of the others it prints: wrong, named (the panel says something
 that is true of this answer and not of all), general, passed.
 """
 
