@@ -161,7 +161,7 @@ class _Trial:
         self._require_nearly(found, bad)
         self._require_no_slip(found, bad, seen, expected)
         self._require_form(result, self.wanted[first], doing, expected)
-        if isinstance(self.right_results[first], tuple):
+        if isinstance(self.right_results[first], tuple) and not self.wishes.get("same"):
             self._require_parts(mistakes, found)
         hints = {mistake.name: mistake.hint for mistake in mistakes}
         for name, rule in self.wishes.get("rules", {}).items():
@@ -213,7 +213,7 @@ class _Trial:
 
         enough: in which part of the cases they have to be the same.
         """
-        same = []
+        same, alive = [], False
         for place in chosen:
             try:
                 slip = self._numbers(_run(wrong, self.cases[place]))
@@ -221,9 +221,10 @@ class _Trial:
             except Exception:
                 slip = None
             same.append(self._near(found[place], slip) or (found[place] is None and slip is None))
+            alive |= slip is not None
             if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
                 return False
-        return sum(same) >= enough * len(same)
+        return alive and sum(same) >= enough * len(same)
 
     def _require_no_slip(self, found, bad, seen, expected):
         """Raise NotYet when the results are those of the right function with one thing changed."""
@@ -268,7 +269,7 @@ class _Trial:
 
     def _require_axes(self, made, wanted, seen, expected):
         """Raise NotYet for the first axis that is too long or too short, or when there are too few or too many."""
-        count = f"It has {len(made)} axes, and should have {len(wanted)}: is one missing, or too much? {self.hint}"
+        count = f"Number of axes: {len(made)}. It should be {len(wanted)}: is one missing, or too much? {self.hint}"
         name = "too few axes" if len(made) < len(wanted) else "too many axes"
         require(len(made) == len(wanted), name, seen, f"shape {wanted}: {expected}", count)
         for axis, (length, right) in enumerate(zip(made, wanted, strict=True)):
@@ -346,6 +347,8 @@ def numbers(result):
     try:
         if isinstance(result, str):
             return None
+        if isinstance(result, (set, frozenset)):
+            result = sorted(result)
         if isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) and part.ndim for part in result):
             result = torch.stack([torch.as_tensor(part) for part in result])
         made = torch.as_tensor(result).detach().to("cpu", torch.float64)

@@ -55,8 +55,8 @@ def right(question, **answers):
 def wrong(question, misconception):
     """Decorator: the function itself is an answer in which the check must find the misconception."""
 
-    def enter(answer):
-        _enter(question, misconception, answer.__name__, lambda: answer)
+    def enter(answer, name=""):
+        _enter(question, misconception, name or answer.__name__, lambda: answer)
         return answer
 
     return enter

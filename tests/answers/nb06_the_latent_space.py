@@ -76,26 +76,6 @@ def a_tensor_with_the_larger_first(codes, labels):
     return torch.stack([code // 10, code % 10])
 
 
-@wrong("mixed_up", "one order only")
-def counts_each_order_by_itself(codes, labels):
-    pairs = zip(labels.tolist(), labels[nearest(codes)].tolist(), strict=True)
-    return Counter(pair for pair in pairs if pair[0] != pair[1]).most_common(1)[0][0]
-
-
-@wrong("mixed_up", "compares averages")
-def the_nearest_averages(codes, labels):
-    means = torch.stack([codes[labels == digit].mean(0) for digit in range(10)])
-    distances = torch.cdist(means, means).fill_diagonal_(torch.inf)
-    return divmod(distances.argmin().item(), 10)
-
-
-@wrong("mixed_up", "by angle")
-def nearest_by_angle(codes, labels):
-    others = labels[nearest(torch.nn.functional.normalize(codes, dim=1))]
-    pairs = [tuple(sorted(pair)) for pair in zip(labels.tolist(), others.tolist(), strict=True)]
-    return Counter(pair for pair in pairs if pair[0] != pair[1]).most_common(1)[0][0]
-
-
 @wrong("mixed_up", "twice the same digit")
 def counts_agreement_too(codes, labels):
     pairs = zip(labels.tolist(), labels[nearest(codes)].tolist(), strict=True)
@@ -114,13 +94,6 @@ def each_is_its_own_neighbour(codes, labels):
     others = labels[torch.cdist(codes, codes).argmin(1)]
     pairs = zip(labels.tolist(), others.tolist(), strict=True)
     return Counter(pair for pair in pairs if pair[0] != pair[1]).most_common(1)[0][0]
-
-
-@wrong("mixed_up", "places, not digits")
-def the_places_of_the_nearest_two(codes, labels):
-    distances = torch.cdist(codes, codes).fill_diagonal_(torch.inf)
-    distances[labels[:, None] == labels] = torch.inf
-    return divmod(distances.argmin().item(), len(codes))
 
 
 wrong_ones(
@@ -168,10 +141,3 @@ def mixed(start, end, shares):
 def legs(choose_shares):
     """A tour put together of its legs; choose_shares(steps): where on a leg its codes lie, from 0 to 1."""
     return lambda stops, steps: torch.cat([mixed(start, end, choose_shares(steps)) for start, end in pairwise(stops)])
-
-
-@wrong("mixed_up", "the nearest pair")
-def the_two_nearest_codes(codes, labels):
-    distances = torch.cdist(codes, codes) + 1000 * (labels[:, None] == labels)
-    place = int(distances.argmin())
-    return int(labels[place // len(codes)]), int(labels[place % len(codes)])

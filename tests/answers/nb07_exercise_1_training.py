@@ -58,8 +58,18 @@ class Loop:
 
 def loop(**changes):
     """train(model, digits, epochs) made of the loop with some of its steps changed."""
-    changed = type("Changed", (Loop,), changes)
-    return lambda model, digits, epochs: changed()(model, digits, epochs)
+    made = type("Changed", (Loop,), changes)
+    return lambda model, digits, epochs: made()(model, digits, epochs)
+
+
+def changed(step, misconception="", **more):
+    """Decorator: the loop with the function in place of this step of its own is an answer."""
+
+    def enter(function):
+        wrong("train", misconception)(loop(**{step: function}, **more), function.__name__)
+        return function
+
+    return enter
 
 
 right("train", loop_with_adam=loop())
@@ -107,81 +117,57 @@ def data_loader_with_labels_left_alone(model, digits, epochs):
     return errors, snapshots
 
 
-@fresh("train")
-def gradients_collected_over_two_halves():
-    def step(self, batch, rows):
-        self.optimizer.zero_grad()
-        for half in batch.chunk(2):
-            (((self.model(half) - half) ** 2).sum() / len(batch)).backward()
-        self.optimizer.step()
-
-    return loop(step=step)
+@changed("step")
+def gradients_collected_over_two_halves(self, batch, rows):
+    self.optimizer.zero_grad()
+    for half in batch.chunk(2):
+        (((self.model(half) - half) ** 2).sum() / len(batch)).backward()
+    self.optimizer.step()
 
 
-@fresh("train")
-def steps_without_an_optimizer():
-    def step(self, batch, rows):
-        gradients = torch.autograd.grad(self.loss(batch, rows), list(self.model.parameters()))
-        with torch.no_grad():
-            for parameter, gradient in zip(self.model.parameters(), gradients, strict=True):
-                parameter -= 0.005 * gradient
-
-    return loop(step=step)
+@changed("step")
+def steps_without_an_optimizer(self, batch, rows):
+    gradients = torch.autograd.grad(self.loss(batch, rows), list(self.model.parameters()))
+    with torch.no_grad():
+        for parameter, gradient in zip(self.model.parameters(), gradients, strict=True):
+            parameter -= 0.005 * gradient
 
 
-@fresh("train", "no zero_grad")
-def forgets_zero_grad():
-    def step(self, batch, rows):
-        self.loss(batch, rows).backward()
-        self.optimizer.step()
-
-    return loop(step=step)
+@changed("step", "no zero_grad")
+def forgets_zero_grad(self, batch, rows):
+    self.loss(batch, rows).backward()
+    self.optimizer.step()
 
 
-@fresh("train", "no step")
-def forgets_the_step():
-    def step(self, batch, rows):
-        self.optimizer.zero_grad()
-        self.loss(batch, rows).backward()
-
-    return loop(step=step)
+@changed("step", "no step")
+def forgets_the_step(self, batch, rows):
+    self.optimizer.zero_grad()
+    self.loss(batch, rows).backward()
 
 
-@fresh("train", "no step")
-def forgets_backward():
-    def step(self, batch, rows):
-        self.optimizer.zero_grad()
-        self.loss(batch, rows)
-        self.optimizer.step()
-
-    return loop(step=step)
+@changed("step", "no step")
+def forgets_backward(self, batch, rows):
+    self.optimizer.zero_grad()
+    self.loss(batch, rows)
+    self.optimizer.step()
 
 
-@fresh("train", "compares with labels")
-def labels_drawn_over_the_images():
-    def loss(self, batch, rows):
-        labels = self.digits.train_labels[rows].view(-1, 1, 1, 1)
-        return ((self.model(batch) - labels / 9) ** 2).sum() / len(batch)
-
-    return loop(loss=loss)
+@changed("loss", "compares with labels")
+def labels_drawn_over_the_images(self, batch, rows):
+    labels = self.digits.train_labels[rows].view(-1, 1, 1, 1)
+    return ((self.model(batch) - labels / 9) ** 2).sum() / len(batch)
 
 
-@fresh("train", "compares with labels")
-def classifies_the_codes():
-    def loss(self, batch, rows):
-        codes = self.model.encoder(batch)
-        classes = nn.functional.cross_entropy(codes, self.digits.train_labels[rows])
-        return classes + ((self.model.decoder(codes) - batch) ** 2).sum() / len(batch)
-
-    return loop(loss=loss)
+@changed("loss", "compares with labels")
+def classifies_the_codes(self, batch, rows):
+    codes = self.model.encoder(batch)
+    classes = nn.functional.cross_entropy(codes, self.digits.train_labels[rows])
+    return classes + ((self.model.decoder(codes) - batch) ** 2).sum() / len(batch)
 
 
-@fresh("train", "error on training images")
-def measures_on_all_images():
-    def error(self):
-        return ae.evaluate(self.model, torch.cat([self.digits.train_images, self.digits.test_images]))
-
-    return loop(error=error)
+@changed("error", "error on training images")
+def measures_on_all_images(self):
+    return ae.evaluate(self.model, torch.cat([self.digits.train_images, self.digits.test_images]))
 
 
 @wrong("train", "not the test error")
@@ -211,14 +197,11 @@ def keeps_one_snapshot_and_overwrites_it():
     return loop(snapshot=snapshot)
 
 
-@fresh("train", "measured in training mode")
-def forgets_eval():
-    def error(self):
-        images = self.digits.test_images
-        with torch.no_grad():
-            return ((self.model(images) - images) ** 2).sum() / len(images)
-
-    return loop(error=error)
+@changed("error", "measured in training mode")
+def forgets_eval(self):
+    images = self.digits.test_images
+    with torch.no_grad():
+        return ((self.model(images) - images) ** 2).sum() / len(images)
 
 
 wrong_ones(
@@ -264,62 +247,44 @@ wrong_ones(
 )
 
 
-@fresh("train", "few mini-batches")
-def one_mini_batch_for_each_epoch():
-    def epoch(self):
-        rows = torch.randperm(len(self.images()))[:100]
-        for _ in range(3):
-            self.step(self.images()[rows], rows)
-
-    return loop(epoch=epoch, rate=0.01)
+@changed("epoch", "few mini-batches", rate=0.01)
+def one_mini_batch_for_each_epoch(self):
+    rows = torch.randperm(len(self.images()))[:100]
+    for _ in range(3):
+        self.step(self.images()[rows], rows)
 
 
-@fresh("train", "always the same images")
-def the_same_images_again_and_again():
-    def epoch(self):
-        for _ in range(15):
-            self.step(self.images()[:100], None)
-
-    return loop(epoch=epoch)
+@changed("epoch", "always the same images")
+def the_same_images_again_and_again(self):
+    for _ in range(15):
+        self.step(self.images()[:100], None)
 
 
-@fresh("train", "a new optimizer each time")
-def new_optimizer_for_each_step():
-    def step(self, batch, rows):
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.rate)
-        Loop.step(self, batch, rows)
-
-    return loop(step=step)
+@changed("step", "a new optimizer each time")
+def new_optimizer_for_each_step(self, batch, rows):
+    self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.rate)
+    Loop.step(self, batch, rows)
 
 
-@fresh("train", "weights made anew")
-def weights_made_anew_before_each_epoch():
-    def epoch(self):
-        for part in self.model.modules():
-            if isinstance(part, nn.Linear):
-                part.reset_parameters()
+@changed("epoch", "weights made anew")
+def weights_made_anew_before_each_epoch(self):
+    for part in self.model.modules():
+        if isinstance(part, nn.Linear):
+            part.reset_parameters()
+    Loop.epoch(self)
+
+
+@changed("step", "changes the digits")
+def noise_written_into_the_digits(self, batch, rows):
+    self.digits.train_images.add_(0.001 * torch.rand_like(self.digits.train_images))
+    Loop.step(self, batch, rows)
+
+
+@changed("epoch", "too few epochs")
+def one_epoch_fewer(self):
+    self.count = getattr(self, "count", 0) + 1
+    if self.count < self.epochs:
         Loop.epoch(self)
-
-    return loop(epoch=epoch)
-
-
-@fresh("train", "changes the digits")
-def noise_written_into_the_digits():
-    def step(self, batch, rows):
-        self.digits.train_images.add_(0.001 * torch.rand_like(self.digits.train_images))
-        Loop.step(self, batch, rows)
-
-    return loop(step=step)
-
-
-@fresh("train", "too few epochs")
-def one_epoch_fewer():
-    def epoch(self):
-        self.count = getattr(self, "count", 0) + 1
-        if self.count < self.epochs:
-            Loop.epoch(self)
-
-    return loop(epoch=epoch)
 
 
 @wrong("train", "returns inside the loop")

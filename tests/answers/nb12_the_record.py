@@ -26,12 +26,6 @@ def as_in_the_formula(progress, learning_rate):
     return learning_rate * 0.5 * (1 + math.cos(math.pi * (progress - 0.1) / 0.9))
 
 
-@right("warm_cosine")
-def the_smaller_of_two_rates(progress, learning_rate):
-    way = max(progress - 0.1, 0) / 0.9
-    return min(learning_rate * 10 * progress, learning_rate * math.cos(way * math.pi / 2) ** 2)
-
-
 right("warm_cosine", a_sine_that_falls=after_warm_up(lambda way: (1 - math.sin(math.pi * (way - 0.5))) / 2))
 
 
@@ -39,12 +33,6 @@ right("warm_cosine", a_sine_that_falls=after_warm_up(lambda way: (1 - math.sin(m
 def numbers_of_numpy(progress, learning_rate):
     way = np.clip((progress - 0.1) / 0.9, 0, 1)
     return np.interp(progress, [0, 0.1], [0, learning_rate]) * (1 + np.cos(np.pi * way)) / 2
-
-
-@right("warm_cosine")
-def an_array_without_axes(progress, learning_rate):
-    falling = (1 + np.cos(np.pi * (progress - 0.1) / 0.9)) / 2
-    return learning_rate * np.where(progress < 0.1, np.array(progress / 0.1), falling)
 
 
 @right("warm_cosine")
@@ -56,7 +44,7 @@ def tensors_without_axes(progress, learning_rate):
 
 @right("warm_cosine")
 def whole_numbers_at_the_ends(progress, learning_rate):
-    return 0 if progress in (0, 1) else as_in_the_formula()(progress, learning_rate)
+    return 0 if progress in (0, 1) else as_in_the_formula(progress, learning_rate)
 
 
 def moved(images, down, right):
@@ -78,31 +66,6 @@ def rolls_and_blackens(images, down, right):
     return made
 
 
-@right("shift_without_wrapping")
-def slices_with_both_bounds(images, down, right):
-    made = torch.zeros_like(images)
-    rows, columns = slice(max(down, 0), 28 + min(down, 0)), slice(max(right, 0), 28 + min(right, 0))
-    old_rows, old_columns = slice(max(-down, 0), 28 - max(down, 0)), slice(max(-right, 0), 28 - max(right, 0))
-    made[:, :, rows, columns] = images[:, :, old_rows, old_columns]
-    return made
-
-
-@right("shift_without_wrapping")
-def pixel_by_pixel(images, down, right):
-    made = torch.zeros_like(images)
-    for row in range(28):
-        for column in range(28):
-            if 0 <= row - down < 28 and 0 <= column - right < 28:
-                made[:, 0, row, column] = images[:, 0, row - down, column - right]
-    return made
-
-
-@right("shift_without_wrapping")
-def products_with_shifted_unit_matrices(images, down, right):
-    rows = torch.diag(torch.ones(28 - abs(down)), -down)
-    return rows @ images @ torch.diag(torch.ones(28 - abs(right)), right)
-
-
 right(
     "shift_without_wrapping",
     cut_out_of_a_larger_image=moved,
@@ -117,13 +80,3 @@ def a_grid_with_rounding(images, down, right):
     return functional.grid_sample(
         images, functional.affine_grid(maps, list(images.shape), align_corners=False), align_corners=False
     )
-
-
-@right("shift_without_wrapping")
-def row_by_row_in_numpy(images, down, right):
-    made = np.zeros_like(images.numpy())
-    for row in range(28):
-        if 0 <= row + down < 28:
-            for column in range(max(0, -right), min(28, 28 - right)):
-                made[:, :, row + down, column + right] = images.numpy()[:, :, row, column]
-    return torch.from_numpy(made)

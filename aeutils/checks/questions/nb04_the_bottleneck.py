@@ -143,60 +143,46 @@ def _pairs_of_subspaces():
     plane, others = axes[:, :3], axes[:, 3:]
     turn = np.linalg.qr(np.random.default_rng(5).normal(size=(3, 3)))[0]
     mixed = turn * np.array([1.0, 4.0, 9.0]) @ turn[::-1]
-    shown = "{name}, for "
-    return [
-        Case(
-            plane,
+    pairs = {
+        "directions at right angles to each other,": (
             others,
-            shown=shown + "directions at right angles to each other,",
-            name="never says no",
-            hint="Nothing is alike here. Print your angles: degrees or radians? Is each column taken for a direction?",
+            "never says no",
+            "Nothing is alike here. Print your angles: degrees or radians? Is each column taken for a direction?",
         ),
-        Case(
-            plane,
+        "the same three directions, turned,": (
             plane @ turn,
-            shown=shown + "the same three directions, turned,",
-            name="compares the numbers",
-            hint="The numbers differ, and still every direction of one lies in the other. "
-            "Compare subspaces, not numbers.",
+            "compares the numbers",
+            "The numbers differ, and still every direction of one lies in the other. Compare subspaces, not numbers.",
         ),
-        Case(
-            plane,
+        "the same three directions, mixed and stretched,": (
             plane @ mixed,
-            shown=shown + "the same three directions, mixed and stretched,",
-            name="disturbed by lengths",
-            hint="Longer directions, and such that are not at right angles, span the same subspace. "
-            "Do they disturb you?",
+            "disturbed by lengths",
+            "Longer directions, and such that are not at right angles, span the same subspace. Do they disturb you?",
         ),
-        Case(
-            plane,
+        "the same three directions, one tilted by 10°,": (
             _tilted(plane, others, [0, 0, 10]),
-            shown=shown + "the same three directions, one tilted by 10°,",
-            name="overlooks the largest angle",
-            hint="Two directions are shared, the third is not. A single large angle makes the subspaces differ.",
+            "overlooks the largest angle",
+            "Two directions are shared, the third is not. A single large angle makes the subspaces differ.",
         ),
-        Case(
-            plane,
+        "the same three directions, all tilted by 2°,": (
             _tilted(plane, others, [2, 2, 2]),
-            shown=shown + "the same three directions, all tilted by 2°,",
-            name="exact only",
-            hint="Training never ends exactly at its goal. Up to 5 degrees count as the same here, "
-            "and these are 2 apart.",
+            "exact only",
+            "Training never ends exactly at its goal. Up to 5 degrees count as the same here, and these are 2 apart.",
         ),
-        Case(
-            plane,
+        "the same three directions, one tilted by 4.6°,": (
             _tilted(plane, others, [0, 4.6, 1]),
-            shown=shown + "the same three directions, one tilted by 4.6°,",
-            name="another limit",
-            hint="Up to 5 degrees count as the same, and this is less. How many radians are 5 degrees?",
+            "another limit",
+            "Up to 5 degrees count as the same, and this is less. How many radians are 5 degrees?",
         ),
-        Case(
-            plane,
+        "the same three directions, one tilted by 5.4°,": (
             _tilted(plane, others, [5.4, 0, 1]),
-            shown=shown + "the same three directions, one tilted by 5.4°,",
-            name="another limit",
-            hint="Up to 5 degrees count as the same, and this is more. How many radians are 5 degrees?",
+            "another limit",
+            "Up to 5 degrees count as the same, and this is more. How many radians are 5 degrees?",
         ),
+    }
+    return [
+        Case(plane, second, shown="{name}, for " + shown, name=name, hint=hint)
+        for shown, (second, name, hint) in pairs.items()
     ]
 
 

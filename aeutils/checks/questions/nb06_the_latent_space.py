@@ -3,10 +3,9 @@
 from itertools import pairwise
 
 from aeutils.checks import probes
-from aeutils.checks.core import attempt, call, question, require
-from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 import torch
+from torch.nn.functional import normalize
 
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
 OTHERS = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.5])
@@ -88,58 +87,6 @@ def components_needed(variances, share):
     return _reach(variances.cumsum(0), share * variances.sum())
 
 
-MIXED_UP = (4, 9)
-"""In _small_latent_space: the two digits that are nearest neighbours most often."""
-TAKEN_FOR_IT = {
-    (0, 8): (
-        "the nearest pair",
-        "These two codes are the nearest of all, but only once. Count how often each pair occurs.",
-    ),
-    (5, 6): ("by angle", "These lie in the same direction, but not near each other. Section 2 measured distances."),
-    (1, 7): ("one order only", "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. You counted them apart."),
-    (2, 3): (
-        "compares averages",
-        "Their averages are near each other, but none of their images is. Ask the images.",
-    ),
-}
-"""The pairs to which misconceptions lead, with the hint."""
-
-
-@question("06", "Which two digits does the code mix up?", "most_confused(codes, labels)")
-def mixed_up(most_confused):
-    """most_confused(codes, labels): the two different digits that are nearest neighbours most often."""
-    codes, labels = _small_latent_space()
-    for shift in (0, 3):  # the same with other digits
-        doing = f"most_confused, for {len(codes)} codes,"
-        right = _shifted(MIXED_UP, shift)
-        expected = f"the digits {right[0]} and {right[1]}"
-        alone = "Is no pair left? Then each image found itself: nothing is nearer to it than its own code."
-        found = call(most_confused, codes.clone(), (labels + shift) % 10, doing=doing, expected=expected, hint=alone)
-        pair, seen = _two_digits(found, doing, expected), f"{doing} gave {describe(found)}"
-        for other, (misconception, hint) in TAKEN_FOR_IT.items():
-            require(pair != _shifted(other, shift), misconception, seen, expected, hint)
-        hint = "Find each image's nearest other image. Where the labels differ, count the pair, in either order."
-        require(pair == right, "another pair", seen, expected, hint)
-
-
-def _shifted(pair, shift):
-    """Two digits, each raised by a shift, the smaller one first."""
-    return sorted((digit + shift) % 10 for digit in pair)
-
-
-def _two_digits(found, doing, expected):
-    """What a student found, as a list of two different digits, the smaller one first. Raises NotYet if it is none."""
-    seen, two = f"{doing} gave {describe(found)}", "Return two digits, such as (3, 5)."
-    with attempt(doing, expected, two, "not a pair"):
-        pair = sorted(int(digit) for digit in found)
-    require(len(pair) == 2, "not a pair", seen, expected, two)
-    places = "These are places of images. Their digits stand in labels."
-    require(pair[0] >= 0 and pair[1] < 10, "places, not digits", seen, expected, places)
-    same = "Count those whose neighbour is another digit. And can an image be its own nearest neighbour in yours?"
-    require(pair[0] != pair[1], "twice the same digit", seen, expected, same)
-    return pair
-
-
 def _small_latent_space():
     """Codes (n, 5) and labels (n,) of ten digits, in an order that means nothing.
 
@@ -165,6 +112,81 @@ def _small_latent_space():
     points = [points[index] for index in order]
     places = [[*place, 0, 0][:5] for _, place in points]
     return torch.tensor(places).float(), torch.tensor([digit for digit, _ in points])
+
+
+def _two_sets_of_digits():
+    """The same latent space with the digits as they are, and with others."""
+    codes, labels = _small_latent_space()
+    return [Case(codes, (labels + shift) % 10, shown=f"{{name}}, for {len(codes)} codes,") for shift in (0, 3)]
+
+
+def _distances(codes):
+    """Distances (n, n) between codes; none is near itself."""
+    return torch.cdist(codes, codes).fill_diagonal_(torch.inf)
+
+
+def _most_frequent(labels, others):
+    """The two different digits that stand beside each other most often, in either order."""
+    low, high = torch.minimum(labels, others), torch.maximum(labels, others)
+    pair = (10 * low + high)[low != high].mode().values.item()
+    return pair // 10, pair % 10
+
+
+def _in_one_order(labels, others):
+    pair = (10 * labels + others)[labels != others].mode().values.item()
+    return pair // 10, pair % 10
+
+
+def _nearest_place(codes, labels):
+    """The places of the two nearest codes of different digits."""
+    nearest = _distances(codes).masked_fill(labels[:, None] == labels, torch.inf).argmin().item()
+    return divmod(nearest, len(codes))
+
+
+def _averages(codes, labels):
+    return torch.stack([codes[labels == digit].mean(0) for digit in range(10)])
+
+
+@ask(
+    "06",
+    "Which two digits does the code mix up?",
+    "most_confused(codes, labels)",
+    cases=_two_sets_of_digits,
+    hint="Find each image's nearest other image. Where the labels differ, count the pair, in either order.",
+    form="the digits {}",
+    same=lambda pair: pair.flatten().sort().values,
+    mistakes={
+        "the nearest pair": (
+            "These two codes are the nearest of all, but only once. Count how often each pair occurs.",
+            lambda codes, labels: labels[list(_nearest_place(codes, labels))].tolist(),
+        ),
+        "by angle": (
+            "These lie in the same direction, but not near each other. Section 2 measured distances.",
+            lambda codes, labels: _most_frequent(labels, labels[_distances(normalize(codes)).argmin(1)]),
+        ),
+        "one order only": (
+            "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. You counted them apart.",
+            lambda codes, labels: _in_one_order(labels, labels[_distances(codes).argmin(1)]),
+        ),
+        "compares averages": (
+            "Their averages are near each other, but none of their images is. Ask the images.",
+            lambda codes, labels: divmod(_distances(_averages(codes, labels)).argmin().item(), 10),
+        ),
+        "twice the same digit": (
+            "Count those whose neighbour is another digit. And can an image be its own nearest neighbour in yours?",
+            lambda codes, labels: (0, 0),  # each is its own neighbour: there is nothing to count
+        ),
+        "places, not digits": (
+            "These are places of images. Their digits stand in labels.",
+            _nearest_place,
+            lambda codes, labels: divmod(_distances(codes).argmin().item(), len(codes)),
+        ),
+    },
+    rules={"twice the same digit": lambda made, codes, labels: bool(made[0] != made[1])},
+)
+def mixed_up(codes, labels):
+    """The two different digits that are nearest neighbours most often."""
+    return _most_frequent(labels, labels[_distances(codes).argmin(1)])
 
 
 STOPS = [

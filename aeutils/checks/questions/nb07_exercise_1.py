@@ -942,7 +942,7 @@ def _clouds():
     """Codes in clouds that are wide in two directions, across all numbers of the code, and thin in the others."""
     made, generator = [], torch.Generator().manual_seed(7)
     for count, size in ((60, 6), (40, 32)):
-        spread = torch.cat([torch.tensor([5.0, 3.0]), 0.55 ** torch.arange(size - 2)])
+        spread = torch.cat([torch.tensor([5.0, 3.0]), torch.linspace(1, 0.3, size - 2)])
         turn = torch.linalg.qr(torch.randn(size, size, generator=generator)).Q
         codes = (torch.randn(count, size, generator=generator) * spread) @ turn
         codes += 3 * torch.randn(size, generator=generator)
