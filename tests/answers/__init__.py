@@ -64,9 +64,20 @@ def wrong(question, misconception):
 
 def wrong_ones(question, table):
     """Enter answers in which the check must find a misconception: {misconception: answer, or list of answers}."""
+    for misconception, name, answer in _listed(table):
+        _enter(question, misconception, name, lambda answer=answer: answer)
+
+
+def fresh_ones(question, table):
+    """Enter answers by functions that make them afresh, as with fresh: {misconception: function, or list of them}."""
+    for misconception, name, make in _listed(table):
+        _enter(question, misconception, name, make)
+
+
+def _listed(table):
     for misconception, answers in table.items():
         for number, answer in enumerate(answers if type(answers) is list else [answers], 1):
-            _enter(question, misconception, f"{misconception} {number}", lambda answer=answer: answer)
+            yield misconception, f"{misconception or 'right'} {number}", answer
 
 
 def fresh(question, misconception=""):

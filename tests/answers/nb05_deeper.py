@@ -6,7 +6,7 @@ import aeutils as ae
 import torch
 from torch import nn
 
-from answers import right, wrong, wrong_ones
+from answers import right, wrong_ones
 
 
 def count(widths):
@@ -43,14 +43,34 @@ def layers(widths):
     return made[:-1]
 
 
-IMAGE = nn.Unflatten(1, (1, 28, 28))
+SHAPE = 1, 28, 28
+IMAGE = nn.Unflatten(1, SHAPE)
 
 
-@right("any_depth")
-def a_loop_over_pairs(latent_size, hidden):
-    widths = [784, *hidden, latent_size]
-    encoder = nn.Sequential(nn.Flatten(), *layers(widths))
-    return ae.Autoencoder(encoder, nn.Sequential(*layers(widths[::-1]), nn.Sigmoid(), IMAGE))
+def deep(encoder, decoder, *last):
+    """An Autoencoder of two lists of layers; last: what follows the decoder's, a sigmoid if nothing is named."""
+    last = last or (nn.Sigmoid(),)
+    return ae.Autoencoder(nn.Sequential(nn.Flatten(), *encoder), nn.Sequential(*decoder, *last, IMAGE))
+
+
+def made_of(join):
+    """A make_deep that joins the widths of the way there and those of the way back."""
+
+    def make_deep(latent_size, hidden):
+        widths = [784, *hidden, latent_size]
+        return join(widths, widths[::-1])
+
+    return make_deep
+
+
+def linear(widths):
+    """Linear layers with nothing between them."""
+    return layers(widths)[::2]
+
+
+def soft(widths):
+    """Layers with functions in place and dropout between them."""
+    return [part for layer in linear(widths) for part in (layer, nn.ReLU(inplace=True), nn.Dropout(0.1))][:-2]
 
 
 class OwnHalf(nn.Module):
@@ -83,85 +103,10 @@ class Own(nn.Module):
 
 right(
     "any_depth",
+    a_loop_over_pairs=made_of(lambda there, back: deep(layers(there), layers(back))),
+    relu_in_place_and_dropout=made_of(lambda there, back: deep(soft(there), soft(back))),
     the_courses_builder=lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden),
     classes_of_ones_own_with_other_functions=lambda latent_size, hidden: Own(latent_size, hidden),
-)
-
-
-@right("any_depth")
-def relu_in_place_and_dropout(latent_size, hidden):
-    def between(widths):
-        made = []
-        for inputs, outputs in pairwise(widths):
-            made.extend([nn.Linear(inputs, outputs), nn.ReLU(inplace=True), nn.Dropout(0.1)])
-        return made[:-2]
-
-    widths = [784, *hidden, latent_size]
-    return deep(between(widths), between(widths[::-1]))
-
-
-def deep(encoder, decoder, *last):
-    """An Autoencoder of two lists of layers; last: what follows the decoder's, a sigmoid if nothing is named."""
-    last = last or (nn.Sigmoid(),)
-    return ae.Autoencoder(nn.Sequential(nn.Flatten(), *encoder), nn.Sequential(*decoder, *last, IMAGE))
-
-
-@wrong("any_depth", "sizes do not match")
-def layers_in_the_wrong_order(latent_size, hidden):
-    widths = [784, *hidden, latent_size]
-    return deep(layers(widths), layers(widths))
-
-
-@wrong("any_depth", "nothing between")
-def weighted_sums_in_a_row(latent_size, hidden):
-    widths = [784, *hidden, latent_size]
-    return deep([nn.Linear(i, o) for i, o in pairwise(widths)], layers(widths[::-1]))
-
-
-@wrong("any_depth", "nothing between")
-def weighted_sums_in_the_decoder(latent_size, hidden):
-    widths = [784, *hidden, latent_size]
-    return deep(layers(widths), [nn.Linear(i, o) for i, o in pairwise(widths[::-1])])
-
-
-@wrong("any_depth", "function before the code")
-def a_relu_after_every_layer(latent_size, hidden):
-    widths = [784, *hidden, latent_size]
-    return deep([*layers(widths), nn.ReLU()], layers(widths[::-1]))
-
-
-def ends_in(function):
-    """A make_deep whose decoder ends in some function."""
-
-    def make_deep(latent_size, hidden):
-        widths = [784, *hidden, latent_size]
-        return deep(layers(widths), layers(widths[::-1]), function)
-
-    return make_deep
-
-
-@wrong("any_depth", "no encoder")
-def one_long_sequential(latent_size, hidden):
-    widths = [784, *hidden, latent_size]
-    return nn.Sequential(nn.Flatten(), *layers(widths), *layers(widths[::-1]), nn.Sigmoid(), IMAGE)
-
-
-wrong_ones(
-    "any_depth",
-    {
-        "ignores hidden": [
-            lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, (256, 128)),
-            lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden[:1]),
-        ],
-        "wrong code": lambda latent_size, hidden: ae.fully_connected((1, 28, 28), 20, hidden),
-        "not mirrored": lambda latent, hidden: deep(layers([784, *hidden, latent]), layers([latent, *hidden, 784])),
-        "leaves the range": [ends_in(nn.Identity()), ends_in(nn.Tanh())],
-        "softmax": ends_in(nn.Softmax(1)),
-        "no encoder": lambda latent, hidden: (
-            nn.Sequential(*layers([784, latent])),
-            nn.Sequential(*layers([latent, 784])),
-        ),
-    },
 )
 
 
@@ -179,14 +124,33 @@ class Hidden(nn.Module):
         return given.reshape(-1, *self.shape)
 
 
-@wrong("any_depth", "no parameters")
-def layers_in_a_plain_list(latent_size, hidden):
-    widths = [784, *hidden, latent_size]
-    return ae.Autoencoder(Hidden(widths, (latent_size,)), Hidden(widths[::-1], (1, 28, 28)))
-
-
-@wrong("any_depth", "function before the sigmoid")
-def relu_right_before_the_sigmoid(latent_size, hidden):
-    widths = [784, *hidden, latent_size]
-    decoder = [*layers(widths[::-1]), nn.ReLU(), nn.Sigmoid(), IMAGE]
-    return ae.Autoencoder(nn.Sequential(nn.Flatten(), *layers(widths)), nn.Sequential(*decoder))
+wrong_ones(
+    "any_depth",
+    {
+        "ignores hidden": [
+            lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, (256, 128)),
+            lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden[:1]),
+        ],
+        "wrong code": lambda latent_size, hidden: ae.fully_connected((1, 28, 28), 20, hidden),
+        "not mirrored": lambda latent, hidden: deep(layers([784, *hidden, latent]), layers([latent, *hidden, 784])),
+        "sizes do not match": made_of(lambda there, back: deep(layers(there), layers(there))),
+        "nothing between": [
+            made_of(lambda there, back: deep(linear(there), layers(back))),
+            made_of(lambda there, back: deep(layers(there), linear(back))),
+        ],
+        "function before the code": made_of(lambda there, back: deep([*layers(there), nn.ReLU()], layers(back))),
+        "leaves the range": [
+            made_of(lambda there, back: deep(layers(there), layers(back), nn.Identity())),
+            made_of(lambda there, back: deep(layers(there), layers(back), nn.Tanh())),
+        ],
+        "softmax": made_of(lambda there, back: deep(layers(there), layers(back), nn.Softmax(1))),
+        "no encoder": [
+            made_of(lambda there, back: nn.Sequential(nn.Flatten(), *layers(there), *layers(back), IMAGE)),
+            made_of(lambda there, back: (nn.Sequential(*layers(there)), nn.Sequential(*layers(back)))),
+        ],
+        "no parameters": made_of(lambda there, back: ae.Autoencoder(Hidden(there, there[-1:]), Hidden(back, SHAPE))),
+        "function before the sigmoid": made_of(
+            lambda there, back: deep(layers(there), layers(back), nn.ReLU(), nn.Sigmoid())
+        ),
+    },
+)

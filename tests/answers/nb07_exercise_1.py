@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from answers import fresh, right, wrong, wrong_ones
+from answers import fresh, fresh_ones, right, wrong, wrong_ones
 
 right(
     "prepare",
@@ -114,30 +114,6 @@ def layers_in_a_plain_list():
     return lambda latent_size: Listed(latent_size)
 
 
-@fresh("encoder", "no gradient")
-def detaches_the_code():
-    class Detached(OwnEncoder):
-        def forward(self, images):
-            return super().forward(images).detach()
-
-    return lambda latent_size: Detached(latent_size)
-
-
-@fresh("encoder", "not a new one")
-def always_the_same_object():
-    kept = {k: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, k)) for k in range(1, 100)}
-    return lambda latent_size: kept[latent_size]
-
-
-@fresh("encoder", "batch size built in")
-def batch_size_in_the_view():
-    class Fixed(OwnEncoder):
-        def forward(self, images):
-            return super().forward(images.view(3, 784))
-
-    return lambda latent_size: Fixed(latent_size)
-
-
 @wrong("encoder", "no return")
 def forgets_to_return_the_encoder(latent_size):
     nn.Sequential(nn.Flatten(), *layers(784, 128, 64, latent_size))
@@ -175,40 +151,6 @@ def with_batch_norm_and_dropout(latent_size):
     parts = [nn.Linear(latent_size, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Dropout(0.1)]
     parts += [nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 784), nn.Sigmoid()]
     return nn.Sequential(*parts, nn.Unflatten(1, (1, 28, 28)))
-
-
-@fresh("decoder", "beyond 1")
-def pixels_up_to_255():
-    class Bright(OwnDecoder):
-        def forward(self, codes):
-            return 255 * super().forward(codes)
-
-    return lambda latent_size: Bright(latent_size)
-
-
-@fresh("decoder", "batch size built in")
-def folds_three_images():
-    class Three(OwnDecoder):
-        def forward(self, codes):
-            return super().forward(codes).reshape(3, 1, 28, 28)
-
-    return lambda latent_size: Three(latent_size)
-
-
-@fresh("decoder", "not a new one")
-def one_decoder_for_all():
-    kept = {k: folded(nn.Sigmoid())(k) for k in range(1, 40)}
-    return lambda latent_size: kept[latent_size]
-
-
-@fresh("decoder", "no gradient")
-def decodes_without_gradients():
-    class Frozen(OwnDecoder):
-        @torch.no_grad()
-        def forward(self, codes):
-            return super().forward(codes)
-
-    return lambda latent_size: Frozen(latent_size)
 
 
 @fresh("encoder")
@@ -284,6 +226,8 @@ def decoder_with(function, *behind):
 wrong_ones(
     "encoder",
     {
+        "no gradient": encoder_with(torch.detach),
+        "batch size built in": lambda k: Before(encoder_of()(k), lambda images: images.view(3, 784)),
         "returns a tuple": encoder_with(lambda code: (code, code)),
         "NumPy in the network": encoder_with(lambda code: code.detach().numpy()),
         "wrong precision": encoder_with(lambda code: code.double()),
@@ -342,6 +286,9 @@ def between_extremes(made):
 wrong_ones(
     "decoder",
     {
+        "beyond 1": decoder_with(lambda made: 255 * made.sigmoid()),
+        "batch size built in": decoder_with(lambda made: made.sigmoid().reshape(3, 1, 28, 28)),
+        "no gradient": decoder_with(lambda made: made.sigmoid().detach()),
         "softmax at the end": decoder_with(lambda made: made.softmax(-1)),
         "depends on the batch": [decoder_with(between_extremes), decoder_with(lambda made: made.softmax(0))],
         "random in eval mode": decoder_with(lambda made: nn.functional.dropout(made.sigmoid(), 0.5)),
@@ -370,3 +317,5 @@ wrong_ones(
         "codes detached": lambda k: Before(folded(nn.Sigmoid())(k), torch.detach),
     },
 )
+fresh_ones("encoder", {"not a new one": lambda: functools.cache(encoder_of())})
+fresh_ones("decoder", {"not a new one": lambda: functools.cache(folded(nn.Sigmoid()))})

@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 import torch
 from torch import nn
 
-from answers import fresh, right
+from answers import fresh, fresh_ones, right
 
 
 @cache
@@ -29,78 +29,22 @@ def _untrained(latent_size):
     return ae.fully_connected((1, 28, 28), latent_size, hidden=(128, 64))
 
 
-@fresh("latent_sizes")
-def two_trained_models():
-    return {32: trained(32), 2: trained(2)}
+class Own(nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.encoder, self.decoder = copy.deepcopy(model.encoder), copy.deepcopy(model.decoder)
+
+    def forward(self, images):
+        return self.decoder(self.encoder(images))
 
 
-@fresh("latent_sizes")
-def in_the_other_order_and_in_training_mode():
-    return {2: trained(2).train(), 32: trained(32).train()}
-
-
-@fresh("latent_sizes")
-def class_of_ones_own():
-    class Own(nn.Module):
-        def __init__(self, model):
-            super().__init__()
-            self.encoder, self.decoder = model.encoder, model.decoder
-
-        def forward(self, images):
-            return self.decoder(self.encoder(images))
-
-    return {32: Own(trained(32)), 2: Own(trained(2))}
-
-
-@fresh("latent_sizes", "not a dictionary")
-def a_list_of_models():
-    return [trained(32), trained(2)]
-
-
-@fresh("latent_sizes", "wrong keys")
-def keys_in_quotes():
-    return {"32": trained(32), "2": trained(2)}
-
-
-@fresh("latent_sizes", "wrong keys")
-def only_one_of_them():
-    return {32: trained(32)}
-
-
-@fresh("latent_sizes", "not models")
-def errors_instead_of_models():
-    return {32: 11.8, 2: 33.1}
-
-
-@fresh("latent_sizes", "swapped")
-def keys_swapped():
-    return {32: trained(2), 2: trained(32)}
+fresh_ones("latent_sizes", {"": lambda: {32: Own(trained(32)), 2: Own(trained(2))}})
 
 
 @fresh("latent_sizes", "same model twice")
 def one_model_for_both():
     model = trained(32)
     return {32: model, 2: model}
-
-
-@fresh("latent_sizes", "wrong latent size")
-def both_of_32():
-    return {32: trained(32), 2: trained(32, 2)}
-
-
-@fresh("latent_sizes", "untrained")
-def neither_trained():
-    return {32: _untrained(32), 2: _untrained(2)}
-
-
-@fresh("latent_sizes", "untrained")
-def only_32_trained():
-    return {32: trained(32), 2: _untrained(2)}
-
-
-@fresh("latent_sizes", "trained too little")
-def two_epochs_for_32():
-    return {32: trained(32, 2), 2: trained(2)}
 
 
 @fresh("latent_sizes", "mean image")
@@ -113,22 +57,11 @@ def a_code_that_says_nothing():
     return {32: trained(32), 2: model}
 
 
-@fresh("latent_sizes", "no two parts")
-def models_without_parts():
-    return {size: nn.Sequential(*trained(size).children()) for size in (32, 2)}
-
-
 right(
     "project",
     pca_of_sklearn=lambda codes: torch.from_numpy(PCA(2).fit_transform(codes.numpy())),
     numpy_array_from_sklearn=lambda codes: PCA(n_components=2).fit(codes).transform(codes),
 )
-
-
-@right("project")
-def singular_values(codes):
-    centred = codes - codes.mean(0)
-    return centred @ torch.linalg.svd(centred, full_matrices=False).Vh[:2].T
 
 
 @right("project")
@@ -149,20 +82,6 @@ def _champion(latent_size=32):
 
 
 @fresh("record")
-def wide_network():
-    return copy.deepcopy(_champion())
-
-
-class Own(nn.Module):
-    def __init__(self, model):
-        super().__init__()
-        self.encoder, self.decoder = copy.deepcopy(model.encoder), copy.deepcopy(model.decoder)
-
-    def forward(self, images):
-        return self.decoder(self.encoder(images))
-
-
-@fresh("record")
 def class_of_ones_own_with_dropout_left_in_training_mode():
     model = Own(_champion())
     model.encoder.append(nn.Dropout(0.5))
@@ -175,21 +94,6 @@ def sequential_of_named_parts():
     model.add_module("encoder", copy.deepcopy(_champion().encoder))
     model.add_module("decoder", copy.deepcopy(_champion().decoder))
     return model
-
-
-@fresh("record", "above the target")
-def network_trained_too_short():
-    return trained(32, 2)
-
-
-@fresh("record", "code too wide")
-def bottleneck_of_64():
-    return _untrained(64)
-
-
-@fresh("record", "encoder returns the image")
-def encoder_that_encodes_nothing():
-    return ae.Autoencoder(nn.Identity(), nn.Identity())
 
 
 @fresh("record", "past the bottleneck")
@@ -222,37 +126,44 @@ def trained_on_the_test_digits():
     return model
 
 
-@fresh("record", "not a model")
-def an_error_without_a_model():
-    return 3.0
-
-
-@fresh("record", "not a model")
-def the_function_that_makes_it():
-    return _untrained
-
-
 @fresh("record", "no code")
 def code_that_is_a_small_image():
     folding = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.Unflatten(1, (2, 4, 4)))
     return ae.Autoencoder(folding, nn.Sequential(nn.Flatten(), nn.Linear(32, 784), nn.Unflatten(1, (1, 28, 28))))
 
 
-@fresh("record", "no two parts")
-def one_sequential():
-    return nn.Sequential(*copy.deepcopy(_champion()).children())
+fresh_ones(
+    "latent_sizes",
+    {
+        "": [
+            lambda: {32: trained(32), 2: trained(2)},
+            lambda: {2: trained(2).train(), 32: trained(32).train()},
+            lambda: {32: trained(32), 8: _untrained(8), 2: trained(2)},
+        ],
+        "not a dictionary": lambda: [trained(32), trained(2)],
+        "wrong keys": [lambda: {"32": trained(32), "2": trained(2)}, lambda: {32: trained(32)}],
+        "not models": lambda: {32: 11.8, 2: 33.1},
+        "swapped": lambda: {32: trained(2), 2: trained(32)},
+        "wrong latent size": lambda: {32: trained(32), 2: trained(32, 2)},
+        "untrained": [lambda: {32: _untrained(32), 2: _untrained(2)}, lambda: {32: trained(32), 2: _untrained(2)}],
+        "trained too little": lambda: {32: trained(32, 2), 2: trained(2)},
+        "no two parts": lambda: {size: nn.Sequential(*trained(size).children()) for size in (32, 2)},
+    },
+)
 
 
-@fresh("record", "parts do not fit")
-def decoder_of_another_model():
-    return ae.Autoencoder(_untrained(32).encoder, _untrained(20).decoder)
-
-
-@fresh("latent_sizes")
-def further_sizes_besides():
-    return {32: trained(32), 8: _untrained(8), 2: trained(2)}
-
-
-@fresh("record", "code too wide")
-def code_of_784_numbers():
-    return ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 784)), _untrained(784).decoder)
+fresh_ones(
+    "record",
+    {
+        "": lambda: copy.deepcopy(_champion()),
+        "above the target": lambda: trained(32, 2),
+        "code too wide": [
+            lambda: _untrained(64),
+            lambda: ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 784)), _untrained(784).decoder),
+        ],
+        "encoder returns the image": lambda: ae.Autoencoder(nn.Identity(), nn.Identity()),
+        "not a model": [lambda: 3.0, lambda: _untrained],
+        "no two parts": lambda: nn.Sequential(*copy.deepcopy(_champion()).children()),
+        "parts do not fit": lambda: ae.Autoencoder(_untrained(32).encoder, _untrained(20).decoder),
+    },
+)
