@@ -102,7 +102,7 @@ class Faces:
     source: str
 
 
-def load_mnist():
+def load_mnist() -> Digits:
     """Load MNIST as Digits and print in one line which set it is.
 
     Raises DataError when AEUTILS_DATA names a folder that does not exist, or when a file that was
@@ -115,7 +115,7 @@ def load_mnist():
     return digits
 
 
-def mnist_is_here():
+def mnist_is_here() -> bool:
     """Whether load_mnist() has whole MNIST without a download."""
     if os.environ.get("AEUTILS_DATA") == "embedded":
         return False
@@ -123,12 +123,12 @@ def mnist_is_here():
     return any(mnist_files.find(folder, "MNIST", known) for folder in [*_named_folders(), DATA])
 
 
-def load_embedded_mnist():
+def load_embedded_mnist() -> Digits:
     """The embedded subset of MNIST as Digits, whatever AEUTILS_DATA says and without a word."""
     return _embedded_digits("as asked")
 
 
-def load_fashion():
+def load_fashion() -> Fashion:
     """Load Fashion-MNIST as Fashion and print in one line which set it is; embedded: patches of images instead.
 
     Raises DataError as load_mnist does.
@@ -165,7 +165,7 @@ def _patches(part):
     return [images, np.repeat(np.arange(len(rows)), 100)]
 
 
-def load_faces(size=64):
+def load_faces(size: int = 64) -> Faces:
     """Load images of faces, size x size pixels, as Faces and print in one line which set it is.
 
     Raises DataError as load_mnist does, InputError for a size that is no whole number above 0.

@@ -27,9 +27,9 @@ class TrainingError(CourseError, RuntimeError):
     """Training cannot go on: its error is no longer a finite number."""
 
 
-def check_whole_number(name, value, lowest, highest=inf):
+def check_whole_number(name: str, value: object, lowest: float, highest: float = inf) -> int:
     """value, a whole number from lowest to highest of any kind (Python's, NumPy's), as an int; else InputError."""
-    if isinstance(value, bool) or not isinstance(value, Integral) or not lowest <= value <= highest:
+    if isinstance(value, bool) or not isinstance(value, Integral) or not lowest <= int(value) <= highest:
         limits = f"of at least {lowest}" if highest == inf else f"from {lowest} to {highest:,}"
         raise InputError(f"{name} is {value!r}; expected a whole number {limits}, given as an int")
     return int(value)

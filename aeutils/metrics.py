@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from aeutils.errors import InputError, check_whole_number
 from aeutils.models import measuring
@@ -10,8 +11,10 @@ import numpy as np
 import torch
 from torch import nn
 
+Array = torch.Tensor | np.ndarray
 
-def reconstruction_error(reconstructions, images):
+
+def reconstruction_error(reconstructions: Array, images: Array) -> torch.Tensor:
     """The loss of the lecture: squared error summed over each image's pixels, averaged over the images.
 
     Both of shape (n, channels, height, width). Returns a tensor with one number, in squared pixel
@@ -26,13 +29,13 @@ def reconstruction_error(reconstructions, images):
     return nn.functional.mse_loss(reconstructions, images, reduction="sum") / len(images)
 
 
-def per_pixel_error(reconstructions, images):
+def per_pixel_error(reconstructions: Array, images: Array) -> torch.Tensor:
     """The reconstruction error divided by the number of pixels of one image, in squared pixel units."""
     error = reconstruction_error(reconstructions, images)
     return error / (images.size // len(images) if isinstance(images, np.ndarray) else images[0].numel())
 
 
-def evaluate(model, images):
+def evaluate(model: nn.Module, images: Array) -> float:
     """The reconstruction error of a model on images (n, channels, height, width) in [0, 1], as a float.
 
     Nothing is trained, and the model is left in the mode (train or eval) that it was in. Images may be a NumPy array,
@@ -45,6 +48,14 @@ def evaluate(model, images):
         for part in images.split(1000):
             total += reconstruction_error(reconstruct("images", part, model), part).item() * len(part)
     return total / len(images)
+
+
+@overload
+def pca_error(latent_size: int, train_images: Array, test_images: Array) -> float: ...
+
+
+@overload
+def pca_error(latent_size: Sequence[int], train_images: Array, test_images: Array) -> list[float]: ...
 
 
 def pca_error(latent_size, train_images, test_images):
@@ -84,7 +95,7 @@ def _components(centred):
     return centred.double().T @ (shares * values.rsqrt().where(real, 0)).flip(1)
 
 
-def nearest_neighbour_accuracy(codes, labels, measure="cosine"):
+def nearest_neighbour_accuracy(codes: Array, labels: Array, measure: str = "cosine") -> float:
     """Share of vectors whose nearest other vector carries the same label, a float from 0 to 1.
 
     codes: floats (n, d), one vector for each of n images (codes, or pixels: images.flatten(1)).
@@ -108,7 +119,9 @@ def nearest_neighbour_accuracy(codes, labels, measure="cosine"):
         return (labels[torch.cat(nearest)] == labels).float().mean().item()
 
 
-def linear_probe(codes, labels, test_codes, test_labels, per_class=10, draws=10):
+def linear_probe(
+    codes: Array, labels: Array, test_codes: Array, test_labels: Array, per_class: int = 10, draws: int = 10
+) -> torch.Tensor:
     """What codes are good for: the share of right answers of a linear classifier that learned from few of them.
 
     codes (n, d), labels (n,): from which per_class of each class are drawn at random. Logistic regression learns from
@@ -160,7 +173,7 @@ class Roc:
     auc: float
 
 
-def roc(known, anomalies):
+def roc(known: Array, anomalies: Array) -> Roc:
     """The Roc of a detector that calls high scores anomalies.
 
     known, anomalies: the scores of what should and what should not pass, float tensors (n,) and (m,), neither empty.

@@ -1,5 +1,6 @@
 """Autoencoders: an encoder and a decoder that can be used together or apart."""
 
+from collections.abc import Sequence
 from contextlib import contextmanager
 import itertools
 import math
@@ -18,17 +19,17 @@ class Autoencoder(nn.Module):
     Calling the autoencoder reconstructs: decoder(encoder(images)).
     """
 
-    def __init__(self, encoder, decoder):
+    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Reconstructions of images, same shape."""
         return self.decoder(self.encoder(images))
 
 
-def fully_connected(image_shape, latent_size, hidden=()):
+def fully_connected(image_shape: Sequence[int], latent_size: int, hidden: int | Sequence[int] = ()) -> Autoencoder:
     """An Autoencoder of fully connected layers, its decoder the mirror image of its encoder.
 
     image_shape: (channels, height, width). latent_size: numbers in the code.
@@ -47,7 +48,9 @@ def fully_connected(image_shape, latent_size, hidden=()):
     return Autoencoder(encoder, decoder)
 
 
-def convolutional(image_shape, latent_size, channels=(8, 16), brightness=0.13):
+def convolutional(
+    image_shape: Sequence[int], latent_size: int, channels: Sequence[int] = (8, 16), brightness: float = 0.13
+) -> Autoencoder:
     """An Autoencoder of convolutional layers, its decoder the mirror image of its encoder.
 
     image_shape: (channels, height, width). latent_size: numbers in the code. channels: feature maps of each
@@ -85,7 +88,7 @@ def convolutional(image_shape, latent_size, channels=(8, 16), brightness=0.13):
     return model.to(memory_format=torch.channels_last)  # the same numbers in an order that trains twice as fast
 
 
-def count_parameters(model):
+def count_parameters(model: nn.Module) -> int:
     """How many numbers training can change in the model.
 
     Raises InputError for a model that has layers without a size as yet, such as LazyLinear.
@@ -109,7 +112,7 @@ def measuring(model):
             part.training = mode
 
 
-def device_of(model):
+def device_of(model: nn.Module) -> torch.device:
     """The torch.device on which a model lies; the CPU for one that holds no numbers."""
     numbers = next(itertools.chain(model.parameters(), model.buffers()), None)
     return torch.device("cpu") if numbers is None else numbers.device

@@ -28,12 +28,12 @@ NOTEBOOKS = [
 SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
 
 
-def is_quiet():
+def is_quiet() -> bool:
     """True where nobody watches, so that no progress is drawn: the environment variable CI says so, as in each CI."""
     return _is_on("CI")
 
 
-def is_still():
+def is_still() -> bool:
     """True where cells show figures in place of explorers: AEUTILS_STILL=1 asks for it, else CI decides."""
     return _is_on("AEUTILS_STILL" if os.environ.get("AEUTILS_STILL") else "CI")
 
@@ -43,13 +43,13 @@ def _is_on(name):
     return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
-def say(text):
+def say(text: str) -> None:
     """Print a text. Signs that the output cannot carry become question marks: on Windows a file may lack many."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     print(text.encode(encoding, "replace").decode(encoding))
 
 
-def catch_up(notebook, section):
+def catch_up(notebook: int, section: int) -> None:
     """Run, out of sight, all that a notebook does before one of its sections, so that the section can begin.
 
     notebook: its number, such as 4; section: the number in its heading, such as 2. The code is that of the
@@ -106,7 +106,7 @@ class Sound:
     mp3: the content of an MP3 file, bytes. description: what is to be heard, for those who cannot hear it.
     """
 
-    def __init__(self, mp3, description):
+    def __init__(self, mp3: bytes, description: str) -> None:
         if not isinstance(mp3, bytes):
             raise InputError(f"mp3 is a {type(mp3).__name__}; expected the content of an MP3 file, as bytes")
         self._mp3, self.description = mp3, description

@@ -1,10 +1,15 @@
 """The steps of ae.fit: Adam, as PyTorch computes it, with less around it, or others; and how long each step is."""
 
+from collections.abc import Iterable
 import math
 
 from aeutils.errors import InputError
 import torch
-from torch.optim.adam import adam
+
+try:
+    from torch.optim.adam import adam
+except ImportError:  # it is no public name, and may go
+    adam = None  # type: ignore[assignment]
 
 
 class Adam:
@@ -15,13 +20,14 @@ class Adam:
 
     torch.optim.Adam computes the same numbers. But it imports PyTorch's compiler before its first step, which takes
     seconds in each notebook (a test holds that nothing imports it), and spends time on bookkeeping in each step, which
-    small networks feel.
+    small networks feel. Where PyTorch no longer has that step, torch.optim.Adam does all.
     Source: Kingma and Ba, Adam: a method for stochastic optimization, arXiv:1412.6980.
     """
 
-    def __init__(self, parameters, betas=(0.9, 0.99)):
+    def __init__(self, parameters: Iterable[torch.Tensor], betas: tuple[float, float] = (0.9, 0.99)) -> None:
         self._parameters = [parameter for parameter in parameters if parameter.requires_grad]
         self._betas = betas
+        self._of_torch = _OfTorch(torch.optim.Adam(self._parameters, betas=betas)) if adam is None else None
         self._state = {
             parameter: (
                 torch.zeros_like(parameter),
@@ -31,19 +37,23 @@ class Adam:
             for parameter in self._parameters
         }
 
-    def zero_grad(self):
+    def zero_grad(self) -> None:
         """Forget the gradients."""
         for parameter in self._parameters:
             parameter.grad = None
 
     @torch.no_grad()
-    def step(self, learning_rate):
+    def step(self, learning_rate: float) -> None:
         """Move each parameter that has a gradient."""
+        if self._of_torch:
+            self._of_torch.step(learning_rate)
+            return
         moved = [parameter for parameter in self._parameters if parameter.grad is not None]
+        gradients = [parameter.grad for parameter in moved if parameter.grad is not None]
         means, squares, steps = zip(*[self._state[parameter] for parameter in moved], strict=True)
         adam(
             moved,
-            [parameter.grad for parameter in moved],
+            gradients,
             list(means),
             list(squares),
             [],
@@ -94,7 +104,7 @@ RISE, FIRST = 0.3, 1 / 25
 """Part of training in which the learning rate rises, and where it begins, as a part of the highest."""
 
 
-def one_cycle(progress, highest):
+def one_cycle(progress: float, highest: float) -> float:
     """The learning rate at a moment of training: it rises to the highest, then falls to 0, along half a cosine each.
 
     progress: 0 at the beginning of training, 1 at its end.

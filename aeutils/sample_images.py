@@ -16,7 +16,9 @@ IMAGES += ["hubble_deep_field", "retina", "rocket"]
 """Images that scikit-image carries in its wheel, so that they need no network; licences in data/README.md."""
 
 
-def load_image(source, size, crop=None, colour=False):
+def load_image(
+    source: object, size: int, crop: tuple[int, int, int] | None = None, colour: bool = False
+) -> torch.Tensor:
     """Load an image, one of your own or one that scikit-image carries: float32 (1, 1, size, size) in [0, 1].
 
     source: a name of IMAGES, such as "astronaut", "chelsea" (a cat), "camera", "coffee", "rocket"; or the path of an
@@ -36,7 +38,8 @@ def load_image(source, size, crop=None, colour=False):
         pixels = np.stack([pixels] * 3, axis=2)
     channels = pixels if colour else _grey(pixels)[..., None]
     name = source if isinstance(source, str) else "the image"
-    top, left, side = _square(name, *channels.shape[:2], crop)
+    height, width = channels.shape[:2]
+    top, left, side = _square(name, height, width, crop)
     square = channels[top : top + side, left : left + side].transpose(2, 0, 1)
     return resize(torch.from_numpy(np.ascontiguousarray(square)).float()[None], size)
 

@@ -1,5 +1,6 @@
 """Training: the loop that notebook 03 writes out by hand, with its accidents caught."""
 
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 import copy
 from dataclasses import dataclass, field
@@ -11,13 +12,14 @@ import time
 from aeutils import hardware
 from aeutils.backpropagation import Backpropagation, plain_layers
 from aeutils.errors import TrainingError, check_whole_number
-from aeutils.metrics import evaluate, reconstruction_error
+from aeutils.metrics import Array, evaluate, reconstruction_error
 from aeutils.models import device_of, keeping_random_state
 from aeutils.notebook import is_quiet
 from aeutils.optimizers import Adam, made_by, one_cycle
 from aeutils.validation import as_images, check_loss, check_model, check_settings, check_smallest_batch
 import numpy as np
 import torch
+from torch import nn
 from tqdm.auto import tqdm
 
 
@@ -31,13 +33,13 @@ class History:
     interrupted: True when the user stopped training before its last epoch.
     """
 
-    train_error: list = field(default_factory=list)
-    held_out_error: list = field(default_factory=list)
-    seconds: list = field(default_factory=list)
+    train_error: list[float] = field(default_factory=list)
+    held_out_error: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
     interrupted: bool = False
 
 
-def seed_everything(seed):
+def seed_everything(seed: int) -> None:
     """Make what follows repeatable: the same seed gives the same numbers on the same machine.
 
     seed: a whole number from 0 to 4,294,967,295 (32 bits); anything else raises InputError.
@@ -51,20 +53,20 @@ def seed_everything(seed):
 @torch.inference_mode(False)
 @torch.enable_grad()
 def fit(
-    model,
-    images,
-    epochs,
-    held_out=None,
-    batch_size=128,
-    learning_rate=0.01,
-    seed=0,
-    watch=None,
-    loss=None,
-    optimizer=Adam,
-    schedule=one_cycle,
-    precision="auto",
-    device=None,
-):
+    model: nn.Module,
+    images: Array,
+    epochs: int,
+    held_out: Array | None = None,
+    batch_size: int = 128,
+    learning_rate: float = 0.01,
+    seed: int = 0,
+    watch: Callable[[nn.Module, History], object] | None = None,
+    loss: Callable[[nn.Module, torch.Tensor], torch.Tensor] | None = None,
+    optimizer: Callable = Adam,
+    schedule: Callable[[float, float], float] = one_cycle,
+    precision: str = "auto",
+    device: str | torch.device | None = None,
+) -> History:
     """Train an autoencoder on images and return the History.
 
     images, held_out: float32 (n, channels, height, width) in [0, 1], tensors or NumPy arrays; held_out is only

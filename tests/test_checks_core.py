@@ -6,6 +6,7 @@ from functools import partial
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ import warnings
 
 import aeutils as ae
 from aeutils import data
-from aeutils.checks import core, probes, sandbox, store
+from aeutils.checks import core, feedback, probes, sandbox, store
 from aeutils.checks.sandbox import own_copy
 import matplotlib.pyplot as plt
 import numpy as np
@@ -540,3 +541,23 @@ def test_overhead_of_a_check_is_small():
         run(lambda _: (images, others, models))
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 0.1
+
+
+def luminance(colour):
+    """Relative luminance of a colour, "#rrggbb", as WCAG 2.1 defines it."""
+    shares = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("status", feedback.LOOKS)
+def test_text_of_a_panel_can_be_read(status):
+    """All text has a contrast of 4.5 to 1 with the panel, as WCAG AA asks."""
+    html = feedback.Reply("name", "A title", status, seen="this").html()
+    (ground,) = re.findall(r"background: (#\w{6})", html)
+    colours = set(re.findall(r"(?<![-\w])color: (#\w+)", html))
+    assert len(colours) == 2
+    for colour in colours:
+        colour = colour if len(colour) == 7 else "#" + "".join(2 * sign for sign in colour[1:])
+        light, dark = sorted((luminance(ground), luminance(colour)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, colour

@@ -17,7 +17,7 @@ def test_mutants_are_told_what_is_wrong(name):
 
 def test_solution_itself_behaves_like_itself_and_a_mutant_does_not():
     asked = ae.check.QUESTIONS["cosine"]
-    tree, space = mutants.solutions(asked)
+    (tree,), space = mutants.solutions(asked)
     right = mutants.compiled(tree, space)
     assert mutants.same_behaviour(right, right, asked)
     changed = [mutants.compiled(mutant, space) for mutant in mutants.mutants(tree)]

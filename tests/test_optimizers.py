@@ -1,6 +1,11 @@
 """aeutils.optimizers: the same steps as PyTorch's own Adam, the same rates as its schedule."""
 
+import os
+import subprocess
+import sys
+
 import aeutils as ae
+from aeutils import optimizers
 from aeutils.optimizers import Adam, one_cycle
 import pytest
 import torch
@@ -19,18 +24,21 @@ def pair():
     return made
 
 
-def test_steps_are_those_of_torch():
+@pytest.mark.parametrize("hidden", [False, True], ids=["PyTorch's own step", "where PyTorch has it no longer"])
+def test_steps_are_those_of_torch(hidden, monkeypatch):
+    if hidden:
+        monkeypatch.setattr(optimizers, "adam", None)
     ours, theirs = pair()
     idle = ours["idle"].weight.clone()
-    optimizers = Adam(ours.parameters(), (0.9, 0.99)), torch.optim.Adam(theirs.parameters(), betas=(0.9, 0.99))
+    made = Adam(ours.parameters(), (0.9, 0.99)), torch.optim.Adam(theirs.parameters(), betas=(0.9, 0.99))
     for step in range(20):
         rate, numbers = 0.1 / (step + 1), torch.randn(7, 5)
-        for network, optimizer in zip((ours, theirs), optimizers, strict=True):
+        for network, optimizer in zip((ours, theirs), made, strict=True):
             optimizer.zero_grad()
             network["frozen"](network["used"](numbers)).square().sum().backward()
-        optimizers[0].step(rate)
-        optimizers[1].param_groups[0]["lr"] = rate
-        optimizers[1].step()
+        made[0].step(rate)
+        made[1].param_groups[0]["lr"] = rate
+        made[1].step()
     for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
         assert torch.allclose(mine, other, rtol=1e-5, atol=1e-6)
     assert torch.equal(ours["idle"].weight, idle)
@@ -110,3 +118,10 @@ def test_what_is_no_optimizer_is_refused_with_advice(optimizer):
 def test_what_is_no_schedule_is_refused_with_advice(schedule):
     with pytest.raises(ae.InputError, match=r"^schedule .*called as schedule\(progress, learning_rate\)"):
         fitted(schedule=schedule)
+
+
+def test_package_works_where_pytorch_has_its_step_under_another_name():
+    code = "import torch.optim.adam as module; del module.adam; import aeutils as ae, torch; torch.manual_seed(0); "
+    code += "model = ae.fully_connected((1, 4, 4), 2); history = ae.fit(model, torch.rand(64, 1, 4, 4), 3); "
+    code += "assert ae.optimizers.adam is None; assert history.train_error[-1] < history.train_error[0]"
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"CI": "true"}, timeout=120)

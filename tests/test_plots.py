@@ -90,7 +90,9 @@ CASES = {
     ),
     "error_against_usefulness": lambda: plots.error_against_usefulness(RESULTS),
     "code_comparison": lambda: plots.code_comparison(RESULTS),
-    "quality_bars": lambda: plots.quality_bars({"noisy": (9.4, 0.3), "non-local\nmeans": (15.9, 0.52)}),
+    "comparison_bars": lambda: plots.comparison_bars(
+        {"PSNR (dB)": {"noisy": 9.4, "network": [18.1, 18.4]}, "SSIM": {"noisy": 0.3, "network": [0.7, 0.72]}}
+    ),
     "quality_against_noise": lambda: plots.quality_against_noise(
         [0.1, 0.5, 1.0], {"nothing": [22.0, 9.4, 6.0], "autoencoder": [19.0, 18.5, 13.9]}, trained=0.5
     ),
@@ -449,7 +451,7 @@ def test_learning_curves_stretch_small_errors_when_asked_to(logarithmic, scale):
 def test_roc_curves_names_the_area_and_marks_the_threshold():
     (axes,) = CASES["roc_curves"]().canvas.axes
     (label,) = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert label == f"9 left out: AUC {ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9)).auc:.2f}"
+    assert label == f"9 left out: AUC {ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9)).auc:.3f}"
     assert any(list(line.get_xdata()) == [0.05] and list(line.get_ydata()) == [0.4] for line in axes.lines)
 
 
@@ -478,6 +480,15 @@ def test_along_the_way_draws_the_mean_over_the_seeds_and_shares_in_percent():
     assert list(shares.lines[0].get_ydata()) == pytest.approx([0.85, 0.25, 0.9])
     assert list(distance.lines[0].get_ydata()) == [24, 30, 23]
     assert shares.yaxis.get_major_formatter()(0.5) == "50%" and distance.get_ylim()[1] > 30
+
+
+def test_bars_are_the_mean_over_the_seeds_and_each_seed_is_a_dot():
+    psnr, ssim = CASES["comparison_bars"]().canvas.axes
+    assert [bar.get_width() for bar in psnr.patches] == pytest.approx([9.4, 18.25])
+    assert [list(line.get_xdata()) for line in psnr.lines] == [[18.1, 18.4]]
+    assert [text.get_text() for axes in (psnr, ssim) for text in axes.texts] == ["9.4", "18.2", "0.30", "0.71"]
+    (axes,) = plots.error_bars({"mean image": 22.0, "network": [11.0, 13.0]}, "squared error").canvas.axes
+    assert [bar.get_width() for bar in axes.patches] == [22, 12] and len(axes.lines) == 1
 
 
 def test_agreement_bars_says_what_is_counted():

@@ -13,15 +13,18 @@ replaced by its argument; an argument dropped; two arguments exchanged; a method
 dropped; return dropped; returned in the first round of a loop; one name for another; an index shifted; a condition
 turned round; a result doubled; a tuple turned round.
 
-Mutants that behave as the solution does are left out. That is decided by the results of both on random inputs
-(aeutils/checks cases and INPUTS here), not by hand. Of the others it prints: wrong, named (the panel says something
+Mutants that behave as the solution does are left out. That is decided by the results of both on random inputs (INPUTS
+here), not by hand. Questions run side by side, one on each core. Of `train`, whose check takes seconds, SOME mutants
+are taken, always the same ones. Of the others it prints: wrong, named (the panel says something
 that is true of this answer and not of all), general, passed.
 """
 
 import argparse
 import ast
+from concurrent.futures import ProcessPoolExecutor
 import contextlib
 import copy
+from functools import partial
 import io
 import os
 from pathlib import Path
@@ -32,6 +35,8 @@ import time
 
 import aeutils as ae
 from aeutils.checks.kinds import numbers
+from aeutils.data import Digits
+import numpy as np
 import torch
 
 os.environ |= {"AEUTILS_PROGRESS": "off", "CI": "true"}
@@ -168,18 +173,27 @@ def _is_docstring(statement):
 
 
 def solutions(asked):
-    """(the syntax tree of a question's solution, the names that it may use) from the notebook's source."""
+    """(the syntax trees of a question's solution, the names that it may use) from the notebook's source."""
     (source,) = SOURCES.glob(f"{asked.notebook}_*.py")
     tree, space = ast.parse(source.read_text(encoding="utf-8")), {"__name__": "__main__"}
-    wanted = asked.example.split("(")[0]
-    found = None
+    wanted = CODEC if asked.name == "lossless_codec" else [asked.example.split("(")[0]]
+    found = {}
     for node in tree.body:
         if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)):
             with contextlib.suppress(Exception):
                 exec(compile(ast.Module([node], []), str(source), "exec"), space)
-            if getattr(node, "name", "") == wanted:
-                found = node
-    return found, space
+            found |= {node.name: node} if getattr(node, "name", "") in wanted else {}
+    return [found[name] for name in wanted], space
+
+
+CODEC = ["encode_row", "decode_row"]
+"""The two functions that are one answer to lossless_codec."""
+
+
+def there_and_back(codec):
+    """What is asked of a codec: the row again, and whether the code of 200 equal pixels is short."""
+    encode, decode = codec
+    return lambda row: (decode(encode(list(row))), [len(encode([row[0]] * 200)) <= 16])
 
 
 def compiled(tree, space):
@@ -210,8 +224,11 @@ OPEN = {"chessboard_feature": separates, "keep_back_people": splits}
 """What is asked for where many results are right: whether a result is, given the argument."""
 TRAINED = {"loss", "k_strongest", "slopes_of_tanh", "hidden_pixels"}
 """Questions that want a gradient as well."""
+SOME = {"train": 30}
+"""How many mutants of a question are taken, where its check takes seconds."""
+FREE_IN_TRAINING = re.compile(r"lr=[^)]*|split\([^)]*\)|torch\.optim\.\w+|, lr=[^)]*")
 FREE = re.compile(r"nn\.(ReLU|Tanh|Sigmoid|Softmax)\(\)(?=, nn\.Linear|\]$)", re.MULTILINE)
-"""Activations between layers, which the questions leave free."""
+"""Activations between layers, and settings of training, which the questions leave free."""
 
 
 def same_behaviour(one, other, asked):
@@ -264,6 +281,21 @@ def _equal(one, other):
     return one == other
 
 
+def _subspaces(r):
+    """Two planes in 9 dimensions at some angle, the second with directions of its own."""
+    generator = np.random.default_rng(r.randint(0, 10**6))
+    axes, angle = np.linalg.qr(generator.normal(size=(9, 4)))[0], np.radians(r.choice([0, 2, 4.5, 5.5, 8, 12, 60, 90]))
+    tilted = np.stack([axes[:, 0], np.cos(angle) * axes[:, 1] + np.sin(angle) * axes[:, 2]], 1)
+    return axes[:, :2], tilted @ generator.normal(size=(2, 2))
+
+
+def _training(r):
+    """A small model, few digits, and a number of epochs."""
+    images, labels = torch.rand(300, 1, 28, 28) ** 4, torch.randint(10, (300,))
+    digits = Digits(images[:200], labels[:200], images[200:], labels[200:], whole=False, source="random")
+    return ae.fully_connected((1, 28, 28), 3, hidden=(8,)), digits, r.randint(1, 3)
+
+
 class _Linear(torch.nn.Module):
     """A model of images (n, 1, 28, 28) with an encoder and a decoder of few weights."""
 
@@ -288,6 +320,9 @@ def _some_codes(r):
 
 
 INPUTS = {
+    "train": _training,
+    "lossless_codec": lambda r: ([bit for _ in range(r.randint(1, 9)) for bit in [r.randint(0, 1)] * r.randint(1, 9)],),
+    "same_subspace": _subspaces,
     "cosine": lambda r: (torch.randn(size := r.randint(2, 9)), torch.randn(size)),
     "bits_told": lambda r: ((shares := torch.rand(r.randint(2, 6)).round(decimals=1)) / shares.sum().clamp_min(0.1),),
     "chessboard_feature": lambda r: (2 * torch.rand(40, 2) - 1,),
@@ -340,7 +375,6 @@ INPUTS = {
         torch.cat([first[:2], 3 * first[2:3], torch.randn(3, 4)]),
         r.random(),
     ),
-    "bits_in_each": lambda r: (torch.randn(5, 3), torch.randn(5, 3)),
     "warm_cosine": lambda r: (r.choice([r.random() / 10, r.random()]), r.random()),
     "shift_without_wrapping": lambda r: (_images(3), r.randint(-3, 3), r.randint(-3, 3)),
 }
@@ -349,26 +383,33 @@ INPUTS = {
 
 def judged(name, sample=None):
     """[(mutant as text, Reply)] of the wrong mutants of a question."""
-    asked = ae.check.QUESTIONS[name]
-    tree, space = solutions(asked)
-    right, texts, rows = compiled(tree, space), {FREE.sub("", ast.unparse(tree))}, []
-    found = list(mutants(tree))
+    torch.set_num_threads(1)
+    asked, free = ae.check.QUESTIONS[name], FREE_IN_TRAINING if name == "train" else FREE
+    trees, space = solutions(asked)
+    sample = min(filter(None, [sample, SOME.get(name)]), default=None)
+    rights, texts, rows = (
+        [compiled(tree, space) for tree in trees],
+        {free.sub("", ast.unparse(tree)) for tree in trees},
+        [],
+    )
+    found = [(place, mutant) for place, tree in enumerate(trees) for mutant in mutants(tree)]
     if sample is not None:
         random.Random(0).shuffle(found)
-    for mutant in found:
+    for place, mutant in found:
         text = ast.unparse(mutant)
-        key = FREE.sub("", text)
+        key = free.sub("", text)
         if key in texts or (sample is not None and len(rows) >= sample):
             continue
         texts.add(key)
         try:
-            function = compiled(mutant, space)
+            changed = [*rights[:place], compiled(mutant, space), *rights[place + 1 :]]
         except Exception:
             continue
+        right, function = (there_and_back(each) if len(each) > 1 else each[0] for each in (rights, changed))
         if same_behaviour(right, function, asked) is not False:
             continue
         with contextlib.redirect_stdout(io.StringIO()):
-            rows.append((text, asked.check(function)))
+            rows.append((text, asked.check(tuple(changed) if len(changed) > 1 else function)))
     return rows
 
 
@@ -380,13 +421,14 @@ def main():
     given = options.parse_args()
     start, all_rows = time.monotonic(), []
     print(f"{'question':<24} {'wrong':>6} {'named':>6} {'general':>8} {'passed':>7}")
-    for name in given.names or INPUTS:
-        rows = judged(name, given.sample)
-        all_rows += rows
-        for text, reply in rows:
-            if given.show or reply:
-                print(f"\n{text}\n{reply}")
-        print(f"{name:<24} {_counts(rows)}", flush=True)
+    names = given.names or list(INPUTS)
+    with ProcessPoolExecutor() as pool:
+        for name, rows in zip(names, pool.map(partial(judged, sample=given.sample), names), strict=True):
+            all_rows += rows
+            for text, reply in rows:
+                if given.show or reply:
+                    print(f"\n{text}\n{reply}")
+            print(f"{name:<24} {_counts(rows)}", flush=True)
     print(f"{'all':<24} {_counts(all_rows)}   in {time.monotonic() - start:.0f} s")
     return int(any(reply for _, reply in all_rows))
 

@@ -246,7 +246,7 @@ EARLY = "Is return indented into the loop? Then the function ends with the first
 FACTORS = {
     0.5: ("half", "exactly half of", "Where does a factor of 2 belong?"),
     2.0: ("twice", "exactly twice", "Where does a factor of 2 come in that does not belong there?"),
-    -1.0: ("sign turned", "but for its sign", "Which two things are subtracted, and in which order?"),
+    -1.0: ("sign turned", "but for its sign", "Is a minus missing, or too much, or are two things subtracted in turn?"),
     10.0: ("ten times", "exactly ten times", "Where does a factor of 10 come in?"),
     0.1: ("a tenth", "exactly a tenth of", "Where does a factor of 10 belong?"),
     8.0: ("eight times", "exactly eight times", "A byte has 8 bits."),
@@ -260,6 +260,7 @@ FACTORS = {
         "Which base has your logarithm?",
     ),
     math.log10(2): ("another logarithm", "0.301 times, the logarithm of 2 to the base 10,", "Which base is it?"),
+    math.log2(10): ("another logarithm", "3.322 times, the logarithm of 10 to the base 2,", "Which base is it?"),
     255.0: ("in bytes", "exactly 255 times", "Pixels here go from 0 to 1, not to 255."),
     1 / 255: ("divided by 255", "exactly one 255th of", "Pixels here go from 0 to 1 already."),
     784.0: ("784 times", "exactly 784 times", "An image has 784 pixels: sum or mean over them?"),
@@ -293,7 +294,8 @@ def near_miss(pairs, sizes):
 
 
 def _close(found, right):
-    return found.shape == right.shape and torch.allclose(found, right, rtol=2e-4, atol=1e-6)
+    rounding = 1e-6 + 1e-5 * right.abs().max().nan_to_num(0, 0, 0) if right.numel() else 0
+    return found.shape == right.shape and torch.allclose(found, right, rtol=2e-4, atol=float(rounding))
 
 
 def _all_close(pairs, change):
@@ -308,40 +310,58 @@ def _factor(flat, sizes):
         return None
     for factor, (name, words, hint) in FACTORS.items():
         if _all_close(flat, lambda right, factor=factor: right * factor):
-            return (
-                name,
-                f"your result is {words} the expected one".replace(
-                    "but for its sign the", "right but for its sign, against the"
-                ),
-                hint,
+            seen = (
+                f"your result is {words} the expected one" if factor != -1 else "your result is right but for its sign"
             )
+            return name, seen, hint
     for size in set.intersection(*[set(each) for each in sizes]) if sizes else ():
         numbers = [each[size] for each in sizes]
-        for power in (-1, 1, -0.5, 0.5, -2, 2):
-            scaled = [(found, right * number**power) for (found, right), number in zip(flat, numbers, strict=True)]
-            if all(_close(found, right) for found, right in scaled) and any(number != 1 for number in numbers):
-                times = f"{numbers[0] ** power:.4g} times"
-                seen = f"your result is exactly {times} the expected one, where there are {numbers[0]} {size}"
-                return f"factor of {size}", seen, f"Is there a sum in place of a mean over the {size}, or the reverse?"
-        if all(1 < number < 500 for number in numbers):
-            for power in (1, -1, 0.5, -0.5):
-                scaled = [
-                    (found, right * (number / (number - 1)) ** power)
-                    for (found, right), number in zip(flat, numbers, strict=True)
-                ]
-                if all(_close(found, right) for found, right in scaled):
-                    seen = (
-                        f"your result comes from dividing by {numbers[0] - 1} in place of {numbers[0]}, or the reverse"
-                    )
-                    return "degrees of freedom", seen, "Variances divide by n or by n - 1: look at correction."
-    several = len(values) > 2 and len(values.unique()) > 1
-    found = torch.cat([found for found, _ in flat])
-    ratio = (found / values)[values.abs() > 1e-9]
-    steady = len(ratio) == len(values) and bool((ratio - ratio[0]).abs().max() < 1e-3 * ratio[0].abs())
-    if several and steady and abs(ratio[0]) > 1e-9 and abs(ratio[0] - 1) > 2e-3:
-        seen = f"your result is {ratio[0]:.4g} times the expected one, in every case"
+        if missed := _power_of(flat, size, numbers) or _correction(flat, numbers) or _fixed(flat, size, numbers):
+            return missed
+    ratio = _ratio(flat)
+    if len(values) > 1 and len(values.unique()) > 1 and ratio and abs(ratio - 1) > 2e-3:
+        seen = f"your result is {ratio:.4g} times the expected one, in every case"
         return "another factor", seen, "Which constant factor is too much, or missing?"
     return None
+
+
+def _ratio(flat):
+    """The number by which all right results have to be multiplied, or None where there is none."""
+    values, found = torch.cat([right for _, right in flat]), torch.cat([found for found, _ in flat])
+    ratio = found / values
+    steady = bool((values.abs() > 1e-9).all() and (ratio - ratio[0]).abs().max() < 1e-3 * ratio[0].abs())
+    return ratio[0].item() if steady else None
+
+
+def _power_of(flat, size, numbers):
+    """Multiplied or divided by how many images, rows, pixels there are, or by its root or square."""
+    for power in (-1, 1, -0.5, 0.5, -2, 2) if any(number != 1 for number in numbers) else ():
+        if all(_close(found, right * number**power) for (found, right), number in zip(flat, numbers, strict=True)):
+            times = f"{numbers[0] ** power:.4g} times"
+            seen = f"your result is exactly {times} the expected one, where there are {numbers[0]} {size}"
+            return f"factor of {size}", seen, f"Is there a sum in place of a mean over the {size}, or the reverse?"
+    return None
+
+
+def _correction(flat, numbers):
+    """Divided by n - 1 in place of n."""
+    for power in (1, -1, 0.5, -0.5) if all(1 < number < 500 for number in numbers) else ():
+        factors = [(number / (number - 1)) ** power for number in numbers]
+        if all(_close(found, right * factor) for (found, right), factor in zip(flat, factors, strict=True)):
+            seen = f"your result comes from dividing by {numbers[0] - 1} in place of {numbers[0]}, or the reverse"
+            return "degrees of freedom", seen, "Variances divide by n or by n - 1: look at correction."
+    return None
+
+
+def _fixed(flat, size, numbers):
+    """Divided by the same number, however many images, rows, pixels there are."""
+    each = [_ratio([pair]) for pair in flat]
+    scaled = [(found / number, right) for (found, right), number in zip(flat, numbers, strict=True)]
+    if len(set(numbers)) < 2 or None in each or not (ratio := _ratio(scaled)):
+        return None
+    seen = f"your result is {each[0]:.4g} times the expected one with {numbers[0]} {size}, {each[-1]:.4g} times with "
+    seen += f"{numbers[-1]}: that comes from a division by {1 / ratio:.4g}, whatever their number"
+    return f"fixed number of {size}", seen, f"Ask what comes in how many {size} there are."
 
 
 FUNCTIONS = [

@@ -18,11 +18,12 @@ import torch
 PASSED, NOT_ATTEMPTED, NOT_YET, NOT_CHECKED = "passed", "not attempted yet", "not yet", "not checked"
 LOOKS = {
     PASSED: ("#0072B2", "✓"),
-    NOT_ATTEMPTED: ("#767676", "…"),
-    NOT_YET: ("#D55E00", "→"),
-    NOT_CHECKED: ("#767676", "!"),
+    NOT_ATTEMPTED: ("#666666", "…"),
+    NOT_YET: ("#B34F00", "→"),
+    NOT_CHECKED: ("#666666", "!"),
 }
-"""Colour and sign of each status; colours of Okabe and Ito, which colour-blind readers can tell apart."""
+"""Colour and sign of each status: blue and vermilion of Okabe and Ito, which colour-blind readers can tell apart, the
+latter darker than theirs, as all are dark enough to be read on the panel (WCAG AA)."""
 LONGEST = 1000
 """Characters of one part of a panel; a student's object may describe itself with a million."""
 SPACES = "\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"

@@ -7,7 +7,6 @@ results they are; failing that, what is nearly right about them (explain.near_mi
 from dataclasses import dataclass
 import inspect
 import re
-from types import FunctionType
 
 from aeutils.checks import explain, probes, slips
 from aeutils.checks.core import NotYet, call, question, require
@@ -18,23 +17,11 @@ import torch
 
 @dataclass(frozen=True)
 class Mistake:
-    """A misconception: its short name, a hint, and the function that somebody writes who has it."""
+    """A misconception: its short name, a hint, and the functions that are written by students who have it."""
 
     name: str
     hint: str
-    wrong: FunctionType
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Something that is true of the right result: its name, a hint, and holds(result, *arguments) -> bool.
-
-    It is asked of a result of the right kind, float64, that is none of the mistakes'.
-    """
-
-    name: str
-    hint: str
-    holds: FunctionType
+    wrong: tuple
 
 
 class Case:
@@ -52,28 +39,35 @@ class Case:
         return [_copy(part) for part in self.given]
 
 
-def ask(notebook, title, example, cases, hint, mistakes=(), passed="", tolerance=1e-3, **wishes):
+def ask(notebook, title, example, cases, hint, mistakes, passed="", tolerance=1e-3, **wishes):
     """Decorator that makes a question of the right function.
 
     example: how the notebook calls the student's function. cases: of Case, or tuples of arguments, or a function that
-    makes them. hint: for who is wrong in a way that nobody foresaw. mistakes: of Mistake, the most telling first.
-    passed: what those are told who pass. tolerance: what may be missed, as a share of the number. wishes, all optional:
-    gradient: place of the argument whose gradient has to be that of the right function, or True where some gradient is
-    enough; rules: of Rule, the first ones first; overwrites: whether arguments may be overwritten; dtype: of the
-    result; form: what is asked for, in words.
+    makes them. hint: for who is wrong in a way that nobody foresaw. mistakes: {name: (hint, wrong function, ...)}, the
+    most telling first; a result that explain.near_miss explains as well needs none. passed: what those are told who
+    pass. tolerance: what may be missed, as a share of the number. wishes, all optional:
+
+    gradient: place of the argument whose gradient has to be that of the right function, or True where any will do
+    rules: {name: (hint, holds)}, in this order: holds(result, *arguments) says whether something is true that is true
+        of the right result; {name: holds} where a mistake has that name and hint
+    same: makes all results that are equally right the same, such as lambda pair: pair.sort().values
+    slack: what may be missed in a tensor, as a share of its largest number
+    overwrites: whether arguments may be overwritten. dtype: of the result. form: what is asked for, in words
     """
+
+    listed = tuple(Mistake(name, why, wrong) for name, (why, *wrong) in mistakes.items())
 
     def decorate(right):
         def look(answer):
             made = [case if isinstance(case, Case) else Case(*case) for case in (cases() if callable(cases) else cases)]
             trial = _Trial(answer, example, right, made, hint, tolerance, wishes)
-            trial.require_right(mistakes)
+            trial.require_right(listed)
             trial.require_kind()
             trial.require_gradient()
             return passed
 
         look.__name__, look.__doc__ = right.__name__, f"{example}: {inspect.cleandoc(right.__doc__)}"
-        return question(notebook, title, example, right=right, mistakes=tuple(mistakes))(look)
+        return question(notebook, title, example, right=right, mistakes=listed)(look)
 
     return decorate
 
@@ -103,10 +97,15 @@ class _Trial:
         self.tolerance, self.wishes = tolerance, wishes
         self.name = example.split("(")[0]
         self.right_results = [_run(right, case) for case in cases]
-        self.wanted = list(map(numbers, self.right_results))
+        self.wanted = list(map(self._numbers, self.right_results))
         self.yes_or_no = isinstance(self.right_results[0], (bool, np.bool_))
         self.part = slice(None)
         self.results = [self._result(case) for case in cases]
+
+    def _numbers(self, result):
+        """A result as the numbers that count, or None; see numbers and `same`."""
+        made, same = numbers(result), self.wishes.get("same")
+        return same(made) if same and made is not None else made
 
     def doing(self, case):
         """What is called in a case, in words."""
@@ -133,7 +132,7 @@ class _Trial:
 
     def require_right(self, mistakes):
         """Raise NotYet unless all results are right."""
-        found = [None if verdict else numbers(result) for result, verdict in self.results]
+        found = [None if verdict else self._numbers(result) for result, verdict in self.results]
         bad = [
             place
             for place, (one, right) in enumerate(zip(found, self.wanted, strict=True))
@@ -162,13 +161,15 @@ class _Trial:
         self._require_nearly(found, bad)
         self._require_no_slip(found, bad, seen, expected)
         self._require_form(result, self.wanted[first], doing, expected)
-        if isinstance(self.right_results[first], tuple):
+        if isinstance(self.right_results[first], tuple) and not self.wishes.get("same"):
             self._require_parts(mistakes, found)
-        for rule in self.wishes.get("rules", ()):
+        hints = {mistake.name: mistake.hint for mistake in mistakes}
+        for name, rule in self.wishes.get("rules", {}).items():
+            hint, holds = rule if isinstance(rule, tuple) else (hints[name], rule)
             for place in bad if self.wanted[first].ndim == 0 else [first]:  # numbers are one result, taken together
-                if found[place] is not None and not rule.holds(found[place], *self.cases[place].copies()):
+                if found[place] is not None and not holds(found[place], *self.cases[place].copies()):
                     where = f"{self.doing(self.cases[place])} gave {_written(self.results[place][0])}"
-                    raise NotYet(rule.name, where, self.expected(self.cases[place]), rule.hint)
+                    raise NotYet(name, where, self.expected(self.cases[place]), hint)
         if missed := explain.partly_right(list(zip(found, self.wanted, strict=True))):
             name, what, why = missed
             raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
@@ -178,8 +179,9 @@ class _Trial:
         """Whether two results are the same, NaN being equal to NaN."""
         if one is None or other is None or (one.shape != other.shape and not one.numel() == other.numel() == 1):
             return False
-        one, other = one.reshape(other.shape), other
-        return torch.allclose(one, other, rtol=self.tolerance, atol=min(self.tolerance, 1e-3) / 10, equal_nan=True)
+        one, slack = one.reshape(other.shape), self.wishes.get("slack", 0)
+        slack = max(slack * other.abs().max().item() if slack else 0, min(self.tolerance, 1e-3) / 10)
+        return torch.allclose(one, other, rtol=self.tolerance, atol=slack, equal_nan=True)
 
     def _require_parts(self, mistakes, found):
         """Raise NotYet for the first of several results that is wrong, each looked at by itself."""
@@ -203,37 +205,42 @@ class _Trial:
     def _require_no_mistake(self, mistakes, found, bad, enough, chosen, seen, expected):
         """Raise NotYet when the results are those of a mistake; arguments as in _is."""
         for mistake in mistakes:
-            if self._is(mistake, found, chosen, bad, enough):
+            if any(self._is(wrong, found, chosen, bad, enough) for wrong in mistake.wrong):
                 raise NotYet(mistake.name, seen, expected, mistake.hint)
 
-    def _is(self, mistake, found, chosen, bad, enough):
-        """Whether the student's results in the chosen cases are those of a mistake, which is one in the first bad case.
+    def _is(self, wrong, found, chosen, bad, enough):
+        """Whether the student's results in the chosen cases are those of a function that is wrong in the first bad one.
 
         enough: in which part of the cases they have to be the same.
         """
-        same = []
+        same, alive = [], False
         for place in chosen:
             try:
-                slip = numbers(_run(mistake.wrong, self.cases[place]))
+                slip = self._numbers(_run(wrong, self.cases[place]))
                 slip = slip if self.part == slice(None) else slip[self.part]
             except Exception:
                 slip = None
             same.append(self._near(found[place], slip) or (found[place] is None and slip is None))
+            alive |= slip is not None
             if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
                 return False
-        return sum(same) >= enough * len(same)
+        return alive and sum(same) >= enough * len(same)
 
     def _require_no_slip(self, found, bad, seen, expected):
         """Raise NotYet when the results are those of the right function with one thing changed."""
         for changed, words in slips.slips(self.right):
-            if self._is(Mistake("", "", changed), found, range(len(found)), bad, 1):
+            if self._is(changed, found, range(len(found)), bad, 1):
                 what = f"{seen}. That comes out of the right formula when in it {words}"
                 raise NotYet(words, what, expected, f"Go through your formula part by part. {self.hint}")
 
     def _require_nearly(self, found, bad):
         """Raise NotYet when all results are right but for one thing."""
         sizes = [_sizes(case.given) for case in self.cases]
-        missed = explain.near_miss(list(zip(found, self.wanted, strict=True)), sizes)
+        pairs = list(zip(found, self.wanted, strict=True))
+        missed = explain.near_miss(pairs, sizes)
+        plain = [place for place, case in enumerate(self.cases) if not case.name]
+        if not missed and bad[0] in plain and 1 < len(plain) < len(pairs):  # and a special case fails besides
+            missed = explain.near_miss([pairs[place] for place in plain], [sizes[place] for place in plain])
         if missed:
             name, what, why = missed
             case = self.cases[bad[0]]
@@ -262,7 +269,7 @@ class _Trial:
 
     def _require_axes(self, made, wanted, seen, expected):
         """Raise NotYet for the first axis that is too long or too short, or when there are too few or too many."""
-        count = f"It has {len(made)} axes, and should have {len(wanted)}: is one missing, or too much? {self.hint}"
+        count = f"Number of axes: {len(made)}. It should be {len(wanted)}: is one missing, or too much? {self.hint}"
         name = "too few axes" if len(made) < len(wanted) else "too many axes"
         require(len(made) == len(wanted), name, seen, f"shape {wanted}: {expected}", count)
         for axis, (length, right) in enumerate(zip(made, wanted, strict=True)):
@@ -278,7 +285,7 @@ class _Trial:
             tensor = "Return the result as one tensor."
             require(wanted is None or isinstance(result, torch.Tensor), "not a tensor", seen, expected, tensor)
             kind = "The weights of a network are float32, and so is what goes in. Yours no longer is."
-            require(wanted in (None, getattr(result, "dtype", None)), "not float32", seen, expected, kind)
+            require(wanted in (None, getattr(result, "dtype", None)), "wrong precision", seen, expected, kind)
 
     def require_gradient(self):
         """Raise NotYet unless gradients flow as in the right function, where the question wants it."""
@@ -340,6 +347,8 @@ def numbers(result):
     try:
         if isinstance(result, str):
             return None
+        if isinstance(result, (set, frozenset)):
+            result = sorted(result)
         if isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) and part.ndim for part in result):
             result = torch.stack([torch.as_tensor(part) for part in result])
         made = torch.as_tensor(result).detach().to("cpu", torch.float64)
@@ -352,6 +361,8 @@ def _sizes(given):
     """What a result may wrongly be divided by: how many images, rows, or numbers a tensor in the arguments holds."""
     sizes = {}
     for part in given:
+        if isinstance(part, torch.nn.Linear):
+            sizes |= {"units": part.out_features, "weights": part.weight.numel()}
         if isinstance(part, torch.Tensor) and part.ndim:
             sizes |= {"images" if part.ndim > 2 else "rows" if part.ndim == 2 else "numbers": len(part)}
             sizes["pixels" if part.ndim > 2 else "numbers in all"] = part.numel() // (len(part) if part.ndim > 2 else 1)

@@ -6,9 +6,9 @@ show() does so anywhere else. Images and numbers may be tensors, arrays or lists
 
 from aeutils.plots.applications import (
     colour_images,
+    comparison_bars,
     error_bars,
     quality_against_noise,
-    quality_bars,
     roc_curves,
     score_histograms,
 )
@@ -77,6 +77,7 @@ __all__ = [
     "codecs_on_an_image",
     "codes_beside_each_other",
     "colour_images",
+    "comparison_bars",
     "convolution_step",
     "decoded_surfaces",
     "error_against_cost",
@@ -103,7 +104,6 @@ __all__ = [
     "principal_angles",
     "projector",
     "quality_against_noise",
-    "quality_bars",
     "roc_curves",
     "score_histograms",
     "share_bars",

@@ -1,27 +1,42 @@
 """Applications: quality of cleaned and filled images, images in colour, scores of a detector and its ROC curve."""
 
+from itertools import cycle
+
 from aeutils.plots.style import PALETTE, WIDTH, Figure, figure, looks, new_canvas
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 import numpy as np
 
 
 @figure
-def quality_bars(qualities):
-    """PSNR (left, in decibels) and SSIM (right) of several methods as bars; of both, more is better.
+def comparison_bars(panels):
+    """Methods under one another, a panel of horizontal bars for each measure, the value written at each bar.
 
-    qualities: {label: (PSNR, SSIM)}, each averaged over images.
+    panels: {measure: {label: value}}, all with the same labels. A value may be a list, one for each seed: the bar is
+    their mean, and each of them is a dot. Measures that never exceed 1 get two decimals, others one.
     """
-    canvas = new_canvas(1.3 + 0.55 * len(qualities))
-    for axes, column, name, form in zip(
-        canvas.subplots(1, 2, sharey=True), (0, 1), ("PSNR (dB)", "SSIM"), ("%.1f", "%.2f"), strict=True
-    ):
-        values = [pair[column] for pair in qualities.values()]
-        bars = axes.barh(list(qualities), values, color=PALETTE[column])
-        axes.bar_label(bars, fmt=form, padding=5)
-        axes.set(xlabel=name, xlim=(0, 1.18 * max(values)))
+    labels = list(next(iter(panels.values())))
+    canvas = new_canvas(1.3 + 0.55 * len(labels))
+    grid = canvas.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, (measure, values), colour in zip(grid, panels.items(), cycle(PALETTE), strict=False):
+        _draw_bars(axes, [values[label] for label in labels], colour)
+        axes.set(xlabel=measure, yticks=range(len(labels)), yticklabels=labels)
         axes.xaxis.set_major_locator(MaxNLocator(5))
-    canvas.axes[0].invert_yaxis()
-    return Figure(canvas, f"Bars: PSNR and SSIM, higher is better: {', '.join(qualities)}.")
+    grid[0].invert_yaxis()
+    return Figure(canvas, f"Bars: {' and '.join(panels)}, for {', '.join(labels)}.")
+
+
+def _draw_bars(axes, values, colour):
+    """Horizontal bars, each as long as the mean of its values, which are drawn as dots where there are several."""
+    runs = [np.atleast_1d(np.asarray(each, dtype=float)) for each in values]
+    highest = max(run.max() for run in runs)
+    bars = axes.barh(range(len(runs)), [run.mean() for run in runs], color=colour)
+    texts = [f"{run.mean():.2f}" if highest <= 1 else f"{run.mean():.1f}" for run in runs]
+    for row, (run, text, bar) in enumerate(zip(runs, texts, bars, strict=True)):
+        if len(run) > 1:
+            axes.plot(run, [row] * len(run), "o", color="black", markersize=4.5)
+        end = max(bar.get_width(), run.max())
+        axes.annotate(text, (end, row), xytext=(7, 0), textcoords="offset points", va="center")
+    axes.set_xlim(0, 1.18 * highest)
 
 
 @figure
@@ -37,17 +52,21 @@ def quality_against_noise(strengths, curves, trained):
     for (label, values), (colour, marker) in zip(curves.items(), looks("sD^ov"), strict=False):
         axes.plot(strengths, values, f"-{marker}", color=colour, label=label)
     axes.set(xlabel="strength of the noise (standard deviation, in pixel units)", ylabel="PSNR (dB)", xlim=(0, None))
-    canvas.legend(loc="outside upper center", ncols=len(curves))
+    canvas.legend(loc="outside upper center", ncols=4 if len(curves) <= 4 else 3)
     return Figure(canvas, f"PSNR against the strength of the noise: {', '.join(curves)}.")
 
 
 @figure
 def error_bars(errors, axis):
-    """Errors as horizontal bars, the value written at each. errors: {label: error}. axis: what they measure."""
+    """Errors as horizontal bars, the value written at each.
+
+    errors: {label: error}, or lists of errors, one for each seed: the bar is their mean, and each of them is a dot.
+    axis: what they measure.
+    """
     canvas = new_canvas(1.1 + 0.55 * len(errors))
     axes = canvas.subplots()
-    axes.bar_label(axes.barh(list(errors), list(errors.values()), color=PALETTE[0]), fmt="%.1f", padding=5)
-    axes.set(xlabel=axis, xlim=(0, 1.1 * max(errors.values())))
+    _draw_bars(axes, list(errors.values()), PALETTE[0])
+    axes.set(xlabel=axis, yticks=range(len(errors)), yticklabels=list(errors))
     axes.invert_yaxis()
     return Figure(canvas, f"Bars, {axis}: {', '.join(errors)}.")
 
@@ -92,7 +111,7 @@ def score_histograms(scores, threshold):
 
 @figure
 def roc_curves(curves, chosen):
-    """ROC curves: the share of anomalies found against the share of false alarms, for all thresholds.
+    """ROC curves: the true positive rate against the false positive rate, for all thresholds.
 
     curves: {label: what ae.roc returned}. chosen: {label: (false, true positive rate)} at one threshold, a dot.
     """
@@ -101,7 +120,7 @@ def roc_curves(curves, chosen):
     axes.plot([0, 1], [0, 1], color="0.6", lw=1.5)
     axes.annotate("guessing", (0.6, 0.57), color="0.35")
     for (label, curve), (colour, _) in zip(curves.items(), looks(), strict=False):
-        axes.plot(curve.fpr, curve.tpr, color=colour, label=f"{label}: AUC {curve.auc:.2f}")
+        axes.plot(curve.fpr, curve.tpr, color=colour, label=f"{label}: AUC {curve.auc:.3f}")
         axes.plot(*chosen[label], "o", color=colour, markersize=12)
     axes.set(xlabel="false positive rate", ylabel="true positive rate", box_aspect=1)
     for axis in (axes.xaxis, axes.yaxis):

@@ -1,4 +1,4 @@
-"""Blending: how far codes lie from their middle, and what changes along a way."""
+"""Blending: how far codes lie from their mean, and what changes along a path."""
 
 from aeutils.plots.style import Figure, figure, looks, new_canvas
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 @figure
 def code_lengths(lengths):
-    """How far codes lie from the middle of all codes, as one histogram for each kind of codes.
+    """How far codes lie from the mean code, as one histogram for each kind of codes.
 
     lengths: {label: distances from the middle (n,), in code units}. Each histogram's area is 1.
     """
@@ -17,14 +17,14 @@ def code_lengths(lengths):
         style = {"bins": 50, "range": (0, longest), "density": True, "color": colour}
         axes.hist(values.numpy(), histtype="stepfilled", alpha=0.15, **style)
         axes.hist(values.numpy(), histtype="step", linewidth=2.5, label=label, **style)
-    axes.set(xlabel="distance from the middle of all codes", ylabel="share of codes", yticks=[], xlim=(0, longest))
+    axes.set(xlabel="distance from the mean code", ylabel="share of codes", yticks=[], xlim=(0, longest))
     canvas.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(lengths))
-    return Figure(canvas, f"Histograms of the distance from the middle of all codes: {', '.join(lengths)}.")
+    return Figure(canvas, f"Histograms of the distance from the mean code: {', '.join(lengths)}.")
 
 
 @figure
 def along_the_way(xlabel, positions, panels):
-    """What is measured along a way, with one panel for each measure and one curve for each way.
+    """What is measured along a path, with one panel for each measure and one curve for each path.
 
     xlabel: what positions (p,) count. panels: {title: (curves, references)}. curves: {label: values
     (seeds, p)}, drawn as their mean with the range over the seeds. references: {label: value}, drawn as grey lines.

@@ -11,6 +11,8 @@ FIRST = "0.45"
 def error_against_usefulness(results):
     """Each kind of code as a point: its test error to the right, the right answers of a linear probe upwards.
 
+    A bar through each point spans the draws of the probe, from the least to the most right answers.
+
     results: {label: (reconstruction error, nearest-neighbour accuracy, right answers of the probe in each draw)},
     the last (draws,); shares from 0 to 1. A grey line marks the first, such as the pixels, for comparison.
     """
@@ -20,6 +22,7 @@ def error_against_usefulness(results):
     axes.axhline(first, color="0.7", lw=1.5, ls="--")
     for colour, (label, (error, _, shares)) in zip(_colours(results), results.items(), strict=True):
         mean = shares.mean().item()
+        axes.vlines(error, shares.min(), shares.max(), color=colour, alpha=0.5)
         axes.plot(error, mean, "o", color=colour, markersize=13)
         text = axes.annotate(label, (error, mean), xytext=(11, 0), textcoords="offset points", va="center")
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # the line ends before the letters
@@ -53,7 +56,7 @@ def code_comparison(results):
     left.bar_label(bars, fmt="%.1f", padding=4, fontsize=13)
     left.set(xlabel="error (test)", xlim=(0, 1.3 * max(errors)), yticks=rows, yticklabels=list(results))
     middle.scatter(agreements, rows, s=110, color=colours)
-    middle.set(xlabel="same neighbour")
+    middle.set(xlabel="nearest neighbour")
     for row, shares in zip(rows, draws, strict=True):
         right.plot(shares, [row] * len(shares), "o", color="0.6", markersize=4.5)
     right.scatter(means, rows, s=110, color=colours, zorder=3)

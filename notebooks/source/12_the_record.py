@@ -1,16 +1,16 @@
 # %% [markdown]
 # # 12 The record
 #
-# **Purpose:** beat the test error that made deep autoencoders famous in 2006, in about a minute on two processor cores, and find out which of the ideas since then did it.
+# **Purpose:** train the network that made deep autoencoders famous in 2006, from random weights and within minutes, and find out which ideas made the difference, and when they were known.
 #
 # After this notebook you can
 #
-# - say why a deep autoencoder once could not be trained, and look at the gradients that are to blame;
-# - change one thing at a time, and say what each of them gained;
-# - write an optimizer's step, a schedule and an augmentation with your own hands;
+# - say why a deep autoencoder was hard to train, and look at the gradients that are to blame;
+# - change one thing at a time, and say what each of them gained, with its standard name;
+# - write an optimizer's step, a learning rate schedule and an augmentation yourself;
 # - tell ideas that are decisive from ideas that help a little.
 #
-# You need notebooks 03 to 05. It takes about {{seconds}} seconds to run on two processor cores: it is the only long one, and one of its cells needs about a minute.
+# You need notebooks 03 to 05. It takes about {{seconds}} seconds to run on two processor cores. One of its cells takes most of that time.
 
 # %%
 from itertools import pairwise
@@ -25,84 +25,93 @@ from torch import nn
 # ## 1. The network of 2006
 #
 # In 2006 Hinton and Salakhutdinov published *Reducing the dimensionality of data with neural networks* (Science 313, pages 504 to 507). Their autoencoder for handwritten digits had layers of 784, 1000, 500, 250 and 30
-# numbers, and the same back. Its error on MNIST's test images was **3.00**: the squared error, summed over the pixels of an image and averaged over images, just as in this course. With 30 numbers PCA reached 13.87.
+# numbers, and the same in reverse. Its error on MNIST's test images was **3.00**: the squared error, summed over the pixels of an image and averaged over images, just as in this course. With 30 numbers PCA reached 13.87, and *logistic* PCA, which is PCA followed by a sigmoid, 8.01.
+#
+# Deep networks like this one were hard to train at the time. The authors got around it by **layer-wise pretraining**: first each layer was trained alone, as a small model of its own, one after the other, and only then all of them together. Today this is hardly
+# done any more. What has changed?
+#
+# We start from such a network *without* pretraining, and add one idea after another. To be quick we climb this ladder with a network of the same depth, but a quarter of the width.
 
 # %%
 sizes = [784, 1000, 500, 250, 30, 250, 500, 1000, 784]
-ae.plots.layer_sizes({"784 pixels in, a code of 30 numbers, 784 pixels out": sizes})
+narrow = [784, 250, 125, 60, 30, 60, 125, 250, 784]
+ae.plots.layer_sizes({"the network of 2006": sizes, "a quarter as wide": narrow})
 
 # %% [markdown]
-# Until then such a network was thought to be untrainable. They got around it: first each layer was trained alone, as a small model of its own, one after the other, and only then all of them together. It took days. Today it is hardly
-# done any more, and training takes minutes. What has changed?
-#
-# We shall start from a network of that time *without* the trick, and put in what has been found since, **one thing at a time**. To be quick we climb this ladder with 3,500 digits, and judge by 500 other ones from the training set. The test images
-# are for the end.
+# The ladder has 2,000 training digits, and 500 **validation digits** from the rest of the training set. Where errors are within 20 % of each other, we train from three seeds. The test images are for the end.
+
+# %% tags=["collapsed"]
+# Settings: a machine that has to take the embedded digits may be slow, so it takes shorter trainings from one seed.
+digits = ae.load_mnist()
+count, rung_epochs, seeds = (2000, 8, 3) if digits.whole else (1500, 4, 1)
 
 # %% tags=["nbval-ignore-output"]
-digits = ae.load_mnist()
-images, new_images = digits.train_images[:3500], digits.train_images[-500:]
-mean_image, pca = ae.pca_error([0, 30], images, new_images)
-print(f"new images: error of the mean image {mean_image:.1f}, of PCA with 30 components {pca:.1f}")
+images, validation = digits.train_images[:count], digits.train_images[-500:]
+mean_image, pca = ae.pca_error([0, 30], images, validation)
+print(f"validation digits: error of the mean image {mean_image:.1f}, of PCA with 30 components {pca:.1f}")
 assert 40 < mean_image < 65 and 11 < pca < 17
 
 
 # %% tags=["live"]
-# the network, with the start of its weights and the function between its layers to choose
-def network(start, activation):
-    """784-1000-500-250-30 and back, not trained yet. start: called with each linear layer."""
-    ae.seed_everything(0)
+# the network, with its initialisation and activation function to choose
+def network(initialise, activation, seed=0, sizes=narrow):
+    """An autoencoder with layers of these sizes, not trained yet. initialise: called with each linear layer."""
+    ae.seed_everything(seed)
     layers = []
     for inputs, outputs in pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), activation()]
-        start(layers[-2])
+        initialise(layers[-2])
     encoder = nn.Sequential(nn.Flatten(), *layers[:7])  # nothing behind the code: it is linear
     decoder = nn.Sequential(*layers[8:-1], nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
     return ae.Autoencoder(encoder, decoder)
 
 
 # %% [markdown]
-# In 2006 a layer's output went through a **sigmoid**, weights began as **small random numbers** (0.01 is what Hinton's own guide recommends), and the optimizer was gradient descent, with **momentum** if you were up to date. Momentum means: do not step
-# along the newest gradient, which is that of a hundred digits and jumps about. Keep a *speed* that remembers a part of the steps before.
+# A common choice then was: **sigmoids** between the layers, weights initialised with **small random numbers** (a standard deviation of 0.01 is what Hinton's guide to restricted Boltzmann machines recommends, UTML TR 2010-003), and gradient descent with **momentum** as the optimizer. Momentum means: do not step
+# along the newest gradient alone. It comes from one small mini-batch and fluctuates. Keep a *velocity* that remembers a part of the steps before.
 
 
 # %% tags=["live"]
 # gradient descent with momentum
 class Momentum:
-    """Each step is 0.9 of the step before, and the newest gradient. Moves the parameters that it was given."""
+    """Each step is 0.9 of the step before, plus the newest gradient. Moves the parameters that it was given."""
 
     def __init__(self, parameters):
         self.parameters = list(parameters)
-        self.speeds = [torch.zeros_like(parameter) for parameter in self.parameters]
+        self.velocities = [torch.zeros_like(parameter) for parameter in self.parameters]
 
     def zero_grad(self):
         for parameter in self.parameters:
             parameter.grad = None
 
     def step(self, learning_rate):
-        for parameter, speed in zip(self.parameters, self.speeds, strict=True):
-            speed.mul_(0.9).add_(parameter.grad)
-            parameter.data -= learning_rate * speed
+        for parameter, velocity in zip(self.parameters, self.velocities, strict=True):
+            velocity.mul_(0.9).add_(parameter.grad)
+            parameter.data -= learning_rate * velocity
 
 
 # %% [markdown]
-# `ae.fit` takes it in place of its own optimizer. Now everything for one rung of the ladder: ten times through the 3,500 digits, in batches of 128, with numbers of the usual precision (32 bits).
+# `ae.fit` takes it in place of its own optimizer. Now everything for one rung of the ladder: eight epochs of the 2,000 digits, in mini-batches of 32, which makes 504 steps.
 
 # %%
 ladder, models = {}, {}
 
 
-def climb(name, model, epochs=10, precision="float32", **settings):
-    """Train the model on the 3,500 digits, keep it and its error on the 500 new ones, and return the seconds."""
-    history = ae.fit(model, images, epochs, precision=precision, **settings)
-    models[name], ladder[name] = model, ae.evaluate(model, new_images)
-    print(f"{name}: error {ladder[name]:.1f} on new images, {sum(history.seconds):.1f} s of training")
-    return sum(history.seconds)
+def climb(name, initialise, activation, seeds=1, epochs=rung_epochs, **settings):
+    """Train networks from several seeds, keep the first of them, and all their errors on the validation digits."""
+    ladder[name] = []
+    for seed in range(seeds):
+        model = network(initialise, activation, seed)
+        ae.fit(model, images, epochs, batch_size=32, seed=seed, **settings)
+        ladder[name].append(ae.evaluate(model, validation))
+        models.setdefault(name, model)
+    print(f"{name}: validation error {', '.join(f'{error:.1f}' for error in ladder[name])}")
 
 
 # %% tags=["live", "nbval-ignore-output"]
-# the first rung: as in 2006, but without the trick
+# the first rung: without pretraining
 def small(layer):
-    """Start with small random weights."""
+    """Small random weights."""
     nn.init.normal_(layer.weight, std=0.01)
     nn.init.zeros_(layer.bias)
 
@@ -112,25 +121,39 @@ def constant(progress, learning_rate):
     return learning_rate
 
 
-climb("as in 2006", network(small, nn.Sigmoid), optimizer=Momentum, schedule=constant, learning_rate=0.03)
-assert ladder["as in 2006"] > 0.9 * mean_image
+by_momentum = {"optimizer": Momentum, "schedule": constant}
+climb("small weights, sigmoid", small, nn.Sigmoid, learning_rate=0.1, **by_momentum)
+assert abs(ladder["small weights, sigmoid"][0] / mean_image - 1) < 0.1
 
 # %% [markdown]
-# Close to the error of the mean image. **Predict:** what does it draw?
+# Close to the error of the mean image. What does it draw?
 
 # %%
+ae.predict(
+    "12 what it draws",
+    "What does this network draw, when it is given eight different digits?",
+    ["eight blurred digits", "eight times the same cloud", "noise"],
+)
+
+# %% tags=["predict"]
 with torch.no_grad():
-    answers = models["as in 2006"](new_images[:8])
-assert answers.std(0).max() < 0.02  # the same for every digit, whatever the pixel
-ae.plots.images({"original": new_images[:8], "as in 2006": answers}, errors=True)
+    answers = models["small weights, sigmoid"](validation[:8])
+ae.plots.images({"original": validation[:8], "small weights,\nsigmoid": answers}, errors=True)
+
+# %%
+ae.reveal("12 what it draws", "eight times the same cloud")
+
+# %% tags=["collapsed"]
+# Proof for the tests: the same for every digit, whatever the pixel.
+assert answers.std(0).max() < 0.02
 
 # %% [markdown]
-# The same grey cloud for every digit: the mean of all of them. Nothing at all has arrived from the image. (Ten times the learning rate, or a hundredth of it, changes nothing.)
+# It draws the mean image, whatever the digit. In these 504 steps the network has found nothing that depends on its input.
 #
-# Why? Training moves a weight by its gradient. So let us look at the **gradients**, layer by layer, before training: the one of the last layer, next to the error, and those on the way back to the image.
+# Why? Training changes a weight by its gradient. **Backpropagation** computes the gradients from the last layer to the first. So let us look at them, layer by layer, before training: from the last layer, next to the error, back to the first, next to the image.
 
 
-# %% tags=["live"]
+# %% tags=["live", "nbval-ignore-output"]
 # how large the gradients of each layer are
 def gradient_sizes(model):
     """The root mean square gradient of each linear layer's weights, from the image to its reconstruction."""
@@ -139,58 +162,94 @@ def gradient_sizes(model):
     return [layer.weight.grad.square().mean().sqrt().item() for layer in layers]
 
 
-by_layer = {"small start, sigmoid": gradient_sizes(network(small, nn.Sigmoid))}
-first, *_, last = by_layer["small start, sigmoid"]
+by_layer = {"small weights, sigmoid": gradient_sizes(network(small, nn.Sigmoid))}
+first, *_, last = by_layer["small weights, sigmoid"]
 print(f"the last layer's gradient is {last / first:.0e} times that of the first")
-assert last / first > 1e6
+assert last / first > 1e9
 
 # %% [markdown]
-# The first layer would need more than a million times as many steps. Each layer on the way back multiplies the gradient by its weights (0.01) and by the slope of the sigmoid (at most a quarter): after seven of them nothing is left. This is the
-# **vanishing gradient**. Training each layer alone, as in 2006, avoids the long way.
+# With one learning rate for all, the first layer would need more than a billion times the number of steps. Each layer on the path back multiplies the gradient by its weights (about 0.01) and by the slope of the sigmoid (at most a quarter): after seven of them almost nothing is left. This is the
+# **vanishing gradient**. Training each layer alone, as in 2006, avoids the long path.
 
 # %% [markdown]
-# ## 2. Start, activation, optimizer, schedule
+# ## 2. Initialisation and activation function
 #
-# **The start.** He and others (2015), after Glorot and Bengio (2010), asked: how large must the weights be, so that signals neither fade nor grow on their way through the layers? Their answer: as random numbers of the standard deviation
-# $\sqrt{2 / \text{inputs}}$. `ae.fully_connected` has done so all along.
+# **Initialisation.** How large must random weights be, so that signals neither fade nor grow from layer to layer? **He initialisation** (He and others, 2015, for ReLU) draws them with the standard deviation
+# $\sqrt{2 / \text{inputs}}$; **Glorot initialisation** (Glorot and Bengio, 2010) is similar. `ae.fully_connected` has used He initialisation all along.
 #
-# **The activation.** The slope of a sigmoid is at most 0.25, and nearly 0 for large sums. **SiLU**, $a \cdot \sigma(a)$ (Hendrycks and Gimpel, 2016; Elfwing and others, 2017), is close to ReLU, but without its corner: slope 1 for large positive sums.
+# **Activation function.** The slope of a sigmoid is at most 0.25, and nearly 0 for large sums. **SiLU**, $a \cdot \sigma(a)$ (Hendrycks and Gimpel, 2016; Elfwing and others, 2017), is close to ReLU, but without its corner: slope 1 for large positive sums.
 #
-# **Predict:** which of the two brings the gradients back?
+# Were such things unknown in 2006? No. ***Efficient BackProp*** (LeCun, Bottou, Orr and Müller, in *Neural Networks: Tricks of the Trade*, 1998) recommends weights of standard deviation $1 / \sqrt{\text{inputs}}$, and a **scaled tanh**, $1.7159 \tanh(\tfrac23 a)$, which is symmetric around 0 and maps a spread of 1 to a spread of about 1.
 
 
-# %% tags=["live", "nbval-ignore-output"]
-# a start that keeps the size of signals, with either function
+# %% tags=["live"]
+# two more initialisations, and the activation function of 1998
 def he(layer):
-    """Start with weights of the size of He's rule."""
+    """He initialisation."""
     nn.init.normal_(layer.weight, std=(2 / layer.in_features) ** 0.5)
     nn.init.zeros_(layer.bias)
 
 
-by_layer["He's start, sigmoid"] = gradient_sizes(network(he, nn.Sigmoid))
-by_layer["small start, SiLU"] = gradient_sizes(network(small, nn.SiLU))
-by_layer["He's start, SiLU"] = gradient_sizes(network(he, nn.SiLU))
-at_the_image = {name: each[0] for name, each in by_layer.items()}  # the first layer's
-both = at_the_image.pop("He's start, SiLU")
-assert both > 30 * max(at_the_image.values())
+def lecun(layer):
+    """LeCun initialisation."""
+    nn.init.normal_(layer.weight, std=(1 / layer.in_features) ** 0.5)
+    nn.init.zeros_(layer.bias)
+
+
+class ScaledTanh(nn.Module):
+    def forward(self, sums):
+        return 1.7159 * torch.tanh(2 / 3 * sums)
+
 
 # %%
-ae.plots.by_layer(by_layer, "size of the gradient")
+ae.predict(
+    "12 gradients",
+    "Which change brings the gradients of *all* layers, the first too, above 0.001?",
+    ["better weights alone", "a better activation function alone", "only both together"],
+)
+
+# %% tags=["predict"]
+by_layer["He initialisation, sigmoid"] = gradient_sizes(network(he, nn.Sigmoid))
+by_layer["small weights, SiLU"] = gradient_sizes(network(small, nn.SiLU))
+by_layer["He initialisation, SiLU"] = gradient_sizes(network(he, nn.SiLU))
+by_layer["Efficient BackProp (1998)"] = gradient_sizes(network(lecun, ScaledTanh))
+ae.plots.by_layer(by_layer, "root mean square gradient")
+
+# %%
+ae.reveal("12 gradients", "only both together")
+
+# %% tags=["collapsed"]
+# Proof for the tests: only with both has every layer a gradient above 0.001, and then in 1998 as today.
+smallest = {name: min(each) for name, each in by_layer.items()}
+both = [smallest.pop(name) for name in ("He initialisation, SiLU", "Efficient BackProp (1998)")]
+assert min(both) > 0.003 and max(smallest.values()) < 0.001
+assert all(max(by_layer[name]) < 10 * smallest for name, smallest in zip(list(by_layer)[-2:], both, strict=True))
+assert max(by_layer["small weights, SiLU"]) < 1e-6 < 1e-3 < max(by_layer["He initialisation, sigmoid"])
 
 # %% [markdown]
-# It takes **both**. With the old start and SiLU the gradients are tiny in every layer. With the new start and the sigmoid far more comes back, but it still fades on the way to the image. Together all layers get
-# gradients of about the same size. The next rungs:
+# It takes **both**. With small weights and SiLU the gradients are tiny in every layer. With He initialisation and the sigmoid they are far larger, but still fade towards the image. With both, the gradients of all layers
+# are within a factor of ten of each other; and so they are with the recipe of 1998. The next rungs:
 
 # %% tags=["live", "nbval-ignore-output"]
-# the same training, from the new start, then with SiLU as well
-climb("He's start", network(he, nn.Sigmoid), optimizer=Momentum, schedule=constant, learning_rate=0.03)
-climb("SiLU", network(he, nn.SiLU), optimizer=Momentum, schedule=constant, learning_rate=0.003)
-assert ladder["He's start"] > 0.7 * mean_image and ladder["SiLU"] < 1.5 * pca
+# the same training, from other weights, then with other activation functions as well
+climb("He initialisation", he, nn.Sigmoid, learning_rate=0.1, **by_momentum)
+climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.002, **by_momentum)
+climb("He initialisation, SiLU", he, nn.SiLU, learning_rate=0.005, **by_momentum)
+gains = {name: mean_image - errors[0] for name, errors in ladder.items()}
+share = gains["Efficient BackProp (1998)"] / gains["He initialisation, SiLU"]
+print(f"from the mean image, the recipe of 1998 gains {share:.0%} of what He initialisation with SiLU gains")
+
+# %% tags=["collapsed"]
+# Proof for the tests: the recipe of 1998 gains about four fifths; better weights alone a third at most.
+assert (0.7 if digits.whole else 0.55) < share < 0.9
+assert gains["He initialisation"] < 0.4 * gains["He initialisation, SiLU"]
 
 # %% [markdown]
-# The start alone gains next to nothing; SiLU on top of it gains nearly all that there is to gain. (Every rung has the learning rate that served it best among several that we tried, with these same 500 digits.)
+# Better weights alone gain little. With an activation function that fits, they gain most of all that there is to gain on this ladder, and **the recipe of 1998 gains about four fifths of that**. (Every rung has the learning rate that served it best among several that we tried, with these same 500 validation digits.)
 #
-# **The optimizer.** Momentum takes steps of one length for all weights. **Adam** (Kingma and Ba, 2014) divides each weight's step by the size that its gradients have had of late, so that weights with small gradients move as well. It is what `ae.fit` uses; here
+# ## 3. Optimizer and schedule
+#
+# **The optimizer.** Gradient descent, with momentum or without, has one *learning rate* for all weights. **Adam** (Kingma and Ba, 2014) divides each weight's step by the size that its gradients have had of late, so that weights with small gradients move as well. It is what `ae.fit` uses; here
 # it forgets a little sooner than usual (betas 0.9 and 0.95).
 
 
@@ -201,11 +260,11 @@ def adam(parameters):
     return ae.optimizers.Adam(parameters, betas=(0.9, 0.95))
 
 
-climb("Adam", network(he, nn.SiLU), optimizer=adam, schedule=constant, learning_rate=0.001)
-assert ladder["Adam"] < 0.9 * ladder["SiLU"]
+climb("Adam", he, nn.SiLU, seeds, optimizer=adam, schedule=constant, learning_rate=0.002)
+assert max(ladder["Adam"]) < 0.95 * ladder["He initialisation, SiLU"][0]
 
 # %% [markdown]
-# **The schedule.** At the end of training steps should be small, to settle; at the very beginning too, while Adam does not know the size of the gradients yet. Between them they can be larger than a constant rate allows.
+# **The schedule.** At the end of training the learning rate should be small, so that the weights settle; at the very beginning too, while Adam does not know the size of the gradients yet (**warm-up**). In between it can be higher than a constant rate could be.
 
 
 # %% tags=["live", "nbval-ignore-output"]
@@ -217,135 +276,209 @@ def rise_and_fall(progress, learning_rate):
     return learning_rate * (1 - progress) / 0.9
 
 
-modern = {"optimizer": adam, "schedule": rise_and_fall, "learning_rate": 0.003}
-seconds_in_full = climb("schedule", network(he, nn.SiLU), **modern)
-assert ladder["schedule"] < ladder["Adam"]
+modern = {"optimizer": adam, "schedule": rise_and_fall, "learning_rate": 0.004}
+climb("warm-up and linear decay", he, nn.SiLU, seeds, **modern)
+everything = ladder["warm-up and linear decay"]
+
+# %% tags=["collapsed"]
+# Proof for the tests: with the schedule each seed is below each without, but by less than a tenth.
+assert not digits.whole or 0.9 * sum(ladder["Adam"]) < sum(everything)
+assert not digits.whole or max(everything) < min(ladder["Adam"])
 
 # %% [markdown]
-# ## 3. Fewer bits, and more of everything
+# The schedule helps a little: of three seeds, each is below each of those without it.
 #
-# **The precision.** A number of the usual kind has 32 bits. In **bfloat16** it has 16: as large a range, but only two to three decimal digits. Gradients are noisy anyway; many processors multiply such numbers about twice as fast, and
-# others have no circuits for them and lose. Whether it pays is measured, not believed: with `precision="auto"`, as everywhere in this course, `ae.fit` tries a few multiplications, once.
+# ## 4. Longer, and more data
+#
+# Now we train **three times as long**. On the 2,000 training digits the error will fall. And on the validation digits?
 
-# %% tags=["live", "nbval-ignore-output"]
-# the same training, with numbers of 16 bits where the processor gains by it
-seconds_with_few_bits = climb("bfloat16", network(he, nn.SiLU), precision="auto", **modern)
-print(f"this processor multiplies matrices of bfloat16 {ae.hardware.bfloat16_gain():.1f} times as fast;", end=" ")
-print(f"the training went {seconds_in_full / seconds_with_few_bits:.1f} times as fast")
-assert abs(ladder["bfloat16"] / ladder["schedule"] - 1) < 0.1
+# %%
+ae.predict(
+    "12 three times as long",
+    "Three times as long: what will happen to the validation error, compared with the training error?",
+    ["it falls by the same factor", "it falls, but far less", "it rises"],
+)
+
+# %% tags=["live", "nbval-ignore-output", "predict"]
+# three times as long
+long = 3 * rung_epochs
+climb("three times as long", he, nn.SiLU, epochs=long, **modern)
+gap = {}
+for name in ("warm-up and linear decay", "three times as long"):
+    gap[name] = ae.evaluate(models[name], images), ladder[name][0]
+    print(f"{name}: {gap[name][0]:.1f} on its training digits, {gap[name][1]:.1f} on validation digits")
+
+# %%
+ae.reveal("12 three times as long", "it falls, but far less")
+
+# %% tags=["collapsed"]
+# Proof for the tests: training error to 55 % at most, validation error to 65 % at least.
+training, new = (after / before for before, after in zip(*gap.values(), strict=True))
+assert training < 0.55 and (0.7 if digits.whole else 0.6) < new < 0.95
 
 # %% [markdown]
-# The error is nearly the same. So the time that is saved can be spent on training **twice as long**.
+# It **overfits**: it has begun to learn its training digits by heart. On these the error falls to about half, on others far less.
 #
-# **Predict:** what will that do to the error on the 3,500 training digits, and to that on new ones?
-
-# %% tags=["live", "nbval-ignore-output"]
-# twice as long
-modern |= {"precision": "auto"}
-climb("twice as long", network(he, nn.SiLU), epochs=20, **modern)
-gap = {name: (ae.evaluate(models[name], images), ladder[name]) for name in ("bfloat16", "twice as long")}
-for name, (training, new) in gap.items():
-    print(f"{name}: {training:.1f} on its training digits, {new:.1f} on new ones")
-assert gap["twice as long"][0] < 0.6 * gap["bfloat16"][0] and ladder["twice as long"] > 0.8 * ladder["bfloat16"]
-
-# %% [markdown]
-# It has begun to learn its digits **by heart**. On these it is splendid, on others only a little better than before.
-#
-# **More data, for nothing.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here half of the batches are moved, by up to
-# one pixel up or down and left or right. (`roll` puts what leaves at one edge back in at the other. MNIST's digits stay clear of the edges, so nothing ever leaves.)
+# **More data, for nothing.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here half of the mini-batches are moved, by up to
+# one pixel up or down and left or right. (`roll` inserts at one edge what leaves at the other. That matters only to digits with ink at the edge, and these are few.)
 
 
 # %% tags=["live", "nbval-ignore-output"]
 # every other batch is moved by up to a pixel
 def moving_loss(model, originals):
-    """The reconstruction error of a batch that was moved, or not, before it was shown to the network."""
+    """The reconstruction error of a batch that was moved, or not, before the network saw it."""
     if torch.rand(1) < 0.5:
         down, right = torch.randint(-1, 2, (2,)).tolist()
         originals = originals.roll((down, right), dims=(2, 3))
     return ae.reconstruction_error(model(originals), originals)
 
 
-climb("shifts", network(he, nn.SiLU), epochs=20, loss=moving_loss, **modern)
-gap["shifts"] = (ae.evaluate(models["shifts"], images), ladder["shifts"])
-assert ladder["shifts"] < 0.9 * ladder["twice as long"] and gap["shifts"][0] > gap["twice as long"][0]
+name = "the same with augmentation"
+climb(name, he, nn.SiLU, epochs=long, loss=moving_loss, **modern)
+gap[name] = ae.evaluate(models[name], images), ladder[name][0]
+assert ladder[name][0] < ladder["three times as long"][0]
 
 # %%
-ae.plots.training_against_test(gap, "new images")
+edges = torch.cat([digits.train_images[..., [0, -1], :].flatten(1), digits.train_images[..., [0, -1]].flatten(1)], 1)
+print(f"{(edges > 0).any(1).sum()} of {len(edges):,} training digits touch an edge")
+assert (edges > 0).any(1).float().mean() < 0.02
+
+# %%
+ae.plots.training_against_test(gap, "validation digits")
+
+# %% tags=["collapsed"]
+# Proof for the tests: with augmentation the error on the training digits is larger. On whole MNIST 813 touch an edge.
+assert gap[name][0] > gap["three times as long"][0] and (
+    not digits.whole or gap[name][1] < 0.9 * gap["three times as long"][1]
+)
+assert not digits.whole or (edges > 0).any(1).sum() == 813
 
 # %% [markdown]
-# On its own training digits it does *worse* than without shifts, on new ones better. That is what we want: it is the new ones that count. The whole ladder:
+# On its own training digits it does *worse* than without augmentation, on others better. That is **generalisation**, and it is what we want. The whole ladder:
 
 # %% tags=["gallery"]
-ae.plots.error_bars(ladder, "reconstruction error on new images, one change more in each row")
+ae.plots.error_bars(ladder, "reconstruction error on validation digits (dots: seeds)")
 
 # %%
-rows = {"original": new_images[:8]}
+rows = {"original": validation[:8]}
 with torch.no_grad():
-    rows |= {name: models[name](new_images[:8]) for name in ("He's start", "SiLU", "Adam", "shifts")}
+    for name in ("He initialisation", "Efficient BackProp (1998)", "Adam", "the same with augmentation"):
+        rows[name.replace(" ", "\n", 2)] = models[name](validation[:8])
 ae.plots.images(rows, errors=True)
 
 # %% [markdown]
-# ## 4. Which of them was it?
+# ## 5. Which of them was it?
 #
-# A ladder can deceive. What stands on a lower rung gets the credit for what it makes possible, and what comes late finds little left to gain. (The start gained nothing, and without it nothing works.) So we go the other way, too: take the whole
-# recipe, short training without shifts, and **take away one thing** at a time.
-#
-# **Predict:** without which two would it fail?
-
-# %% tags=["live", "nbval-ignore-output"]
-# all, and all but one
-everything = ladder["bfloat16"]
-climb("all but the start", network(small, nn.SiLU), **modern)
-climb("all but SiLU", network(he, nn.Sigmoid), **modern)
-climb("all but Adam", network(he, nn.SiLU), **modern | {"optimizer": Momentum, "learning_rate": 0.01})
-climb("all but the schedule", network(he, nn.SiLU), **modern | {"schedule": constant, "learning_rate": 0.001})
-without = {"all": everything} | {name: ladder.pop(name) for name in list(ladder) if name.startswith("all but")}
-assert min(without["all but the start"], without["all but SiLU"]) > 3 * everything
-assert everything < without["all but the schedule"] < without["all but Adam"] < 2 * everything
+# A ladder can deceive. What stands on a lower rung gets the credit for what it makes possible, and what comes late finds little left to gain. (He initialisation gained little on its own rung.) So we also go the other way: take the
+# recipe of the short trainings, and **take away one thing** at a time. Such an experiment is called an **ablation**.
 
 # %%
-ae.plots.error_bars(without, "reconstruction error on new images")
+ae.predict(
+    "12 ablation",
+    "Which two of the four cannot be left out?",
+    [
+        "initialisation and activation function",
+        "initialisation and Adam",
+        "activation function and Adam",
+        "Adam and schedule",
+    ],
+)
+
+# %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in the next cells"
+# all, and all but one
+climb("all but the initialisation", small, nn.SiLU, **modern)
+climb("all but the activation function", he, nn.Sigmoid, **modern)
+climb("all but Adam", he, nn.SiLU, **modern | {"optimizer": Momentum, "learning_rate": 0.008})
+ablation = {"all": everything} | {name: ladder.pop(name) for name in list(ladder) if name.startswith("all but")}
+ablation["all but the schedule"] = ladder["Adam"]
+ae.plots.error_bars(ablation, "reconstruction error on validation digits (dots: seeds)")
+
+# %%
+ae.reveal("12 ablation", "initialisation and activation function")
+
+# %% tags=["collapsed"]
+# Proof for the tests: the order, and that the two decisive ones are near the mean image.
+decisive = ablation["all but the initialisation"] + ablation["all but the activation function"]
+assert min(decisive) > 0.8 * mean_image
+assert 1.1 * max(everything) < ablation["all but Adam"][0] < 0.7 * min(decisive)
 
 # %% [markdown]
-# Now it is plain. **Start and activation are decisive**: without either of them, all the rest is in vain. Adam helps much, the schedule a little. And the two decisive ones cost next to nothing: in 2006 one line of code each would have
-# done it. They were not *slow to compute*, they were *not known*.
-
-# %% [markdown]
-# ## 5. The record
-#
-# Now all digits, and the whole recipe. The steps are larger (batches of 256), so the learning rate is higher. This is the cell that needs about a minute. **Predict** its error before you run it: 2006 was 3.00.
-#
-# (The embedded subset has only 4,000 digits. With so few nobody reaches 3.00; the recipe makes the best of them.)
+# In these 504 steps, **initialisation and activation function are decisive**: without either, the error stays above four fifths of that of the mean image. Adam helps much, the schedule a little. But 504 steps are few. Are the networks without one of them *untrainable*, or only slow? We give them 40,000 digits, and more than twice the number of steps:
 
 # %% tags=["nbval-ignore-output"]
-epochs, batch_size, learning_rate = (15, 256, 0.006) if digits.whole else (40, 128, 0.004)
-record = network(he, nn.SiLU)
-history = ae.fit(
-    record,
-    digits.train_images[:-500],
-    epochs,
-    new_images,
-    batch_size,
-    loss=moving_loss,
-    **modern | {"learning_rate": learning_rate},
-)
+many, passes = (40_000, 1) if digits.whole else (3500, 3)
+patience = {}
+for name, initialise, activation in (("small weights", small, nn.SiLU), ("sigmoid", he, nn.Sigmoid)):
+    model = network(initialise, activation)
+    ae.fit(model, digits.train_images[:many], passes, batch_size=32, **modern)
+    patience[name] = ae.evaluate(model, validation)
+    print(f"{name}, with patience: validation error {patience[name]:.1f}; the mean image {mean_image:.1f}")
+
+# %% tags=["collapsed"]
+# Proof for the tests: both have learned something, and less than the whole recipe in the 504 steps.
+assert all(max(everything) < error < 0.95 * mean_image for error in patience.values())
+
+# %% [markdown]
+# Only slow: both have begun to learn, though both are still far behind what the whole recipe reaches in the 504 steps. (We trained them on for four epochs of 59,500 digits, in mini-batches of 64: 19.2 and 19.0.) So the two decisive ideas decide how *soon* training gets under way; and they cost next to nothing, one line of code each. They were known by 1998. Why, then, pretraining in 2006? The sigmoid units of that network are what the pretraining, with
+# *restricted Boltzmann machines*, was made for. In 2010 Glorot and Bengio, and Martens, showed that deep networks can be trained from random weights, and the ideas became standard.
+
+# %% [markdown]
+# ## 6. The record
+#
+# Now the network of 2006 itself, at its full width, and all digits. This is the cell that takes long; how long depends on the processor.
+#
+# The work of training is multiplying matrices. A number of the usual kind, **float32**, has 32 bits. In **bfloat16** it has 16: as large a range, but only two to three decimal digits. Gradients are noisy anyway. Some processors multiply such numbers two to three times as fast;
+# others have no circuits for them and lose. So `ae.fit` tries a few multiplications, once, and takes bfloat16 for large networks where it gains. What does it gain here, and what does it cost in precision?
+
+# %% tags=["nbval-ignore-output"]
+gain = ae.hardware.bfloat16_gain()
+print(f"this processor multiplies matrices of bfloat16 {gain:.2f} times as fast as those of float32")
+after = {}
+for precision in ("float32", "bfloat16"):
+    few_steps = network(he, nn.SiLU)
+    ae.fit(few_steps, images[:320], 1, batch_size=32, precision=precision, **modern)
+    after[precision] = ae.evaluate(few_steps, validation)
+print("error after the same ten steps: " + ", ".join(f"{error:.2f} in {name}" for name, error in after.items()))
+assert abs(after["bfloat16"] / after["float32"] - 1) < 0.02
+
+# %% [markdown]
+# The cost is small. Where bfloat16 is fast, 15 epochs with augmentation take about a minute on two cores: that is the recipe for the record. Elsewhere they take five minutes; there we make do with three epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits with five).
+
+# %%
+long_recipe = {"epochs": 15, "batch_size": 256, "learning_rate": 0.006, "loss": moving_loss}
+short_recipe = {"epochs": 3 if digits.whole else 5, "batch_size": 64, "learning_rate": 0.003}
+recipe = long_recipe if digits.whole and gain > 1.5 else short_recipe  # with patience: long_recipe
+
+# %%
+ae.predict("12 the record", "The error of 2006 was 3.00. What will be the test error of this network?", (0.0, 10.0))
+
+# %% tags=["nbval-ignore-output"]
+record = network(he, nn.SiLU, sizes=sizes)
+history = ae.fit(record, digits.train_images[:-500], held_out=validation, **modern | recipe)
 seconds = sum(history.seconds)
-print(f"{epochs} epochs in {seconds:.0f} s")
-assert history.held_out_error[-1] < ladder["shifts"]
+print(f"{len(history.seconds)} epochs in {seconds:.0f} s")
 
 # %%
 pca_test = ae.pca_error(30, digits.train_images, digits.test_images)
-ae.plots.learning_curves({"the record": history}, {"2006": 3.0, "PCA": pca_test}, logarithmic=True)
+references = {"2006": 3.0, "logistic PCA": 8.01, "PCA": pca_test}
+ae.plots.learning_curves({"the record": history}, references, logarithmic=True)
 
 # %% [markdown]
-# Solid: on the training digits, half of them moved, averaged over each epoch. Dashed: on the 500 new digits, which are not moved, after each epoch. So with many training digits the dashed curve can lie *below* the solid one.
+# Solid: the training error, averaged over each epoch, while the weights still change (and, in 15 epochs, on digits of which half are moved). Dashed: the validation error after the epoch. So the dashed curve can lie *below* the solid one.
 #
 # And now, for the first and only time, the **test images**:
 
 # %% tags=["nbval-ignore-output"]
 record_error = ae.evaluate(record, digits.test_images)
 print(f"test error {record_error:.2f}, PCA {pca_test:.2f}, trained for {seconds:.0f} s")
-assert record_error < (3.0 if digits.whole else 6.5) and record_error < pca_test / 2
+assert record_error < (3.0 if recipe is long_recipe else 4.3 if digits.whole else 12)
+
+# %%
+ae.reveal("12 the record", record_error)
+
+# %% tags=["collapsed"]
+# Proof for the tests: with whole MNIST less than half the error of logistic PCA even in three epochs, a third of PCA's.
+assert not digits.whole or record_error < min(4.3, pca_test / 3)
 
 # %%
 shown = digits.test_images[:10]
@@ -357,38 +490,53 @@ with torch.no_grad():
 ae.plots.images(rows, errors=True)
 
 # %% [markdown]
-# With whole MNIST: below 3.00, from random weights, in one go. Given three minutes (39 epochs, seven of ten batches moved) the same network goes below 2.5; the table *Measured* in the course's README has both.
+# With 15 epochs: below 3.00, from random weights, in one run. (`python tools/figures.py` measured 2.90 in 60 s, on two cores where bfloat16 is fast.) That is one network from one seed. Learning rates were chosen on validation digits. The number of epochs was chosen by the time it takes, and the authors had seen its test error then; so do not trust the second decimal.
 #
-# Learning rates were chosen on training images that had been put aside. The number of epochs was chosen by the time it takes, and the authors had seen its test error then; so believe the second decimal not too much.
+# With three epochs: not yet, but nearer to 3.00 than to the 8.01 of logistic PCA.
+#
+# How does it compare with what was published, for this network and this measure? Mind the *kind* of each error: a training error says how well the digits were learned, not how well the network generalises.
+#
+# | | error | kind |
+# |---|---|---|
+# | PCA, 30 components (Hinton and Salakhutdinov 2006) | 13.87 | test |
+# | logistic PCA, 30 components (the same) | 8.01 | test |
+# | pretraining, then training together (the same) | 3.00 | test |
+# | Nesterov momentum from random weights (Sutskever and others, *On the importance of initialization and momentum in deep learning*, ICML 2013) | 0.73 | *training* |
+# | the recipe of 15 epochs, from random weights | below 3.00 | test |
+#
+# So ours is not the smallest error that is known, and the smallest that 30 numbers can reach is not known.
 #
 # Is it the ideas, or are machines just faster today? Count:
 
 # %% tags=["nbval-ignore-output"]
 weights = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
-multiplications = 3 * weights * epochs * (len(digits.train_images) - 500)  # forwards, and twice as many back
+multiplications = (
+    3 * weights * recipe["epochs"] * (len(digits.train_images) - 500)
+)  # forward, and twice as many backward
 print(f"{multiplications / 1e12:.1f} million million multiplications in {seconds:.0f} s")
 print(f"a machine a hundred times slower would need {100 * seconds / 3600:.1f} hours")
 assert weights == sum(layer.weight.numel() for layer in record.modules() if isinstance(layer, nn.Linear))
+assert 100 * seconds / 3600 < 24
 
 # %% [markdown]
-# Even a machine a hundred times slower could have done it within hours. Faster machines made it a matter of minutes. The ideas made it *work*.
+# Even a machine a hundred times slower would have needed only hours. Faster machines turned hours into minutes; the ideas decided whether those hours were enough.
 
 # %% [markdown]
 # ## Your turn
 #
-# Each exercise ends in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
+# Exercises 1 to 3 end in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint. Stars give the difficulty, from one to three.
 #
-# **1. Another schedule.** Much used is this one: for the first tenth of the training the learning rate rises straight from 0 to the highest, and then it falls to 0 along **half a cosine wave**: slowly at first, fastest in the middle, slowly at the end. Write it.
+# **1. Another schedule.** (★, 10 minutes) This one, *cosine decay with warm-up*, is widely used: for the first tenth of the training the learning rate rises linearly from 0 to the highest, and then it falls to 0 along **half a cosine wave**: slowly at first, fastest halfway, slowly at the end. Write it.
 # At 0.05 of the training it is half the highest, at 0.1 the highest, at 0.55 half of it again, at 1 it is 0.
 #
 # <details><summary>Hint 1</summary>
 #
-# $\cos$ goes from 1 at 0 to -1 at $\pi$. What has to be done with it to get from 1 to 0?
+# $\cos$ goes from 1 at 0 to -1 at $\pi$. How do you get from there to a range from 1 to 0?
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# The wave begins at 0.1, not at 0. What part of *the rest* is over at a given progress?
+# The wave begins at 0.1, not at 0. Which part of *the rest* is over at a given progress?
 #
 # </details>
 
@@ -405,27 +553,27 @@ def schedule(progress, learning_rate):
 
 # %% tags=["nbval-ignore-output"]
 if ae.check.warm_cosine(schedule):
-    climb("with your schedule", network(he, nn.SiLU), **modern | {"schedule": schedule})
+    climb("with your schedule", he, nn.SiLU, **modern | {"schedule": schedule})
 
 # %% [markdown]
-# **2. Moving without wrapping round.** For images that reach the edges `roll` is wrong: what leaves at the right comes back in at the left. Write `shift`, where what comes in is black and what leaves is lost. `down` and `right` are whole numbers of pixels
+# **2. Moving without wrapping around.** (★★, 15 minutes) For images that reach the edges `roll` is wrong: what leaves at the right enters again at the left. Write `shift`, where black enters and what leaves is lost. `down` and `right` are whole numbers of pixels
 # and may be negative (up, left) or 0.
 #
 # <details><summary>Hint 1</summary>
 #
-# Begin with black images of the same shape (`torch.zeros_like`). Which part of the images has to be copied, and to where? `[:-0]` is *empty* in Python.
+# Begin with black images of the same shape (`torch.zeros_like`). Which part of the images do you copy, and where to? `[:-0]` is *empty* in Python.
 #
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Or let `roll` do the moving, and blacken the rows and columns that came in at the wrong side. Or have a look at `torch.nn.functional.pad`.
+# Or let `roll` do the moving, and blacken the rows and columns that entered at the wrong side. Or have a look at `torch.nn.functional.pad`.
 #
 # </details>
 
 
 # %%
 def shift(images, down, right):
-    """Images (n, 1, 28, 28) moved by whole pixels; black comes in, what leaves is lost. Negative: up, left."""
+    """Images (n, 1, 28, 28) moved by whole pixels; black enters, what leaves is lost. Negative: up, left."""
     # answer:
     padded = nn.functional.pad(images, (28, 28, 28, 28))
     return padded[:, :, 28 - down : 56 - down, 28 - right : 56 - right]
@@ -435,14 +583,14 @@ def shift(images, down, right):
 # %% tags=["nbval-ignore-output"]
 if ae.check.shift_without_wrapping(shift):
     for pixels in (1, 5, 9):
-        kept = shift(new_images, 0, pixels).sum() / new_images.sum()
+        kept = shift(validation, 0, pixels).sum() / validation.sum()
         print(f"moved by {pixels} to the right: {kept:.0%} of the ink is still there")
 
 # %% [markdown]
-# **3. Why?** With moved digits the training took as many steps as before. The error on training digits that are *not* moved is larger than without moving, and the error on new digits is smaller. Why?
+# **3. Why?** (★, 5 minutes) With augmentation the training took exactly as many steps as without. The error on training digits that are *not* moved is larger than without augmentation, and the error on validation digits is smaller. Why?
 #
 # - **a** Moving makes the images blurred, so they are easier to compress.
-# - **b** Each digit comes in up to nine positions. There is more to learn by heart than before, and what serves all of them holds for new digits as well.
+# - **b** Each digit comes in up to nine positions. There is more to learn by heart than before, and what works for all of them works for new digits as well.
 # - **c** The moved images are more test images: the network has seen the test set during training.
 # - **d** Moving regularises the learning rate: the steps become smaller.
 
@@ -452,15 +600,27 @@ answer = "b"
 # student: answer = ...
 ae.check.gap_choice(answer)
 
+# %% [markdown]
+# **4. Investigate: a rung of your own.** (★★★, 45 minutes, no check) What else could help? Weight decay (`torch.optim.AdamW` as the `optimizer`), larger shifts, small rotations, a wider first layer, ReLU or tanh for SiLU. Choose one, *predict* its validation error, `climb` with three seeds, and compare with the rung *warm-up and linear decay*. Is the difference
+# larger than that between seeds? Explain what you see, on training digits as well.
+
+# %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
+# answer:
+# one investigation: ReLU in place of SiLU
+climb("ReLU", he, nn.ReLU, **modern)
+print("SiLU:", ", ".join(f"{error:.1f}" for error in everything))
+# student: # your rung, your prediction, your measurement
+
 # %%
 ae.check.progress(12)
 
 # %% [markdown]
 # ## What to remember
 #
-# - A deep network that does not learn often gets no gradients. Look at them, layer by layer.
-# - The size of the starting weights and the function between the layers decided whether deep autoencoders could be trained at all. Neither costs anything.
-# - A better optimizer, a schedule and fewer bits save time. Time saved can be spent on longer training; then the data is what is short, and moved images are more data.
-# - Change one thing at a time, both up the ladder and down. The order decides who gets the credit.
+# - A deep network that does not learn often gets vanishing gradients. Look at them, layer by layer.
+# - Initialisation and activation function decide how soon a deep network gets under way. Neither costs anything, and a good recipe for both has been known since 1998.
+# - A better optimizer and a schedule save time. Trained for longer on few images, the network overfits, and augmentation is more data for nothing.
+# - Change one thing at a time, both up the ladder and down (ablation). The order decides which idea gets the credit.
+# - Compare published errors by their kind: a training error is no test error.
 #
 # **Where next:** you have come to the end of the course. Take a network, images of your own, and a question.

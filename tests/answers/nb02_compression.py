@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 import torch
 
-from answers import right, wrong
+from answers import fresh, right, wrong_ones
 
 
 def colour_and_length(row):
@@ -25,12 +25,7 @@ def repeat(code):
     return row
 
 
-@right("lossless_codec")
-def colour_and_length_of_each_run():
-    return colour_and_length, repeat
-
-
-@right("lossless_codec")
+@fresh("lossless_codec")
 def lengths_only_beginning_with_black():
     def encode(row):
         lengths, colour = [0], 0
@@ -45,7 +40,7 @@ def lengths_only_beginning_with_black():
     return encode, lambda code: [index % 2 for index, length in enumerate(code) for _ in range(length)]
 
 
-@right("lossless_codec")
+@fresh("lossless_codec")
 def where_the_row_changes():
     def encode(row):
         pixels = np.array(row)
@@ -60,17 +55,14 @@ def where_the_row_changes():
     return encode, decode
 
 
-@right("lossless_codec")
-def a_library_does_it():
-    return lambda row: zlib.compress(bytes(row)), lambda code: list(zlib.decompress(code))
+right(
+    "lossless_codec",
+    colour_and_length_of_each_run=(colour_and_length, repeat),
+    a_library_does_it=(lambda row: zlib.compress(bytes(row)), lambda code: list(zlib.decompress(code))),
+)
 
 
-@wrong("lossless_codec", "not shorter")
-def the_row_is_its_own_code():
-    return lambda row: row, lambda code: code
-
-
-@wrong("lossless_codec", "not shorter")
+@fresh("lossless_codec", "not shorter")
 def packs_eight_pixels_into_a_byte():
     def encode(row):
         return [len(row), *np.packbits(np.array(row, dtype=np.uint8))]
@@ -78,7 +70,7 @@ def packs_eight_pixels_into_a_byte():
     return encode, lambda code: np.unpackbits(np.array(code[1:], dtype=np.uint8))[: code[0]]
 
 
-@wrong("lossless_codec", "colours swapped")
+@fresh("lossless_codec", "colours swapped")
 def lengths_only():
     def decode(code):
         row = []
@@ -89,7 +81,7 @@ def lengths_only():
     return lambda row: [len(list(run)) for _, run in groupby(row)], decode
 
 
-@wrong("lossless_codec", "end missing")
+@fresh("lossless_codec", "end missing")
 def forgets_the_open_run():
     def encode(row):
         code, start = [], 0
@@ -102,33 +94,13 @@ def forgets_the_open_run():
     return encode, repeat
 
 
-@wrong("lossless_codec", "order lost")
-def counts_black_and_white():
-    return lambda row: [row.count(0), row.count(1)], lambda code: [0] * code[0] + [1] * code[1]
-
-
-@wrong("lossless_codec", "lossy")
-def keeps_every_second_pixel():
-    return lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)]
-
-
-@wrong("lossless_codec", "code ignored")
+@fresh("lossless_codec", "code ignored")
 def decodes_a_row_that_lies_about():
     row = [0, 0, 1, 1]
     return colour_and_length, lambda code: row
 
 
-@wrong("lossless_codec", "not bytes")
-def a_list_of_pairs():
-    return lambda row: [(pixel, len(list(run))) for pixel, run in groupby(row)], repeat
-
-
-@wrong("lossless_codec", "not bytes")
-def the_whole_row_as_one_number():
-    return lambda row: [len(row), int("".join(map(str, row)), 2)], lambda code: [int(c) for c in f"{code[1]:b}"]
-
-
-@wrong("lossless_codec", "index out of range")
+@fresh("lossless_codec", "index out of range")
 def looks_behind_the_end_of_the_row():
     def encode(row):
         return [index for index in range(len(row)) if row[index] != row[index + 1]]
@@ -136,58 +108,53 @@ def looks_behind_the_end_of_the_row():
     return encode, repeat
 
 
-@wrong("lossless_codec", "not a pair")
-def hands_over_encode_alone():
-    return colour_and_length
-
-
-@wrong("lossless_codec", "no return")
-def decode_returns_nothing():
-    return colour_and_length, lambda code: None
-
-
-@right("largest_rounding_error")
-def half_a_step():
-    return lambda bits: 1 / (2**bits - 1) / 2
-
-
-@right("largest_rounding_error")
-def tries_many_pixels():
-    def largest(bits):
-        pixels = torch.linspace(0, 1, 100_001)
-        steps = 2**bits - 1
-        return ((pixels * steps).round() / steps - pixels).abs().max()
-
-    return largest
+wrong_ones(
+    "lossless_codec",
+    {
+        "not shorter": [(lambda row: row, lambda code: code)],
+        "order lost": [(lambda row: [row.count(0), row.count(1)], lambda code: [0] * code[0] + [1] * code[1])],
+        "lossy": [(lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)])],
+        "not bytes": [
+            (lambda row: [(pixel, len(list(run))) for pixel, run in groupby(row)], repeat),
+            (
+                lambda row: [len(row), int("".join(map(str, row)), 2)],
+                lambda code: [int(c) for c in f"{code[1]:b}"],
+            ),
+        ],
+        "not a pair": colour_and_length,
+        "no return": [(colour_and_length, lambda code: None)],
+    },
+)
+right("largest_rounding_error", half_a_step=lambda bits: 1 / (2**bits - 1) / 2)
 
 
 @right("largest_rounding_error")
-def half_the_distance_of_neighbours():
-    def largest(bits):
-        values = np.linspace(0, 1, 2**bits)
-        return (values[1] - values[0]) / 2
+def tries_many_pixels(bits):
+    pixels = torch.linspace(0, 1, 100_001)
+    steps = 2**bits - 1
+    return ((pixels * steps).round() / steps - pixels).abs().max()
 
-    return largest
+
+@right("largest_rounding_error")
+def half_the_distance_of_neighbours(bits):
+    values = np.linspace(0, 1, 2**bits)
+    return (values[1] - values[0]) / 2
 
 
 def decoder_bytes(variables):
     return (variables * 784 + 784 + 2 * variables) * 4
 
 
-@right("bytes_in_all")
-def codes_and_decoder():
-    return lambda count, variables, bits: count * variables * bits / 8 + decoder_bytes(variables)
+right(
+    "bytes_in_all",
+    codes_and_decoder=lambda count, variables, bits: count * variables * bits / 8 + decoder_bytes(variables),
+    in_whole_bytes_with_the_bits_first=lambda count, variables, bits: (
+        (count * variables * bits + 32 * (786 * variables + 784)) // 8
+    ),
+)
 
 
 @right("bytes_in_all")
-def in_whole_bytes_with_the_bits_first():
-    return lambda count, variables, bits: (count * variables * bits + 32 * (786 * variables + 784)) // 8
-
-
-@right("bytes_in_all")
-def adds_up_tensors():
-    def in_all(count, variables, bits):
-        decoder = [torch.zeros(variables, 784), torch.zeros(784), torch.zeros(variables), torch.zeros(variables)]
-        return torch.tensor(count * variables * bits) / 8 + sum(part.numel() * 4 for part in decoder)
-
-    return in_all
+def adds_up_tensors(count, variables, bits):
+    decoder = [torch.zeros(variables, 784), torch.zeros(784), torch.zeros(variables), torch.zeros(variables)]
+    return torch.tensor(count * variables * bits) / 8 + sum(part.numel() * 4 for part in decoder)

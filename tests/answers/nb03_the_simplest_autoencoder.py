@@ -5,181 +5,105 @@ import numpy as np
 import torch
 from torch import nn
 
-from answers import right, wrong
+from answers import right, wrong_ones
+
+right(
+    "parameter_count",
+    weights_and_biases_of_both_layers=lambda pixels, latent_size: (
+        (pixels + 1) * latent_size + (latent_size + 1) * pixels
+    ),
+    builds_the_network_and_counts=lambda pixels, latent_size: ae.count_parameters(
+        ae.fully_connected((1, 1, pixels), latent_size)
+    ),
+)
 
 
 @right("parameter_count")
-def weights_and_biases_of_both_layers():
-    return lambda pixels, latent_size: (pixels + 1) * latent_size + (latent_size + 1) * pixels
-
-
-@right("parameter_count")
-def builds_the_network_and_counts():
-    return lambda pixels, latent_size: ae.count_parameters(ae.fully_connected((1, 1, pixels), latent_size))
-
-
-@right("parameter_count")
-def adds_up_the_sizes_of_two_layers():
-    def count(pixels, latent_size):
-        layers = nn.Linear(pixels, latent_size), nn.Linear(latent_size, pixels)
-        return torch.tensor([part.numel() for layer in layers for part in layer.parameters()]).sum()
-
-    return count
+def adds_up_the_sizes_of_two_layers(pixels, latent_size):
+    layers = nn.Linear(pixels, latent_size), nn.Linear(latent_size, pixels)
+    return torch.tensor([part.numel() for layer in layers for part in layer.parameters()]).sum()
 
 
 def spread(images):
     return (images - images.mean(0)).square().sum((1, 2, 3)).mean()
 
 
-@right("spread_kept")
-def spread_by_spread():
-    return lambda model, images: spread(model(images)) / spread(images)
+right(
+    "spread_kept",
+    spread_by_spread=lambda model, images: spread(model(images)) / spread(images),
+    variances_of_the_pixels=lambda model, images: (model(images).var(0).sum() / images.var(0).sum()).item(),
+)
 
 
 @right("spread_kept")
-def variances_of_the_pixels():
-    return lambda model, images: (model(images).var(0).sum() / images.var(0).sum()).item()
+def numpy_and_detached(model, images):
+    made, given = model(images).detach().flatten(1).numpy(), images.flatten(1).numpy()
+    return np.var(made, axis=0).sum() / np.var(given, axis=0).sum()
 
 
 @right("spread_kept")
-def numpy_and_detached():
-    def kept(model, images):
-        made, given = model(images).detach().flatten(1).numpy(), images.flatten(1).numpy()
-        return np.var(made, axis=0).sum() / np.var(given, axis=0).sum()
-
-    return kept
+def the_error_of_the_mean_image(model, images):
+    with torch.no_grad():
+        parts = [ae.reconstruction_error(each.mean(0).expand_as(each), each).item() for each in (model(images), images)]
+    return parts[0] / parts[1]
 
 
 @right("spread_kept")
-def the_error_of_the_mean_image():
-    def kept(model, images):
-        with torch.no_grad():
-            parts = [
-                ae.reconstruction_error(each.mean(0).expand_as(each), each).item() for each in (model(images), images)
-            ]
-        return parts[0] / parts[1]
-
-    return kept
-
-
-@right("spread_kept")
-def encodes_and_decodes_image_by_image():
-    def kept(model, images):
-        made = torch.cat([model.decoder(model.encoder(image[None])) for image in images])
-        return sum((image - made.mean(0)).square().sum() for image in made) / spread(images) / len(images)
-
-    return kept
+def encodes_and_decodes_image_by_image(model, images):
+    made = torch.cat([model.decoder(model.encoder(image[None])) for image in images])
+    return sum((image - made.mean(0)).square().sum() for image in made) / spread(images) / len(images)
 
 
 @right("keep_back_people")
-def every_fifth_of_the_people_who_occur():
-    return lambda people: torch.isin(people, people.unique()[::5])
+def the_last_fifth_as_a_list(people):
+    names = sorted(set(people.tolist()))
+    return [person in names[-max(1, len(names) // 5) :] for person in people.tolist()]
 
 
 @right("keep_back_people")
-def the_last_fifth_as_a_list():
-    def keep_back(people):
-        names = sorted(set(people.tolist()))
-        return [person in names[-max(1, len(names) // 5) :] for person in people.tolist()]
-
-    return keep_back
+def random_people(people):
+    names = people.unique()
+    chosen = names[torch.randperm(len(names))[: max(1, round(len(names) / 5))]]
+    return (people[:, None] == chosen).any(1)
 
 
-@right("keep_back_people")
-def random_people():
-    def keep_back(people):
-        names = people.unique()
-        chosen = names[torch.randperm(len(names))[: max(1, round(len(names) / 5))]]
-        return (people[:, None] == chosen).any(1)
-
-    return keep_back
-
-
-@right("keep_back_people")
-def the_highest_numbers_as_the_notebook_does():
-    return lambda people: people > people.max() * 0.8
-
-
-@wrong("keep_back_people", "nobody left")
-def numpy_and_remainders():
-    return lambda people: np.isin(people.numpy() % 5, [0])
-
-
-@wrong("keep_back_people", "chooses images")
-def every_fifth_image():
-    return lambda people: torch.arange(len(people)) % 5 == 0
-
-
-@wrong("keep_back_people", "chooses images")
-def random_images():
-    return lambda people: torch.rand(len(people)) < 0.2
-
-
-@wrong("keep_back_people", "trusts the order")
-def the_last_fifth_of_the_images():
-    return lambda people: torch.arange(len(people)) >= len(people) * 0.8
-
-
-@wrong("keep_back_people", "nobody kept back")
-def people_of_the_olivetti_faces():
-    return lambda people: people >= 32
-
-
-@wrong("keep_back_people", "nobody kept back")
-def a_list_of_people_typed_in():
-    return lambda people: [person in (0, 5, 10, 15, 20, 25, 30, 35) for person in people]
-
-
-@wrong("keep_back_people", "turned round")
-def true_for_training():
-    return lambda people: people <= people.max() * 0.8
-
-
-@wrong("keep_back_people", "not a fifth")
-def one_person_only():
-    return lambda people: people == people[0]
-
-
-@wrong("keep_back_people", "not a mask")
-def positions_instead_of_a_mask():
-    return lambda people: (people > people.max() * 0.8).nonzero()[:, 0]
-
-
-@wrong("keep_back_people", "not a mask")
-def the_people_instead_of_a_mask():
-    return lambda people: people[people > people.max() * 0.8]
-
-
-@wrong("keep_back_people", "nobody left")
-def everybody():
-    return lambda people: people >= 0
-
-
-@right("dead_code_numbers")
-def all_along_the_images():
-    return lambda codes: int((codes == 0).all(dim=0).sum())
-
-
-@right("dead_code_numbers")
-def sums_of_sizes_in_a_loop():
-    return lambda codes: sum(1 for column in codes.T if column.abs().sum() == 0)
-
-
-@right("dead_code_numbers")
-def a_tensor_instead_of_an_int():
-    return lambda codes: (codes != 0).any(0).logical_not().sum()
-
-
-@wrong("keep_back_people", "nobody left")
-def multiples_of_five():
-    return lambda people: people % 5 == 0
-
-
-@wrong("keep_back_people", "not a fifth")
-def always_five_people():
-    return lambda people: torch.isin(people, people.unique()[: min(5, max(1, len(people.unique()) // 4))])
-
-
-@wrong("keep_back_people", "not a mask")
-def mask_of_floats():
-    return lambda people: torch.isin(people, people.unique()[::5]).float()
+right(
+    "keep_back_people",
+    every_fifth_of_the_people_who_occur=lambda people: torch.isin(people, people.unique()[::5]),
+    the_highest_numbers_as_the_notebook_does=lambda people: people > people.max() * 0.8,
+)
+right(
+    "dead_code_numbers",
+    all_along_the_images=lambda codes: int((codes == 0).all(dim=0).sum()),
+    sums_of_sizes_in_a_loop=lambda codes: sum(1 for column in codes.T if column.abs().sum() == 0),
+    a_tensor_instead_of_an_int=lambda codes: (codes != 0).any(0).logical_not().sum(),
+)
+wrong_ones(
+    "keep_back_people",
+    {
+        "chooses images": [
+            lambda people: torch.arange(len(people)) % 5 == 0,
+            lambda people: torch.rand(len(people)) < 0.2,
+        ],
+        "trusts the order": lambda people: torch.arange(len(people)) >= len(people) * 0.8,
+        "nobody kept back": [
+            lambda people: people >= 32,
+            lambda people: [person in (0, 5, 10, 15, 20, 25, 30, 35) for person in people],
+        ],
+        "turned round": lambda people: people <= people.max() * 0.8,
+        "nobody left": [
+            lambda people: np.isin(people.numpy() % 5, [0]),
+            lambda people: people >= 0,
+            lambda people: people % 5 == 0,
+        ],
+        "not a fifth": [
+            lambda people: people == people[0],
+            lambda people: torch.isin(people, people.unique()[: min(5, max(1, len(people.unique()) // 4))]),
+        ],
+        "not a mask": [
+            lambda people: (people > people.max() * 0.8).nonzero()[:, 0],
+            lambda people: people[people > people.max() * 0.8],
+            lambda people: torch.isin(people, people.unique()[::5]).float(),
+        ],
+    },
+)

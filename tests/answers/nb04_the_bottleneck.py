@@ -9,80 +9,55 @@ from answers import right
 
 
 @right("mean_image_baseline")
-def with_the_courses_measure():
-    def mean_image_error(train_images, test_images):
-        return ae.reconstruction_error(train_images.mean(0).expand_as(test_images), test_images).item()
-
-    return mean_image_error
+def with_the_courses_measure(train_images, test_images):
+    return ae.reconstruction_error(train_images.mean(0).expand_as(test_images), test_images).item()
 
 
-@right("mean_image_baseline")
-def by_hand_as_a_tensor():
-    return lambda train, test: ((test - train.mean(dim=0, keepdim=True)) ** 2).sum((1, 2, 3)).mean()
-
-
-@right("mean_image_baseline")
-def with_pca_of_no_components():
-    return lambda train, test: ae.pca_error(0, train, test)
+right(
+    "mean_image_baseline",
+    by_hand_as_a_tensor=lambda train, test: ((test - train.mean(dim=0, keepdim=True)) ** 2).sum((1, 2, 3)).mean(),
+    with_pca_of_no_components=lambda train, test: ae.pca_error(0, train, test),
+)
 
 
 @right("mean_image_baseline")
-def with_numpy_in_a_loop():
-    def mean_image_error(train_images, test_images):
-        mean = train_images.numpy().mean(axis=0)
-        return np.mean([((image - mean) ** 2).sum() for image in test_images.numpy()])
-
-    return mean_image_error
+def with_numpy_in_a_loop(train_images, test_images):
+    mean = train_images.numpy().mean(axis=0)
+    return np.mean([((image - mean) ** 2).sum() for image in test_images.numpy()])
 
 
 @right("smallest_enough")
-def the_first_size_whose_worst_is_good_enough():
-    def choose_size(sizes, errors, target):
-        worst = errors.amax(0)
-        return min(size for size, error in zip(sizes, worst, strict=True) if error <= target)
-
-    return choose_size
+def the_first_size_whose_worst_is_good_enough(sizes, errors, target):
+    worst = errors.amax(0)
+    return min(size for size, error in zip(sizes, worst, strict=True) if error <= target)
 
 
 @right("smallest_enough")
-def a_loop_over_columns():
-    def choose_size(sizes, errors, target):
-        for column, size in enumerate(sizes):
-            if (errors[:, column] <= target).all():
-                return size
-        return sizes[-1]
-
-    return choose_size
+def a_loop_over_columns(sizes, errors, target):
+    for column, size in enumerate(sizes):
+        if (errors[:, column] <= target).all():
+            return size
+    return sizes[-1]
 
 
-@right("smallest_enough")
-def a_mask_over_a_tensor_of_sizes():
-    return lambda sizes, errors, target: torch.tensor(sizes)[(errors <= target).all(0)].min()
-
-
-@right("same_subspace")
-def the_largest_principal_angle():
-    return lambda first, second: np.degrees(subspace_angles(first, second)).max() <= 5
+right(
+    "smallest_enough",
+    a_mask_over_a_tensor_of_sizes=lambda sizes, errors, target: torch.tensor(sizes)[(errors <= target).all(0)].min(),
+)
+right(
+    "same_subspace",
+    the_largest_principal_angle=lambda first, second: np.degrees(subspace_angles(first, second)).max() <= 5,
+    all_of_the_angles_in_radians=lambda first, second: bool((subspace_angles(first, second) < np.radians(5)).all()),
+)
 
 
 @right("same_subspace")
-def all_of_the_angles_in_radians():
-    return lambda first, second: bool((subspace_angles(first, second) < np.radians(5)).all())
+def projections_with_torch(first, second):
+    first, second = (torch.linalg.qr(torch.from_numpy(each))[0] for each in (first, second))
+    return torch.linalg.matrix_norm(first @ first.T - second @ second.T, 2) < np.sin(np.radians(5))
 
 
 @right("same_subspace")
-def projections_with_torch():
-    def same(first, second):
-        first, second = (torch.linalg.qr(torch.from_numpy(each))[0] for each in (first, second))
-        return torch.linalg.matrix_norm(first @ first.T - second @ second.T, 2) < np.sin(np.radians(5))
-
-    return same
-
-
-@right("same_subspace")
-def singular_values_of_the_products():
-    def same(first, second):
-        cosines = np.linalg.svd(np.linalg.qr(first)[0].T @ np.linalg.qr(second)[0], compute_uv=False)
-        return cosines.min() >= np.cos(np.pi / 36)
-
-    return same
+def singular_values_of_the_products(first, second):
+    cosines = np.linalg.svd(np.linalg.qr(first)[0].T @ np.linalg.qr(second)[0], compute_uv=False)
+    return cosines.min() >= np.cos(np.pi / 36)

@@ -6,7 +6,7 @@ import aeutils as ae
 import torch
 from torch import nn
 
-from answers import right, wrong
+from answers import right, wrong_ones
 
 
 def count(widths):
@@ -15,31 +15,24 @@ def count(widths):
 
 
 @right("mirrored_parameters")
-def there_and_back_in_pairs():
-    return lambda widths: count(widths + widths[-2::-1])
+def weights_twice_and_biases_of_both_halves(widths):
+    weights = sum(widths[i] * widths[i + 1] for i in range(len(widths) - 1))
+    return 2 * weights + sum(widths[1:]) + sum(widths[:-1])
+
+
+right(
+    "mirrored_parameters",
+    there_and_back_in_pairs=lambda widths: count(widths + widths[-2::-1]),
+    builds_it_and_counts=lambda widths: ae.count_parameters(
+        ae.fully_connected((1, 1, widths[0]), widths[-1], widths[1:-1])
+    ),
+)
 
 
 @right("mirrored_parameters")
-def weights_twice_and_biases_of_both_halves():
-    def count_mirrored(widths):
-        weights = sum(widths[i] * widths[i + 1] for i in range(len(widths) - 1))
-        return 2 * weights + sum(widths[1:]) + sum(widths[:-1])
-
-    return count_mirrored
-
-
-@right("mirrored_parameters")
-def builds_it_and_counts():
-    return lambda widths: ae.count_parameters(ae.fully_connected((1, 1, widths[0]), widths[-1], widths[1:-1]))
-
-
-@right("mirrored_parameters")
-def a_tensor_of_sizes():
-    def count_mirrored(widths):
-        whole = torch.tensor(widths + widths[::-1][1:])
-        return ((whole[:-1] + 1) * whole[1:]).sum()
-
-    return count_mirrored
+def a_tensor_of_sizes(widths):
+    whole = torch.tensor(widths + widths[::-1][1:])
+    return ((whole[:-1] + 1) * whole[1:]).sum()
 
 
 def layers(widths):
@@ -50,22 +43,34 @@ def layers(widths):
     return made[:-1]
 
 
-IMAGE = nn.Unflatten(1, (1, 28, 28))
+SHAPE = 1, 28, 28
+IMAGE = nn.Unflatten(1, SHAPE)
 
 
-@right("any_depth")
-def a_loop_over_pairs():
+def deep(encoder, decoder, *last):
+    """An Autoencoder of two lists of layers; last: what follows the decoder's, a sigmoid if nothing is named."""
+    last = last or (nn.Sigmoid(),)
+    return ae.Autoencoder(nn.Sequential(nn.Flatten(), *encoder), nn.Sequential(*decoder, *last, IMAGE))
+
+
+def made_of(join):
+    """A make_deep that joins the widths of the way there and those of the way back."""
+
     def make_deep(latent_size, hidden):
         widths = [784, *hidden, latent_size]
-        encoder = nn.Sequential(nn.Flatten(), *layers(widths))
-        return ae.Autoencoder(encoder, nn.Sequential(*layers(widths[::-1]), nn.Sigmoid(), IMAGE))
+        return join(widths, widths[::-1])
 
     return make_deep
 
 
-@right("any_depth")
-def the_courses_builder():
-    return lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden)
+def linear(widths):
+    """Linear layers with nothing between them."""
+    return layers(widths)[::2]
+
+
+def soft(widths):
+    """Layers with functions in place and dropout between them."""
+    return [part for layer in linear(widths) for part in (layer, nn.ReLU(inplace=True), nn.Dropout(0.1))][:-2]
 
 
 class OwnHalf(nn.Module):
@@ -96,125 +101,13 @@ class Own(nn.Module):
         return self.decoder(self.encoder(images))
 
 
-@right("any_depth")
-def classes_of_ones_own_with_other_functions():
-    return lambda latent_size, hidden: Own(latent_size, hidden)
-
-
-@right("any_depth")
-def relu_in_place_and_dropout():
-    def make_deep(latent_size, hidden):
-        def between(widths):
-            made = []
-            for inputs, outputs in pairwise(widths):
-                made.extend([nn.Linear(inputs, outputs), nn.ReLU(inplace=True), nn.Dropout(0.1)])
-            return made[:-2]
-
-        widths = [784, *hidden, latent_size]
-        return deep(between(widths), between(widths[::-1]))
-
-    return make_deep
-
-
-def deep(encoder, decoder, *last):
-    """An Autoencoder of two lists of layers; last: what follows the decoder's, a sigmoid if nothing is named."""
-    last = last or (nn.Sigmoid(),)
-    return ae.Autoencoder(nn.Sequential(nn.Flatten(), *encoder), nn.Sequential(*decoder, *last, IMAGE))
-
-
-@wrong("any_depth", "ignores hidden")
-def always_the_sizes_of_the_notebook():
-    return lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, (256, 128))
-
-
-@wrong("any_depth", "ignores hidden")
-def the_first_hidden_layer_only():
-    return lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden[:1])
-
-
-@wrong("any_depth", "wrong code")
-def always_20_latent_variables():
-    return lambda latent_size, hidden: ae.fully_connected((1, 28, 28), 20, hidden)
-
-
-@wrong("any_depth", "not mirrored")
-def the_decoder_in_the_encoders_order():
-    return lambda latent, hidden: deep(layers([784, *hidden, latent]), layers([latent, *hidden, 784]))
-
-
-@wrong("any_depth", "sizes do not match")
-def layers_in_the_wrong_order():
-    def make_deep(latent_size, hidden):
-        widths = [784, *hidden, latent_size]
-        return deep(layers(widths), layers(widths))
-
-    return make_deep
-
-
-@wrong("any_depth", "nothing between")
-def weighted_sums_in_a_row():
-    def make_deep(latent_size, hidden):
-        widths = [784, *hidden, latent_size]
-        return deep([nn.Linear(i, o) for i, o in pairwise(widths)], layers(widths[::-1]))
-
-    return make_deep
-
-
-@wrong("any_depth", "nothing between")
-def weighted_sums_in_the_decoder():
-    def make_deep(latent_size, hidden):
-        widths = [784, *hidden, latent_size]
-        return deep(layers(widths), [nn.Linear(i, o) for i, o in pairwise(widths[::-1])])
-
-    return make_deep
-
-
-@wrong("any_depth", "function before the code")
-def a_relu_after_every_layer():
-    def make_deep(latent_size, hidden):
-        widths = [784, *hidden, latent_size]
-        return deep([*layers(widths), nn.ReLU()], layers(widths[::-1]))
-
-    return make_deep
-
-
-def ends_in(function):
-    """A make_deep whose decoder ends in some function."""
-
-    def make_deep(latent_size, hidden):
-        widths = [784, *hidden, latent_size]
-        return deep(layers(widths), layers(widths[::-1]), function)
-
-    return make_deep
-
-
-@wrong("any_depth", "leaves the range")
-def no_function_at_the_end():
-    return ends_in(nn.Identity())
-
-
-@wrong("any_depth", "leaves the range")
-def tanh_at_the_end():
-    return ends_in(nn.Tanh())
-
-
-@wrong("any_depth", "softmax")
-def softmax_at_the_end():
-    return ends_in(nn.Softmax(1))
-
-
-@wrong("any_depth", "no encoder")
-def one_long_sequential():
-    def make_deep(latent_size, hidden):
-        widths = [784, *hidden, latent_size]
-        return nn.Sequential(nn.Flatten(), *layers(widths), *layers(widths[::-1]), nn.Sigmoid(), IMAGE)
-
-    return make_deep
-
-
-@wrong("any_depth", "no encoder")
-def encoder_and_decoder_side_by_side():
-    return lambda latent, hidden: (nn.Sequential(*layers([784, latent])), nn.Sequential(*layers([latent, 784])))
+right(
+    "any_depth",
+    a_loop_over_pairs=made_of(lambda there, back: deep(layers(there), layers(back))),
+    relu_in_place_and_dropout=made_of(lambda there, back: deep(soft(there), soft(back))),
+    the_courses_builder=lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden),
+    classes_of_ones_own_with_other_functions=lambda latent_size, hidden: Own(latent_size, hidden),
+)
 
 
 class Hidden(nn.Module):
@@ -231,20 +124,33 @@ class Hidden(nn.Module):
         return given.reshape(-1, *self.shape)
 
 
-@wrong("any_depth", "no parameters")
-def layers_in_a_plain_list():
-    def make_deep(latent_size, hidden):
-        widths = [784, *hidden, latent_size]
-        return ae.Autoencoder(Hidden(widths, (latent_size,)), Hidden(widths[::-1], (1, 28, 28)))
-
-    return make_deep
-
-
-@wrong("any_depth", "function before the sigmoid")
-def relu_right_before_the_sigmoid():
-    def make_deep(latent_size, hidden):
-        widths = [784, *hidden, latent_size]
-        decoder = [*layers(widths[::-1]), nn.ReLU(), nn.Sigmoid(), IMAGE]
-        return ae.Autoencoder(nn.Sequential(nn.Flatten(), *layers(widths)), nn.Sequential(*decoder))
-
-    return make_deep
+wrong_ones(
+    "any_depth",
+    {
+        "ignores hidden": [
+            lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, (256, 128)),
+            lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden[:1]),
+        ],
+        "wrong code": lambda latent_size, hidden: ae.fully_connected((1, 28, 28), 20, hidden),
+        "not mirrored": lambda latent, hidden: deep(layers([784, *hidden, latent]), layers([latent, *hidden, 784])),
+        "sizes do not match": made_of(lambda there, back: deep(layers(there), layers(there))),
+        "nothing between": [
+            made_of(lambda there, back: deep(linear(there), layers(back))),
+            made_of(lambda there, back: deep(layers(there), linear(back))),
+        ],
+        "function before the code": made_of(lambda there, back: deep([*layers(there), nn.ReLU()], layers(back))),
+        "leaves the range": [
+            made_of(lambda there, back: deep(layers(there), layers(back), nn.Identity())),
+            made_of(lambda there, back: deep(layers(there), layers(back), nn.Tanh())),
+        ],
+        "softmax": made_of(lambda there, back: deep(layers(there), layers(back), nn.Softmax(1))),
+        "no encoder": [
+            made_of(lambda there, back: nn.Sequential(nn.Flatten(), *layers(there), *layers(back), IMAGE)),
+            made_of(lambda there, back: (nn.Sequential(*layers(there)), nn.Sequential(*layers(back)))),
+        ],
+        "no parameters": made_of(lambda there, back: ae.Autoencoder(Hidden(there, there[-1:]), Hidden(back, SHAPE))),
+        "function before the sigmoid": made_of(
+            lambda there, back: deep(layers(there), layers(back), nn.ReLU(), nn.Sigmoid())
+        ),
+    },
+)

@@ -7,43 +7,36 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 import torch
 
-from answers import right, wrong
+from answers import right, wrong, wrong_ones
+
+right(
+    "components_needed",
+    one_more_than_those_that_hold_less=lambda variances, share: (
+        int(((variances / variances.sum()).cumsum(0) < share).sum()) + 1
+    ),
+)
 
 
 @right("components_needed")
-def one_more_than_those_that_hold_less():
-    return lambda variances, share: int(((variances / variances.sum()).cumsum(0) < share).sum()) + 1
+def adds_up_in_a_loop(variances, share):
+    held = 0
+    for count, variance in enumerate(variances, start=1):
+        held += variance
+        if held >= share * variances.sum():
+            return count
+    return len(variances)
 
 
 @right("components_needed")
-def adds_up_in_a_loop():
-    def count_components(variances, share):
-        held = 0
-        for count, variance in enumerate(variances, start=1):
-            held += variance
-            if held >= share * variances.sum():
-                return count
-        return len(variances)
-
-    return count_components
+def numpy_with_a_search(variances, share):
+    held = np.cumsum(variances.numpy())
+    return np.searchsorted(held / held[-1], share) + 1
 
 
 @right("components_needed")
-def numpy_with_a_search():
-    def count_components(variances, share):
-        held = np.cumsum(variances.numpy())
-        return np.searchsorted(held / held[-1], share) + 1
-
-    return count_components
-
-
-@right("components_needed")
-def sorts_them_first():
-    def count_components(variances, share):
-        held = variances.sort(descending=True).values.cumsum(0)
-        return (held >= share * held[-1]).int().argmax() + 1
-
-    return count_components
+def sorts_them_first(variances, share):
+    held = variances.sort(descending=True).values.cumsum(0)
+    return (held >= share * held[-1]).int().argmax() + 1
 
 
 def nearest(codes):
@@ -53,160 +46,91 @@ def nearest(codes):
 
 
 @right("mixed_up")
-def pairs_sorted_and_counted():
-    def most_confused(codes, labels):
-        pairs = torch.stack([labels, labels[nearest(codes)]]).sort(0).values.T
-        pairs, counts = pairs[pairs[:, 0] != pairs[:, 1]].unique(dim=0, return_counts=True)
-        return tuple(pairs[counts.argmax()].tolist())
-
-    return most_confused
+def pairs_sorted_and_counted(codes, labels):
+    pairs = torch.stack([labels, labels[nearest(codes)]]).sort(0).values.T
+    pairs, counts = pairs[pairs[:, 0] != pairs[:, 1]].unique(dim=0, return_counts=True)
+    return tuple(pairs[counts.argmax()].tolist())
 
 
 @right("mixed_up")
-def a_table_of_ten_times_ten():
-    def most_confused(codes, labels):
-        table = torch.zeros(10, 10)
-        for label, other in zip(labels, labels[nearest(codes)], strict=True):
-            table[label, other] += 1
-        table = (table + table.T).fill_diagonal_(0)
-        return divmod(table.argmax().item(), 10)
-
-    return most_confused
+def a_table_of_ten_times_ten(codes, labels):
+    table = torch.zeros(10, 10)
+    for label, other in zip(labels, labels[nearest(codes)], strict=True):
+        table[label, other] += 1
+    table = (table + table.T).fill_diagonal_(0)
+    return divmod(table.argmax().item(), 10)
 
 
 @right("mixed_up")
-def a_counter_of_sets_with_scikit_learn():
-    def most_confused(codes, labels):
-        places = NearestNeighbors(n_neighbors=2).fit(codes).kneighbors(codes, return_distance=False)[:, 1]
-        pairs = zip(labels.tolist(), labels[places].tolist(), strict=True)
-        return set(Counter(frozenset(pair) for pair in pairs if len(set(pair)) == 2).most_common(1)[0][0])
-
-    return most_confused
+def a_counter_of_sets_with_scikit_learn(codes, labels):
+    places = NearestNeighbors(n_neighbors=2).fit(codes).kneighbors(codes, return_distance=False)[:, 1]
+    pairs = zip(labels.tolist(), labels[places].tolist(), strict=True)
+    return set(Counter(frozenset(pair) for pair in pairs if len(set(pair)) == 2).most_common(1)[0][0])
 
 
 @right("mixed_up")
-def a_tensor_with_the_larger_first():
-    def most_confused(codes, labels):
-        others = labels[nearest(codes)]
-        larger, smaller = torch.maximum(labels, others), torch.minimum(labels, others)
-        code = (10 * larger + smaller)[larger != smaller].mode().values
-        return torch.stack([code // 10, code % 10])
-
-    return most_confused
-
-
-@wrong("mixed_up", "one order only")
-def counts_each_order_by_itself():
-    def most_confused(codes, labels):
-        pairs = zip(labels.tolist(), labels[nearest(codes)].tolist(), strict=True)
-        return Counter(pair for pair in pairs if pair[0] != pair[1]).most_common(1)[0][0]
-
-    return most_confused
-
-
-@wrong("mixed_up", "compares averages")
-def the_nearest_averages():
-    def most_confused(codes, labels):
-        means = torch.stack([codes[labels == digit].mean(0) for digit in range(10)])
-        distances = torch.cdist(means, means).fill_diagonal_(torch.inf)
-        return divmod(distances.argmin().item(), 10)
-
-    return most_confused
-
-
-@wrong("mixed_up", "by angle")
-def nearest_by_angle():
-    def most_confused(codes, labels):
-        others = labels[nearest(torch.nn.functional.normalize(codes, dim=1))]
-        pairs = [tuple(sorted(pair)) for pair in zip(labels.tolist(), others.tolist(), strict=True)]
-        return Counter(pair for pair in pairs if pair[0] != pair[1]).most_common(1)[0][0]
-
-    return most_confused
+def a_tensor_with_the_larger_first(codes, labels):
+    others = labels[nearest(codes)]
+    larger, smaller = torch.maximum(labels, others), torch.minimum(labels, others)
+    code = (10 * larger + smaller)[larger != smaller].mode().values
+    return torch.stack([code // 10, code % 10])
 
 
 @wrong("mixed_up", "twice the same digit")
-def counts_agreement_too():
-    def most_confused(codes, labels):
-        pairs = zip(labels.tolist(), labels[nearest(codes)].tolist(), strict=True)
-        return Counter(tuple(sorted(pair)) for pair in pairs).most_common(1)[0][0]
-
-    return most_confused
+def counts_agreement_too(codes, labels):
+    pairs = zip(labels.tolist(), labels[nearest(codes)].tolist(), strict=True)
+    return Counter(tuple(sorted(pair)) for pair in pairs).most_common(1)[0][0]
 
 
 @wrong("mixed_up", "twice the same digit")
-def each_is_its_own_neighbour_in_a_table():
-    def most_confused(codes, labels):
-        others = labels[torch.cdist(codes, codes).argmin(1)]
-        table = torch.bincount(10 * labels + others, minlength=100).reshape(10, 10).fill_diagonal_(0)
-        return divmod(table.argmax().item(), 10)
-
-    return most_confused
+def each_is_its_own_neighbour_in_a_table(codes, labels):
+    others = labels[torch.cdist(codes, codes).argmin(1)]
+    table = torch.bincount(10 * labels + others, minlength=100).reshape(10, 10).fill_diagonal_(0)
+    return divmod(table.argmax().item(), 10)
 
 
 @wrong("mixed_up", "index out of range")
-def each_is_its_own_neighbour():
-    def most_confused(codes, labels):
-        others = labels[torch.cdist(codes, codes).argmin(1)]
-        pairs = zip(labels.tolist(), others.tolist(), strict=True)
-        return Counter(pair for pair in pairs if pair[0] != pair[1]).most_common(1)[0][0]
-
-    return most_confused
+def each_is_its_own_neighbour(codes, labels):
+    others = labels[torch.cdist(codes, codes).argmin(1)]
+    pairs = zip(labels.tolist(), others.tolist(), strict=True)
+    return Counter(pair for pair in pairs if pair[0] != pair[1]).most_common(1)[0][0]
 
 
-@wrong("mixed_up", "places, not digits")
-def the_places_of_the_nearest_two():
-    def most_confused(codes, labels):
-        distances = torch.cdist(codes, codes).fill_diagonal_(torch.inf)
-        distances[labels[:, None] == labels] = torch.inf
-        return divmod(distances.argmin().item(), len(codes))
-
-    return most_confused
-
-
-@wrong("mixed_up", "not a pair")
-def a_single_digit():
-    return lambda codes, labels: labels[nearest(codes) != labels].mode().values.item()
+wrong_ones(
+    "mixed_up",
+    {
+        "not a pair": lambda codes, labels: labels[nearest(codes) != labels].mode().values.item(),
+    },
+)
 
 
 @right("several_stops")
-def each_leg_without_its_end_and_the_last_stop():
-    def tour(stops, steps):
-        shares = torch.arange(steps)[:, None] / steps
-        legs = [(1 - shares) * start + shares * end for start, end in pairwise(stops)]
-        return torch.cat([*legs, stops[-1:]])
-
-    return tour
+def each_leg_without_its_end_and_the_last_stop(stops, steps):
+    shares = torch.arange(steps)[:, None] / steps
+    legs = [(1 - shares) * start + shares * end for start, end in pairwise(stops)]
+    return torch.cat([*legs, stops[-1:]])
 
 
 @right("several_stops")
-def one_code_after_the_other():
-    def tour(stops, steps):
-        codes = [stops[0]]
-        for start, end in pairwise(stops):
-            for step in range(1, steps + 1):
-                codes.append(start + step / steps * (end - start))
-        return torch.stack(codes)
-
-    return tour
+def one_code_after_the_other(stops, steps):
+    codes = [stops[0]]
+    for start, end in pairwise(stops):
+        for step in range(1, steps + 1):
+            codes.append(start + step / steps * (end - start))
+    return torch.stack(codes)
 
 
 @right("several_stops")
-def numpy_interpolates():
-    def tour(stops, steps):
-        places = np.linspace(0, len(stops) - 1, (len(stops) - 1) * steps + 1)
-        return np.stack([np.interp(places, range(len(stops)), column) for column in stops.T.numpy()], axis=1)
-
-    return tour
+def numpy_interpolates(stops, steps):
+    places = np.linspace(0, len(stops) - 1, (len(stops) - 1) * steps + 1)
+    return np.stack([np.interp(places, range(len(stops)), column) for column in stops.T.numpy()], axis=1)
 
 
 @right("several_stops")
-def linspace_with_the_double_stops_removed():
-    def tour(stops, steps):
-        shares = torch.linspace(0, 1, steps + 1)[:, None]
-        legs = [torch.lerp(start, end, shares) for start, end in pairwise(stops)]
-        return torch.cat([legs[0], *[leg[1:] for leg in legs[1:]]])
-
-    return tour
+def linspace_with_the_double_stops_removed(stops, steps):
+    shares = torch.linspace(0, 1, steps + 1)[:, None]
+    legs = [torch.lerp(start, end, shares) for start, end in pairwise(stops)]
+    return torch.cat([legs[0], *[leg[1:] for leg in legs[1:]]])
 
 
 def mixed(start, end, shares):
@@ -217,13 +141,3 @@ def mixed(start, end, shares):
 def legs(choose_shares):
     """A tour put together of its legs; choose_shares(steps): where on a leg its codes lie, from 0 to 1."""
     return lambda stops, steps: torch.cat([mixed(start, end, choose_shares(steps)) for start, end in pairwise(stops)])
-
-
-@wrong("mixed_up", "the nearest pair")
-def the_two_nearest_codes():
-    def most_confused(codes, labels):
-        distances = torch.cdist(codes, codes) + 1000 * (labels[:, None] == labels)
-        place = int(distances.argmin())
-        return int(labels[place // len(codes)]), int(labels[place % len(codes)])
-
-    return most_confused

@@ -7,73 +7,25 @@ import numpy as np
 import torch
 from torch import nn
 
-from answers import right, wrong
+from answers import fresh, fresh_ones, right, wrong, wrong_ones
 
-
-@right("prepare")
-def float_divided_and_unsqueezed():
-    return lambda raw: raw.float().div(255).unsqueeze(1)
-
-
-@right("prepare")
-def indexed_with_none_and_divided_as_bytes():
-    return lambda raw: raw[:, None] / 255
-
-
-@right("prepare")
-def through_numpy_and_back():
-    return lambda raw: torch.from_numpy(raw.numpy()[:, np.newaxis].astype(np.float32) / 255)
-
-
-@right("prepare")
-def image_by_image():
-    return lambda raw: torch.stack([image.reshape(1, 28, 28) * (1 / 255) for image in raw])
-
-
-def prepared_wrong(misconception, name, function):
-    """Enter a wrong way to prepare images."""
-
-    def make():
-        return function
-
-    make.__name__ = name
-    wrong("prepare", misconception)(make)
-
-
-prepared_wrong("not scaled", "forgets_to_scale", lambda raw: raw.float().unsqueeze(1))
-prepared_wrong("divided twice", "divides_twice", lambda raw: raw.float().unsqueeze(1) / 255 / 255)
-prepared_wrong("divided by 256", "divides_by_256", lambda raw: raw.float().unsqueeze(1) / 256)
-prepared_wrong("integer division", "divides_whole_numbers", lambda raw: raw.unsqueeze(1) // 255)
-prepared_wrong("integer division", "divides_whole_then_floats", lambda raw: (raw // 255).float().unsqueeze(1))
-prepared_wrong("still bytes", "only_adds_the_channel", lambda raw: raw.unsqueeze(1))
-prepared_wrong("wrong precision", "makes_doubles", lambda raw: raw.double().unsqueeze(1) / 255)
-prepared_wrong("no channel axis", "forgets_the_channel", lambda raw: raw.float() / 255)
-prepared_wrong("channel last", "puts_the_channel_last", lambda raw: raw.float().unsqueeze(-1) / 255)
-prepared_wrong("channel first", "puts_the_channel_first", lambda raw: raw.float().unsqueeze(0) / 255)
-prepared_wrong("flattened", "flattens", lambda raw: raw.float().flatten(1) / 255)
-prepared_wrong("own maximum", "divides_by_the_largest_of_the_batch", lambda raw: raw.float().unsqueeze(1) / raw.max())
-prepared_wrong(
-    "own maximum",
-    "divides_by_the_largest_of_each_image",
-    lambda raw: raw.float().unsqueeze(1) / raw.amax((1, 2)).reshape(-1, 1, 1, 1),
+right(
+    "prepare",
+    float_divided_and_unsqueezed=lambda raw: raw.float().div(255).unsqueeze(1),
+    indexed_with_none_and_divided_as_bytes=lambda raw: raw[:, None] / 255,
+    through_numpy_and_back=lambda raw: torch.from_numpy(raw.numpy()[:, np.newaxis].astype(np.float32) / 255),
+    image_by_image=lambda raw: torch.stack([image.reshape(1, 28, 28) * (1 / 255) for image in raw]),
 )
-prepared_wrong("inverted", "black_on_white", lambda raw: 1 - raw.float().unsqueeze(1) / 255)
-prepared_wrong("transposed", "turns_the_images", lambda raw: raw.float().mT.unsqueeze(1) / 255)
-prepared_wrong("rounded", "only_black_and_white", lambda raw: (raw > 127).float().unsqueeze(1))
-prepared_wrong("from -1 to 1", "as_for_tanh", lambda raw: raw.float().unsqueeze(1) / 127.5 - 1)
-prepared_wrong("not a tensor", "leaves_numpy", lambda raw: raw.numpy()[:, None] / np.float32(255))
-prepared_wrong("changes its input", "unsqueezes_in_place", lambda raw: raw.unsqueeze_(1).float() / 255)
-prepared_wrong("printed, not returned", "prints_instead", lambda raw: print(raw.float().unsqueeze(1) / 255))
 
 
-@wrong("prepare", "standardised")
-def mean_0_deviation_1():
-    return lambda raw: ((raw.float() - raw.float().mean()) / raw.float().std()).unsqueeze(1)
-
-
-@wrong("prepare", "not a function")
-def hands_over_prepared_images():
-    return torch.zeros(6, 1, 28, 28)
+wrong_ones(
+    "prepare",
+    {
+        "wrong precision": lambda raw: raw.double().unsqueeze(1) / 255,
+        "not a tensor": lambda raw: raw.numpy()[:, None] / np.float32(255),
+        "changes its input": lambda raw: raw.unsqueeze_(1).float() / 255,
+    },
+)
 
 
 def layers(*sizes, between=nn.ReLU, behind=()):
@@ -90,30 +42,17 @@ def encoder_of(*behind, between=nn.ReLU):
 
 
 @right("encoder")
-def sequential_with_relu():
-    return encoder_of()
-
-
-@right("encoder")
-def sequential_with_tanh_between():
-    return encoder_of(between=nn.Tanh)
-
-
-@right("encoder")
-def gelu_batch_norm_and_dropout():
-    def make_encoder(latent_size):
-        return nn.Sequential(
-            nn.Flatten(),
-            nn.Linear(784, 128),
-            nn.BatchNorm1d(128),
-            nn.GELU(),
-            nn.Dropout(0.2),
-            nn.Linear(128, 64),
-            nn.LeakyReLU(),
-            nn.Linear(64, latent_size),
-        )
-
-    return make_encoder
+def gelu_batch_norm_and_dropout(latent_size):
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(784, 128),
+        nn.BatchNorm1d(128),
+        nn.GELU(),
+        nn.Dropout(0.2),
+        nn.Linear(128, 64),
+        nn.LeakyReLU(),
+        nn.Linear(64, latent_size),
+    )
 
 
 class OwnEncoder(nn.Module):
@@ -127,19 +66,11 @@ class OwnEncoder(nn.Module):
 
 
 @right("encoder")
-def class_of_ones_own():
-    return lambda latent_size: OwnEncoder(latent_size)
-
-
-@right("encoder")
-def lazy_layers_in_a_loop():
-    def make_encoder(latent_size):
-        made = [nn.Flatten()]
-        for width in (128, 64):
-            made += [nn.LazyLinear(width), nn.ELU()]
-        return nn.Sequential(*made, nn.LazyLinear(latent_size))
-
-    return make_encoder
+def lazy_layers_in_a_loop(latent_size):
+    made = [nn.Flatten()]
+    for width in (128, 64):
+        made += [nn.LazyLinear(width), nn.ELU()]
+    return nn.Sequential(*made, nn.LazyLinear(latent_size))
 
 
 class OwnMatrices(nn.Module):
@@ -155,11 +86,6 @@ class OwnMatrices(nn.Module):
         return hidden @ self.matrices[-1]
 
 
-@right("encoder")
-def matrices_of_ones_own():
-    return lambda latent_size: OwnMatrices(784, 128, 64, latent_size)
-
-
 class OwnWeights(nn.Module):
     def __init__(self, *sizes):
         super().__init__()
@@ -173,82 +99,7 @@ class OwnWeights(nn.Module):
         return nn.functional.linear(hidden, self.weights[-1])
 
 
-@right("encoder")
-def weights_of_ones_own():
-    return lambda latent_size: OwnWeights(784, 128, 64, latent_size)
-
-
-@wrong("encoder", "no flatten")
-def forgets_to_flatten():
-    return lambda k: nn.Sequential(*layers(784, 128, 64, k))
-
-
-@wrong("encoder", "no flatten")
-def encodes_rows():
-    return lambda k: nn.Sequential(*layers(28, 128, 64, k))
-
-
-@wrong("encoder", "latent size not used")
-def always_32():
-    return lambda latent_size: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, 32))
-
-
-@wrong("encoder", "wrong widths")
-def widths_256_and_128():
-    return lambda k: nn.Sequential(nn.Flatten(), *layers(784, 256, 128, k))
-
-
-@wrong("encoder", "too few layers")
-def a_single_layer():
-    return lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, k))
-
-
-@wrong("encoder", "too many layers")
-def one_layer_more():
-    return lambda k: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, 32, k))
-
-
-@wrong("encoder", "no activation between")
-def linear_throughout():
-    return lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.Linear(128, 64), nn.Linear(64, k))
-
-
-@wrong("encoder", "no activation between")
-def one_activation_forgotten():
-    return lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.Linear(64, k))
-
-
-@wrong("encoder", "clipped code")
-def relu_on_the_code():
-    return encoder_of(nn.ReLU())
-
-
-@wrong("encoder", "clipped code")
-def leaky_relu_on_the_code():
-    return encoder_of(nn.LeakyReLU())
-
-
-@wrong("encoder", "squashed code")
-def sigmoid_on_the_code():
-    return encoder_of(nn.Sigmoid())
-
-
-@wrong("encoder", "squashed code")
-def tanh_on_the_code():
-    return encoder_of(nn.Tanh())
-
-
-@wrong("encoder", "softmax on the code")
-def softmax_on_the_code():
-    return encoder_of(nn.Softmax(dim=1))
-
-
-@wrong("encoder", "returns the image")
-def whole_autoencoder():
-    return lambda k: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, k, 64, 128, 784), nn.Unflatten(1, (1, 28, 28)))
-
-
-@wrong("encoder", "no parameters")
+@fresh("encoder", "no parameters")
 def layers_in_a_plain_list():
     class Listed(nn.Module):
         def __init__(self, latent_size):
@@ -263,56 +114,9 @@ def layers_in_a_plain_list():
     return lambda latent_size: Listed(latent_size)
 
 
-@wrong("encoder", "no gradient")
-def detaches_the_code():
-    class Detached(OwnEncoder):
-        def forward(self, images):
-            return super().forward(images).detach()
-
-    return lambda latent_size: Detached(latent_size)
-
-
-@wrong("encoder", "not a new one")
-def always_the_same_object():
-    kept = {k: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, k)) for k in range(1, 100)}
-    return lambda latent_size: kept[latent_size]
-
-
-@wrong("encoder", "batch size built in")
-def batch_size_in_the_view():
-    class Fixed(OwnEncoder):
-        def forward(self, images):
-            return super().forward(images.view(3, 784))
-
-    return lambda latent_size: Fixed(latent_size)
-
-
-@wrong("encoder", "batch size built in")
-def flattens_the_batch_too():
-    return lambda k: nn.Sequential(nn.Flatten(0), *layers(784, 128, 64, k))
-
-
-@wrong("encoder", "returns the class")
-def the_class_itself():
-    return lambda latent_size: OwnEncoder
-
-
-@wrong("encoder", "not a module")
-def a_list_of_layers():
-    return lambda k: [nn.Flatten(), *layers(784, 128, 64, k)]
-
-
-@wrong("encoder", "not a function")
-def hands_over_an_encoder():
-    return encoder_of()(32)
-
-
 @wrong("encoder", "no return")
-def forgets_to_return_the_encoder():
-    def make_encoder(latent_size):
-        nn.Sequential(nn.Flatten(), *layers(784, 128, 64, latent_size))
-
-    return make_encoder
+def forgets_to_return_the_encoder(latent_size):
+    nn.Sequential(nn.Flatten(), *layers(784, 128, 64, latent_size))
 
 
 def decoder_of(*behind, between=nn.ReLU):
@@ -325,16 +129,6 @@ def folded(*behind):
     return decoder_of(*behind, nn.Unflatten(1, (1, 28, 28)))
 
 
-@right("decoder")
-def sequential_with_sigmoid():
-    return folded(nn.Sigmoid())
-
-
-@right("decoder")
-def sigmoid_behind_the_folding():
-    return decoder_of(nn.Unflatten(1, (1, 28, 28)), nn.Sigmoid(), between=nn.SiLU)
-
-
 class OwnDecoder(nn.Module):
     def __init__(self, latent_size):
         super().__init__()
@@ -344,133 +138,22 @@ class OwnDecoder(nn.Module):
         return (torch.tanh(self.inner(codes)) / 2 + 0.5).reshape(-1, 1, 28, 28)
 
 
-@right("decoder")
-def class_with_a_shifted_tanh():
-    return lambda latent_size: OwnDecoder(latent_size)
+right(
+    "decoder",
+    sequential_with_sigmoid=folded(nn.Sigmoid()),
+    sigmoid_behind_the_folding=decoder_of(nn.Unflatten(1, (1, 28, 28)), nn.Sigmoid(), between=nn.SiLU),
+    class_with_a_shifted_tanh=lambda latent_size: OwnDecoder(latent_size),
+)
 
 
 @right("decoder")
-def with_batch_norm_and_dropout():
-    def make_decoder(latent_size):
-        parts = [nn.Linear(latent_size, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Dropout(0.1)]
-        parts += [nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 784), nn.Sigmoid()]
-        return nn.Sequential(*parts, nn.Unflatten(1, (1, 28, 28)))
-
-    return make_decoder
+def with_batch_norm_and_dropout(latent_size):
+    parts = [nn.Linear(latent_size, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Dropout(0.1)]
+    parts += [nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 784), nn.Sigmoid()]
+    return nn.Sequential(*parts, nn.Unflatten(1, (1, 28, 28)))
 
 
-@wrong("decoder", "no output activation")
-def ends_in_a_linear_layer():
-    return folded()
-
-
-@wrong("decoder", "ReLU at the end")
-def relu_at_the_end():
-    return folded(nn.ReLU())
-
-
-@wrong("decoder", "tanh at the end")
-def tanh_at_the_end():
-    return folded(nn.Tanh())
-
-
-@wrong("decoder", "softmax at the end")
-def softmax_at_the_end():
-    return folded(nn.Softmax(dim=1))
-
-
-@wrong("decoder", "cut off")
-def clamps_at_the_end():
-    return folded(nn.Hardtanh(0, 1))
-
-
-@wrong("decoder", "beyond 1")
-def pixels_up_to_255():
-    class Bright(OwnDecoder):
-        def forward(self, codes):
-            return 255 * super().forward(codes)
-
-    return lambda latent_size: Bright(latent_size)
-
-
-@wrong("decoder", "narrow range")
-def sigmoid_twice():
-    return folded(nn.Sigmoid(), nn.Sigmoid())
-
-
-@wrong("decoder", "not mirrored")
-def widths_in_the_encoders_order():
-    return lambda k: nn.Sequential(*layers(k, 128, 64, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
-
-
-@wrong("decoder", "too few layers")
-def one_layer_out():
-    return lambda k: nn.Sequential(nn.Linear(k, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
-
-
-@wrong("decoder", "wrong widths")
-def other_widths():
-    return lambda k: nn.Sequential(*layers(k, 100, 200, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
-
-
-@wrong("decoder", "latent size not used")
-def takes_always_32():
-    return lambda latent_size: folded(nn.Sigmoid())(32)
-
-
-@wrong("decoder", "flat output")
-def forgets_to_fold():
-    return decoder_of(nn.Sigmoid())
-
-
-@wrong("decoder", "no channel axis")
-def folds_without_a_channel():
-    return decoder_of(nn.Sigmoid(), nn.Unflatten(1, (28, 28)))
-
-
-@wrong("decoder", "no activation between")
-def nothing_between():
-    return decoder_of(nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)), between=nn.Identity)
-
-
-@wrong("decoder", "takes images")
-def an_encoder_again():
-    return encoder_of()
-
-
-@wrong("decoder", "batch size built in")
-def folds_three_images():
-    class Three(OwnDecoder):
-        def forward(self, codes):
-            return super().forward(codes).reshape(3, 1, 28, 28)
-
-    return lambda latent_size: Three(latent_size)
-
-
-@wrong("decoder", "not a new one")
-def one_decoder_for_all():
-    kept = {k: folded(nn.Sigmoid())(k) for k in range(1, 40)}
-    return lambda latent_size: kept[latent_size]
-
-
-@wrong("decoder", "no gradient")
-def decodes_without_gradients():
-    class Frozen(OwnDecoder):
-        @torch.no_grad()
-        def forward(self, codes):
-            return super().forward(codes)
-
-    return lambda latent_size: Frozen(latent_size)
-
-
-@right("encoder")
-def activations_in_place():
-    return lambda k: nn.Sequential(
-        nn.Flatten(), nn.Linear(784, 128), nn.ReLU(True), nn.Linear(128, 64), nn.ReLU(inplace=True), nn.Linear(64, k)
-    )
-
-
-@right("encoder")
+@fresh("encoder")
 def a_class_with_in_place_functions():
     class Encoder(nn.Module):
         def __init__(self, latent_size):
@@ -483,24 +166,25 @@ def a_class_with_in_place_functions():
     return Encoder
 
 
-@right("encoder")
-def a_partial():
-    return functools.partial(lambda between, k: encoder_of(between=between)(k), nn.Tanh)
-
-
-@right("encoder")
-def convolution_as_large_as_the_image():
-    return lambda k: nn.Sequential(
+right(
+    "encoder",
+    sequential_with_relu=encoder_of(),
+    sequential_with_tanh_between=encoder_of(between=nn.Tanh),
+    class_of_ones_own=lambda latent_size: OwnEncoder(latent_size),
+    matrices_of_ones_own=lambda latent_size: OwnMatrices(784, 128, 64, latent_size),
+    weights_of_ones_own=lambda latent_size: OwnWeights(784, 128, 64, latent_size),
+    activations_in_place=lambda k: nn.Sequential(
+        nn.Flatten(), nn.Linear(784, 128), nn.ReLU(True), nn.Linear(128, 64), nn.ReLU(inplace=True), nn.Linear(64, k)
+    ),
+    a_partial=functools.partial(lambda between, k: encoder_of(between=between)(k), nn.Tanh),
+    convolution_as_large_as_the_image=lambda k: nn.Sequential(
         nn.Conv2d(1, 128, 28), nn.Flatten(), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, k)
-    )
+    ),
+    scripted=lambda k: torch.jit.script(encoder_of()(k)),
+)
 
 
-@right("encoder")
-def scripted():
-    return lambda k: torch.jit.script(encoder_of()(k))
-
-
-@right("decoder")
+@fresh("decoder")
 def sigmoid_in_place():
     class Decoder(nn.Module):
         def __init__(self, latent_size):
@@ -539,21 +223,22 @@ def decoder_with(function, *behind):
     return lambda k: Behind(folded(*behind)(k), function)
 
 
-ENCODERS = {
-    "returns a tuple": lambda code: (code, code),
-    "NumPy in the network": lambda code: code.detach().numpy(),
-    "wrong precision": lambda code: code.double(),
-    "forward returns nothing": lambda code: None,
-    "random in eval mode": lambda code: code + 0.1 * torch.randn_like(code),
-    "depends on the batch": lambda code: code - code.mean(0),
-}
-for name, function in ENCODERS.items():
-    make = functools.partial(encoder_with, function)
-    make.__name__ = f"code_that_{name}".replace(" ", "_")
-    wrong("encoder", name)(make)
+wrong_ones(
+    "encoder",
+    {
+        "no gradient": encoder_with(torch.detach),
+        "batch size built in": lambda k: Before(encoder_of()(k), lambda images: images.view(3, 784)),
+        "returns a tuple": encoder_with(lambda code: (code, code)),
+        "NumPy in the network": encoder_with(lambda code: code.detach().numpy()),
+        "wrong precision": encoder_with(lambda code: code.double()),
+        "forward returns nothing": encoder_with(lambda code: None),
+        "random in eval mode": encoder_with(lambda code: code + 0.1 * torch.randn_like(code)),
+        "depends on the batch": encoder_with(lambda code: code - code.mean(0)),
+    },
+)
 
 
-@wrong("encoder", "no super().__init__()")
+@fresh("encoder", "no super().__init__()")
 def forgets_the_first_line_of_init():
     class Encoder(nn.Module):
         def __init__(self, latent_size):
@@ -562,32 +247,75 @@ def forgets_the_first_line_of_init():
     return Encoder
 
 
-@wrong("encoder", "brackets forgotten")
-def relu_without_brackets():
-    return lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU, nn.Linear(128, 64), nn.Linear(64, k))
+wrong_ones(
+    "encoder",
+    {
+        "no flatten": [
+            lambda k: nn.Sequential(*layers(784, 128, 64, k)),
+            lambda k: nn.Sequential(*layers(28, 128, 64, k)),
+        ],
+        "latent size not used": lambda latent_size: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, 32)),
+        "wrong widths": lambda k: nn.Sequential(nn.Flatten(), *layers(784, 256, 128, k)),
+        "too few layers": lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, k)),
+        "too many layers": lambda k: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, 32, k)),
+        "no activation between": [
+            lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.Linear(128, 64), nn.Linear(64, k)),
+            lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.Linear(64, k)),
+        ],
+        "clipped code": [encoder_of(nn.ReLU()), encoder_of(nn.LeakyReLU())],
+        "squashed code": [encoder_of(nn.Sigmoid()), encoder_of(nn.Tanh())],
+        "softmax on the code": encoder_of(nn.Softmax(dim=1)),
+        "returns the image": lambda k: nn.Sequential(
+            nn.Flatten(), *layers(784, 128, 64, k, 64, 128, 784), nn.Unflatten(1, (1, 28, 28))
+        ),
+        "batch size built in": lambda k: nn.Sequential(nn.Flatten(0), *layers(784, 128, 64, k)),
+        "returns the class": lambda latent_size: OwnEncoder,
+        "not a module": lambda k: [nn.Flatten(), *layers(784, 128, 64, k)],
+        "not a function": encoder_of()(32),
+        "brackets forgotten": lambda k: nn.Sequential(
+            nn.Flatten(), nn.Linear(784, 128), nn.ReLU, nn.Linear(128, 64), nn.Linear(64, k)
+        ),
+    },
+)
 
 
 def between_extremes(made):
     return (made - made.min()) / (made.max() - made.min())
 
 
-DECODERS = {
-    "softmax at the end": [lambda made: made.softmax(-1)],
-    "depends on the batch": [between_extremes, lambda made: made.softmax(0)],
-    "random in eval mode": [lambda made: nn.functional.dropout(made.sigmoid(), 0.5)],
-}
-for name, functions in DECODERS.items():
-    for number, function in enumerate(functions):
-        make = functools.partial(decoder_with, function)
-        make.__name__ = f"{name}_{number}".replace(" ", "_")
-        wrong("decoder", name)(make)
+wrong_ones(
+    "decoder",
+    {
+        "beyond 1": decoder_with(lambda made: 255 * made.sigmoid()),
+        "batch size built in": decoder_with(lambda made: made.sigmoid().reshape(3, 1, 28, 28)),
+        "no gradient": decoder_with(lambda made: made.sigmoid().detach()),
+        "softmax at the end": decoder_with(lambda made: made.softmax(-1)),
+        "depends on the batch": [decoder_with(between_extremes), decoder_with(lambda made: made.softmax(0))],
+        "random in eval mode": decoder_with(lambda made: nn.functional.dropout(made.sigmoid(), 0.5)),
+    },
+)
 
 
-@wrong("decoder", "dropout behind the output")
-def drops_pixels_in_training():
-    return folded(nn.Sigmoid(), nn.Dropout(0.3))
-
-
-@wrong("decoder", "codes detached")
-def cuts_the_way_to_the_code():
-    return lambda k: Before(folded(nn.Sigmoid())(k), torch.detach)
+wrong_ones(
+    "decoder",
+    {
+        "no output activation": folded(),
+        "ReLU at the end": folded(nn.ReLU()),
+        "tanh at the end": folded(nn.Tanh()),
+        "softmax at the end": folded(nn.Softmax(dim=1)),
+        "cut off": folded(nn.Hardtanh(0, 1)),
+        "narrow range": folded(nn.Sigmoid(), nn.Sigmoid()),
+        "not mirrored": lambda k: nn.Sequential(*layers(k, 128, 64, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
+        "too few layers": lambda k: nn.Sequential(nn.Linear(k, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
+        "wrong widths": lambda k: nn.Sequential(*layers(k, 100, 200, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
+        "latent size not used": lambda latent_size: folded(nn.Sigmoid())(32),
+        "flat output": decoder_of(nn.Sigmoid()),
+        "no channel axis": decoder_of(nn.Sigmoid(), nn.Unflatten(1, (28, 28))),
+        "no activation between": decoder_of(nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)), between=nn.Identity),
+        "takes images": encoder_of(),
+        "dropout behind the output": folded(nn.Sigmoid(), nn.Dropout(0.3)),
+        "codes detached": lambda k: Before(folded(nn.Sigmoid())(k), torch.detach),
+    },
+)
+fresh_ones("encoder", {"not a new one": lambda: functools.cache(encoder_of())})
+fresh_ones("decoder", {"not a new one": lambda: functools.cache(folded(nn.Sigmoid()))})

@@ -5,20 +5,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from answers import right, wrong
+from answers import fresh, right, wrong_ones
 from answers.nb07_exercise_1 import encoder_of, folded
 
 make_encoder, make_decoder = encoder_of(), folded(nn.Sigmoid())
-
-
-@right("autoencoder")
-def course_class():
-    return lambda latent_size: ae.Autoencoder(make_encoder(latent_size), make_decoder(latent_size))
-
-
-@right("autoencoder")
-def course_function():
-    return lambda latent_size: ae.fully_connected((1, 28, 28), latent_size, hidden=(128, 64))
 
 
 class Joined(nn.Module):
@@ -30,20 +20,20 @@ class Joined(nn.Module):
         return self.decoder(self.encoder(images))
 
 
-@right("autoencoder")
-def class_of_ones_own():
-    return lambda latent_size: Joined(latent_size)
+right(
+    "autoencoder",
+    course_class=lambda latent_size: ae.Autoencoder(make_encoder(latent_size), make_decoder(latent_size)),
+    course_function=lambda latent_size: ae.fully_connected((1, 28, 28), latent_size, hidden=(128, 64)),
+    class_of_ones_own=lambda latent_size: Joined(latent_size),
+)
 
 
 @right("autoencoder")
-def sequential_with_named_parts():
-    def make_autoencoder(latent_size):
-        model = nn.Sequential()
-        model.add_module("encoder", make_encoder(latent_size))
-        model.add_module("decoder", make_decoder(latent_size))
-        return model
-
-    return make_autoencoder
+def sequential_with_named_parts(latent_size):
+    model = nn.Sequential()
+    model.add_module("encoder", make_encoder(latent_size))
+    model.add_module("decoder", make_decoder(latent_size))
+    return model
 
 
 def joined_with(forward):
@@ -56,57 +46,7 @@ def joined_with(forward):
     return lambda latent_size: Other(latent_size)
 
 
-@wrong("autoencoder", "part not attempted")
-def encoder_not_answered_yet():
-    return lambda latent_size: ae.Autoencoder(..., make_decoder(latent_size))
-
-
-@wrong("autoencoder", "wrong order")
-def decodes_first():
-    return joined_with(lambda self, images: self.encoder(self.decoder(images)))
-
-
-@wrong("autoencoder", "parts swapped")
-def hands_the_parts_over_in_the_wrong_order():
-    return lambda latent_size: ae.Autoencoder(make_decoder(latent_size), make_encoder(latent_size))
-
-
-@wrong("autoencoder", "forward returns the code")
-def stops_at_the_code():
-    return joined_with(lambda self, images: self.encoder(images))
-
-
-@wrong("autoencoder", "encoder twice")
-def encodes_twice():
-    return joined_with(lambda self, images: self.encoder(self.encoder(images)))
-
-
-@wrong("autoencoder", "returns a tuple")
-def returns_code_and_reconstruction():
-    return joined_with(lambda self, images: (self.encoder(images), self.decoder(self.encoder(images))))
-
-
-@wrong("autoencoder", "parts do not fit")
-def decoder_of_another_size():
-    return lambda latent_size: ae.Autoencoder(make_encoder(latent_size), make_decoder(10))
-
-
-@wrong("autoencoder", "latent size not used")
-def always_of_32():
-    return lambda latent_size: ae.Autoencoder(make_encoder(32), make_decoder(32))
-
-
-@wrong("autoencoder", "encoder returns the image")
-def whole_model_as_encoder():
-    return lambda k: ae.Autoencoder(nn.Sequential(make_encoder(k), make_decoder(k)), make_decoder(k))
-
-
-@wrong("autoencoder", "no two parts")
-def sequential_without_names():
-    return lambda latent_size: nn.Sequential(make_encoder(latent_size), make_decoder(latent_size))
-
-
-@wrong("autoencoder", "no two parts")
+@fresh("autoencoder", "no two parts")
 def parts_in_a_list():
     class Listed(nn.Module):
         def __init__(self, latent_size):
@@ -119,43 +59,13 @@ def parts_in_a_list():
     return lambda latent_size: Listed(latent_size)
 
 
-@wrong("autoencoder", "no gradient")
-def detaches_between():
-    return joined_with(lambda self, images: self.decoder(self.encoder(images).detach()))
-
-
-@wrong("autoencoder", "not its own parts")
-def adds_the_image_again():
-    return joined_with(lambda self, images: (self.decoder(self.encoder(images)) + images) / 2)
-
-
-@wrong("autoencoder", "not its own parts")
-def decodes_with_a_new_decoder():
-    return joined_with(lambda self, images: make_decoder(self.encoder(images).shape[1])(self.encoder(images)))
-
-
-@wrong("autoencoder", "returns the class")
-def class_without_brackets():
-    return lambda latent_size: Joined
-
-
-@wrong("autoencoder", "not a module")
-def pair_of_parts():
-    return lambda latent_size: (make_encoder(latent_size), make_decoder(latent_size))
-
-
-@wrong("autoencoder", "not a new one")
+@fresh("autoencoder", "not a new one")
 def encoder_made_once():
     first = {latent_size: make_encoder(latent_size) for latent_size in (3, 32)}
     return lambda latent_size: ae.Autoencoder(first[latent_size], make_decoder(latent_size))
 
 
-@wrong("autoencoder", "not a function")
-def a_finished_model():
-    return Joined(32)
-
-
-@wrong("autoencoder", "does not fit")
+@fresh("autoencoder", "does not fit")
 def forgets_forward():
     class NoForward(nn.Module):
         def __init__(self, latent_size):
@@ -165,49 +75,58 @@ def forgets_forward():
     return lambda latent_size: NoForward(latent_size)
 
 
-@right("loss")
-def squares_summed_over_three_axes():
-    return lambda made, images: ((made - images) ** 2).sum((1, 2, 3)).mean()
+right(
+    "loss",
+    squares_summed_over_three_axes=lambda made, images: ((made - images) ** 2).sum((1, 2, 3)).mean(),
+    squares_summed_and_divided=lambda made, images: (made - images).square().sum() / len(images),
+    course_measure=ae.reconstruction_error,
+    mean_squared_error_times_pixels=lambda made, images: 784 * functional.mse_loss(made, images),
+)
 
 
-@right("loss")
-def squares_summed_and_divided():
-    return lambda made, images: (made - images).square().sum() / len(images)
-
-
-@right("loss")
-def course_measure():
-    return ae.reconstruction_error
-
-
-@right("loss")
-def mean_squared_error_times_pixels():
-    return lambda made, images: 784 * functional.mse_loss(made, images)
-
-
-@right("loss")
+@fresh("loss")
 def module_and_division():
     squares = nn.MSELoss(reduction="sum")
     return lambda made, images: squares(made, images) / images.shape[0]
 
 
 @right("loss")
-def image_by_image():
-    def loss(made, images):
-        total = 0
-        for one, other in zip(made, images, strict=True):
-            total = total + torch.dist(one, other) ** 2
-        return total / len(images)
-
-    return loss
+def image_by_image(made, images):
+    total = 0
+    for one, other in zip(made, images, strict=True):
+        total = total + torch.dist(one, other) ** 2
+    return total / len(images)
 
 
-@wrong("autoencoder", "parts not called")
-def functions_that_were_not_called():
-    return lambda latent_size: ae.Autoencoder(encoder_of, folded)
+wrong_ones(
+    "autoencoder",
+    {
+        "part not attempted": lambda latent_size: ae.Autoencoder(..., make_decoder(latent_size)),
+        "wrong order": joined_with(lambda self, images: self.encoder(self.decoder(images))),
+        "parts swapped": lambda latent_size: ae.Autoencoder(make_decoder(latent_size), make_encoder(latent_size)),
+        "forward returns the code": joined_with(lambda self, images: self.encoder(images)),
+        "encoder twice": joined_with(lambda self, images: self.encoder(self.encoder(images))),
+        "returns a tuple": joined_with(lambda self, images: (self.encoder(images), self.decoder(self.encoder(images)))),
+        "parts do not fit": lambda latent_size: ae.Autoencoder(make_encoder(latent_size), make_decoder(10)),
+        "latent size not used": lambda latent_size: ae.Autoencoder(make_encoder(32), make_decoder(32)),
+        "encoder returns the image": lambda k: ae.Autoencoder(
+            nn.Sequential(make_encoder(k), make_decoder(k)), make_decoder(k)
+        ),
+        "no two parts": lambda latent_size: nn.Sequential(make_encoder(latent_size), make_decoder(latent_size)),
+        "no gradient": joined_with(lambda self, images: self.decoder(self.encoder(images).detach())),
+        "not its own parts": [
+            joined_with(lambda self, images: (self.decoder(self.encoder(images)) + images) / 2),
+            joined_with(lambda self, images: make_decoder(self.encoder(images).shape[1])(self.encoder(images))),
+        ],
+        "returns the class": lambda latent_size: Joined,
+        "not a module": lambda latent_size: (make_encoder(latent_size), make_decoder(latent_size)),
+        "not a function": Joined(32),
+        "parts not called": lambda latent_size: ae.Autoencoder(encoder_of, folded),
+    },
+)
 
 
-@right("autoencoder")
+@fresh("autoencoder")
 def the_class_itself():
     class Own(nn.Module):
         def __init__(self, latent_size):

@@ -5,13 +5,11 @@ from functools import cache
 
 import aeutils as ae
 from aeutils.data import load_embedded_mnist
-import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.preprocessing import StandardScaler
 import torch
 from torch import nn
 
-from answers import right, wrong
+from answers import fresh, fresh_ones, right
 
 
 @cache
@@ -31,231 +29,6 @@ def _untrained(latent_size):
     return ae.fully_connected((1, 28, 28), latent_size, hidden=(128, 64))
 
 
-@right("latent_sizes")
-def two_trained_models():
-    return {32: trained(32), 2: trained(2)}
-
-
-@right("latent_sizes")
-def in_the_other_order_and_in_training_mode():
-    return {2: trained(2).train(), 32: trained(32).train()}
-
-
-@right("latent_sizes")
-def class_of_ones_own():
-    class Own(nn.Module):
-        def __init__(self, model):
-            super().__init__()
-            self.encoder, self.decoder = model.encoder, model.decoder
-
-        def forward(self, images):
-            return self.decoder(self.encoder(images))
-
-    return {32: Own(trained(32)), 2: Own(trained(2))}
-
-
-@wrong("latent_sizes", "not a dictionary")
-def a_list_of_models():
-    return [trained(32), trained(2)]
-
-
-@wrong("latent_sizes", "wrong keys")
-def keys_in_quotes():
-    return {"32": trained(32), "2": trained(2)}
-
-
-@wrong("latent_sizes", "wrong keys")
-def only_one_of_them():
-    return {32: trained(32)}
-
-
-@wrong("latent_sizes", "not models")
-def errors_instead_of_models():
-    return {32: 11.8, 2: 33.1}
-
-
-@wrong("latent_sizes", "swapped")
-def keys_swapped():
-    return {32: trained(2), 2: trained(32)}
-
-
-@wrong("latent_sizes", "same model twice")
-def one_model_for_both():
-    model = trained(32)
-    return {32: model, 2: model}
-
-
-@wrong("latent_sizes", "wrong latent size")
-def both_of_32():
-    return {32: trained(32), 2: trained(32, 2)}
-
-
-@wrong("latent_sizes", "untrained")
-def neither_trained():
-    return {32: _untrained(32), 2: _untrained(2)}
-
-
-@wrong("latent_sizes", "untrained")
-def only_32_trained():
-    return {32: trained(32), 2: _untrained(2)}
-
-
-@wrong("latent_sizes", "trained too little")
-def two_epochs_for_32():
-    return {32: trained(32, 2), 2: trained(2)}
-
-
-@wrong("latent_sizes", "mean image")
-def a_code_that_says_nothing():
-    model = trained(2)
-    with torch.no_grad():
-        model.decoder[0].weight.zero_()
-        model.decoder[-3].bias.copy_(torch.logit(load_embedded_mnist().train_images.mean(0).flatten(), eps=1e-3))
-        model.decoder[-3].weight.zero_()
-    return {32: trained(32), 2: model}
-
-
-@wrong("latent_sizes", "no two parts")
-def models_without_parts():
-    return {size: nn.Sequential(*trained(size).children()) for size in (32, 2)}
-
-
-@right("project")
-def pca_of_sklearn():
-    return lambda codes: torch.from_numpy(PCA(2).fit_transform(codes.numpy()))
-
-
-@right("project")
-def numpy_array_from_sklearn():
-    return lambda codes: PCA(n_components=2).fit(codes).transform(codes)
-
-
-@right("project")
-def singular_values():
-    def project(codes):
-        centred = codes - codes.mean(0)
-        return centred @ torch.linalg.svd(centred, full_matrices=False).Vh[:2].T
-
-    return project
-
-
-@right("project")
-def eigenvectors_of_the_covariance():
-    def project(codes):
-        centred = codes - codes.mean(0, keepdim=True)
-        vectors = torch.linalg.eigh(torch.cov(centred.T)).eigenvectors
-        return -centred @ vectors[:, [-1, -2]]
-
-    return project
-
-
-@right("project")
-def low_rank_pca_of_torch():
-    def project(codes):
-        _, _, directions = torch.pca_lowrank(codes, q=4)
-        return (codes - codes.mean(0)) @ directions[:, :2]
-
-    return project
-
-
-@wrong("project", "not centred")
-def forgets_to_centre():
-    return lambda codes: codes @ torch.linalg.svd(codes, full_matrices=False).Vh[:2].T
-
-
-@wrong("project", "not centred")
-def centres_for_the_directions_only():
-    return lambda codes: codes @ torch.linalg.svd(codes - codes.mean(0), full_matrices=False).Vh[:2].T
-
-
-@wrong("project", "first two numbers")
-def takes_the_first_two_numbers():
-    return lambda codes: codes[:, :2]
-
-
-@wrong("project", "last components")
-def takes_the_smallest_eigenvalues():
-    def project(codes):
-        centred = codes - codes.mean(0)
-        return centred @ torch.linalg.eigh(centred.T @ centred).eigenvectors[:, :2]
-
-    return project
-
-
-@wrong("project", "order swapped")
-def takes_the_last_two_as_they_come():
-    def project(codes):
-        centred = codes - codes.mean(0)
-        return centred @ torch.linalg.eigh(centred.T @ centred).eigenvectors[:, -2:]
-
-    return project
-
-
-@wrong("project", "scaled")
-def whitens():
-    return lambda codes: torch.from_numpy(PCA(2, whiten=True).fit_transform(codes.numpy()))
-
-
-@wrong("project", "scaled")
-def left_singular_vectors():
-    return lambda codes: torch.linalg.svd(codes - codes.mean(0), full_matrices=False).U[:, :2]
-
-
-@wrong("project", "standardised first")
-def standardises_first():
-    return lambda codes: PCA(2).fit_transform(StandardScaler().fit_transform(codes.numpy()))
-
-
-@wrong("project", "transposed")
-def transposed_map():
-    return lambda codes: PCA(2).fit_transform(codes.numpy()).T
-
-
-@wrong("project", "components")
-def returns_the_components():
-    return lambda codes: torch.from_numpy(PCA(2).fit(codes.numpy()).components_)
-
-
-@wrong("project", "components")
-def pca_of_the_transposed():
-    return lambda codes: PCA(2).fit_transform(codes.numpy().T)
-
-
-@wrong("project", "all components")
-def keeps_all_components():
-    return lambda codes: PCA().fit_transform(codes.numpy())
-
-
-@wrong("project", "variances")
-def returns_the_explained_variance():
-    return lambda codes: PCA(2).fit(codes.numpy()).explained_variance_ratio_
-
-
-@wrong("project", "not a tensor")
-def returns_the_pca_itself():
-    return lambda codes: PCA(2).fit(codes.numpy())
-
-
-@wrong("project", "other directions")
-def random_directions():
-    return lambda codes: (codes - codes.mean(0)) @ torch.randn(codes.shape[1], 2)
-
-
-@wrong("project", "other directions")
-def components_of_the_transposed():
-    return lambda codes: np.ascontiguousarray(PCA(2).fit(codes.numpy().T).components_.T)
-
-
-def _champion(latent_size=32):
-    """A network trained just long enough to beat answers.EASY_TARGET."""
-    return _trained(latent_size)
-
-
-@right("record")
-def wide_network():
-    return copy.deepcopy(_champion())
-
-
 class Own(nn.Module):
     def __init__(self, model):
         super().__init__()
@@ -265,14 +38,57 @@ class Own(nn.Module):
         return self.decoder(self.encoder(images))
 
 
-@right("record")
+fresh_ones("latent_sizes", {"": lambda: {32: Own(trained(32)), 2: Own(trained(2))}})
+
+
+@fresh("latent_sizes", "same model twice")
+def one_model_for_both():
+    model = trained(32)
+    return {32: model, 2: model}
+
+
+@fresh("latent_sizes", "mean image")
+def a_code_that_says_nothing():
+    model = trained(2)
+    with torch.no_grad():
+        model.decoder[0].weight.zero_()
+        model.decoder[-3].bias.copy_(torch.logit(load_embedded_mnist().train_images.mean(0).flatten(), eps=1e-3))
+        model.decoder[-3].weight.zero_()
+    return {32: trained(32), 2: model}
+
+
+right(
+    "project",
+    pca_of_sklearn=lambda codes: torch.from_numpy(PCA(2).fit_transform(codes.numpy())),
+    numpy_array_from_sklearn=lambda codes: PCA(n_components=2).fit(codes).transform(codes),
+)
+
+
+@right("project")
+def eigenvectors_of_the_covariance(codes):
+    centred = codes - codes.mean(0, keepdim=True)
+    vectors = torch.linalg.eigh(torch.cov(centred.T)).eigenvectors
+    return -centred @ vectors[:, [-1, -2]]
+
+
+@right("project")
+def low_rank_pca_of_torch_which_is_approximate(codes):
+    return (codes - codes.mean(0)) @ torch.pca_lowrank(codes, q=2)[2]
+
+
+def _champion(latent_size=32):
+    """A network trained just long enough to beat answers.EASY_TARGET."""
+    return _trained(latent_size)
+
+
+@fresh("record")
 def class_of_ones_own_with_dropout_left_in_training_mode():
     model = Own(_champion())
     model.encoder.append(nn.Dropout(0.5))
     return model.train()
 
 
-@right("record")
+@fresh("record")
 def sequential_of_named_parts():
     model = nn.Sequential()
     model.add_module("encoder", copy.deepcopy(_champion().encoder))
@@ -280,22 +96,7 @@ def sequential_of_named_parts():
     return model
 
 
-@wrong("record", "above the target")
-def network_trained_too_short():
-    return trained(32, 2)
-
-
-@wrong("record", "code too wide")
-def bottleneck_of_64():
-    return _untrained(64)
-
-
-@wrong("record", "encoder returns the image")
-def encoder_that_encodes_nothing():
-    return ae.Autoencoder(nn.Identity(), nn.Identity())
-
-
-@wrong("record", "past the bottleneck")
+@fresh("record", "past the bottleneck")
 def adds_the_image_to_the_output():
     class Skipping(Own):
         def forward(self, images):
@@ -304,7 +105,7 @@ def adds_the_image_to_the_output():
     return Skipping(_trained(32))
 
 
-@wrong("record", "past the bottleneck")
+@fresh("record", "past the bottleneck")
 def decoder_remembers_the_last_images():
     model = Own(_trained(32))
     kept = {}
@@ -315,7 +116,7 @@ def decoder_remembers_the_last_images():
     return model
 
 
-@wrong("record", "trained on test images")
+@fresh("record", "trained on test images")
 def trained_on_the_test_digits():
     ae.seed_everything(0)
     model = ae.fully_connected((1, 28, 28), 32, hidden=(256,))
@@ -325,37 +126,44 @@ def trained_on_the_test_digits():
     return model
 
 
-@wrong("record", "not a model")
-def an_error_without_a_model():
-    return 3.0
-
-
-@wrong("record", "not a model")
-def the_function_that_makes_it():
-    return _untrained
-
-
-@wrong("record", "no code")
+@fresh("record", "no code")
 def code_that_is_a_small_image():
     folding = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.Unflatten(1, (2, 4, 4)))
     return ae.Autoencoder(folding, nn.Sequential(nn.Flatten(), nn.Linear(32, 784), nn.Unflatten(1, (1, 28, 28))))
 
 
-@wrong("record", "no two parts")
-def one_sequential():
-    return nn.Sequential(*copy.deepcopy(_champion()).children())
+fresh_ones(
+    "latent_sizes",
+    {
+        "": [
+            lambda: {32: trained(32), 2: trained(2)},
+            lambda: {2: trained(2).train(), 32: trained(32).train()},
+            lambda: {32: trained(32), 8: _untrained(8), 2: trained(2)},
+        ],
+        "not a dictionary": lambda: [trained(32), trained(2)],
+        "wrong keys": [lambda: {"32": trained(32), "2": trained(2)}, lambda: {32: trained(32)}],
+        "not models": lambda: {32: 11.8, 2: 33.1},
+        "swapped": lambda: {32: trained(2), 2: trained(32)},
+        "wrong latent size": lambda: {32: trained(32), 2: trained(32, 2)},
+        "untrained": [lambda: {32: _untrained(32), 2: _untrained(2)}, lambda: {32: trained(32), 2: _untrained(2)}],
+        "trained too little": lambda: {32: trained(32, 2), 2: trained(2)},
+        "no two parts": lambda: {size: nn.Sequential(*trained(size).children()) for size in (32, 2)},
+    },
+)
 
 
-@wrong("record", "parts do not fit")
-def decoder_of_another_model():
-    return ae.Autoencoder(_untrained(32).encoder, _untrained(20).decoder)
-
-
-@right("latent_sizes")
-def further_sizes_besides():
-    return {32: trained(32), 8: _untrained(8), 2: trained(2)}
-
-
-@wrong("record", "code too wide")
-def code_of_784_numbers():
-    return ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 784)), _untrained(784).decoder)
+fresh_ones(
+    "record",
+    {
+        "": lambda: copy.deepcopy(_champion()),
+        "above the target": lambda: trained(32, 2),
+        "code too wide": [
+            lambda: _untrained(64),
+            lambda: ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 784)), _untrained(784).decoder),
+        ],
+        "encoder returns the image": lambda: ae.Autoencoder(nn.Identity(), nn.Identity()),
+        "not a model": [lambda: 3.0, lambda: _untrained],
+        "no two parts": lambda: nn.Sequential(*copy.deepcopy(_champion()).children()),
+        "parts do not fit": lambda: ae.Autoencoder(_untrained(32).encoder, _untrained(20).decoder),
+    },
+)

@@ -8,7 +8,7 @@ from torch import nn
 import torch._dynamo  # the first optimizer imports it, which takes seconds: not on the clock of a check
 from torch.utils.data import DataLoader, TensorDataset
 
-from answers import right, wrong
+from answers import fresh, right, wrong, wrong_ones
 
 
 class Loop:
@@ -58,16 +58,24 @@ class Loop:
 
 def loop(**changes):
     """train(model, digits, epochs) made of the loop with some of its steps changed."""
-    changed = type("Changed", (Loop,), changes)
-    return lambda model, digits, epochs: changed()(model, digits, epochs)
+    made = type("Changed", (Loop,), changes)
+    return lambda model, digits, epochs: made()(model, digits, epochs)
 
 
-@right("train")
-def loop_with_adam():
-    return loop()
+def changed(step, misconception="", **more):
+    """Decorator: the loop with the function in place of this step of its own is an answer."""
+
+    def enter(function):
+        wrong("train", misconception)(loop(**{step: function}, **more), function.__name__)
+        return function
+
+    return enter
 
 
-@right("train")
+right("train", loop_with_adam=loop())
+
+
+@fresh("train")
 def zeroes_gradients_at_the_end_and_returns_tensors():
     def step(self, batch, rows):
         self.loss(batch, rows).backward()
@@ -78,218 +86,107 @@ def zeroes_gradients_at_the_end_and_returns_tensors():
 
 
 @right("train")
-def course_fit_epoch_by_epoch():
-    def train(model, digits, epochs):
-        errors = [ae.evaluate(model, digits.test_images)]
-        snapshots = [model(digits.test_images[:1]).detach()]
-        for epoch in range(epochs):
-            ae.fit(model, digits.train_images, 1, seed=epoch)
-            errors += [ae.evaluate(model, digits.test_images)]
-            snapshots += [model(digits.test_images[:1]).detach()]
-        return errors, snapshots
-
-    return train
+def course_fit_epoch_by_epoch(model, digits, epochs):
+    errors = [ae.evaluate(model, digits.test_images)]
+    snapshots = [model(digits.test_images[:1]).detach()]
+    for epoch in range(epochs):
+        ae.fit(model, digits.train_images, 1, seed=epoch)
+        errors += [ae.evaluate(model, digits.test_images)]
+        snapshots += [model(digits.test_images[:1]).detach()]
+    return errors, snapshots
 
 
 @right("train")
-def data_loader_with_labels_left_alone():
-    def train(model, digits, epochs):
-        loader = DataLoader(TensorDataset(digits.train_images, digits.train_labels), batch_size=50, shuffle=True)
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.003, momentum=0.8)
-        errors, snapshots = [], []
-        for epoch in range(epochs + 1):
-            model.train()
-            for images, _ in loader if epoch > 0 else []:
-                error = ae.reconstruction_error(model(images), images)
-                optimizer.zero_grad(set_to_none=False)
-                error.backward()
-                nn.utils.clip_grad_norm_(model.parameters(), 50)
-                optimizer.step()
-            model.eval()
-            with torch.no_grad():
-                made = model(digits.test_images)
-            errors.append((made - digits.test_images).square().sum((1, 2, 3)).mean())
-            snapshots.append(made[:1])
-        return errors, snapshots
-
-    return train
-
-
-@right("train")
-def gradients_collected_over_two_halves():
-    def step(self, batch, rows):
-        self.optimizer.zero_grad()
-        for half in batch.chunk(2):
-            (((self.model(half) - half) ** 2).sum() / len(batch)).backward()
-        self.optimizer.step()
-
-    return loop(step=step)
-
-
-@right("train")
-def steps_without_an_optimizer():
-    def step(self, batch, rows):
-        gradients = torch.autograd.grad(self.loss(batch, rows), list(self.model.parameters()))
+def data_loader_with_labels_left_alone(model, digits, epochs):
+    loader = DataLoader(TensorDataset(digits.train_images, digits.train_labels), batch_size=50, shuffle=True)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.003, momentum=0.8)
+    errors, snapshots = [], []
+    for epoch in range(epochs + 1):
+        model.train()
+        for images, _ in loader if epoch > 0 else []:
+            error = ae.reconstruction_error(model(images), images)
+            optimizer.zero_grad(set_to_none=False)
+            error.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 50)
+            optimizer.step()
+        model.eval()
         with torch.no_grad():
-            for parameter, gradient in zip(self.model.parameters(), gradients, strict=True):
-                parameter -= 0.005 * gradient
-
-    return loop(step=step)
-
-
-@wrong("train", "no zero_grad")
-def forgets_zero_grad():
-    def step(self, batch, rows):
-        self.loss(batch, rows).backward()
-        self.optimizer.step()
-
-    return loop(step=step)
+            made = model(digits.test_images)
+        errors.append((made - digits.test_images).square().sum((1, 2, 3)).mean())
+        snapshots.append(made[:1])
+    return errors, snapshots
 
 
-@wrong("train", "no step")
-def forgets_the_step():
-    def step(self, batch, rows):
-        self.optimizer.zero_grad()
-        self.loss(batch, rows).backward()
-
-    return loop(step=step)
-
-
-@wrong("train", "no step")
-def forgets_backward():
-    def step(self, batch, rows):
-        self.optimizer.zero_grad()
-        self.loss(batch, rows)
-        self.optimizer.step()
-
-    return loop(step=step)
+@changed("step")
+def gradients_collected_over_two_halves(self, batch, rows):
+    self.optimizer.zero_grad()
+    for half in batch.chunk(2):
+        (((self.model(half) - half) ** 2).sum() / len(batch)).backward()
+    self.optimizer.step()
 
 
-@wrong("train", "encoder not trained")
-def optimizer_over_the_decoder_only():
-    return loop(parameters=lambda self: self.model.decoder.parameters())
+@changed("step")
+def steps_without_an_optimizer(self, batch, rows):
+    gradients = torch.autograd.grad(self.loss(batch, rows), list(self.model.parameters()))
+    with torch.no_grad():
+        for parameter, gradient in zip(self.model.parameters(), gradients, strict=True):
+            parameter -= 0.005 * gradient
 
 
-@wrong("train", "decoder not trained")
-def optimizer_over_the_encoder_only():
-    return loop(parameters=lambda self: self.model.encoder.parameters())
+@changed("step", "no zero_grad")
+def forgets_zero_grad(self, batch, rows):
+    self.loss(batch, rows).backward()
+    self.optimizer.step()
 
 
-@wrong("train", "compares with labels")
-def labels_drawn_over_the_images():
-    def loss(self, batch, rows):
-        labels = self.digits.train_labels[rows].view(-1, 1, 1, 1)
-        return ((self.model(batch) - labels / 9) ** 2).sum() / len(batch)
-
-    return loop(loss=loss)
+@changed("step", "no step")
+def forgets_the_step(self, batch, rows):
+    self.optimizer.zero_grad()
+    self.loss(batch, rows).backward()
 
 
-@wrong("train", "compares with labels")
-def loss_gets_the_labels():
-    return loop(
-        loss=lambda self, batch, rows: nn.functional.mse_loss(self.model(batch), self.digits.train_labels[rows])
-    )
+@changed("step", "no step")
+def forgets_backward(self, batch, rows):
+    self.optimizer.zero_grad()
+    self.loss(batch, rows)
+    self.optimizer.step()
 
 
-@wrong("train", "compares with labels")
-def classifies_the_codes():
-    def loss(self, batch, rows):
-        codes = self.model.encoder(batch)
-        classes = nn.functional.cross_entropy(codes, self.digits.train_labels[rows])
-        return classes + ((self.model.decoder(codes) - batch) ** 2).sum() / len(batch)
-
-    return loop(loss=loss)
+@changed("loss", "compares with labels")
+def labels_drawn_over_the_images(self, batch, rows):
+    labels = self.digits.train_labels[rows].view(-1, 1, 1, 1)
+    return ((self.model(batch) - labels / 9) ** 2).sum() / len(batch)
 
 
-@wrong("train", "trained on test images")
-def trains_on_the_test_images():
-    return loop(images=lambda self: self.digits.test_images)
+@changed("loss", "compares with labels")
+def classifies_the_codes(self, batch, rows):
+    codes = self.model.encoder(batch)
+    classes = nn.functional.cross_entropy(codes, self.digits.train_labels[rows])
+    return classes + ((self.model.decoder(codes) - batch) ** 2).sum() / len(batch)
 
 
-@wrong("train", "trained on test images")
-def trains_on_both_together():
-    return loop(images=lambda self: torch.cat([self.digits.train_images, self.digits.test_images]))
-
-
-@wrong("train", "error on training images")
-def measures_on_training_images():
-    return loop(error=lambda self: ae.evaluate(self.model, self.digits.train_images))
-
-
-@wrong("train", "error on training images")
-def measures_on_all_images():
-    def error(self):
-        return ae.evaluate(self.model, torch.cat([self.digits.train_images, self.digits.test_images]))
-
-    return loop(error=error)
-
-
-@wrong("train", "per pixel")
-def error_per_pixel():
-    return loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images) / 784)
-
-
-@wrong("train", "sum over images")
-def error_summed_over_images():
-    return loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images) * len(self.digits.test_images))
-
-
-@wrong("train", "one image only")
-def error_of_the_first_image():
-    return loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images[:1]))
+@changed("error", "error on training images")
+def measures_on_all_images(self):
+    return ae.evaluate(self.model, torch.cat([self.digits.train_images, self.digits.test_images]))
 
 
 @wrong("train", "not the test error")
-def measures_before_each_epoch():
-    def train(model, digits, epochs):
-        errors, snapshots = Loop()(model, digits, epochs)
-        return [errors[0], *errors[:-1]], snapshots
-
-    return train
-
-
-@wrong("train", "no start")
-def begins_after_the_first_epoch():
-    return loop(result=lambda self, errors, shots: (errors[1:], shots[1:]))
-
-
-@wrong("train", "no start")
-def forgets_the_untrained_snapshot():
-    return loop(result=lambda self, errors, shots: (errors, shots[1:]))
-
-
-@wrong("train", "only the last")
-def returns_the_last_error_and_snapshot():
-    return loop(result=lambda self, errors, shots: (errors[-1], shots[-1]))
-
-
-@wrong("train", "not a pair")
-def returns_only_the_errors():
-    return loop(result=lambda self, errors, shots: errors)
-
-
-@wrong("train", "no numbers")
-def returns_them_the_other_way_round():
-    return loop(result=lambda self, errors, shots: (shots, errors))
+def measures_before_each_epoch(model, digits, epochs):
+    errors, snapshots = Loop()(model, digits, epochs)
+    return [errors[0], *errors[:-1]], snapshots
 
 
 @wrong("train", "epochs not used")
-def always_five_epochs():
-    def train(model, digits, epochs):
-        return Loop()(model, digits, 5)
-
-    return train
+def always_five_epochs(model, digits, epochs):
+    return Loop()(model, digits, 5)
 
 
 @wrong("train", "another model")
-def trains_a_copy():
-    def train(model, digits, epochs):
-        return Loop()(copy.deepcopy(model), digits, epochs)
-
-    return train
+def trains_a_copy(model, digits, epochs):
+    return Loop()(copy.deepcopy(model), digits, epochs)
 
 
-@wrong("train", "always the same")
+@fresh("train", "always the same")
 def keeps_one_snapshot_and_overwrites_it():
     kept = torch.zeros(1, 28, 28)
 
@@ -300,135 +197,104 @@ def keeps_one_snapshot_and_overwrites_it():
     return loop(snapshot=snapshot)
 
 
-@wrong("train", "always the same")
-def keeps_the_original():
-    return loop(snapshot=lambda self: self.digits.test_images[0])
+@changed("error", "measured in training mode")
+def forgets_eval(self):
+    images = self.digits.test_images
+    with torch.no_grad():
+        return ((self.model(images) - images) ** 2).sum() / len(images)
 
 
-@wrong("train", "a training digit")
-def snapshot_of_a_training_digit():
-    return loop(snapshot=lambda self: self.model(self.digits.train_images[:1])[0].detach())
+wrong_ones(
+    "train",
+    {
+        "encoder not trained": loop(parameters=lambda self: self.model.decoder.parameters()),
+        "decoder not trained": loop(parameters=lambda self: self.model.encoder.parameters()),
+        "compares with labels": loop(
+            loss=lambda self, batch, rows: nn.functional.mse_loss(self.model(batch), self.digits.train_labels[rows])
+        ),
+        "trained on test images": [
+            loop(images=lambda self: self.digits.test_images),
+            loop(images=lambda self: torch.cat([self.digits.train_images, self.digits.test_images])),
+        ],
+        "error on training images": loop(error=lambda self: ae.evaluate(self.model, self.digits.train_images)),
+        "per pixel": loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images) / 784),
+        "sum over images": loop(
+            error=lambda self: ae.evaluate(self.model, self.digits.test_images) * len(self.digits.test_images)
+        ),
+        "one image only": loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images[:1])),
+        "no start": [
+            loop(result=lambda self, errors, shots: (errors[1:], shots[1:])),
+            loop(result=lambda self, errors, shots: (errors, shots[1:])),
+        ],
+        "only the last": loop(result=lambda self, errors, shots: (errors[-1], shots[-1])),
+        "not a pair": loop(result=lambda self, errors, shots: errors),
+        "no numbers": loop(result=lambda self, errors, shots: (shots, errors)),
+        "always the same": loop(snapshot=lambda self: self.digits.test_images[0]),
+        "a training digit": loop(snapshot=lambda self: self.model(self.digits.train_images[:1])[0].detach()),
+        "another image": loop(snapshot=lambda self: self.model(self.digits.test_images[1:2])[0].detach()),
+        "keeps gradients": loop(snapshot=lambda self: self.model(self.digits.test_images[:1])[0]),
+        "not an image": loop(snapshot=lambda self: self.model(self.digits.test_images).detach()),
+        "steps too long": loop(rate=1.0),
+        "learns too slowly": loop(rate=1e-6),
+        "gets worse": loop(
+            loss=lambda self, batch, rows: -((self.model(batch) - batch) ** 2).sum() / len(batch), rate=0.0005
+        ),
+        "no such attribute": loop(loss=lambda self, batch, rows: Loop.loss(self, batch, rows).item()),
+        "compares with other images": loop(
+            loss=lambda self, batch, rows: ((self.model(batch) - batch.flip(0)) ** 2).sum() / len(batch)
+        ),
+    },
+)
 
 
-@wrong("train", "another image")
-def snapshot_of_the_second_digit():
-    return loop(snapshot=lambda self: self.model(self.digits.test_images[1:2])[0].detach())
+@changed("epoch", "few mini-batches", rate=0.01)
+def one_mini_batch_for_each_epoch(self):
+    rows = torch.randperm(len(self.images()))[:100]
+    for _ in range(3):
+        self.step(self.images()[rows], rows)
 
 
-@wrong("train", "keeps gradients")
-def snapshots_with_gradients():
-    return loop(snapshot=lambda self: self.model(self.digits.test_images[:1])[0])
+@changed("epoch", "always the same images")
+def the_same_images_again_and_again(self):
+    for _ in range(15):
+        self.step(self.images()[:100], None)
 
 
-@wrong("train", "not an image")
-def snapshots_of_all_test_digits():
-    return loop(snapshot=lambda self: self.model(self.digits.test_images).detach())
+@changed("step", "a new optimizer each time")
+def new_optimizer_for_each_step(self, batch, rows):
+    self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.rate)
+    Loop.step(self, batch, rows)
 
 
-@wrong("train", "steps too long")
-def learning_rate_of_1():
-    return loop(rate=1.0)
+@changed("epoch", "weights made anew")
+def weights_made_anew_before_each_epoch(self):
+    for part in self.model.modules():
+        if isinstance(part, nn.Linear):
+            part.reset_parameters()
+    Loop.epoch(self)
 
 
-@wrong("train", "learns too slowly")
-def learning_rate_of_a_millionth():
-    return loop(rate=1e-6)
+@changed("step", "changes the digits")
+def noise_written_into_the_digits(self, batch, rows):
+    self.digits.train_images.add_(0.001 * torch.rand_like(self.digits.train_images))
+    Loop.step(self, batch, rows)
 
 
-@wrong("train", "gets worse")
-def maximises_the_error():
-    return loop(loss=lambda self, batch, rows: -((self.model(batch) - batch) ** 2).sum() / len(batch), rate=0.0005)
-
-
-@wrong("train", "measured in training mode")
-def forgets_eval():
-    def error(self):
-        images = self.digits.test_images
-        with torch.no_grad():
-            return ((self.model(images) - images) ** 2).sum() / len(images)
-
-    return loop(error=error)
-
-
-@wrong("train", "no such attribute")
-def takes_the_item_before_backward():
-    return loop(loss=lambda self, batch, rows: Loop.loss(self, batch, rows).item())
-
-
-@wrong("train", "compares with other images")
-def compares_with_images_in_another_order():
-    return loop(loss=lambda self, batch, rows: ((self.model(batch) - batch.flip(0)) ** 2).sum() / len(batch))
-
-
-@wrong("train", "few mini-batches")
-def one_mini_batch_for_each_epoch():
-    def epoch(self):
-        rows = torch.randperm(len(self.images()))[:100]
-        for _ in range(3):
-            self.step(self.images()[rows], rows)
-
-    return loop(epoch=epoch, rate=0.01)
-
-
-@wrong("train", "always the same images")
-def the_same_images_again_and_again():
-    def epoch(self):
-        for _ in range(15):
-            self.step(self.images()[:100], None)
-
-    return loop(epoch=epoch)
-
-
-@wrong("train", "a new optimizer each time")
-def new_optimizer_for_each_step():
-    def step(self, batch, rows):
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=self.rate)
-        Loop.step(self, batch, rows)
-
-    return loop(step=step)
-
-
-@wrong("train", "weights made anew")
-def weights_made_anew_before_each_epoch():
-    def epoch(self):
-        for part in self.model.modules():
-            if isinstance(part, nn.Linear):
-                part.reset_parameters()
+@changed("epoch", "too few epochs")
+def one_epoch_fewer(self):
+    self.count = getattr(self, "count", 0) + 1
+    if self.count < self.epochs:
         Loop.epoch(self)
-
-    return loop(epoch=epoch)
-
-
-@wrong("train", "changes the digits")
-def noise_written_into_the_digits():
-    def step(self, batch, rows):
-        self.digits.train_images.add_(0.001 * torch.rand_like(self.digits.train_images))
-        Loop.step(self, batch, rows)
-
-    return loop(step=step)
-
-
-@wrong("train", "too few epochs")
-def one_epoch_fewer():
-    def epoch(self):
-        self.count = getattr(self, "count", 0) + 1
-        if self.count < self.epochs:
-            Loop.epoch(self)
-
-    return loop(epoch=epoch)
 
 
 @wrong("train", "returns inside the loop")
-def return_indented_into_the_loop():
-    def train(model, digits, epochs):
-        own = Loop()
-        own.model, own.digits = model, digits
-        own.optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
-        errors, snapshots = [own.error()], [own.snapshot()]
-        for _ in range(epochs):
-            own.epoch()
-            errors.append(own.error())
-            snapshots.append(own.snapshot())
-            return errors, snapshots
-
-    return train
+def return_indented_into_the_loop(model, digits, epochs):
+    own = Loop()
+    own.model, own.digits = model, digits
+    own.optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+    errors, snapshots = [own.error()], [own.snapshot()]
+    for _ in range(epochs):
+        own.epoch()
+        errors.append(own.error())
+        snapshots.append(own.snapshot())
+        return errors, snapshots

@@ -6,41 +6,28 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from answers import right, wrong
+from answers import fresh, right, wrong, wrong_ones
 
 
 @right("convolved_size")
-def whole_steps_and_one():
-    return lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride + 1
+def asks_pytorch(size, kernel, stride, padding):
+    return nn.Conv2d(1, 1, kernel, stride, padding)(torch.zeros(1, 1, size, size)).shape[-1]
 
 
 @right("convolved_size")
-def asks_pytorch():
-    def output_size(size, kernel, stride, padding):
-        return nn.Conv2d(1, 1, kernel, stride, padding)(torch.zeros(1, 1, size, size)).shape[-1]
-
-    return output_size
-
-
-@right("convolved_size")
-def walks_along_the_row():
-    def output_size(size, kernel, stride, padding):
-        places, start = 0, -padding
-        while start + kernel <= size + padding:
-            places, start = places + 1, start + stride
-        return places
-
-    return output_size
+def walks_along_the_row(size, kernel, stride, padding):
+    places, start = 0, -padding
+    while start + kernel <= size + padding:
+        places, start = places + 1, start + stride
+    return places
 
 
-@right("convolved_size")
-def length_of_a_range():
-    return lambda size, kernel, stride, padding: len(range(0, size + 2 * padding - kernel + 1, stride))
-
-
-@right("convolved_size")
-def rounds_down_in_numpy():
-    return lambda size, kernel, stride, padding: np.floor((size + 2 * padding - kernel) / stride) + 1
+right(
+    "convolved_size",
+    whole_steps_and_one=lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride + 1,
+    length_of_a_range=lambda size, kernel, stride, padding: len(range(0, size + 2 * padding - kernel + 1, stride)),
+    rounds_down_in_numpy=lambda size, kernel, stride, padding: np.floor((size + 2 * padding - kernel) / stride) + 1,
+)
 
 
 def convolution(channels, maps, kernel):
@@ -53,41 +40,31 @@ def connected(side, channels, maps):
     return (channels * side**2 + 1) * maps * side**2
 
 
-@right("saved_parameters")
-def both_by_formula():
-    return lambda side, channels, maps, kernel: (convolution(channels, maps, kernel), connected(side, channels, maps))
+right(
+    "saved_parameters",
+    both_by_formula=lambda side, channels, maps, kernel: (
+        convolution(channels, maps, kernel),
+        connected(side, channels, maps),
+    ),
+)
 
 
 @right("saved_parameters")
-def builds_both_and_counts():
-    def count_both(side, channels, maps, kernel):
-        pair = nn.Conv2d(channels, maps, kernel), nn.Linear(channels * side**2, maps * side**2)
-        return [ae.count_parameters(layer) for layer in pair]
-
-    return count_both
+def builds_both_and_counts(side, channels, maps, kernel):
+    pair = nn.Conv2d(channels, maps, kernel), nn.Linear(channels * side**2, maps * side**2)
+    return [ae.count_parameters(layer) for layer in pair]
 
 
 @right("saved_parameters")
-def a_tensor_of_two():
-    def count_both(side, channels, maps, kernel):
-        made = maps * side**2
-        return torch.tensor([maps * channels * kernel**2 + maps, channels * side**2 * made + made])
-
-    return count_both
+def a_tensor_of_two(side, channels, maps, kernel):
+    made = maps * side**2
+    return torch.tensor([maps * channels * kernel**2 + maps, channels * side**2 * made + made])
 
 
 @right("even_doubling")
-def repeats_pixels_then_convolves():
-    return lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3, padding=1))
-
-
-@right("even_doubling")
-def bilinear_with_a_larger_kernel_and_relu():
-    def make_doubling(channels, maps):
-        enlarge = nn.Upsample(scale_factor=2, mode="bilinear")
-        return nn.Sequential(enlarge, nn.Conv2d(channels, maps, 5, padding="same"), nn.ReLU())
-
-    return make_doubling
+def bilinear_with_a_larger_kernel_and_relu(channels, maps):
+    enlarge = nn.Upsample(scale_factor=2, mode="bilinear")
+    return nn.Sequential(enlarge, nn.Conv2d(channels, maps, 5, padding="same"), nn.ReLU())
 
 
 class Doubling(nn.Module):
@@ -102,12 +79,7 @@ class Doubling(nn.Module):
         return self.after(self.enlarge(torch.relu(self.norm(self.before(given)))))
 
 
-@right("even_doubling")
-def two_convolutions_and_interpolate():
-    return lambda channels, maps: Doubling(channels, maps, lambda x: functional.interpolate(x, scale_factor=2))
-
-
-@right("even_doubling")
+@fresh("even_doubling")
 def repeat_interleave():
     def twice(images):
         return images.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
@@ -127,9 +99,16 @@ class Tied(nn.Module):
         return functional.conv_transpose2d(given, spread, stride=2, padding=1)
 
 
-@right("even_doubling")
-def transposed_with_tied_weights():
-    return lambda channels, maps: Tied(channels, maps)
+right(
+    "even_doubling",
+    repeats_pixels_then_convolves=lambda channels, maps: nn.Sequential(
+        nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3, padding=1)
+    ),
+    two_convolutions_and_interpolate=lambda channels, maps: Doubling(
+        channels, maps, lambda x: functional.interpolate(x, scale_factor=2)
+    ),
+    transposed_with_tied_weights=lambda channels, maps: Tied(channels, maps),
+)
 
 
 def transposed(*settings):
@@ -137,67 +116,9 @@ def transposed(*settings):
     return lambda channels, maps: nn.ConvTranspose2d(channels, maps, *settings)
 
 
-@wrong("even_doubling", "uneven overlap")
-def transposed_with_a_kernel_of_3():
-    return transposed(3, 2, 1, 1)
-
-
-@wrong("even_doubling", "uneven overlap")
-def transposed_with_a_kernel_of_5():
-    return transposed(5, 2, 2, 1)
-
-
-@wrong("even_doubling", "weights by place")
-def transposed_with_a_kernel_of_4():
-    return transposed(4, 2, 1)
-
-
-@wrong("even_doubling", "weights by place")
-def transposed_without_overlap():
-    return transposed(2, 2)
-
-
-@wrong("even_doubling", "weights by place")
-def pixels_shuffled_out_of_channels():
-    return lambda channels, maps: nn.Sequential(nn.Conv2d(channels, 4 * maps, 3, padding=1), nn.PixelShuffle(2))
-
-
-@wrong("even_doubling", "wrong at the edge")
-def transposed_without_output_padding():
-    return transposed(3, 2, 1)
-
-
-@wrong("even_doubling", "wrong at the edge")
-def no_padding():
-    return lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3))
-
-
-@wrong("even_doubling", "not doubled")
-def only_convolves():
-    return lambda channels, maps: nn.Conv2d(channels, maps, 3, padding=1)
-
-
-@wrong("even_doubling", "wrong number of maps")
-def only_repeats():
-    return lambda channels, maps: nn.Upsample(scale_factor=2)
-
-
-@wrong("even_doubling", "size built in")
-def always_14_pixels():
-    return lambda channels, maps: nn.Sequential(nn.Upsample(size=(14, 14)), nn.Conv2d(channels, maps, 3, padding=1))
-
-
 @wrong("even_doubling", "sizes do not match")
-def always_16_channels():
-    return lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(16, maps, 3, padding=1))
-
-
-@wrong("even_doubling", "sizes do not match")
-def a_linear_layer():
-    def make_doubling(channels, maps):
-        return nn.Sequential(nn.Flatten(), nn.Linear(49 * channels, 196 * maps), nn.Unflatten(1, (maps, 14, 14)))
-
-    return make_doubling
+def a_linear_layer(channels, maps):
+    return nn.Sequential(nn.Flatten(), nn.Linear(49 * channels, 196 * maps), nn.Unflatten(1, (maps, 14, 14)))
 
 
 class Untrained(nn.Module):
@@ -211,35 +132,38 @@ class Untrained(nn.Module):
         return functional.interpolate(given, scale_factor=2)[:, self.chosen]
 
 
-@wrong("even_doubling", "no parameters")
-def nothing_to_learn():
-    return lambda channels, maps: Untrained(channels, maps)
-
-
-@wrong("even_doubling", "blocks of four")
-def convolves_first():
-    return lambda channels, maps: nn.Sequential(nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2))
-
-
-@wrong("even_doubling", "blocks of four")
-def a_kernel_of_one_pixel():
-    return lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 1))
-
-
-@wrong("even_doubling", "no module")
-def an_image_and_not_a_block():
-    return lambda channels, maps: torch.zeros(1, maps, 14, 14)
-
-
-@wrong("even_doubling", "one direction only")
-def doubles_the_height():
-    return lambda channels, maps: nn.Sequential(
-        nn.Upsample(scale_factor=(2, 1)), nn.Conv2d(channels, maps, 3, padding=1)
-    )
-
-
-@wrong("even_doubling", "four times")
-def doubles_twice():
-    return lambda channels, maps: nn.Sequential(
-        nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)
-    )
+wrong_ones(
+    "even_doubling",
+    {
+        "uneven overlap": [transposed(3, 2, 1, 1), transposed(5, 2, 2, 1)],
+        "weights by place": [
+            transposed(4, 2, 1),
+            transposed(2, 2),
+            lambda channels, maps: nn.Sequential(nn.Conv2d(channels, 4 * maps, 3, padding=1), nn.PixelShuffle(2)),
+        ],
+        "wrong at the edge": [
+            transposed(3, 2, 1),
+            lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3)),
+        ],
+        "not doubled": lambda channels, maps: nn.Conv2d(channels, maps, 3, padding=1),
+        "wrong number of maps": lambda channels, maps: nn.Upsample(scale_factor=2),
+        "size built in": lambda channels, maps: nn.Sequential(
+            nn.Upsample(size=(14, 14)), nn.Conv2d(channels, maps, 3, padding=1)
+        ),
+        "sizes do not match": lambda channels, maps: nn.Sequential(
+            nn.Upsample(scale_factor=2), nn.Conv2d(16, maps, 3, padding=1)
+        ),
+        "no parameters": lambda channels, maps: Untrained(channels, maps),
+        "blocks of four": [
+            lambda channels, maps: nn.Sequential(nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)),
+            lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 1)),
+        ],
+        "no module": lambda channels, maps: torch.zeros(1, maps, 14, 14),
+        "one direction only": lambda channels, maps: nn.Sequential(
+            nn.Upsample(scale_factor=(2, 1)), nn.Conv2d(channels, maps, 3, padding=1)
+        ),
+        "four times": lambda channels, maps: nn.Sequential(
+            nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)
+        ),
+    },
+)

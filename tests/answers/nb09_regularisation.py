@@ -4,44 +4,32 @@ import aeutils as ae
 import torch
 from torch.nn import functional
 
-from answers import right, wrong
+from answers import fresh, right, wrong, wrong_ones
 
 
 @right("hidden_pixels")
-def random_numbers_below_the_share():
-    def masking_loss(model, originals, share):
-        return ae.reconstruction_error(model(originals * (torch.rand_like(originals) >= share)), originals)
-
-    return masking_loss
+def random_numbers_below_the_share(model, originals, share):
+    return ae.reconstruction_error(model(originals * (torch.rand_like(originals) >= share)), originals)
 
 
 @right("hidden_pixels")
-def a_coin_for_each_pixel():
-    def masking_loss(model, originals, share):
-        kept = torch.bernoulli(torch.full_like(originals, 1 - share))
-        return ((model(originals * kept) - originals) ** 2).sum((1, 2, 3)).mean()
-
-    return masking_loss
+def a_coin_for_each_pixel(model, originals, share):
+    kept = torch.bernoulli(torch.full_like(originals, 1 - share))
+    return ((model(originals * kept) - originals) ** 2).sum((1, 2, 3)).mean()
 
 
 @right("hidden_pixels")
-def zeros_in_a_clone_and_both_halves_of_the_model():
-    def masking_loss(model, originals, share):
-        spoilt = originals.clone()
-        spoilt[torch.rand(originals.shape) < share] = 0
-        return functional.mse_loss(model.decoder(model.encoder(spoilt)), originals, reduction="sum") / len(originals)
-
-    return masking_loss
+def zeros_in_a_clone_and_both_halves_of_the_model(model, originals, share):
+    spoilt = originals.clone()
+    spoilt[torch.rand(originals.shape) < share] = 0
+    return functional.mse_loss(model.decoder(model.encoder(spoilt)), originals, reduction="sum") / len(originals)
 
 
 @right("hidden_pixels")
-def exactly_so_many_in_each_image():
-    def masking_loss(model, originals, share):
-        order = torch.rand_like(originals).flatten(1).argsort(1).reshape(originals.shape)
-        spoilt = torch.where(order < share * 784, 0.0, originals)
-        return ae.reconstruction_error(model(spoilt), originals)
-
-    return masking_loss
+def exactly_so_many_in_each_image(model, originals, share):
+    order = torch.rand_like(originals).flatten(1).argsort(1).reshape(originals.shape)
+    spoilt = torch.where(order < share * 784, 0.0, originals)
+    return ae.reconstruction_error(model(spoilt), originals)
 
 
 def with_spoilt(spoil):
@@ -54,74 +42,18 @@ def hide(originals, share):
     return originals * (torch.rand_like(originals) >= share)
 
 
-@wrong("hidden_pixels", "nothing hidden")
-def no_noise_at_all():
-    return with_spoilt(lambda originals, share: originals)
-
-
-@wrong("hidden_pixels", "nothing hidden")
-def hides_in_the_target():
-    return lambda model, originals, share: ae.reconstruction_error(model(originals), hide(originals, share))
-
-
-@wrong("hidden_pixels", "nothing hidden")
-def hides_in_the_answer():
-    return lambda model, originals, share: ae.reconstruction_error(hide(model(originals), share), originals)
-
-
 @wrong("hidden_pixels", "compares with the spoilt")
-def compares_with_what_went_in():
-    def masking_loss(model, originals, share):
-        spoilt = hide(originals, share)
-        return ae.reconstruction_error(model(spoilt), spoilt)
-
-    return masking_loss
+def compares_with_what_went_in(model, originals, share):
+    spoilt = hide(originals, share)
+    return ae.reconstruction_error(model(spoilt), spoilt)
 
 
 @wrong("hidden_pixels", "another number")
-def hides_in_the_target_too_but_elsewhere():
-    def masking_loss(model, originals, share):
-        return ae.reconstruction_error(model(hide(originals, share)), hide(originals, share))
-
-    return masking_loss
+def hides_in_the_target_too_but_elsewhere(model, originals, share):
+    return ae.reconstruction_error(model(hide(originals, share)), hide(originals, share))
 
 
-@wrong("hidden_pixels", "left pixels brighter")
-def dropout():
-    return with_spoilt(lambda originals, share: functional.dropout(originals, share))
-
-
-@wrong("hidden_pixels", "keeps the share")
-def keeps_what_should_be_hidden():
-    return with_spoilt(lambda originals, share: originals * (torch.rand_like(originals) < share))
-
-
-@wrong("hidden_pixels", "another share")
-def normal_random_numbers():
-    return with_spoilt(lambda originals, share: originals * (torch.randn_like(originals) >= share))
-
-
-@wrong("hidden_pixels", "another share")
-def always_a_half():
-    return with_spoilt(lambda originals, share: hide(originals, 0.5))
-
-
-@wrong("hidden_pixels", "other noise")
-def noise_of_normal_numbers():
-    return with_spoilt(lambda originals, share: originals + share * torch.randn_like(originals))
-
-
-@wrong("hidden_pixels", "one pattern for all")
-def one_pattern_for_the_batch():
-    return with_spoilt(lambda originals, share: originals * (torch.rand(1, 1, 28, 28) >= share))
-
-
-@wrong("hidden_pixels", "whole images")
-def whole_images_hidden():
-    return with_spoilt(lambda originals, share: originals * (torch.rand(len(originals), 1, 1, 1) >= share))
-
-
-@wrong("hidden_pixels", "same in every call")
+@fresh("hidden_pixels", "same in every call")
 def seeds_each_time():
     def spoil(originals, share):
         return originals * (torch.rand(originals.shape, generator=torch.Generator().manual_seed(0)) >= share)
@@ -130,133 +62,107 @@ def seeds_each_time():
 
 
 @wrong("hidden_pixels", "changes the originals")
-def hides_in_place():
-    def masking_loss(model, originals, share):
-        spoilt = originals
-        spoilt[torch.rand_like(originals) < share] = 0
-        return ae.reconstruction_error(model(spoilt), originals)
-
-    return masking_loss
-
-
-@wrong("hidden_pixels", "per pixel")
-def the_mean_over_everything():
-    return lambda model, originals, share: functional.mse_loss(model(hide(originals, share)), originals)
-
-
-@wrong("hidden_pixels", "not averaged")
-def the_sum_over_everything():
-    return lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum()
-
-
-@wrong("hidden_pixels", "not one number")
-def a_number_for_each_image():
-    return lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum((1, 2, 3))
-
-
-@wrong("hidden_pixels", "no gradient")
-def a_plain_number():
-    return lambda model, originals, share: ae.reconstruction_error(model(hide(originals, share)), originals).item()
+def hides_in_place(model, originals, share):
+    spoilt = originals
+    spoilt[torch.rand_like(originals) < share] = 0
+    return ae.reconstruction_error(model(spoilt), originals)
 
 
 @wrong("hidden_pixels", "clean images in")
-def spoils_and_forgets_it():
-    def masking_loss(model, originals, share):
-        model(hide(originals, share))
-        return ae.reconstruction_error(model(originals), originals)
-
-    return masking_loss
+def spoils_and_forgets_it(model, originals, share):
+    model(hide(originals, share))
+    return ae.reconstruction_error(model(originals), originals)
 
 
-@wrong("hidden_pixels", "model not used")
-def forgets_the_model():
-    return lambda model, originals, share: ae.reconstruction_error(hide(originals, share), originals)
+wrong_ones(
+    "hidden_pixels",
+    {
+        "nothing hidden": [
+            with_spoilt(lambda originals, share: originals),
+            lambda model, originals, share: ae.reconstruction_error(model(originals), hide(originals, share)),
+            lambda model, originals, share: ae.reconstruction_error(hide(model(originals), share), originals),
+        ],
+        "left pixels brighter": with_spoilt(lambda originals, share: functional.dropout(originals, share)),
+        "keeps the share": with_spoilt(lambda originals, share: originals * (torch.rand_like(originals) < share)),
+        "another share": [
+            with_spoilt(lambda originals, share: originals * (torch.randn_like(originals) >= share)),
+            with_spoilt(lambda originals, share: hide(originals, 0.5)),
+        ],
+        "other noise": with_spoilt(lambda originals, share: originals + share * torch.randn_like(originals)),
+        "one pattern for all": with_spoilt(lambda originals, share: originals * (torch.rand(1, 1, 28, 28) >= share)),
+        "whole images": with_spoilt(
+            lambda originals, share: originals * (torch.rand(len(originals), 1, 1, 1) >= share)
+        ),
+        "per pixel": lambda model, originals, share: functional.mse_loss(model(hide(originals, share)), originals),
+        "not averaged": lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum(),
+        "not one number": lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum(
+            (1, 2, 3)
+        ),
+        "no gradient": lambda model, originals, share: ae.reconstruction_error(
+            model(hide(originals, share)), originals
+        ).item(),
+        "model not used": lambda model, originals, share: ae.reconstruction_error(hide(originals, share), originals),
+    },
+)
 
 
 @wrong("hidden_pixels", "without the answer")
-def looks_at_the_model_and_takes_the_spoilt():
-    def masking_loss(model, originals, share):
-        spoilt = hide(originals, share)
-        model(spoilt)
-        return ae.reconstruction_error(spoilt, originals)
-
-    return masking_loss
+def looks_at_the_model_and_takes_the_spoilt(model, originals, share):
+    spoilt = hide(originals, share)
+    model(spoilt)
+    return ae.reconstruction_error(spoilt, originals)
 
 
 @right("k_strongest")
-def topk_and_scatter():
-    def keep_strongest(codes, k):
-        values, places = torch.topk(codes, k, dim=1)
-        return torch.zeros_like(codes).scatter(1, places, values)
-
-    return keep_strongest
+def topk_and_scatter(codes, k):
+    values, places = torch.topk(codes, k, dim=1)
+    return torch.zeros_like(codes).scatter(1, places, values)
 
 
 @right("k_strongest")
-def at_least_the_smallest_that_is_kept():
-    return lambda codes, k: codes * (codes >= codes.topk(k).values[:, -1:])
+def image_by_image(codes, k):
+    rows = []
+    for code in codes:
+        kept = torch.zeros_like(code)
+        kept[code.argsort(descending=True)[:k]] = 1
+        rows.append(code * kept)
+    return torch.stack(rows)
 
 
-@right("k_strongest")
-def image_by_image():
-    def keep_strongest(codes, k):
-        rows = []
-        for code in codes:
-            kept = torch.zeros_like(code)
-            kept[code.argsort(descending=True)[:k]] = 1
-            rows.append(code * kept)
-        return torch.stack(rows)
-
-    return keep_strongest
-
-
-@right("k_strongest")
-def ranks_by_sorting_twice():
-    return lambda codes, k: torch.where(codes.argsort(1).argsort(1) >= codes.shape[1] - k, codes, 0.0)
+right(
+    "k_strongest",
+    at_least_the_smallest_that_is_kept=lambda codes, k: codes * (codes >= codes.topk(k).values[:, -1:]),
+    ranks_by_sorting_twice=lambda codes, k: torch.where(codes.argsort(1).argsort(1) >= codes.shape[1] - k, codes, 0.0),
+)
 
 
 @right("slopes_of_tanh")
-def as_in_the_lesson():
-    def tanh_penalty(layer, images):
-        codes = torch.tanh(layer(images.flatten(1)))
-        return ((1 - codes.square()).square() @ layer.weight.square().sum(1)).mean()
-
-    return tanh_penalty
+def as_in_the_lesson(layer, images):
+    codes = torch.tanh(layer(images.flatten(1)))
+    return ((1 - codes.square()).square() @ layer.weight.square().sum(1)).mean()
 
 
 @right("slopes_of_tanh")
-def every_slope_written_down():
-    def tanh_penalty(layer, images):
-        codes = layer(images.flatten(1)).tanh()
-        slopes = (1 - codes**2)[:, :, None] * layer.weight[None]
-        return (slopes**2).sum((1, 2)).mean()
-
-    return tanh_penalty
+def every_slope_written_down(layer, images):
+    codes = layer(images.flatten(1)).tanh()
+    slopes = (1 - codes**2)[:, :, None] * layer.weight[None]
+    return (slopes**2).sum((1, 2)).mean()
 
 
 @right("slopes_of_tanh")
-def slopes_by_autograd():
-    def tanh_penalty(layer, images):
-        pixels = images.flatten(1)
-        slopes = torch.vmap(torch.func.jacrev(lambda one: torch.tanh(layer(one))))(pixels)
-        return slopes.square().sum() / len(pixels)
-
-    return tanh_penalty
+def slopes_by_autograd(layer, images):
+    pixels = images.flatten(1)
+    slopes = torch.vmap(torch.func.jacrev(lambda one: torch.tanh(layer(one))))(pixels)
+    return slopes.square().sum() / len(pixels)
 
 
 @right("slopes_of_tanh")
-def one_over_the_square_of_cosh():
-    def tanh_penalty(layer, images):
-        return (layer(images.flatten(1)).cosh() ** -4 * layer.weight.norm(dim=1) ** 2).sum(1).mean()
-
-    return tanh_penalty
+def one_over_the_square_of_cosh(layer, images):
+    return (layer(images.flatten(1)).cosh() ** -4 * layer.weight.norm(dim=1) ** 2).sum(1).mean()
 
 
 @wrong("hidden_pixels", "only the hidden pixels")
-def compares_hidden_pixels_only():
-    def masking_loss(model, originals, share):
-        hidden = torch.rand_like(originals) < share
-        made = model(originals.masked_fill(hidden, 0))
-        return (made - originals)[hidden].square().sum() / len(originals)
-
-    return masking_loss
+def compares_hidden_pixels_only(model, originals, share):
+    hidden = torch.rand_like(originals) < share
+    made = model(originals.masked_fill(hidden, 0))
+    return (made - originals)[hidden].square().sum() / len(originals)

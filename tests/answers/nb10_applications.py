@@ -7,7 +7,7 @@ import numpy as np
 from skimage.metrics import peak_signal_noise_ratio
 import torch
 
-from answers import right, wrong
+from answers import right, wrong, wrong_ones
 
 
 def errors(images, originals):
@@ -16,149 +16,83 @@ def errors(images, originals):
 
 
 @right("decibels")
-def each_image_then_the_mean():
-    return lambda images, originals: (10 * torch.log10(1 / errors(images, originals))).mean()
+def in_a_loop_with_the_courses_measure(images, originals):
+    levels = []
+    for image, original in zip(images, originals, strict=True):
+        levels.append(-10 * math.log10(ae.per_pixel_error(image[None], original[None])))
+    return sum(levels) / len(levels)
+
+
+right(
+    "decibels",
+    each_image_then_the_mean=lambda images, originals: (10 * torch.log10(1 / errors(images, originals))).mean(),
+    peak_over_the_root=lambda images, originals: 20 * (1 / errors(images, originals).sqrt()).log10().mean().item(),
+)
 
 
 @right("decibels")
-def in_a_loop_with_the_courses_measure():
-    def mean_psnr(images, originals):
-        levels = []
-        for image, original in zip(images, originals, strict=True):
-            levels.append(-10 * math.log10(ae.per_pixel_error(image[None], original[None])))
-        return sum(levels) / len(levels)
-
-    return mean_psnr
-
-
-@right("decibels")
-def peak_over_the_root():
-    return lambda images, originals: 20 * (1 / errors(images, originals).sqrt()).log10().mean().item()
-
-
-@right("decibels")
-def scikit_image():
-    def mean_psnr(images, originals):
-        pairs = zip(originals.numpy(), images.numpy(), strict=True)
-        return np.mean([peak_signal_noise_ratio(original, image, data_range=1) for original, image in pairs])
-
-    return mean_psnr
+def scikit_image(images, originals):
+    pairs = zip(originals.numpy(), images.numpy(), strict=True)
+    return np.mean([peak_signal_noise_ratio(original, image, data_range=1) for original, image in pairs])
 
 
 @right("known_pixels_stay")
-def two_wheres():
-    def infill(model, images, missing):
-        return torch.where(missing, model(torch.where(missing, 0.5, images)), images)
-
-    return infill
+def two_wheres(model, images, missing):
+    return torch.where(missing, model(torch.where(missing, 0.5, images)), images)
 
 
 @right("known_pixels_stay")
-def a_copy_that_is_written_into():
-    def infill(model, images, missing):
-        filled = images.clone()
-        filled[missing] = 0.5
-        with torch.no_grad():
-            filled[missing] = model(filled)[missing]
-        return filled
-
-    return infill
+def a_copy_that_is_written_into(model, images, missing):
+    filled = images.clone()
+    filled[missing] = 0.5
+    with torch.no_grad():
+        filled[missing] = model(filled)[missing]
+    return filled
 
 
 @wrong("known_pixels_stay", "keeps NaN")
-def multiplied_masks():
-    def infill(model, images, missing):
-        hole = missing.float()
-        return images * (1 - hole) + model(images * (1 - hole) + 0.5 * hole).detach() * hole
-
-    return infill
+def multiplied_masks(model, images, missing):
+    hole = missing.float()
+    return images * (1 - hole) + model(images * (1 - hole) + 0.5 * hole).detach() * hole
 
 
 @right("known_pixels_stay")
-def masked_fill_image_by_image():
-    def infill(model, images, missing):
-        filled = []
-        for image, hole in zip(images, missing, strict=True):
-            answer = model(image.masked_fill(hole, 0.5)[None])[0]
-            filled.append(answer.where(hole, image))
-        return torch.stack(filled)
-
-    return infill
+def masked_fill_image_by_image(model, images, missing):
+    filled = []
+    for image, hole in zip(images, missing, strict=True):
+        answer = model(image.masked_fill(hole, 0.5)[None])[0]
+        filled.append(answer.where(hole, image))
+    return torch.stack(filled)
 
 
 @wrong("known_pixels_stay", "replaces known pixels")
-def the_whole_reconstruction():
-    return lambda model, images, missing: model(torch.where(missing, 0.5, images))
-
-
-@wrong("known_pixels_stay", "replaces known pixels")
-def puts_together_the_wrong_way_round():
-    def infill(model, images, missing):
-        return torch.where(missing, images, model(torch.where(missing, 0.5, images)))
-
-    return infill
+def puts_together_the_wrong_way_round(model, images, missing):
+    return torch.where(missing, images, model(torch.where(missing, 0.5, images)))
 
 
 @wrong("known_pixels_stay", "mask the wrong way round")
-def paints_over_what_is_known():
-    def infill(model, images, missing):
-        seen = torch.where(missing, 0.25, torch.full_like(images, 0.5))
-        return torch.where(missing, model(seen), images)
-
-    return infill
-
-
-@wrong("known_pixels_stay", "shows what means nothing")
-def does_not_paint_the_holes():
-    return lambda model, images, missing: torch.where(missing, model(images), images)
-
-
-@wrong("known_pixels_stay", "shows what means nothing")
-def paints_over_everything_else():
-    return lambda model, images, missing: torch.where(missing, model(images.where(missing, 0.5)), images)
-
-
-@wrong("known_pixels_stay", "another number in the holes")
-def black_holes():
-    return lambda model, images, missing: torch.where(missing, model(images * ~missing), images)
-
-
-@wrong("known_pixels_stay", "never asks the model")
-def grey_is_enough():
-    return lambda model, images, missing: torch.where(missing, 0.5, images)
+def paints_over_what_is_known(model, images, missing):
+    seen = torch.where(missing, 0.25, torch.full_like(images, 0.5))
+    return torch.where(missing, model(seen), images)
 
 
 @wrong("known_pixels_stay", "leaves the holes")
-def asks_and_forgets_the_answer():
-    def infill(model, images, missing):
-        seen = torch.where(missing, 0.5, images)
-        model(seen)
-        return seen
-
-    return infill
+def asks_and_forgets_the_answer(model, images, missing):
+    seen = torch.where(missing, 0.5, images)
+    model(seen)
+    return seen
 
 
 @wrong("known_pixels_stay", "changes what it was given")
-def writes_into_the_images():
-    def infill(model, images, missing):
-        images[missing] = 0.5
-        return torch.where(missing, model(images), images)
-
-    return infill
+def writes_into_the_images(model, images, missing):
+    images[missing] = 0.5
+    return torch.where(missing, model(images), images)
 
 
 @wrong("known_pixels_stay", "another filling")
-def half_of_both():
-    def infill(model, images, missing):
-        seen = torch.where(missing, 0.5, images)
-        return torch.where(missing, (model(seen) + seen) / 2, images)
-
-    return infill
-
-
-@wrong("known_pixels_stay", "wrong shape")
-def the_missing_pixels_alone():
-    return lambda model, images, missing: model(torch.where(missing, 0.5, images))[missing]
+def half_of_both(model, images, missing):
+    seen = torch.where(missing, 0.5, images)
+    return torch.where(missing, (model(seen) + seen) / 2, images)
 
 
 def scores(model, images):
@@ -168,46 +102,47 @@ def scores(model, images):
 
 
 @right("alarms_as_promised")
-def a_quantile_of_validation():
-    def raise_alarms(model, validation, images, share):
-        return scores(model, images) > scores(model, validation).quantile(1 - share)
-
-    return raise_alarms
+def a_quantile_of_validation(model, validation, images, share):
+    return scores(model, images) > scores(model, validation).quantile(1 - share)
 
 
 @right("alarms_as_promised")
-def numpy_and_errors_per_pixel():
-    def raise_alarms(model, validation, images, share):
-        known, strange = (scores(model, each).numpy() / 784 for each in (validation, images))
-        return strange >= np.percentile(known, 100 * (1 - share))
-
-    return raise_alarms
+def numpy_and_errors_per_pixel(model, validation, images, share):
+    known, strange = (scores(model, each).numpy() / 784 for each in (validation, images))
+    return strange >= np.percentile(known, 100 * (1 - share))
 
 
 @right("alarms_as_promised")
-def sorts_and_counts():
-    def raise_alarms(model, validation, images, share):
-        known = scores(model, validation).sort(descending=True).values
-        threshold = known[round(share * len(known))]
-        return [score > threshold for score in scores(model, images).tolist()]
-
-    return raise_alarms
+def sorts_and_counts(model, validation, images, share):
+    known = scores(model, validation).sort(descending=True).values
+    threshold = known[round(share * len(known))]
+    return [score > threshold for score in scores(model, images).tolist()]
 
 
 @right("alarms_as_promised")
-def the_rank_of_each_image():
-    def raise_alarms(model, validation, images, share):
-        above = scores(model, validation)[None] > scores(model, images)[:, None]
-        return above.float().mean(1) < share
-
-    return raise_alarms
+def the_rank_of_each_image(model, validation, images, share):
+    above = scores(model, validation)[None] > scores(model, images)[:, None]
+    return above.float().mean(1) < share
 
 
-@wrong("known_pixels_stay", "shows grey only")
-def shows_nothing():
-    return lambda model, images, missing: torch.where(missing, model(torch.full_like(images, 0.5)), images)
-
-
-@wrong("known_pixels_stay", "rounds known pixels")
-def rounds_what_is_known():
-    return lambda model, images, missing: torch.where(missing, model(torch.where(missing, 0.5, images)), images.round())
+wrong_ones(
+    "known_pixels_stay",
+    {
+        "replaces known pixels": lambda model, images, missing: model(torch.where(missing, 0.5, images)),
+        "shows what means nothing": [
+            lambda model, images, missing: torch.where(missing, model(images), images),
+            lambda model, images, missing: torch.where(missing, model(images.where(missing, 0.5)), images),
+        ],
+        "another number in the holes": lambda model, images, missing: torch.where(
+            missing, model(images * ~missing), images
+        ),
+        "never asks the model": lambda model, images, missing: torch.where(missing, 0.5, images),
+        "wrong shape": lambda model, images, missing: model(torch.where(missing, 0.5, images))[missing],
+        "shows grey only": lambda model, images, missing: torch.where(
+            missing, model(torch.full_like(images, 0.5)), images
+        ),
+        "rounds known pixels": lambda model, images, missing: torch.where(
+            missing, model(torch.where(missing, 0.5, images)), images.round()
+        ),
+    },
+)

@@ -4,51 +4,38 @@ import math
 
 import numpy as np
 import torch
-from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
 from answers import right
 
 
 @right("film_of_codes")
-def all_stops_at_once():
-    def morph(model, first, second, count):
-        codes = model.encoder(torch.stack([first, second]))
-        way = torch.linspace(0, 1, count)[:, None]
-        return model.decoder((1 - way) * codes[0] + way * codes[1])
-
-    return morph
+def all_stops_at_once(model, first, second, count):
+    codes = model.encoder(torch.stack([first, second]))
+    way = torch.linspace(0, 1, count)[:, None]
+    return model.decoder((1 - way) * codes[0] + way * codes[1])
 
 
 @right("film_of_codes")
-def one_stop_after_the_other():
-    def morph(model, first, second, count):
-        start, end = model.encoder(first[None]), model.encoder(second[None])
-        film = []
-        for step in range(count):
-            film.append(model.decoder(start + step / (count - 1) * (end - start)))
-        return torch.cat(film).detach()
-
-    return morph
+def one_stop_after_the_other(model, first, second, count):
+    start, end = model.encoder(first[None]), model.encoder(second[None])
+    film = []
+    for step in range(count):
+        film.append(model.decoder(start + step / (count - 1) * (end - start)))
+    return torch.cat(film).detach()
 
 
 @right("film_of_codes")
-def a_list_of_images():
-    def morph(model, first, second, count):
-        start, end = model.encoder(first[None])[0], model.encoder(second[None])[0]
-        return [model.decoder(torch.lerp(start, end, t.item())[None])[0] for t in torch.linspace(0, 1, count)]
-
-    return morph
+def a_list_of_images(model, first, second, count):
+    start, end = model.encoder(first[None])[0], model.encoder(second[None])[0]
+    return [model.decoder(torch.lerp(start, end, t.item())[None])[0] for t in torch.linspace(0, 1, count)]
 
 
 @right("film_of_codes")
-def weights_as_a_matrix():
-    def morph(model, first, second, count):
-        weights = torch.stack([torch.linspace(1, 0, count), torch.linspace(0, 1, count)], dim=1)
-        with torch.no_grad():
-            return model.decoder(weights @ model.encoder(torch.stack([first, second])))
-
-    return morph
+def weights_as_a_matrix(model, first, second, count):
+    weights = torch.stack([torch.linspace(1, 0, count), torch.linspace(0, 1, count)], dim=1)
+    with torch.no_grad():
+        return model.decoder(weights @ model.encoder(torch.stack([first, second])))
 
 
 def film(shares):
@@ -71,79 +58,32 @@ def arc(first, second, t, angle):
 
 
 @right("way_on_the_sphere")
-def the_straight_line_where_there_is_no_arc():
-    def on_the_sphere(first, second, t):
-        angle = functional.cosine_similarity(first, second)[:, None].clamp(-1, 1).arccos()
-        return torch.where(angle < 1e-3, torch.lerp(first, second, t), arc(first, second, t, angle))
-
-    return on_the_sphere
+def the_straight_line_where_there_is_no_arc(first, second, t):
+    angle = functional.cosine_similarity(first, second)[:, None].clamp(-1, 1).arccos()
+    return torch.where(angle < 1e-3, torch.lerp(first, second, t), arc(first, second, t, angle))
 
 
-@right("way_on_the_sphere")
-def an_angle_that_is_never_zero():
-    return lambda first, second, t: arc(first, second, t, angles(first, second).clamp_min(1e-3))
+right(
+    "way_on_the_sphere",
+    an_angle_that_is_never_zero=lambda first, second, t: arc(first, second, t, angles(first, second).clamp_min(1e-3)),
+)
 
 
 @right("way_on_the_sphere")
-def one_pair_after_the_other():
-    def on_the_sphere(first, second, t):
-        codes = []
-        for a, b in zip(first.double().numpy(), second.double().numpy(), strict=True):
-            cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
-            angle = math.acos(min(1.0, max(-1.0, cosine)))
-            if math.sin(angle) < 1e-6:
-                codes.append((1 - t) * a + t * b)
-            else:
-                codes.append((math.sin((1 - t) * angle) * a + math.sin(t * angle) * b) / math.sin(angle))
-        return torch.tensor(np.array(codes)).float()
-
-    return on_the_sphere
+def one_pair_after_the_other(first, second, t):
+    codes = []
+    for a, b in zip(first.double().numpy(), second.double().numpy(), strict=True):
+        cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+        angle = math.acos(min(1.0, max(-1.0, cosine)))
+        if math.sin(angle) < 1e-6:
+            codes.append((1 - t) * a + t * b)
+        else:
+            codes.append((math.sin((1 - t) * angle) * a + math.sin(t * angle) * b) / math.sin(angle))
+    return torch.tensor(np.array(codes)).float()
 
 
 @right("way_on_the_sphere")
-def sinc_has_no_hole():
-    def on_the_sphere(first, second, t):
-        turns = angles(first.double(), second.double()) / math.pi
-        weights = [share * torch.sinc(share * turns) / torch.sinc(turns) for share in (1 - t, t)]
-        return (weights[0] * first + weights[1] * second).float()
-
-    return on_the_sphere
-
-
-def nats(mean, log_variance):
-    return (mean**2 + log_variance.exp() - 1 - log_variance) / 2
-
-
-@right("bits_in_each")
-def the_term_over_the_logarithm_of_two():
-    return lambda mean, log_variance: nats(mean, log_variance).mean(0) / math.log(2)
-
-
-@right("bits_in_each")
-def asks_torch_for_the_divergence():
-    def bits_per_variable(mean, log_variance):
-        divergence = kl_divergence(Normal(mean, (log_variance / 2).exp()), Normal(0.0, 1.0))
-        return (divergence / torch.tensor(2.0).log()).mean(dim=0)
-
-    return bits_per_variable
-
-
-@right("bits_in_each")
-def one_variable_after_the_other():
-    def bits_per_variable(mean, log_variance):
-        bits = []
-        for variable in range(mean.shape[1]):
-            own = nats(mean[:, variable], log_variance[:, variable])
-            bits.append(own.mean().item() * math.log2(math.e))
-        return bits
-
-    return bits_per_variable
-
-
-@right("bits_in_each")
-def numpy_with_a_logarithm_to_the_base_two():
-    def bits_per_variable(mean, log_variance):
-        mean, variance = mean.numpy(), np.exp(log_variance.numpy())
-        return ((mean**2 + variance - 1) / np.log(4) - np.log2(variance) / 2).mean(axis=0)
-
-    return bits_per_variable
+def sinc_has_no_hole(first, second, t):
+    turns = angles(first.double(), second.double()) / math.pi
+    weights = [share * torch.sinc(share * turns) / torch.sinc(turns) for share in (1 - t, t)]
+    return (weights[0] * first + weights[1] * second).float()

@@ -20,63 +20,31 @@ def after_warm_up(fall):
 
 
 @right("warm_cosine")
-def as_in_the_formula():
-    def schedule(progress, learning_rate):
-        if progress < 0.1:
-            return learning_rate * progress / 0.1
-        return learning_rate * 0.5 * (1 + math.cos(math.pi * (progress - 0.1) / 0.9))
-
-    return schedule
+def as_in_the_formula(progress, learning_rate):
+    if progress < 0.1:
+        return learning_rate * progress / 0.1
+    return learning_rate * 0.5 * (1 + math.cos(math.pi * (progress - 0.1) / 0.9))
 
 
-@right("warm_cosine")
-def the_smaller_of_two_rates():
-    def schedule(progress, learning_rate):
-        way = max(progress - 0.1, 0) / 0.9
-        return min(learning_rate * 10 * progress, learning_rate * math.cos(way * math.pi / 2) ** 2)
-
-    return schedule
+right("warm_cosine", a_sine_that_falls=after_warm_up(lambda way: (1 - math.sin(math.pi * (way - 0.5))) / 2))
 
 
 @right("warm_cosine")
-def a_sine_that_falls():
-    return after_warm_up(lambda way: (1 - math.sin(math.pi * (way - 0.5))) / 2)
+def numbers_of_numpy(progress, learning_rate):
+    way = np.clip((progress - 0.1) / 0.9, 0, 1)
+    return np.interp(progress, [0, 0.1], [0, learning_rate]) * (1 + np.cos(np.pi * way)) / 2
 
 
 @right("warm_cosine")
-def numbers_of_numpy():
-    def schedule(progress, learning_rate):
-        way = np.clip((progress - 0.1) / 0.9, 0, 1)
-        return np.interp(progress, [0, 0.1], [0, learning_rate]) * (1 + np.cos(np.pi * way)) / 2
-
-    return schedule
+def tensors_without_axes(progress, learning_rate):
+    progress = torch.tensor(progress)
+    falling = (1 + torch.cos(torch.pi * (progress - 0.1) / 0.9)) / 2
+    return learning_rate * torch.where(progress <= 0.1, progress / 0.1, falling)
 
 
 @right("warm_cosine")
-def an_array_without_axes():
-    def schedule(progress, learning_rate):
-        falling = (1 + np.cos(np.pi * (progress - 0.1) / 0.9)) / 2
-        return learning_rate * np.where(progress < 0.1, np.array(progress / 0.1), falling)
-
-    return schedule
-
-
-@right("warm_cosine")
-def tensors_without_axes():
-    def schedule(progress, learning_rate):
-        progress = torch.tensor(progress)
-        falling = (1 + torch.cos(torch.pi * (progress - 0.1) / 0.9)) / 2
-        return learning_rate * torch.where(progress <= 0.1, progress / 0.1, falling)
-
-    return schedule
-
-
-@right("warm_cosine")
-def whole_numbers_at_the_ends():
-    def schedule(progress, learning_rate):
-        return 0 if progress in (0, 1) else as_in_the_formula()(progress, learning_rate)
-
-    return schedule
+def whole_numbers_at_the_ends(progress, learning_rate):
+    return 0 if progress in (0, 1) else as_in_the_formula(progress, learning_rate)
 
 
 def moved(images, down, right):
@@ -85,90 +53,30 @@ def moved(images, down, right):
 
 
 @right("shift_without_wrapping")
-def cut_out_of_a_larger_image():
-    return moved
+def rolls_and_blackens(images, down, right):
+    made = torch.roll(images, (down, right), (2, 3))
+    if down > 0:
+        made[:, :, :down] = 0
+    if down < 0:
+        made[:, :, down:] = 0
+    if right > 0:
+        made[..., :right] = 0
+    if right < 0:
+        made[..., right:] = 0
+    return made
+
+
+right(
+    "shift_without_wrapping",
+    cut_out_of_a_larger_image=moved,
+    padding_that_may_be_negative=lambda images, down, right: functional.pad(images, (right, -right, down, -down)),
+    an_affine_map_of_torchvision=lambda images, down, right: transforms.affine(images, 0, [right, down], 1, [0, 0]),
+)
 
 
 @right("shift_without_wrapping")
-def padding_that_may_be_negative():
-    return lambda images, down, right: functional.pad(images, (right, -right, down, -down))
-
-
-@right("shift_without_wrapping")
-def rolls_and_blackens():
-    def shift(images, down, right):
-        made = torch.roll(images, (down, right), (2, 3))
-        if down > 0:
-            made[:, :, :down] = 0
-        if down < 0:
-            made[:, :, down:] = 0
-        if right > 0:
-            made[..., :right] = 0
-        if right < 0:
-            made[..., right:] = 0
-        return made
-
-    return shift
-
-
-@right("shift_without_wrapping")
-def slices_with_both_bounds():
-    def shift(images, down, right):
-        made = torch.zeros_like(images)
-        rows, columns = slice(max(down, 0), 28 + min(down, 0)), slice(max(right, 0), 28 + min(right, 0))
-        old_rows, old_columns = slice(max(-down, 0), 28 - max(down, 0)), slice(max(-right, 0), 28 - max(right, 0))
-        made[:, :, rows, columns] = images[:, :, old_rows, old_columns]
-        return made
-
-    return shift
-
-
-@right("shift_without_wrapping")
-def pixel_by_pixel():
-    def shift(images, down, right):
-        made = torch.zeros_like(images)
-        for row in range(28):
-            for column in range(28):
-                if 0 <= row - down < 28 and 0 <= column - right < 28:
-                    made[:, 0, row, column] = images[:, 0, row - down, column - right]
-        return made
-
-    return shift
-
-
-@right("shift_without_wrapping")
-def products_with_shifted_unit_matrices():
-    def shift(images, down, right):
-        rows = torch.diag(torch.ones(28 - abs(down)), -down)
-        return rows @ images @ torch.diag(torch.ones(28 - abs(right)), right)
-
-    return shift
-
-
-@right("shift_without_wrapping")
-def an_affine_map_of_torchvision():
-    return lambda images, down, right: transforms.affine(images, 0, [right, down], 1, [0, 0])
-
-
-@right("shift_without_wrapping")
-def a_grid_with_rounding():
-    def shift(images, down, right):
-        maps = torch.tensor([[1, 0, -2 * right / 28], [0, 1, -2 * down / 28]]).repeat(len(images), 1, 1)
-        return functional.grid_sample(
-            images, functional.affine_grid(maps, list(images.shape), align_corners=False), align_corners=False
-        )
-
-    return shift
-
-
-@right("shift_without_wrapping")
-def row_by_row_in_numpy():
-    def shift(images, down, right):
-        made = np.zeros_like(images.numpy())
-        for row in range(28):
-            if 0 <= row + down < 28:
-                for column in range(max(0, -right), min(28, 28 - right)):
-                    made[:, :, row + down, column + right] = images.numpy()[:, :, row, column]
-        return torch.from_numpy(made)
-
-    return shift
+def a_grid_with_rounding(images, down, right):
+    maps = torch.tensor([[1, 0, -2 * right / 28], [0, 1, -2 * down / 28]]).repeat(len(images), 1, 1)
+    return functional.grid_sample(
+        images, functional.affine_grid(maps, list(images.shape), align_corners=False), align_corners=False
+    )

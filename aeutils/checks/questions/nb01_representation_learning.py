@@ -2,10 +2,8 @@
 
 from aeutils.checks.core import attempt, call, question, require
 from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import Case, Mistake, ask, letter
+from aeutils.checks.kinds import Case, ask, letter
 import torch
-
-HALF_DIVIDED = "You divided by the length of one arrow only. The formula has two roots below the line."
 
 
 @ask(
@@ -19,75 +17,47 @@ HALF_DIVIDED = "You divided by the length of one arrow only. The formula has two
         (torch.tensor([1.0, 2.0]), torch.tensor([3.0, 0.5])),
     ],
     hint="Above the line: multiply place by place and add up. Below: the lengths of both arrows, each with its root.",
-    mistakes=[
-        Mistake(
-            "no root",
+    mistakes={
+        "no root": (
             "Below the line stand the sums of squares. A length is the square root of such a sum.",
             lambda one, other: one @ other / (one @ one * (other @ other)),
         ),
-        Mistake(
-            "brackets",
+        "brackets": (
             "Python goes from left to right: a / b * c is (a / b) * c. Both roots belong below the line.",
             lambda one, other: one @ other / one.norm() * other.norm(),
         ),
-        Mistake(
-            "not divided",
+        "not divided": (
             "You multiplied and added up. Long arrows get large numbers so; divide by both lengths.",
             lambda one, other: one @ other,
         ),
-        Mistake("divided once", HALF_DIVIDED, lambda one, other: one @ other / one.norm()),
-        Mistake("divided once", HALF_DIVIDED, lambda one, other: one @ other / other.norm()),
-        Mistake(
-            "not squared",
-            "You divided by the sums of the numbers. The length of an arrow has squares in it.",
+        "divided once": (
+            "You divided by the length of one arrow only. The formula has two roots below the line.",
+            lambda one, other: one @ other / one.norm(),
+            lambda one, other: one @ other / other.norm(),
+        ),
+        "not squared": (
+            "You divided by sums of the numbers. The length of an arrow has squares in it, below the root.",
             lambda one, other: one @ other / (one.sum() * other.sum()),
-        ),
-        Mistake(
-            "not squared",
-            "The roots are there, the squares below them are not.",
             lambda one, other: one @ other / (one.sum() * other.sum()).sqrt(),
-        ),
-        Mistake(
-            "not squared",
-            "The roots are there, the squares below them are not.",
             lambda one, other: one @ other / (one.sum().sqrt() * other.sum().sqrt()),
         ),
-        Mistake(
-            "distance",
+        "distance": (
             "This is how far apart the ends of the arrows are. Asked for is how alike they point.",
             lambda one, other: (one - other).norm(),
         ),
-        Mistake(
-            "one minus",
-            "You took the similarity from 1, which makes it a distance.",
-            lambda one, other: 1 - torch.cosine_similarity(one, other, 0),
-        ),
-        Mistake(
-            "sign turned",
-            "The number is right but for its sign: arrows that point the same way have 1, not -1.",
-            lambda one, other: -torch.cosine_similarity(one, other, 0),
-        ),
-        Mistake(
-            "angle",
+        "angle": (
             "This is the angle itself, in radians. Asked for is its cosine.",
             lambda one, other: torch.cosine_similarity(one, other, 0).acos(),
         ),
-        Mistake(
-            "centred",
+        "centred": (
             "You took away the means first: that is the correlation. Take the rows as they are.",
             lambda one, other: torch.cosine_similarity(one - one.mean(), other - other.mean(), 0),
         ),
-        Mistake(
-            "no sign",
+        "no sign": (
             "You lost a sign: arrows that point in opposite directions have -1.",
             lambda one, other: torch.cosine_similarity(one, other, 0).abs(),
         ),
-        Mistake(
-            "not one number",
-            "A single number is asked for. After multiplying place by place, add up.",
-            lambda one, other: one * other / (one.norm() * other.norm()),
-        ),
-    ],
+    },
 )
 def cosine(one, other):
     """The cosine similarity of two rows of numbers, float32 (n,), one number."""
@@ -107,8 +77,6 @@ letter(
     passed="an arrow half as long points the same way; the three others turn it",
 )
 
-UNIT = "That is right in another unit. Bits need the logarithm to the base 2."
-
 
 @ask(
     "01",
@@ -127,40 +95,22 @@ UNIT = "That is right in another unit. Bits need the logarithm to the base 2."
         ),
     ],
     hint="A class of share p takes log2(1/p) bits to point out, and that happens in the share p of all cases.",
-    mistakes=[
-        Mistake(
-            "minus bits",
-            "The logarithm of a share is negative. Bits are not: a sign is missing.",
-            lambda shares: (shares * shares.log2()).nansum(),
-        ),
-        Mistake("another logarithm", UNIT, lambda shares: -(shares * shares.log()).sum()),
-        Mistake("another logarithm", UNIT, lambda shares: -(shares * shares.log10()).sum()),
-        Mistake(
-            "not weighted",
-            "You added up the classes as if all came up each time. Weigh each by its share.",
+    mistakes={
+        "not weighted": (
+            "You counted all classes alike. Weigh each by its share: the class of share 0.9 counts more.",
             lambda shares: -shares.log2().sum(),
-        ),
-        Mistake(
-            "not weighted",
-            "You took the plain mean over the classes. The class of share 0.9 counts more.",
             lambda shares: -shares.log2().mean(),
         ),
-        Mistake(
-            "shares ignored",
+        "shares ignored": (
             "Counting the classes is enough only when all are equally likely: these are not.",
             lambda shares: torch.tensor(float(len(shares))).log2(),
         ),
-        Mistake(
-            "one class",
-            "That is what the rarest class tells. Mostly it is another one: take the average.",
+        "one class": (
+            "That is what a single class tells. Which one comes up differs: take the average.",
             lambda shares: -shares.min().log2(),
-        ),
-        Mistake(
-            "one class",
-            "That is what the most frequent class tells. Sometimes it is another: take the average.",
             lambda shares: -shares.max().log2(),
         ),
-    ],
+    },
     passed="a label that is the same in 999 of 1,000 cases tells 0.011 bits: a rare disease teaches slowly",
 )
 def bits_told(shares):

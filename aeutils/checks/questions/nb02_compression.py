@@ -5,7 +5,7 @@ from contextlib import suppress
 from aeutils.checks import probes
 from aeutils.checks.core import NotAttempted, attempt, call, question, require, require_function
 from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import Mistake, ask, letter
+from aeutils.checks.kinds import ask, letter
 
 ROWS = [[0, 0, 0, 1, 1, 0, 0], [0], [0] * 200, [0, 1] * 20, [1, 1, 1, 0, 0], [1], [1] * 200, [0, 1, 1, 0, 1]]
 """Rows of pixels that tell mistakes apart: beginning and ending in 0 and in 1, long and short, restless and quiet."""
@@ -90,7 +90,6 @@ def _shown(numbers):
 
 
 TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and count."
-POWER = "One bit more makes twice as many values. In Python 2**bits says that; 2^bits and bits**2 do not."
 
 
 @ask(
@@ -100,48 +99,35 @@ POWER = "One bit more makes twice as many values. In Python 2**bits says that; 2
     cases=[(4,), (2,), (8,), (1,)],
     hint="How far apart are two neighbouring values, and which pixel has the longest way to the nearest of them?",
     tolerance=2e-3,
-    mistakes=[
-        Mistake(
-            "a whole step",
+    mistakes={
+        "a whole step": (
             "That is how far apart two values are. A pixel goes to the nearer of the two.",
             lambda bits: 1 / (2**bits - 1),
         ),
-        Mistake("values for steps", TWO_VALUES, lambda bits: 0.5 / 2**bits),
-        Mistake("a step and values", f"{TWO_VALUES} And a pixel goes to the nearer value.", lambda bits: 1 / 2**bits),
-        Mistake("not a power", POWER, lambda bits: 1 / (2 * bits)),
-        Mistake("not a power", POWER, lambda bits: 0.5 / (2 ^ bits)),
-        Mistake("not a power", POWER, lambda bits: 0.5 / ((2 ^ bits) - 1)),
-        Mistake("not a power", POWER, lambda bits: 0.5 / (bits**2 - 1)),
-        Mistake("not a power", POWER, lambda bits: 0.5 / (2 * bits - 1)),
-        Mistake(
-            "squared",
-            "That is the squared difference. Asked for is the difference.",
-            lambda bits: (0.5 / (2**bits - 1)) ** 2,
+        "values for steps": (TWO_VALUES, lambda bits: 0.5 / 2**bits),
+        "a step and values": (f"{TWO_VALUES} And a pixel goes to the nearer value.", lambda bits: 1 / 2**bits),
+        "not a power": (
+            "One bit more makes twice as many values. In Python 2**bits says that; 2^bits and bits**2 do not.",
+            lambda bits: 1 / (2 * bits),
+            lambda bits: 0.5 / (2 ^ bits),
+            lambda bits: 0.5 / ((2 ^ bits) - 1),
+            lambda bits: 0.5 / (bits**2 - 1),
+            lambda bits: 0.5 / (2 * bits - 1),
         ),
-        Mistake(
-            "in bytes",
-            "That is for pixels from 0 to 255. Ours go from 0 to 1.",
-            lambda bits: 255 * 0.5 / (2**bits - 1),
-        ),
-        Mistake(
-            "too many steps",
+        "too many steps": (
             "That has a step more than there are values. From 0 to 1 with 4 values there are 3 steps.",
             lambda bits: 0.5 / (2**bits + 1),
         ),
-        Mistake(
-            "rounds down",
+        "rounds down": (
             "So far a pixel would go if it were cut down to the value below. It goes to the nearest.",
             lambda bits: 1 - 1 / (2**bits - 1),
         ),
-        Mistake("steps, not size", "That is how many steps there are. How long is one?", lambda bits: 2**bits - 1),
-    ],
+        "steps, not size": ("That is how many steps there are. How long is one?", lambda bits: 2**bits - 1),
+    },
 )
 def largest_rounding_error(bits):
     """The most by which a pixel in [0, 1] changes when it is rounded to 2**bits values."""
     return 0.5 / (2**bits - 1)
-
-
-RANGE = "Nobody can undo the rounding without the range of each variable: its lowest and its highest value."
 
 
 @ask(
@@ -151,98 +137,73 @@ RANGE = "Nobody can undo the rounding without the range of each variable: its lo
     cases=[(1_000, 20, 4), (50, 20, 8), (10_000, 8, 2), (8, 1, 1)],
     hint="First the codes of all digits. Then, once, everything that decode and quantise use: numbers of 32 bits.",
     tolerance=1e-6,
-    mistakes=[
-        Mistake(
-            "no decoder",
+    mistakes={
+        "no decoder": (
             "Those are the codes alone. Nobody can read them without the decoder.",
             lambda count, variables, bits: count * variables * bits / 8,
         ),
-        Mistake(
-            "no codes",
+        "no codes": (
             "That is the decoder alone. What is stored for each digit?",
             lambda count, variables, bits: _decoder(variables) * 4,
         ),
-        Mistake(
-            "codes in bits",
+        "codes in bits": (
             "The codes are counted in bits, and 8 bits make a byte.",
             lambda count, variables, bits: count * variables * bits + _decoder(variables) * 4,
         ),
-        Mistake(
-            "all in bits",
-            "That is the number of bits. 8 bits make a byte.",
-            lambda count, variables, bits: count * variables * bits + _decoder(variables) * 32,
-        ),
-        Mistake(
-            "decoder for each",
+        "decoder for each": (
             "The decoder is stored once, however many digits there are.",
             lambda count, variables, bits: count * (variables * bits / 8 + _decoder(variables) * 4),
         ),
-        Mistake(
-            "average forgotten",
+        "average forgotten": (
             "The average digit is missing: decode adds it at the end.",
             lambda count, variables, bits: count * variables * bits / 8 + (_decoder(variables) - 784) * 4,
         ),
-        Mistake(
-            "range forgotten",
-            RANGE,
+        "range forgotten": (
+            "Nobody can undo the rounding without the range of each variable: its lowest and its highest value.",
             lambda count, variables, bits: count * variables * bits / 8 + (_decoder(variables) - 2 * variables) * 4,
-        ),
-        Mistake(
-            "range forgotten",
-            "Of each variable both the lowest and the highest value are needed.",
             lambda count, variables, bits: count * variables * bits / 8 + (_decoder(variables) - variables) * 4,
         ),
-        Mistake(
-            "one range for all",
+        "one range for all": (
             "That is one range for all variables. Each of them was rounded within its own.",
             lambda count, variables, bits: count * variables * bits / 8 + (variables * 784 + 784 + 2) * 4,
         ),
-        Mistake(
-            "components only",
+        "components only": (
             "Components alone are not the decoder. What else do quantise and decode use?",
             lambda count, variables, bits: count * variables * bits / 8 + variables * 784 * 4,
         ),
-        Mistake(
-            "numbers for bytes",
+        "numbers for bytes": (
             "The decoder's numbers have 32 bits each: more than a byte.",
             lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables),
         ),
-        Mistake(
-            "decoder in bits",
+        "decoder in bits": (
             "The decoder is counted in bits, and 8 bits make a byte.",
             lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * 32,
         ),
-        Mistake(
-            "64 bits",
+        "64 bits": (
             "The decoder's numbers have 32 bits each, float32: half of what you took.",
             lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * 8,
         ),
-        Mistake(
-            "decoder rounded",
+        "decoder rounded": (
             "Only the codes have so few bits. The decoder's numbers have 32 bits each.",
             lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * bits / 8,
         ),
-        Mistake(
-            "codes not rounded",
+        "codes not rounded": (
             "The codes have only so many bits each. The decoder's numbers have 32.",
             lambda count, variables, bits: (count * variables + _decoder(variables)) * 4,
         ),
-        Mistake(
-            "one number for each digit",
+        "one number for each digit": (
             "A code has a number for each variable, not one for each digit.",
             lambda count, variables, bits: count * bits / 8 + _decoder(variables) * 4,
         ),
-        Mistake(
-            "one digit only",
+        "one digit only": (
             "That is the code of a single digit. How many are stored?",
             lambda count, variables, bits: variables * bits / 8 + _decoder(variables) * 4,
         ),
-        Mistake(
-            "pixels for codes",
+        "pixels for codes": (
             "You stored 784 pixels for each digit. A code has a number for each variable.",
             lambda count, variables, bits: count * 784 * bits / 8 + _decoder(variables) * 4,
         ),
-    ],
+    },
 )
 def bytes_in_all(count, variables, bits):
     """Bytes of the codes of so many digits, and of the PCA decoder with them."""

@@ -3,12 +3,10 @@
 from aeutils.checks import probes
 from aeutils.checks.core import attempt, call, question, require
 from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import Case, Mistake, ask
+from aeutils.checks.kinds import Case, ask
 from aeutils.models import Autoencoder
 import torch
 from torch import nn
-
-BIASES = "Too many biases: a layer has one for each output, none for its inputs."
 
 
 @ask(
@@ -18,62 +16,53 @@ BIASES = "Too many biases: a layer has one for each output, none for its inputs.
     cases=[(784, 20), (12, 5), (10_000, 1)],
     hint="For each of the two layers: inputs times outputs weights, and a bias for each output.",
     tolerance=1e-9,
-    mistakes=[
-        Mistake(
-            "no biases",
+    mistakes={
+        "no biases": (
             "The weights are all there. Each layer has something more: a constant for each output.",
             lambda pixels, latent_size: 2 * pixels * latent_size,
         ),
-        Mistake(
-            "encoder only",
+        "encoder only": (
             "That is the encoder. The decoder has parameters of its own.",
             lambda pixels, latent_size: pixels * latent_size + latent_size,
         ),
-        Mistake(
-            "decoder only",
+        "decoder only": (
             "That is the decoder. The encoder has parameters of its own.",
             lambda pixels, latent_size: pixels * latent_size + pixels,
         ),
-        Mistake(
-            "one layer",
+        "one layer": (
             "That is a weight for each pair of pixel and code number, once. There are two layers.",
             lambda pixels, latent_size: pixels * latent_size,
         ),
-        Mistake(
-            "weights once",
+        "weights once": (
             "The biases are there, the weights only once. The decoder has its own weights.",
             lambda pixels, latent_size: pixels * latent_size + latent_size + pixels,
         ),
-        Mistake(
-            "decoder's biases forgotten",
+        "decoder's biases forgotten": (
             "The encoder has its biases. How many outputs does the decoder have?",
             lambda pixels, latent_size: 2 * pixels * latent_size + latent_size,
         ),
-        Mistake(
-            "encoder's biases forgotten",
+        "encoder's biases forgotten": (
             "The decoder has its biases. How many outputs does the encoder have?",
             lambda pixels, latent_size: 2 * pixels * latent_size + pixels,
         ),
-        Mistake(
-            "encoder twice",
+        "encoder twice": (
             "That is the encoder twice. The decoder has as many weights, but other outputs.",
             lambda pixels, latent_size: 2 * (pixels * latent_size + latent_size),
         ),
-        Mistake(
-            "one bias per layer",
+        "one bias per layer": (
             "A layer has a bias for each of its outputs, not one for all of them.",
             lambda pixels, latent_size: 2 * pixels * latent_size + 2,
         ),
-        Mistake(
-            "biases of inputs", BIASES, lambda pixels, latent_size: 2 * (pixels * latent_size + latent_size + pixels)
+        "biases of inputs": (
+            "Too many biases: a layer has one for each output, none for its inputs.",
+            lambda pixels, latent_size: 2 * (pixels * latent_size + latent_size + pixels),
+            lambda pixels, latent_size: 2 * pixels * latent_size + 2 * pixels,
         ),
-        Mistake("biases of inputs", BIASES, lambda pixels, latent_size: 2 * pixels * latent_size + 2 * pixels),
-        Mistake(
-            "biases multiplied",
+        "biases multiplied": (
             "You multiplied by the biases. Each output adds one number to the count.",
             lambda pixels, latent_size: pixels * latent_size * latent_size + latent_size * pixels * pixels,
         ),
-    ],
+    },
     passed=f"for a photograph of 12 million pixels the same two layers would have {492_000_020:,} parameters",
 )
 def parameter_count(pixels, latent_size):
@@ -108,9 +97,7 @@ def _spread(images):
     return (images - images.mean(0)).square().sum()
 
 
-OF_ERROR = "That comes from the error. Compare the reconstructions with each other, not with what went in."
 DIVIDE = "That is the spread of the reconstructions. Divide it by that of the images."
-OF_PIXELS = "Bright and dark pixels of an image are no spread between images. Take the mean along the images."
 
 
 @ask(
@@ -119,57 +106,38 @@ OF_PIXELS = "Bright and dark pixels of an image are no spread between images. Ta
     "spread_kept(model, images)",
     cases=_blends,
     hint="A spread: squared differences from the mean image, added up. Once for what comes out, once for images.",
-    mistakes=[
-        Mistake(
-            "not squared",
-            "So much of each difference comes through. The spread is made of their squares.",
-            lambda model, images: (_spread(model(images)) / _spread(images)).sqrt(),
-        ),
-        Mistake(
-            "upside down",
-            "You divided the images' spread by that of the reconstructions.",
-            lambda model, images: _spread(images) / _spread(model(images)),
-        ),
-        Mistake(
-            "not the reconstructions",
+    mistakes={
+        "not the reconstructions": (
             "Both spreads are the same here. Is one of them that of model(images)?",
             lambda model, images: 1.0,
         ),
-        Mistake(
-            "lost, not kept",
-            "That is the share that is lost. Asked for is the share that came through.",
-            lambda model, images: 1 - _spread(model(images)) / _spread(images),
-        ),
-        Mistake("not divided", DIVIDE, lambda model, images: _spread(model(images))),
-        Mistake("not divided", DIVIDE, lambda model, images: _spread(model(images)) / len(images)),
-        Mistake("not divided", DIVIDE, lambda model, images: model(images).var(0).mean()),
-        Mistake("not divided", DIVIDE, lambda model, images: model(images).var(0, correction=0).mean()),
-        Mistake(
-            "not divided",
-            "That is the spread of the images. Which spread is it to be compared with?",
+        "not divided": (
+            "That is a single spread. Divide that of the reconstructions by that of the images.",
+            lambda model, images: _spread(model(images)),
+            lambda model, images: _spread(model(images)) / len(images),
+            lambda model, images: model(images).var(0).mean(),
+            lambda model, images: model(images).var(0, correction=0).mean(),
             lambda model, images: _spread(images),
         ),
-        Mistake("one mean for all pixels", OF_PIXELS, lambda model, images: model(images).var() / images.var()),
-        Mistake(
-            "one mean for all pixels",
-            OF_PIXELS,
+        "one mean for all pixels": (
+            "Bright and dark pixels of an image are no spread between images. Take the mean along the images.",
+            lambda model, images: model(images).var() / images.var(),
             lambda model, images: model(images).var((1, 2, 3)).sum() / images.var((1, 2, 3)).sum(),
         ),
-        Mistake("the error", OF_ERROR, lambda model, images: (model(images) - images).square().sum() / _spread(images)),
-        Mistake(
-            "the error", OF_ERROR, lambda model, images: 1 - (model(images) - images).square().sum() / _spread(images)
+        "the error": (
+            "That comes from the error. Compare the reconstructions with each other, not with what went in.",
+            lambda model, images: (model(images) - images).square().sum() / _spread(images),
+            lambda model, images: 1 - (model(images) - images).square().sum() / _spread(images),
         ),
-        Mistake(
-            "mean of the inputs",
+        "mean of the inputs": (
             "The reconstructions have a mean image of their own: take that.",
             lambda model, images: (model(images) - images.mean(0)).square().sum() / _spread(images),
         ),
-        Mistake(
-            "no mean",
+        "no mean": (
             "These are squares of the pixels themselves. A spread is about differences from the mean image.",
             lambda model, images: model(images).square().sum() / images.square().sum(),
         ),
-    ],
+    },
 )
 def spread_kept(model, images):
     """The spread of the reconstructions, as a share of the spread of the images."""
@@ -249,64 +217,50 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0], [0.0, 0.0, -0.5, 0.0], [0.0, -2e-4,
         for codes in (CODES, torch.ones(2, 3), torch.zeros(6, 2), FAINT)
     ],
     hint="A number is dead when it is 0 for all images: ask that of each column, then count the columns.",
-    mistakes=[
-        Mistake(
-            "counts zeros",
+    mistakes={
+        "counts zeros": (
             "You counted single zeros. A number is dead only if it is 0 for every image.",
             lambda codes: (codes == 0).sum(),
         ),
-        Mistake(
-            "counts images",
+        "counts images": (
             "You went along each image. A dead number is a column, over all images.",
             lambda codes: (codes == 0).all(1).sum(),
         ),
-        Mistake(
-            "counts the living",
+        "counts the living": (
             "That is how many are alive: for at least one image not 0.",
             lambda codes: (codes != 0).any(0).sum(),
         ),
-        Mistake(
-            "looks at one image",
+        "looks at one image": (
             "You looked at a single image. Another image may well use that number.",
             lambda codes: (codes[0] == 0).sum(),
-        ),
-        Mistake(
-            "looks at one image",
-            "You looked at a single image. Another image may well use that number.",
             lambda codes: (codes[-1] == 0).sum(),
         ),
-        Mistake(
-            "any zero",
+        "any zero": (
             "Each number is 0 for some image. Dead means 0 for every image.",
             lambda codes: (codes == 0).any(0).sum(),
         ),
-        Mistake(
-            "adds up",
+        "adds up": (
             "1 and -1 add up to 0, too, and such a number is alive.",
             lambda codes: (codes.sum(0).abs() < 1e-6).sum(),
         ),
-        Mistake(
-            "positive only",
+        "positive only": (
             "A number below 0 is not dead. Only one that is 0 for every image is.",
             lambda codes: (codes <= 0).all(0).sum(),
         ),
-        Mistake(
-            "negative only",
+        "negative only": (
             "A number above 0 is not dead. Only one that is 0 for every image is.",
             lambda codes: (codes >= 0).all(0).sum(),
         ),
-        Mistake(
-            "nearly 0",
+        "nearly 0": (
             "A number that is nearly 0 still says something. Dead means exactly 0.",
             lambda codes: (codes.abs() < 1e-3).all(0).sum(),
         ),
-        Mistake(
-            "always the same",
+        "always the same": (
             "A number that is the same for all images, and not 0, is not meant here.",
             lambda codes: (codes == codes[0]).all(0).sum(),
         ),
-        Mistake("a share", "That is a share. Asked for is how many.", lambda codes: (codes == 0).all(0).float().mean()),
-    ],
+        "a share": ("That is a share. Asked for is how many.", lambda codes: (codes == 0).all(0).float().mean()),
+    },
 )
 def dead_code_numbers(codes):
     """How many of the numbers in codes (n, latent) are 0 for every image, an int."""

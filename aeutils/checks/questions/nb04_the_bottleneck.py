@@ -1,7 +1,7 @@
 """Questions of notebook 04, The bottleneck."""
 
 from aeutils.checks import probes
-from aeutils.checks.kinds import Case, Mistake, ask, letter
+from aeutils.checks.kinds import Case, ask, letter
 import numpy as np
 import torch
 
@@ -24,58 +24,40 @@ def _error(answer, images):
     "mean_image_error(train_images, test_images)",
     cases=_two_sets,
     hint="One answer for all: the mean training image, pixel by pixel. Then its error on the test images.",
-    mistakes=[
-        Mistake(
-            "per pixel",
-            "This is the error per pixel. The course sums over them.",
-            lambda train, test: _error(train.mean(0), test) / 784,
-        ),
-        Mistake(
-            "one grey value",
+    mistakes={
+        "one grey value": (
             "You took one mean number, a grey image. The mean image has a mean of its own at each pixel.",
             lambda train, test: _error(train.mean(), test),
         ),
-        Mistake(
-            "mean of the test images",
+        "mean of the test images": (
             "Your mean image was made of test images. Who measures on images must not have seen them before.",
             lambda train, test: _error(test.mean(0), test),
         ),
-        Mistake(
-            "error on the training images",
+        "error on the training images": (
             "You measured on the training images. They make the mean image; the error is that on test images.",
             lambda train, test: _error(train.mean(0), train),
         ),
-        Mistake(
-            "sets exchanged",
+        "sets exchanged": (
             "Training and test images have changed places: the training images make the mean image.",
             lambda train, test: _error(test.mean(0), train),
         ),
-        Mistake(
-            "not averaged",
-            "This is the sum over all test images. The error is that of one image, on average.",
-            lambda train, test: _error(train.mean(0), test) * len(test),
-        ),
-        Mistake(
-            "divided by another number",
+        "divided by another number": (
             "You divided by the number of training images, but the error is that on the test images.",
             lambda train, test: _error(train.mean(0), test) * len(test) / len(train),
         ),
-        Mistake(
-            "not squared",
+        "not squared": (
             "These are differences. Square them at each pixel.",
             lambda train, test: (train.mean(0) - test).abs().sum() / len(test),
         ),
-        Mistake(
-            "black for an answer",
+        "black for an answer": (
             "That is the error of black images. The answer to each image is the mean training image.",
             lambda train, test: _error(torch.zeros(1), test),
         ),
-        Mistake(
-            "compares two means",
+        "compares two means": (
             "You compared two mean images. Compare the mean training image with each test image.",
             lambda train, test: (train.mean(0) - test.mean(0)).square().sum(),
         ),
-    ],
+    },
 )
 def mean_image_baseline(train, test):
     """The error of always answering with the mean training image."""
@@ -110,63 +92,45 @@ def _first(sizes, good):
         ),
     ],
     hint="errors has a row for each seed, a column for each size. What is the worst that any seed did with a size?",
-    mistakes=[
-        Mistake(
-            "looks at the mean",
+    mistakes={
+        "looks at the mean": (
             "On average that size does it. But with one of the seeds its error is above the target.",
             lambda sizes, errors, target: _first(sizes, errors.mean(0) <= target),
         ),
-        Mistake(
-            "looks at the best seed",
+        "looks at the best seed": (
             "That size was lucky once. Your next run may be like one of the other seeds.",
             lambda sizes, errors, target: _first(sizes, errors.amin(0) <= target),
         ),
-        Mistake(
-            "looks at one seed",
-            "With the first seed that size does it. What about the other seeds?",
+        "looks at one seed": (
+            "With one seed that size does it. What about the other seeds?",
             lambda sizes, errors, target: _first(sizes, errors[0] <= target),
-        ),
-        Mistake(
-            "looks at one seed",
-            "With the last seed that size does it. What about the other seeds?",
             lambda sizes, errors, target: _first(sizes, errors[-1] <= target),
         ),
-        Mistake(
-            "not the smallest",
+        "not the smallest": (
             "That size does it, but there is a smaller one that does it with every seed too.",
             lambda sizes, errors, target: sizes[-1],
         ),
-        Mistake(
-            "the smallest of all",
+        "the smallest of all": (
             "That is the smallest size there is. Its error is above the target.",
             lambda sizes, errors, target: sizes[0],
         ),
-        Mistake(
-            "place, not size",
+        "place, not size": (
             "That is a place in the list. Asked for is the size that stands there.",
             lambda sizes, errors, target: int((errors.amax(0) <= target).nonzero()[0]),
         ),
-        Mistake(
-            "error, not size",
+        "error, not size": (
             "That is an error. Asked for is the size that has it.",
             lambda sizes, errors, target: next(worst for worst in errors.amax(0).tolist() if worst <= target),
         ),
-        Mistake(
-            "must be below",
+        "must be below": (
             "At most 16 means 16 or less: the target itself is good enough.",
             lambda sizes, errors, target: _first(sizes, errors.amax(0) < target),
         ),
-        Mistake(
-            "one too early",
+        "one too early": (
             "That is the last size that does not do it. Which one comes next?",
             lambda sizes, errors, target: sizes[int((errors.amax(0) <= target).nonzero()[0]) - 1],
         ),
-        Mistake(
-            "all of them",
-            "These are all sizes that do it. Asked for is the smallest.",
-            lambda sizes, errors, target: torch.tensor(sizes)[errors.amax(0) <= target],
-        ),
-    ],
+    },
 )
 def smallest_enough(sizes, errors, target):
     """The smallest size whose error is at most target with every seed; errors: (seeds, sizes)."""
@@ -179,60 +143,46 @@ def _pairs_of_subspaces():
     plane, others = axes[:, :3], axes[:, 3:]
     turn = np.linalg.qr(np.random.default_rng(5).normal(size=(3, 3)))[0]
     mixed = turn * np.array([1.0, 4.0, 9.0]) @ turn[::-1]
-    shown = "{name}, for "
-    return [
-        Case(
-            plane,
+    pairs = {
+        "directions at right angles to each other,": (
             others,
-            shown=shown + "directions at right angles to each other,",
-            name="never says no",
-            hint="Nothing is alike here. Print your angles: degrees or radians? Is each column taken for a direction?",
+            "never says no",
+            "Nothing is alike here. Print your angles: degrees or radians? Is each column taken for a direction?",
         ),
-        Case(
-            plane,
+        "the same three directions, turned,": (
             plane @ turn,
-            shown=shown + "the same three directions, turned,",
-            name="compares the numbers",
-            hint="The numbers differ, and still every direction of one lies in the other. "
-            "Compare subspaces, not numbers.",
+            "compares the numbers",
+            "The numbers differ, and still every direction of one lies in the other. Compare subspaces, not numbers.",
         ),
-        Case(
-            plane,
+        "the same three directions, mixed and stretched,": (
             plane @ mixed,
-            shown=shown + "the same three directions, mixed and stretched,",
-            name="disturbed by lengths",
-            hint="Longer directions, and such that are not at right angles, span the same subspace. "
-            "Do they disturb you?",
+            "disturbed by lengths",
+            "Longer directions, and such that are not at right angles, span the same subspace. Do they disturb you?",
         ),
-        Case(
-            plane,
+        "the same three directions, one tilted by 10°,": (
             _tilted(plane, others, [0, 0, 10]),
-            shown=shown + "the same three directions, one tilted by 10°,",
-            name="overlooks the largest angle",
-            hint="Two directions are shared, the third is not. A single large angle makes the subspaces differ.",
+            "overlooks the largest angle",
+            "Two directions are shared, the third is not. A single large angle makes the subspaces differ.",
         ),
-        Case(
-            plane,
+        "the same three directions, all tilted by 2°,": (
             _tilted(plane, others, [2, 2, 2]),
-            shown=shown + "the same three directions, all tilted by 2°,",
-            name="exact only",
-            hint="Training never ends exactly at its goal. Up to 5 degrees count as the same here, "
-            "and these are 2 apart.",
+            "exact only",
+            "Training never ends exactly at its goal. Up to 5 degrees count as the same here, and these are 2 apart.",
         ),
-        Case(
-            plane,
+        "the same three directions, one tilted by 4.6°,": (
             _tilted(plane, others, [0, 4.6, 1]),
-            shown=shown + "the same three directions, one tilted by 4.6°,",
-            name="another limit",
-            hint="Up to 5 degrees count as the same, and this is less. How many radians are 5 degrees?",
+            "another limit",
+            "Up to 5 degrees count as the same, and this is less. How many radians are 5 degrees?",
         ),
-        Case(
-            plane,
+        "the same three directions, one tilted by 5.4°,": (
             _tilted(plane, others, [5.4, 0, 1]),
-            shown=shown + "the same three directions, one tilted by 5.4°,",
-            name="another limit",
-            hint="Up to 5 degrees count as the same, and this is more. How many radians are 5 degrees?",
+            "another limit",
+            "Up to 5 degrees count as the same, and this is more. How many radians are 5 degrees?",
         ),
+    }
+    return [
+        Case(plane, second, shown="{name}, for " + shown, name=name, hint=hint)
+        for shown, (second, name, hint) in pairs.items()
     ]
 
 
@@ -255,28 +205,20 @@ def _largest_angle(first, second):
     cases=_pairs_of_subspaces,
     hint="Answer with True or False: are they at most 5 degrees apart? Both are NumPy arrays with a row for each pixel "
     "and a column for each direction, as in section 4.",
-    mistakes=[
-        Mistake(
-            "turned round",
+    mistakes={
+        "turned round": (
             "Yours is False where the subspaces are the same, and True where they differ.",
             lambda first, second: not _largest_angle(first, second) <= 5,
         ),
-        Mistake(
-            "never says no",
-            "Yours says True to everything. Print your angles: degrees or radians?",
-            lambda first, second: True,
-        ),
-        Mistake(
-            "never says yes",
+        "never says yes": (
             "Yours says False to everything, even to the same three directions, turned. Print your angles.",
             lambda first, second: False,
         ),
-        Mistake(
-            "not yes or no",
+        "not yes or no": (
             "That is an angle. Answer with True or False: are they at most 5 degrees apart?",
             lambda first, second: _largest_angle(first, second),
         ),
-    ],
+    },
 )
 def same_subspace(first, second):
     """Whether the columns of two arrays (pixels, directions) span the same subspace, within 5 degrees."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 from aeutils.checks import probes
 from aeutils.checks.core import call, question, require
 from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import Mistake, ask, letter
+from aeutils.checks.kinds import ask, letter
 import torch
 
 
@@ -25,68 +25,56 @@ def _weights(widths):
     cases=[([6, 4, 2],), ([784, 256, 128, 20],), ([784, 20],), ([9, 7, 5, 3, 2],)],
     hint="Write down the layers of the whole network, there and back. What does each of them cost?",
     tolerance=1e-6,
-    mistakes=[
-        Mistake(
-            "no biases",
+    mistakes={
+        "no biases": (
             "These are the weights alone. Each output of a layer has a constant of its own besides, its bias.",
             _weights,
         ),
-        Mistake(
-            "encoder only",
+        "encoder only": (
             "That is the encoder. The decoder goes all the way back, and has parameters too.",
             _parameters,
         ),
-        Mistake(
-            "decoder only",
+        "decoder only": (
             "That is the decoder. The encoder has parameters of its own.",
             lambda widths: _parameters(widths[::-1]),
         ),
-        Mistake(
-            "encoder twice",
+        "encoder twice": (
             "The decoder has as many weights as the encoder, but not as many biases. How many has its last layer?",
             lambda widths: 2 * _parameters(widths),
         ),
-        Mistake(
-            "decoder twice",
+        "decoder twice": (
             "The encoder has as many weights as the decoder, but not as many biases. How many has its last layer?",
             lambda widths: 2 * _parameters(widths[::-1]),
         ),
-        Mistake(
-            "code counted twice",
+        "code counted twice": (
             "The network has no layer from the code to the code: the code is where the two halves meet.",
             lambda widths: _parameters([*widths, *widths[::-1]]),
         ),
-        Mistake(
-            "one bias per layer",
+        "one bias per layer": (
             "You counted one bias per layer. Each output of a layer has its own.",
             lambda widths: _weights(widths) + 2 * (len(widths) - 1),
         ),
-        Mistake(
-            "shallow",
+        "shallow": (
             "That is the shallow one: no hidden layers.",
             lambda widths: _parameters([widths[0], widths[-1], widths[0]]),
         ),
-        Mistake(
-            "last biases missing",
+        "last biases missing": (
             "The pixels that come out have biases too: 1 for each of them.",
             lambda widths: _parameters([*widths, *widths[-2::-1]]) - widths[0],
         ),
-        Mistake(
-            "biases of the code missing",
+        "biases of the code missing": (
             "The code has biases too: each layer has one for each number that it makes.",
             lambda widths: _parameters([*widths, *widths[-2::-1]]) - widths[-1],
         ),
-        Mistake(
-            "first layer only",
+        "first layer only": (
             "That is a single layer there and back. How many layers are there?",
             lambda widths: _parameters([widths[0], widths[1], widths[0]]),
         ),
-        Mistake(
-            "weights once",
+        "weights once": (
             "The biases are there, the weights only once. The decoder has its own weights.",
             lambda widths: _parameters([*widths, *widths[-2::-1]]) - _weights(widths) // 2,
         ),
-    ],
+    },
 )
 def mirrored_parameters(widths):
     """Parameters of an encoder with these widths and a mirrored decoder; widths: [784, 128, 20]."""

@@ -3,10 +3,9 @@
 from itertools import pairwise
 
 from aeutils.checks import probes
-from aeutils.checks.core import attempt, call, question, require
-from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import Case, Mistake, Rule, ask, letter
+from aeutils.checks.kinds import Case, ask, letter
 import torch
+from torch.nn.functional import normalize
 
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
 OTHERS = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.5])
@@ -29,138 +28,63 @@ def _reach(sums, goal):
         *[Case(OTHERS, share, shown=f"{{name}}(variances, {share}), for 5, 4, 3, 2, 1, ½, ½,") for share in (0.9, 0.6)],
     ],
     hint="Add the variances up, one after the other: when do you have the share of their sum that is asked for?",
-    mistakes=[
-        Mistake(
-            "too many",
+    mistakes={
+        "too many": (
             "Fewer would do. At least this share: exactly the share is enough.",
             lambda variances, share: min(
                 int((variances.cumsum(0) / variances.sum() <= share + 1e-6).sum()) + 1, len(variances) + (share == 1)
             ),
+            lambda variances, share: _reach(variances.cumsum(0), share * variances.sum()) + 1,
         ),
-        Mistake(
-            "too few",
+        "too few": (
             "So many hold less than the share that is asked for. Do you count from 0, or stop too early?",
             lambda variances, share: _reach(variances.cumsum(0), share * variances.sum()) - 1,
         ),
-        Mistake(
-            "too many",
-            "Fewer would do. At least this share: exactly the share is enough.",
-            lambda variances, share: _reach(variances.cumsum(0), share * variances.sum()) + 1,
-        ),
-        Mistake(
-            "not as shares",
+        "not as shares": (
             "You compared variances with a share. What is the share of one variance in all of them?",
             lambda variances, share: _reach(variances.cumsum(0), share),
-        ),
-        Mistake(
-            "not as shares",
-            "You compared variances with a share. What is the share of one variance in all of them?",
             lambda variances, share: int((variances.cumsum(0) < share).sum()),
         ),
-        Mistake(
-            "not added up",
+        "not added up": (
             "You looked at each component by itself. Two components together hold the sum of their shares.",
             lambda variances, share: int((variances / variances.sum() >= share).sum()),
         ),
-        Mistake(
-            "smallest first",
+        "smallest first": (
             "You began with the smallest. The components with the largest variances hold the most.",
             lambda variances, share: _reach(variances.flip(0).cumsum(0), share * variances.sum()),
         ),
-        Mistake(
-            "roots of the variances",
+        "roots of the variances": (
             "You added up the roots, the standard deviations. What adds up is variances.",
             lambda variances, share: _reach(variances.sqrt().cumsum(0), share * variances.sqrt().sum()),
         ),
-        Mistake(
-            "squares of the variances",
+        "squares of the variances": (
             "You squared the variances. They are squares already, and add up as they are.",
             lambda variances, share: _reach(variances.square().cumsum(0), share * variances.square().sum()),
         ),
-        Mistake(
-            "share of the number",
+        "share of the number": (
             "That is a share of how many components there are. Some hold much more of the variance than others.",
             lambda variances, share: -int(-share * len(variances) // 1),
-        ),
-        Mistake(
-            "share of the number",
-            "That is a share of how many components there are. Some hold much more of the variance than others.",
             lambda variances, share: round(share * len(variances)),
         ),
-        Mistake(
-            "effective dimension",
+        "effective dimension": (
             "That is the effective dimension. Asked for is how many of the largest make up the share.",
             lambda variances, share: variances.sum() ** 2 / variances.square().sum(),
         ),
-        Mistake(
-            "of the largest",
+        "of the largest": (
             "You compared with the largest variance. The share is one of their sum.",
             lambda variances, share: int((variances >= share * variances.max()).sum()),
         ),
-        Mistake(
-            "a share",
+        "a share": (
             "That is how much they hold. Asked for is how many components it takes.",
             lambda variances, share: (variances.cumsum(0) / variances.sum())[
                 _reach(variances.cumsum(0), share * variances.sum()) - 1
             ],
         ),
-    ],
+    },
 )
 def components_needed(variances, share):
     """How many of the largest variances make up at least that share of all."""
     return _reach(variances.cumsum(0), share * variances.sum())
-
-
-MIXED_UP = (4, 9)
-"""In _small_latent_space: the two digits that are nearest neighbours most often."""
-TAKEN_FOR_IT = {
-    (0, 8): (
-        "the nearest pair",
-        "These two codes are the nearest of all, but only once. Count how often each pair occurs.",
-    ),
-    (5, 6): ("by angle", "These lie in the same direction, but not near each other. Section 2 measured distances."),
-    (1, 7): ("one order only", "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. You counted them apart."),
-    (2, 3): (
-        "compares averages",
-        "Their averages are near each other, but none of their images is. Ask the images.",
-    ),
-}
-"""The pairs to which misconceptions lead, with the hint."""
-
-
-@question("06", "Which two digits does the code mix up?", "most_confused(codes, labels)")
-def mixed_up(most_confused):
-    """most_confused(codes, labels): the two different digits that are nearest neighbours most often."""
-    codes, labels = _small_latent_space()
-    for shift in (0, 3):  # the same with other digits
-        doing = f"most_confused, for {len(codes)} codes,"
-        right = _shifted(MIXED_UP, shift)
-        expected = f"the digits {right[0]} and {right[1]}"
-        alone = "Is no pair left? Then each image found itself: nothing is nearer to it than its own code."
-        found = call(most_confused, codes.clone(), (labels + shift) % 10, doing=doing, expected=expected, hint=alone)
-        pair, seen = _two_digits(found, doing, expected), f"{doing} gave {describe(found)}"
-        for other, (misconception, hint) in TAKEN_FOR_IT.items():
-            require(pair != _shifted(other, shift), misconception, seen, expected, hint)
-        hint = "Find each image's nearest other image. Where the labels differ, count the pair, in either order."
-        require(pair == right, "another pair", seen, expected, hint)
-
-
-def _shifted(pair, shift):
-    """Two digits, each raised by a shift, the smaller one first."""
-    return sorted((digit + shift) % 10 for digit in pair)
-
-
-def _two_digits(found, doing, expected):
-    """What a student found, as a list of two different digits, the smaller one first. Raises NotYet if it is none."""
-    seen, two = f"{doing} gave {describe(found)}", "Return two digits, such as (3, 5)."
-    with attempt(doing, expected, two, "not a pair"):
-        pair = sorted(int(digit) for digit in found)
-    require(len(pair) == 2, "not a pair", seen, expected, two)
-    places = "These are places of images. Their digits stand in labels."
-    require(pair[0] >= 0 and pair[1] < 10, "places, not digits", seen, expected, places)
-    same = "Count those whose neighbour is another digit. And can an image be its own nearest neighbour in yours?"
-    require(pair[0] != pair[1], "twice the same digit", seen, expected, same)
-    return pair
 
 
 def _small_latent_space():
@@ -188,6 +112,81 @@ def _small_latent_space():
     points = [points[index] for index in order]
     places = [[*place, 0, 0][:5] for _, place in points]
     return torch.tensor(places).float(), torch.tensor([digit for digit, _ in points])
+
+
+def _two_sets_of_digits():
+    """The same latent space with the digits as they are, and with others."""
+    codes, labels = _small_latent_space()
+    return [Case(codes, (labels + shift) % 10, shown=f"{{name}}, for {len(codes)} codes,") for shift in (0, 3)]
+
+
+def _distances(codes):
+    """Distances (n, n) between codes; none is near itself."""
+    return torch.cdist(codes, codes).fill_diagonal_(torch.inf)
+
+
+def _most_frequent(labels, others):
+    """The two different digits that stand beside each other most often, in either order."""
+    low, high = torch.minimum(labels, others), torch.maximum(labels, others)
+    pair = (10 * low + high)[low != high].mode().values.item()
+    return pair // 10, pair % 10
+
+
+def _in_one_order(labels, others):
+    pair = (10 * labels + others)[labels != others].mode().values.item()
+    return pair // 10, pair % 10
+
+
+def _nearest_place(codes, labels):
+    """The places of the two nearest codes of different digits."""
+    nearest = _distances(codes).masked_fill(labels[:, None] == labels, torch.inf).argmin().item()
+    return divmod(nearest, len(codes))
+
+
+def _averages(codes, labels):
+    return torch.stack([codes[labels == digit].mean(0) for digit in range(10)])
+
+
+@ask(
+    "06",
+    "Which two digits does the code mix up?",
+    "most_confused(codes, labels)",
+    cases=_two_sets_of_digits,
+    hint="Find each image's nearest other image. Where the labels differ, count the pair, in either order.",
+    form="the digits {}",
+    same=lambda pair: pair.flatten().sort().values,
+    mistakes={
+        "the nearest pair": (
+            "These two codes are the nearest of all, but only once. Count how often each pair occurs.",
+            lambda codes, labels: labels[list(_nearest_place(codes, labels))].tolist(),
+        ),
+        "by angle": (
+            "These lie in the same direction, but not near each other. Section 2 measured distances.",
+            lambda codes, labels: _most_frequent(labels, labels[_distances(normalize(codes)).argmin(1)]),
+        ),
+        "one order only": (
+            "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. You counted them apart.",
+            lambda codes, labels: _in_one_order(labels, labels[_distances(codes).argmin(1)]),
+        ),
+        "compares averages": (
+            "Their averages are near each other, but none of their images is. Ask the images.",
+            lambda codes, labels: divmod(_distances(_averages(codes, labels)).argmin().item(), 10),
+        ),
+        "twice the same digit": (
+            "Count those whose neighbour is another digit. And can an image be its own nearest neighbour in yours?",
+            lambda codes, labels: (0, 0),  # each is its own neighbour: there is nothing to count
+        ),
+        "places, not digits": (
+            "These are places of images. Their digits stand in labels.",
+            _nearest_place,
+            lambda codes, labels: divmod(_distances(codes).argmin().item(), len(codes)),
+        ),
+    },
+    rules={"twice the same digit": lambda made, codes, labels: bool(made[0] != made[1])},
+)
+def mixed_up(codes, labels):
+    """The two different digits that are nearest neighbours most often."""
+    return _most_frequent(labels, labels[_distances(codes).argmin(1)])
 
 
 STOPS = [
@@ -219,77 +218,55 @@ def _steps(steps):
         for places, steps in STOPS
     ],
     hint="Take one leg first, from one stop to the next: what share of the way is behind you after each step?",
-    mistakes=[
-        Mistake(
-            "misses the start",
-            "The first code of the tour is the first stop itself.",
+    mistakes={
+        "misses the start": (
+            "The first code of the tour is the first stop itself. Which t counts for which stop?",
             lambda stops, steps: _legs(stops, _steps(steps)),
-        ),
-        Mistake(
-            "misses the start",
-            "In each leg yours begins with the stop that it should end at. Which t counts for which stop?",
             lambda stops, steps: _legs(stops, [1 - part for part in [0, *_steps(steps)]]),
         ),
-        Mistake(
-            "goes back",
+        "goes back": (
             "Yours returns to the first stop. The tour ends at the last one.",
             lambda stops, steps: _tour(torch.cat([stops, stops[:1]]), steps),
         ),
-        Mistake("stops come twice", TWICE, lambda stops, steps: _legs(stops, [0, *_steps(steps)])),
-        Mistake("stops come twice", TWICE, lambda stops, steps: _legs(stops, torch.linspace(0, 1, steps))),
-        Mistake("misses the end", END, lambda stops, steps: _legs(stops, [0, *_steps(steps)[:-1]])),
-        Mistake(
-            "first leg only",
+        "stops come twice": (
+            TWICE,
+            lambda stops, steps: _legs(stops, [0, *_steps(steps)]),
+            lambda stops, steps: _legs(stops, torch.linspace(0, 1, steps)),
+        ),
+        "misses the end": (END, lambda stops, steps: _legs(stops, [0, *_steps(steps)[:-1]])),
+        "first leg only": (
             "That is the first leg. From each stop leads a leg to the next: a loop over pairs of stops.",
             lambda stops, steps: _tour(stops[:2], steps),
         ),
-        Mistake(
-            "last leg only",
+        "last leg only": (
             "That is the last leg. Keep the codes of every leg, and put them one behind the other.",
             lambda stops, steps: _tour(stops[-2:], steps),
         ),
-        Mistake(
-            "leaves out stops",
+        "leaves out stops": (
             "Yours goes straight from the first stop to the last. Each leg leads to the next one.",
             lambda stops, steps: _tour(stops[[0, -1]], steps),
-        ),
-        Mistake(
-            "leaves out stops",
-            "Yours goes straight from the first stop to the last. Each leg leads to the next one.",
             lambda stops, steps: _tour(stops[[0, -1]], steps * (len(stops) - 1)),
         ),
-        Mistake("stops only", f"These are the stops. {BETWEEN}", lambda stops, steps: stops),
-        Mistake("wrong number of steps", BETWEEN, lambda stops, steps: _tour(stops, steps + 1)),
-        Mistake("wrong number of steps", BETWEEN, lambda stops, steps: _tour(stops, max(steps - 1, 1))),
-        Mistake(
-            "backwards",
-            "Yours begins at the last stop and ends at the first.",
-            lambda stops, steps: _tour(stops, steps).flip(0),
+        "stops only": (f"These are the stops. {BETWEEN}", lambda stops, steps: stops),
+        "wrong number of steps": (
+            BETWEEN,
+            lambda stops, steps: _tour(stops, steps + 1),
+            lambda stops, steps: _tour(stops, max(steps - 1, 1)),
         ),
-    ],
-    rules=[
-        Rule(
-            "misses the start",
-            "The first code is the first stop itself.",
-            lambda made, stops, _: _at(made[0], stops[0]),
-        ),
-        Rule(
-            "stops come twice",
-            TWICE,
-            lambda made, stops, _: bool((made.diff(dim=0).abs().amax(1) > 1e-4).all()),
-        ),
-        Rule("misses the end", END, lambda made, stops, _: any(_at(code, stops[-1]) for code in made)),
-        Rule(
-            "leaves out stops",
+    },
+    rules={
+        "misses the start": lambda made, stops, _: _at(made[0], stops[0]),
+        "stops come twice": lambda made, stops, _: bool((made.diff(dim=0).abs().amax(1) > 1e-4).all()),
+        "misses the end": lambda made, stops, _: any(_at(code, stops[-1]) for code in made),
+        "leaves out stops": (
             "Yours does not come past every stop. Each leg leads to the next one.",
             lambda made, stops, _: all(any(_at(code, stop) for code in made) for stop in stops),
         ),
-        Rule(
-            "uneven steps",
+        "uneven steps": (
             "All steps of a leg are straight and equally long.",
             lambda made, stops, steps: probes.near(made, _tour(stops, steps)),
         ),
-    ],
+    },
 )
 def several_stops(stops, steps):
     """Codes on the straight way from each stop to the next, in so many steps: ((m - 1) * steps + 1, latent)."""

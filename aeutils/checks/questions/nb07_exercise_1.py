@@ -11,12 +11,11 @@ from aeutils import data
 from aeutils.checks import explain, probes, store
 from aeutils.checks.core import NotYet, attempt, call, question, require
 from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import Case, Mistake, ask, letter
+from aeutils.checks.kinds import Case, ask, letter
 from aeutils.data import Digits
 from aeutils.metrics import evaluate, measuring, reconstruction_error
 from aeutils.models import Autoencoder, fully_connected
 from aeutils.training import seed_everything
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -26,70 +25,79 @@ HIDDEN = [784, 128, 64]
 """Widths of the exercise's encoder before its code."""
 
 
-@question("07", "Prepare the images", "prepare(raw)")
-def prepare(prepare):
-    """prepare(raw): bytes, uint8 (n, 28, 28), as float32 (n, 1, 28, 28) in [0, 1]."""
+def _bytes():
+    """Images as they come from a file, the second batch dark: its brightest pixel is far below 255."""
     bright = (probes.some_digits(6) * 255).round().byte().squeeze(1)
-    for raw in (bright, bright[1:3] // 3):  # the second batch is dark: its brightest pixel is far below 255
-        _look_at_prepared(prepare, raw)
+    return [Case(raw, shown=f"{{name}}(raw) with {len(raw)} images") for raw in (bright, bright[1:3] // 3)]
 
 
-def _look_at_prepared(prepare, raw):
-    given, count = raw.clone(), len(raw)
-    expected = f"a tensor of float32, shape ({count}, 1, 28, 28), from 0 to {raw.max().item() / 255:.3g}"
-    hint = "Three things are to change: the kind of number, the range, and one more axis."
-    made = call(prepare, given, doing=f"prepare(raw) with {count} images", expected=expected, hint=hint)
-    array = "Keep to tensors: what you return goes straight into a network."
-    require(isinstance(made, torch.Tensor), "not a tensor", made, expected, array)
-    own = "Your function changed the images that it was given, and others may need them. Make new ones."
-    require(given.shape == raw.shape and torch.equal(given, raw), "changes its input", given, "raw as before", own)
-    _look_at_kind(made, raw, expected)
-    mistakes = {
-        (count, 28, 28): ("no channel axis", "A network wants to know the number of channels: one, for grey."),
-        (count, 28, 28, 1): ("channel last", "PyTorch wants the channel before height and width, not behind them."),
-        (1, count, 28, 28): ("channel first", "That says one image with many channels. The images come first."),
-        (count, 784): ("flattened", "Images keep their height and width; the encoder will flatten them itself."),
-    }
-    axes = "Which axis counts what? Images, channels, rows, columns."
-    require_shape(made, "your function", (count, 1, 28, 28), mistakes, axes)
-    _look_at_range(made, raw.float(), expected)
+def _scaled(raw):
+    return raw.float().unsqueeze(1) / 255
 
 
-def _look_at_kind(made, raw, expected):
-    if not made.is_floating_point():
-        lost = made.max() < raw.max()
-        cut = "Whole numbers cannot hold 0.5: nearly every grey was cut down to 0. Make floats first, then divide."
-        still = "These are still whole numbers. A network computes with floats."
-        require(False, "integer division" if lost else "still bytes", made, expected, cut if lost else still)
-    twice = "The layers of a network hold float32, and refuse to be mixed with another kind. Look at .float()."
-    require(made.dtype == torch.float32, "wrong precision", made, expected, twice)
-
-
-def _look_at_range(made, raw, expected):
-    seen, made, pixels = describe(made), made.squeeze(1), raw / 255
-    low, high = made.min().item(), made.max().item()
-    mistakes = [
-        (raw, "not scaled", "Your brightest pixel is as bright as in raw. A sigmoid reaches 1 and not more."),
-        (pixels / 255, "divided twice", f"You divided by 255 twice: {high:.2g} is your brightest pixel, all is black."),
-        (raw / 256, "divided by 256", "There are 256 values, but the largest is 255: so white becomes 0.996, not 1."),
-        (1 - pixels, "inverted", "Black has become white. In MNIST the ink is bright: 0 stays 0."),
-        (pixels.mT, "transposed", "Rows and columns have changed places: your digits lie on their side."),
-        (pixels.round(), "rounded", "Every grey has become black or white. Soft edges are grey: keep them."),
-        (2 * pixels - 1, "from -1 to 1", "Now black is -1. The sigmoid at the end of our decoder reaches 0 to 1."),
-        (raw / raw.max(), "own maximum", "A dark batch became as bright as the others: divide all by the same number."),
-        (
-            raw / raw.amax((1, 2), keepdim=True),
-            "own maximum",
-            "Each image got its own scale: divide all by the same.",
+@ask(
+    "07",
+    "Prepare the images",
+    "prepare(raw)",
+    cases=_bytes,
+    hint="Three things are to change: the kind of number, the range, and one more axis. Compare one pixel by hand: "
+    "raw 51 must become 0.2, in the same place.",
+    dtype=torch.float32,
+    form="float32, {}",
+    mistakes={
+        "divided by 256": (
+            "There are 256 values, but the largest is 255: so white becomes 0.996, not 1.",
+            lambda raw: raw.unsqueeze(1) / 256,
         ),
-        (pixels // 1, "integer division", "Nearly every grey was cut down to 0. Division with // drops all decimals."),
-    ]
-    for values, name, hint in mistakes:
-        require(torch.equal(pixels, values) or not alike(made, values), name, seen, expected, hint)
-    standardised = "Mean 0 and deviation 1 helps other networks. Here a sigmoid has to reach the pixels: 0 to 1."
-    require(low >= -0.01, "standardised", seen, expected, standardised)
-    hint = "Compare one pixel by hand: raw 51 must become 0.2, in the same place."
-    require(alike(made, pixels), "wrong values", seen, expected, hint)
+        "integer division": (
+            "Nearly every grey was cut down to 0: // drops all decimals, and whole numbers cannot hold 0.5.",
+            lambda raw: raw.unsqueeze(1) // 255,
+        ),
+        "inverted": (
+            "Black has become white. In MNIST the ink is bright: 0 stays 0.",
+            lambda raw: 1 - _scaled(raw),
+        ),
+        "transposed": (
+            "Rows and columns have changed places: your digits lie on their side.",
+            lambda raw: _scaled(raw).mT,
+        ),
+        "from -1 to 1": (
+            "Now black is -1. The sigmoid at the end of our decoder reaches 0 to 1.",
+            lambda raw: 2 * _scaled(raw) - 1,
+        ),
+        "own maximum": (
+            "A dark image became as bright as the others: divide all by the same number.",
+            lambda raw: raw.unsqueeze(1) / raw.max(),
+            lambda raw: raw.unsqueeze(1) / raw.float().amax((1, 2))[:, None, None, None],
+        ),
+        "standardised": (
+            "Mean 0 and deviation 1 helps other networks. Here a sigmoid has to reach the pixels: 0 to 1.",
+            *[
+                lambda raw, whole=whole: (whole(raw) - whole(raw).mean()) / whole(raw).std()
+                for whole in (_scaled, lambda raw: raw.float().unsqueeze(1))
+            ],
+        ),
+        "no channel axis": (
+            "A network wants to know the number of channels: one, for grey.",
+            lambda raw: raw / 255,
+        ),
+        "channel last": (
+            "PyTorch wants the channel before height and width, not behind them.",
+            lambda raw: raw.unsqueeze(-1) / 255,
+        ),
+        "channel first": (
+            "That says one image with many channels. The images come first.",
+            lambda raw: raw.unsqueeze(0) / 255,
+        ),
+        "flattened": (
+            "Images keep their height and width; the encoder will flatten them itself.",
+            lambda raw: raw.flatten(1) / 255,
+        ),
+    },
+)
+def prepare(raw):
+    """Bytes, uint8 (n, 28, 28), as float32 (n, 1, 28, 28) in [0, 1]."""
+    return (raw.float() / 255).unsqueeze(1)
 
 
 def alike(one, other):
@@ -462,15 +470,6 @@ def _squares(made, images):
     return (made - images).square()
 
 
-MEAN_TOO = "You averaged over the pixels as well. Sum over the pixels; average over the images only."
-ABSOLUTE = "You took the size of each difference. Squares count a large one more than several small ones."
-SIGNED = "Too bright here and too dark there cancel out. Make each difference positive before you add."
-ROOT = "There is a square root. The measure of the course is the sum of squares itself."
-ENTROPY = "Cross entropy compares probabilities and may serve too. Asked for is the squared difference."
-BUILT_IN = "You divide by the same number, however many images come. Ask the batch how many it holds."
-OTHER_DIVISOR = "Divide the sum of all squares by how many images there are, and by nothing else."
-
-
 @ask(
     "07",
     "Choose the loss",
@@ -479,114 +478,65 @@ OTHER_DIVISOR = "Divide the sum of all squares by how many images there are, and
     hint="The difference at each pixel, squared; then a sum, then an average over the images. Two images of two pixels "
     "each, with differences 0.5, 0.1 and 0.2, 0.4, give (0.25 + 0.01 + 0.04 + 0.16) / 2 = 0.23.",
     gradient=0,
-    mistakes=[
-        Mistake("mean over pixels", MEAN_TOO, lambda made, images: _squares(made, images).mean()),
-        Mistake(
-            "sum over images",
-            "With twice as many images it would be twice as large. Average over the images.",
-            lambda made, images: _squares(made, images).sum(),
+    mistakes={
+        "absolute": (
+            "You took the size of each difference. Squares count a large one more than several small ones.",
+            lambda made, images: (made - images).abs().mean(),
+            lambda made, images: (made - images).abs().sum(),
+            lambda made, images: (made - images).abs().sum() / len(made),
         ),
-        Mistake("absolute", ABSOLUTE, lambda made, images: (made - images).abs().mean()),
-        Mistake("absolute", ABSOLUTE, lambda made, images: (made - images).abs().sum()),
-        Mistake("absolute", ABSOLUTE, lambda made, images: (made - images).abs().sum() / len(made)),
-        *[
-            Mistake("signed", SIGNED, lambda made, images, sign=sign, scale=scale: sign * scale(made - images))
-            for sign in (1, -1)
-            for scale in (torch.sum, torch.mean, lambda gap: gap.sum() / len(gap))
-        ],
-        Mistake(
-            "signed",
-            "You squared the sum. Square each difference first, then add.",
+        "signed": (
+            "Too bright here and too dark there cancel out. Make each difference positive before you add.",
+            *[
+                lambda made, images, sign=sign, scale=scale: sign * scale(made - images)
+                for sign in (1, -1)
+                for scale in (torch.sum, torch.mean, lambda gap: gap.sum() / len(gap))
+            ],
             lambda made, images: (made - images).sum((1, 2, 3)).square().mean(),
         ),
-        *[
-            Mistake("root", ROOT, lambda made, images, scale=scale: scale(_squares(made, images)))
-            for scale in (
-                lambda squares: squares.mean().sqrt(),
-                lambda squares: squares.sum().sqrt(),
-                lambda squares: (squares.sum() / len(squares)).sqrt(),
-                lambda squares: squares.sum((1, 2, 3)).sqrt().mean(),
-                lambda squares: squares.sum((1, 2, 3)).sqrt().sum(),
-            )
-        ],
-        *[
-            Mistake(
-                "cross entropy",
-                ENTROPY,
-                lambda made, images, scale=scale: scale(
-                    functional.binary_cross_entropy(made, images, reduction="none")
-                ),
-            )
-            for scale in (torch.mean, torch.sum, lambda terms: terms.sum() / len(terms))
-        ],
-        Mistake(
-            "halved",
-            "It is half of what is asked for. Some books halve; the measure of the course does not.",
-            lambda made, images: _squares(made, images).sum() / len(made) / 2,
+        "root": (
+            "There is a square root. The measure of the course is the sum of squares itself.",
+            *[
+                lambda made, images, scale=scale: scale(_squares(made, images))
+                for scale in (
+                    lambda squares: squares.mean().sqrt(),
+                    lambda squares: squares.sum().sqrt(),
+                    lambda squares: (squares.sum() / len(squares)).sqrt(),
+                    lambda squares: squares.sum((1, 2, 3)).sqrt().mean(),
+                    lambda squares: squares.sum((1, 2, 3)).sqrt().sum(),
+                )
+            ],
         ),
-        Mistake(
-            "negative",
-            "It is negative. What training makes smaller must be 0 for a perfect copy, and else above 0.",
-            lambda made, images: -_squares(made, images).sum() / len(made),
+        "cross entropy": (
+            "Cross entropy compares probabilities and may serve too. Asked for is the squared difference.",
+            *[
+                lambda made, images, scale=scale: scale(functional.binary_cross_entropy(made, images, reduction="none"))
+                for scale in (torch.mean, torch.sum, lambda terms: terms.sum() / len(terms))
+            ],
         ),
-        Mistake(
-            "one number per image",
-            "One number for each image: what is their average?",
-            lambda made, images: _squares(made, images).sum((1, 2, 3)),
-        ),
-        Mistake(
-            "one number per image",
-            "One number for each image, and averaged over its pixels: sum over pixels, average over images.",
-            lambda made, images: _squares(made, images).mean((1, 2, 3)),
-        ),
-        *[
-            Mistake("batch size built in", BUILT_IN, lambda made, images, by=by: _squares(made, images).sum() / by)
-            for by in (5, 2, 10, 28, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1000, 60_000)
-        ],
-        *[
-            Mistake(
-                "other divisor",
-                OTHER_DIVISOR,
-                lambda made, images, by=by: _squares(made, images).sum() / len(made) / by,
-            )
-            for by in (28, 3, 4, 10, 255, 255**2)
-        ],
-        Mistake(
-            "first image only",
+        "first image only": (
             "That is the error of one image. Average over all of the batch.",
             lambda made, images: _squares(made, images)[0].sum(),
         ),
-        Mistake(
-            "largest difference",
+        "largest difference": (
             "That comes from the largest difference alone. Every pixel counts: add them up.",
             lambda made, images: _squares(made, images).max(),
         ),
-        Mistake(
-            "another power",
+        "another power": (
             "Each difference is to be squared, not taken to a higher power.",
             lambda made, images: (made - images).abs().pow(3).sum() / len(made),
-        ),
-        Mistake(
-            "another power",
-            "Each difference is to be squared, not taken to a higher power.",
             lambda made, images: (made - images).pow(4).sum() / len(made),
         ),
-        Mistake(
-            "sum, not difference",
+        "sum, not difference": (
             "You added images and reconstructions. A perfect copy must give 0: take their difference.",
             lambda made, images: (made + images).square().sum() / len(made),
         ),
-        Mistake(
-            "squares apart",
+        "squares apart": (
             "You squared images and reconstructions each for itself. Take the difference first, then square it.",
             lambda made, images: (made.square() - images.square()).sum() / len(made),
-        ),
-        Mistake(
-            "squares apart",
-            "You squared images and reconstructions each for itself. Take the difference first, then square it.",
             lambda made, images: (made - images.square()).sum() / len(made),
         ),
-    ],
+    },
 )
 def loss(made, images):
     """Squared error summed over pixels, averaged over images, with gradient."""
@@ -988,69 +938,24 @@ letter(
 )
 
 
-@question("07", "Flatten the codes", "project(codes)")
-def project(project):
-    """project(codes): scores (n, 2) of codes (n, latent) on their first two principal components."""
+def _clouds():
+    """Codes in clouds that are wide in two directions, across all numbers of the code, and thin in the others."""
+    made, generator = [], torch.Generator().manual_seed(7)
     for count, size in ((60, 6), (40, 32)):
-        spread = 5 * 0.55 ** torch.arange(size)
-        turn = torch.linalg.qr(torch.randn(size, size)).Q
-        codes = (torch.randn(count, size) * spread) @ turn + 3 * torch.randn(size)
-        hint = (
-            "Centre the codes, find the directions in which they vary most, and say how far each code lies along them."
-        )
-        expected = f"a tensor of shape ({count}, 2)"
-        made = call(
-            project,
-            codes.clone(),
-            doing=f"project(codes) with codes {tuple(codes.shape)}",
-            expected=expected,
-            hint=hint,
-        )
-        made = torch.from_numpy(made) if isinstance(made, np.ndarray) else made
-        require(isinstance(made, torch.Tensor), "not a tensor", made, expected, "Return one tensor.")
-        _look_at_map_shape(made, codes, expected)
-        _look_at_scores(made.detach().float(), codes)
+        spread = torch.cat([torch.tensor([5.0, 3.0]), torch.linspace(1, 0.3, size - 2)])
+        turn = torch.linalg.qr(torch.randn(size, size, generator=generator)).Q
+        codes = (torch.randn(count, size, generator=generator) * spread) @ turn
+        codes += 3 * torch.randn(size, generator=generator)
+        made.append(Case(codes, shown=f"{{name}}(codes) with codes {tuple(codes.shape)}"))
+    return made
 
 
-def _look_at_map_shape(made, codes, expected):
-    count, size = codes.shape
-    scores = "Those are the two directions themselves. How far does each code lie along them?"
-    mistakes = {
-        (2, count): ("transposed", "One row for each image, one column for each direction: yours lies on its side."),
-        (2, size): ("components", scores),
-        (size, 2): ("components", scores),
-        (count, size): ("all components", "A map has two axes. The first two components are enough."),
-        (2,): ("variances", "How much the directions hold is not where the codes lie along them."),
-    }
-    other = "Two numbers for each code: its place on the map."
-    name, hint = mistakes.get(tuple(made.shape), ("wrong shape", other))
-    require(tuple(made.shape) == (count, 2), name, made, expected, hint)
-
-
-def _look_at_scores(made, codes):
-    """Raise NotYet unless the columns are the scores on the first two components, up to their signs."""
-    centred = codes - codes.mean(0)
-    scores = _scores(centred)
-    expected = "each code's distance along the two directions of largest variance, 0 on average"
-    seen = f"columns with mean {_pair(made.mean(0))} and deviation {_pair(made.std(0))}"
-    if _matches(made, scores[:, :2]):
-        return
-    shifted = "The cloud has its centre elsewhere. PCA looks at differences from the mean code."
-    moved = _matches(made - made.mean(0), scores[:, :2]) or _matches(made, _scores(codes)[:, :2])
-    require(not moved, "not centred", seen, expected, shifted)
-    own = codes[:, :2] - codes[:, :2].mean(0)
-    axes = "Those are the first two numbers of the code. Its widest directions lie across all of them."
-    require(not _matches(made - made.mean(0), own), "first two numbers", seen, expected, axes)
-    last = "Those are the two directions in which codes vary least. In which order do your components come?"
-    require(not any(_matches(made, part) for part in _ends(scores)), "last components", seen, expected, last)
-    order = "Your columns have changed places: the direction of largest variance comes first."
-    require(not _matches(made, scores[:, [1, 0]]), "order swapped", seen, expected, order)
-    equal = "Both directions were stretched to one length. Then the map hides which of them counts more."
-    require(not _matches(_unit(made), _unit(scores[:, :2])), "scaled", seen, expected, equal)
-    each = "You gave every number of the code the same deviation. Then one that hardly varies counts like all others."
-    require(not _matches(made, _scores(centred / codes.std(0))[:, :2], 0.1), "standardised first", seen, expected, each)
-    hint = "Compare with sklearn.decomposition.PCA on a few codes: up to the sign, both columns must agree."
-    require(False, "other directions", seen, expected, hint)
+def _without_signs(scores):
+    """Scores or directions, each with the sign that makes its largest part positive: PCA leaves that open."""
+    if scores.ndim != 2 or not scores.numel():
+        return scores
+    axis = 0 if scores.shape[0] > 2 or scores.shape[1] == 2 else 1
+    return scores * scores.gather(axis, scores.abs().argmax(axis, keepdim=True)).sign()
 
 
 def _scores(codes):
@@ -1059,22 +964,83 @@ def _scores(codes):
     return u * s
 
 
-def _ends(scores):
-    return scores[:, -2:], scores[:, [-1, -2]]
+def _centred(codes):
+    return codes - codes.mean(0)
 
 
-def _unit(columns):
-    return columns / columns.norm(dim=0)
+def _directions(codes):
+    return torch.linalg.svd(codes, full_matrices=False).Vh[:2]
 
 
-def _matches(made, wanted, tolerance=0.03):
-    """Whether the columns agree up to their signs."""
-    signs = (made * wanted).sum(0).sign()
-    return bool(((made * signs - wanted).norm(dim=0) <= tolerance * wanted.norm(dim=0)).all())
-
-
-def _pair(values):
-    return " and ".join(f"{round(value, 3) + 0.0:.2g}" for value in values.tolist())
+@ask(
+    "07",
+    "Flatten the codes",
+    "project(codes)",
+    cases=_clouds,
+    hint="Centre the codes, find the directions in which they vary most, and say how far each code lies along them. "
+    "Compare with sklearn.decomposition.PCA on a few codes: up to the sign, both columns must agree.",
+    same=_without_signs,
+    slack=0.02,
+    mistakes={
+        "not centred": (
+            "The cloud has its centre elsewhere. PCA looks at differences from the mean code.",
+            lambda codes: codes @ _directions(codes).T,
+            lambda codes: codes @ _directions(_centred(codes)).T,
+            lambda codes: _centred(codes) @ _directions(codes).T,
+        ),
+        "first two numbers": (
+            "Those are the first two numbers of the code. Its widest directions lie across all of them.",
+            lambda codes: codes[:, :2],
+            lambda codes: _centred(codes)[:, :2],
+        ),
+        "last components": (
+            "Those are the two directions in which codes vary least. In which order do your components come?",
+            lambda codes: _scores(_centred(codes))[:, -2:],
+            lambda codes: _scores(_centred(codes))[:, [-1, -2]],
+        ),
+        "order swapped": (
+            "Your columns have changed places: the direction of largest variance comes first.",
+            lambda codes: _scores(_centred(codes))[:, [1, 0]],
+        ),
+        "scaled": (
+            "Both directions were stretched to one length. Then the map hides which of them counts more.",
+            *[
+                lambda codes, scale=scale: torch.linalg.svd(_centred(codes)).U[:, :2] * scale(len(codes)) ** 0.5
+                for scale in (lambda n: 1, lambda n: n, lambda n: n - 1)
+            ],
+        ),
+        "standardised first": (
+            "You gave every number of the code the same deviation. Then one that hardly varies counts like all others.",
+            lambda codes: _scores(_centred(codes) / codes.std(0))[:, :2],
+            lambda codes: _scores(_centred(codes) / codes.std(0, correction=0))[:, :2],
+        ),
+        "components": (
+            "Those are the two directions themselves. How far does each code lie along them?",
+            lambda codes: _directions(_centred(codes)),
+            lambda codes: _directions(_centred(codes)).T,
+        ),
+        "codes on their side": (
+            "You took each number of the code for a case, and each image for a variable. Which axis counts the images?",
+            lambda codes: _scores(_centred(codes.T))[:, :2],
+            lambda codes: _directions(_centred(codes.T)).T,
+        ),
+    },
+    rules={
+        "not centred": lambda made, codes: bool((made.mean(0).abs() < 0.05 * made.std(0) + 1e-6).all()),
+        "columns go together": (
+            "Where one of your columns is large, the other tends to be so, too. Principal components are uncorrelated.",
+            lambda made, codes: bool(torch.corrcoef(made.T)[0, 1].abs() < 0.05),
+        ),
+        "narrow directions": (
+            "In other directions the codes vary more than in yours. Which ones belong to the largest variances?",
+            lambda made, codes: bool(made.var(0).sum() > 0.98 * _scores(_centred(codes))[:, :2].var(0).sum()),
+        ),
+    },
+)
+def project(codes):
+    """Scores (n, 2) of codes (n, latent) on their first two principal components, whatever their signs."""
+    centred = codes - codes.mean(0)
+    return centred @ torch.linalg.svd(centred, full_matrices=False).Vh[:2].T
 
 
 letter(

@@ -5,11 +5,9 @@ import copy
 from aeutils.checks import probes
 from aeutils.checks.core import attempt, call, question, require
 from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import Mistake, ask, letter
+from aeutils.checks.kinds import ask, letter
 import torch
 from torch import nn
-
-RULE = "That is a rule for kernels of 3 with a padding of 1. Count for any kernel, with any padding."
 
 
 @ask(
@@ -19,70 +17,55 @@ RULE = "That is a rule for kernels of 3 with a padding of 1. Count for any kerne
     cases=[(28, 3, 1, 0), (28, 5, 1, 2), (28, 3, 2, 1), (14, 4, 2, 1), (31, 5, 3, 2), (20, 6, 3, 0)],
     hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
     tolerance=1e-6,
-    mistakes=[
-        Mistake(
-            "steps, not places",
-            "You counted the steps. Before its first step the kernel has already stood somewhere.",
+    mistakes={
+        "steps, not places": (
+            "You counted steps. Before its first step the kernel has already stood somewhere.",
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride,
+            lambda size, kernel, stride, padding: (size + 2 * padding - kernel + 1) // stride,
         ),
-        Mistake(
-            "rounded up",
+        "rounded up": (
             "The last step leads over the end: a kernel stands on the image as a whole, or not at all.",
             lambda size, kernel, stride, padding: -(-(size + 2 * padding - kernel) // stride) + 1,
         ),
-        Mistake(
-            "parts of a step",
+        "parts of a step": (
             "A part of a step leads nowhere. How many whole steps are there?",
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1,
         ),
-        Mistake(
-            "no padding",
+        "no padding": (
             "The padding is missing: those pixels are there for the kernel to stand on, too.",
             lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
         ),
-        Mistake(
-            "padding at one end",
+        "padding at one end": (
             "Padding is added at both ends of a row, not at one.",
             lambda size, kernel, stride, padding: (size + padding - kernel) // stride + 1,
         ),
-        Mistake(
-            "padding taken away",
+        "padding taken away": (
             "Padding makes a row longer, not shorter.",
             lambda size, kernel, stride, padding: (size - 2 * padding - kernel) // stride + 1,
         ),
-        Mistake(
-            "ignores the stride",
+        "ignores the stride": (
             "The kernel does not stop at every pixel: it goes on by stride pixels each time.",
             lambda size, kernel, stride, padding: size + 2 * padding - kernel + 1,
         ),
-        Mistake(
-            "steps, not places",
-            "Count the last place too: before its first step the kernel has already stood somewhere.",
-            lambda size, kernel, stride, padding: (size + 2 * padding - kernel + 1) // stride,
-        ),
-        Mistake(
-            "kernel ignored",
+        "kernel ignored": (
             "A kernel covers several pixels, so it cannot stand at each of them without running off the end.",
             lambda size, kernel, stride, padding: (size + 2 * padding) // stride + 1,
-        ),
-        Mistake(
-            "kernel ignored",
-            "A kernel covers several pixels, so it cannot stand at each of them without running off the end.",
             lambda size, kernel, stride, padding: (size + 2 * padding) // stride,
         ),
-        Mistake(
-            "kernel added",
+        "kernel added": (
             "A larger kernel has fewer places to stand. Yours makes more of them.",
             lambda size, kernel, stride, padding: (size + 2 * padding + kernel) // stride + 1,
         ),
-        Mistake("size divided by the stride", RULE, lambda size, kernel, stride, padding: size // stride),
-        Mistake("size divided by the stride", RULE, lambda size, kernel, stride, padding: -(-size // stride)),
-        Mistake(
-            "size of a transposed one",
+        "size divided by the stride": (
+            "That is a rule for kernels of 3 with a padding of 1. Count for any kernel, with any padding.",
+            lambda size, kernel, stride, padding: size // stride,
+            lambda size, kernel, stride, padding: -(-size // stride),
+        ),
+        "size of a transposed one": (
             "That is how a transposed convolution enlarges. Here the kernel goes over what is there.",
             lambda size, kernel, stride, padding: (size - 1) * stride - 2 * padding + kernel,
         ),
-    ],
+    },
 )
 def convolved_size(size, kernel, stride, padding):
     """Height or width of what a convolution makes of so many pixels."""
@@ -97,18 +80,14 @@ def _connected(side, channels, maps, kernel):
     return (channels * side**2 + 1) * maps * side**2
 
 
-def _first(name, hint, count):
+def _first(count):
     """A mistake in the parameters of the convolution, whatever the second number is."""
-    return Mistake(name, hint, lambda *case: (count(*case), _connected(*case)))
+    return lambda *case: (count(*case), _connected(*case))
 
 
-def _second(name, hint, count):
+def _second(count):
     """A mistake in the parameters of the fully connected layer."""
-    return Mistake(name, hint, lambda *case: (_convolution(*case), count(*case)))
-
-
-EVERY = "You gave every pixel of the output weights of its own. One kernel goes over the whole image."
-DEPTH = "A kernel reaches through all channels of the input, with weights of their own for each of them."
+    return lambda *case: (_convolution(*case), count(*case))
 
 
 @ask(
@@ -118,92 +97,75 @@ DEPTH = "A kernel reaches through all channels of the input, with weights of the
     cases=[(6, 2, 4, 3), (28, 1, 8, 3), (10, 3, 5, 7)],
     hint="What does one number of the output look at? And which numbers of the output use the same weights?",
     tolerance=1e-6,
-    mistakes=[
-        Mistake(
-            "wrong order",
-            "Both numbers are right, in the other order: first the convolution.",
-            lambda *case: (_connected(*case), _convolution(*case)),
+    mistakes={
+        "not shared": (
+            "You gave every pixel of the output weights of its own. One kernel goes over the whole image.",
+            _first(lambda side, channels, maps, kernel: maps * channels * kernel**2 * side**2),
+            _first(lambda side, channels, maps, kernel: maps * (channels * kernel**2 + 1) * side**2),
         ),
-        _first("not shared", EVERY, lambda side, channels, maps, kernel: maps * channels * kernel**2 * side**2),
-        _first("not shared", EVERY, lambda side, channels, maps, kernel: maps * (channels * kernel**2 + 1) * side**2),
-        _first(
-            "bias per pixel",
+        "bias per pixel": (
             "You gave every pixel of a feature map a bias of its own. A map shares one, as it shares the kernel.",
-            lambda side, channels, maps, kernel: maps * (channels * kernel**2 + side**2),
+            _first(lambda side, channels, maps, kernel: maps * (channels * kernel**2 + side**2)),
         ),
-        _first(
-            "no biases",
+        "no biases": (
             "These are the weights alone. Each feature map has a constant of its own besides, its bias.",
-            lambda side, channels, maps, kernel: maps * channels * kernel**2,
+            _first(lambda side, channels, maps, kernel: maps * channels * kernel**2),
         ),
-        _first(
-            "one bias per layer",
+        "one bias per layer": (
             "You counted one bias for the whole layer. Each feature map has its own.",
-            lambda side, channels, maps, kernel: maps * channels * kernel**2 + 1,
+            _first(lambda side, channels, maps, kernel: maps * channels * kernel**2 + 1),
         ),
-        _first("one channel only", DEPTH, lambda side, channels, maps, kernel: maps * kernel**2),
-        _first("one channel only", DEPTH, lambda side, channels, maps, kernel: maps * (kernel**2 + 1)),
-        _first(
-            "kernel not squared",
+        "one channel only": (
+            "A kernel reaches through all channels of the input, with weights of their own for each of them.",
+            _first(lambda side, channels, maps, kernel: maps * kernel**2),
+            _first(lambda side, channels, maps, kernel: maps * (kernel**2 + 1)),
+        ),
+        "kernel not squared": (
             "A kernel is as high as it is wide. How many weights are in one?",
-            lambda side, channels, maps, kernel: maps * (channels * kernel + 1),
+            _first(lambda side, channels, maps, kernel: maps * (channels * kernel + 1)),
         ),
-        _first(
-            "biases of the input",
+        "biases of the input": (
             "A bias belongs to each map that comes out, not to what goes in.",
-            lambda side, channels, maps, kernel: maps * channels * kernel**2 + channels,
+            _first(lambda side, channels, maps, kernel: maps * channels * kernel**2 + channels),
         ),
-        _first(
-            "one map only",
+        "one map only": (
             "That is the kernel of a single feature map. Each map has a kernel of its own.",
-            lambda side, channels, maps, kernel: channels * kernel**2 + 1,
+            _first(lambda side, channels, maps, kernel: channels * kernel**2 + 1),
         ),
-        _first(
-            "bias per channel",
+        "bias per channel": (
             "A map has one bias, however many channels its kernel reaches through.",
-            lambda side, channels, maps, kernel: maps * channels * (kernel**2 + 1),
+            _first(lambda side, channels, maps, kernel: maps * channels * (kernel**2 + 1)),
         ),
-        _second(
-            "no biases, fully connected",
+        "no biases, fully connected": (
             "These are the weights alone. Each number that comes out has a constant of its own besides, its bias.",
-            lambda side, channels, maps, kernel: channels * side**2 * maps * side**2,
+            _second(lambda side, channels, maps, kernel: channels * side**2 * maps * side**2),
         ),
-        _second(
-            "one bias per map, fully connected",
+        "one bias per map, fully connected": (
             "Here nothing is shared: each number that comes out has a bias of its own.",
-            lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + maps,
+            _second(lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + maps),
         ),
-        _second(
-            "side not squared",
+        "side not squared": (
             "An image of so many pixels a side has side × side of them, in each of its channels.",
-            lambda side, channels, maps, kernel: (channels * side + 1) * maps * side,
+            _second(lambda side, channels, maps, kernel: (channels * side + 1) * maps * side),
         ),
-        _second(
-            "one number per map",
+        "one number per map": (
             "It makes as many numbers as the convolution does: whole feature maps, not one number for each.",
-            lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps,
+            _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps),
         ),
-        _second(
-            "channels left out",
-            "Both sides have channels: those of the input, and the maps.",
-            lambda side, channels, maps, kernel: (side**2 + 1) * side**2,
+        "channels left out": (
+            "Both sides have channels: those of the input, and the maps. How many numbers go in and come out?",
+            _second(lambda side, channels, maps, kernel: (side**2 + 1) * side**2),
+            _second(lambda side, channels, maps, kernel: (side**2 + 1) * maps * side**2),
         ),
-        _second(
-            "channels left out",
-            "The input has several channels. How many numbers go in?",
-            lambda side, channels, maps, kernel: (side**2 + 1) * maps * side**2,
-        ),
-        _second(
-            "maps left out",
+        "maps left out": (
             "The output has several maps. How many numbers come out?",
-            lambda side, channels, maps, kernel: (channels * side**2 + 1) * side**2,
+            _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * side**2),
         ),
-        _second(
-            "biases of the input, fully connected",
+        "biases of the input, fully connected": (
             "Each number that comes out has a bias, none of those that go in.",
-            lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + channels * side**2,
+            _second(lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + channels * side**2),
         ),
-    ],
+    },
 )
 def saved_parameters(side, channels, maps, kernel):
     """Parameters of a convolution and a fully connected layer, both channels x side x side -> maps x side x side."""

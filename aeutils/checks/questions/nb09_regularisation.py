@@ -3,7 +3,7 @@
 from aeutils.checks import probes
 from aeutils.checks.core import call, question, require
 from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import Case, Mistake, Rule, ask, letter
+from aeutils.checks.kinds import Case, ask, letter
 from aeutils.metrics import reconstruction_error
 import torch
 from torch import nn
@@ -141,13 +141,6 @@ def _keep(codes, places):
     return codes * torch.zeros_like(codes).scatter(1, places, 1)
 
 
-def _keep_count(made, codes, k):
-    return bool(((made != 0).sum(1) == k).all())
-
-
-SMALL = "Those that you keep are the smallest."
-
-
 @ask(
     "09",
     "Only the k strongest units",
@@ -156,87 +149,62 @@ SMALL = "Those that you keep are the smallest."
     hint="Each image has a row. Find the k largest numbers of each row, and set the others of that row to 0.",
     gradient=0,
     overwrites=True,
-    mistakes=[
-        Mistake(
-            "by size, not by value",
+    mistakes={
+        "by size, not by value": (
             "You compare sizes without their sign. The largest numbers are asked for: -3 is smaller than 1.",
             lambda codes, k: _keep(codes, codes.abs().topk(k, 1).indices),
         ),
-        Mistake(
-            "zeros left out",
+        "zeros left out": (
             "Only the numbers that are kept came back. Which unit they belong to is lost: return all, with zeros.",
             lambda codes, k: codes.topk(k, 1).values,
         ),
-        Mistake(
-            "places, not codes",
+        "places, not codes": (
             "These are places of the largest numbers. Asked for are the codes, the others set to 0.",
             lambda codes, k: codes.topk(k, 1).indices,
         ),
-        Mistake(
-            "ones, not numbers",
+        "ones, not numbers": (
             "You return marks of 1 where a number is kept. Asked for are the numbers themselves.",
             lambda codes, k: _keep(torch.ones_like(codes), codes.topk(k, 1).indices),
         ),
-        Mistake(
-            "largest of all images",
+        "largest of all images": (
             "The rows compete with each other in yours. Each image keeps its own k.",
             lambda codes, k: codes * (codes >= codes.flatten().topk(k).values[-1]),
-        ),
-        Mistake(
-            "largest of all images",
-            "The rows compete with each other in yours. Each image keeps its own k.",
             lambda codes, k: codes * (codes >= codes.flatten().topk(5 * k).values[-1]),
         ),
-        Mistake(
-            "by unit",
+        "by unit": (
             "You keep the k largest of each unit over the images. Asked for are the k largest of each image.",
             lambda codes, k: codes * (codes >= codes.sort(0).values[-min(k, 5)]),
         ),
-        Mistake(
-            "drops the strongest",
+        "drops the strongest": (
             "You set the largest to 0, and keep the others.",
             lambda codes, k: codes - _keep(codes, codes.topk(k, 1).indices),
         ),
-        Mistake("keeps the weakest", SMALL, lambda codes, k: _keep(codes, codes.topk(k, 1, largest=False).indices)),
-        Mistake(
-            "the first k",
+        "keeps the weakest": (
+            "Those that you keep are the smallest.",
+            lambda codes, k: _keep(codes, codes.topk(k, 1, largest=False).indices),
+        ),
+        "the first k": (
             "You keep the first k units of each row, whatever they hold. Which ones are the largest?",
             lambda codes, k: torch.cat([codes[:, :k], 0 * codes[:, k:]], 1),
         ),
-        Mistake(
-            "the last k",
+        "the last k": (
             "You keep the last k units of each row, whatever they hold. Which ones are the largest?",
             lambda codes, k: torch.cat([0 * codes[:, :-k], codes[:, -k:]], 1),
         ),
-        Mistake(
-            "sorted",
-            "Yours come in another order. Each number has to stay with its unit.",
-            lambda codes, k: torch.cat([codes.topk(k, 1).values, 0 * codes[:, k:]], 1),
-        ),
-        Mistake(
-            "wrong number kept",
-            "Count again what is left in each row: does your bound let in one too few?",
+        "wrong number kept": (
+            "Count again what is left in each row: does your bound let in one too few, or one too many?",
             lambda codes, k: codes * (codes > codes.topk(k, 1).values[:, -1:]),
-        ),
-        Mistake(
-            "wrong number kept",
-            "Count again what is left in each row: does your bound let in one too many?",
             lambda codes, k: _keep(codes, codes.topk(min(k + 1, 12), 1).indices),
         ),
-        Mistake("nothing set to 0", "The codes came back as they were.", lambda codes, k: codes),
-    ],
-    rules=[
-        Rule(
-            "wrong number kept",
-            "Count again what is left in each row: does your bound let in one too few, or too many?",
-            _keep_count,
-        ),
-        Rule(
-            "kept numbers changed",
+        "nothing set to 0": ("The codes came back as they were.", lambda codes, k: codes),
+    },
+    rules={
+        "wrong number kept": lambda made, codes, k: bool(((made != 0).sum(1) == k).all()),
+        "kept numbers changed": (
             "What is kept stays as it was. Do numbers change, or end up at other places?",
             lambda made, codes, k: bool(((made == 0) | ((made - codes).abs() < 1e-5)).all()),
         ),
-    ],
+    },
 )
 def k_strongest(codes, k):
     """Codes (n, units) with all but the k largest numbers of each image set to 0."""
@@ -262,7 +230,6 @@ def _penalty(layer, images, slope=lambda h: 1 - h**2, length=lambda weight: weig
 
 
 ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and both are squared. Is yours?"
-ROOT = "The penalty is the sum of squares itself, without a root."
 
 
 @ask(
@@ -273,115 +240,67 @@ ROOT = "The penalty is the sum of squares itself, without a root."
     hint="Square the slope of tanh for each unit, times the squared length of that unit's weights; sum over the units. "
     "layer takes 784 numbers: images.flatten(1). layer.weight has a row for each unit, a column for each pixel.",
     gradient=True,
-    mistakes=[
-        Mistake(
-            "slope not squared",
-            ONCE,
-            lambda layer, images: _penalty(layer, images, lambda h: (1 - h**2).sqrt()),
-        ),
-        Mistake(
-            "weights not squared",
+    mistakes={
+        "slope not squared": (ONCE, lambda layer, images: _penalty(layer, images, lambda h: (1 - h**2).sqrt())),
+        "weights not squared": (
             ONCE,
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.norm(dim=1)),
-        ),
-        Mistake(
-            "weights not squared",
-            ONCE,
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.abs().sum(1)),
-        ),
-        Mistake(
-            "weights not squared",
-            ONCE,
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.sum(1)),
         ),
-        Mistake(
-            "nothing squared",
+        "nothing squared": (
             ONCE,
             lambda layer, images: _penalty(
                 layer, images, lambda h: (1 - h**2).sqrt(), lambda weight: weight.norm(dim=1)
             ),
         ),
-        Mistake(
-            "slope of the sigmoid",
+        "slope of the sigmoid": (
             "That is the slope of the sigmoid, h(1 - h). tanh has another one.",
             lambda layer, images: _penalty(layer, images, lambda h: h * (1 - h)),
         ),
-        Mistake(
-            "slope without square",
+        "slope without square": (
             "The slope of tanh is 1 - h², and yours is 1 - h.",
             lambda layer, images: _penalty(layer, images, lambda h: 1 - h),
         ),
-        Mistake(
-            "plus for minus",
+        "plus for minus": (
             "The slope of tanh is 1 - h²: steepest where h is 0, flat where h is near 1 or -1.",
             lambda layer, images: _penalty(layer, images, lambda h: 1 + h**2),
         ),
-        Mistake(
-            "codes for slopes",
-            "You took the codes h. The slope of tanh is 1 - h².",
+        "codes for slopes": (
+            "You took the codes h, or their squares. The slope of tanh is 1 - h².",
             lambda layer, images: _penalty(layer, images, lambda h: h),
-        ),
-        Mistake(
-            "codes for slopes",
-            "You took h². The slope of tanh is 1 - h².",
             lambda layer, images: _penalty(layer, images, lambda h: h**2),
         ),
-        Mistake(
-            "before the tanh",
+        "before the tanh": (
             "The slope is 1 - h², with the code h. You took the sums that go into tanh.",
             lambda layer, images: _penalty(layer, images, lambda h: 1 - h.atanh() ** 2),
         ),
-        Mistake(
-            "tanh twice",
+        "tanh twice": (
             "The slope is 1 - h², with the code h = tanh(layer(...)). You took tanh once too often.",
             lambda layer, images: _penalty(layer, images, lambda h: 1 - h.tanh() ** 2),
         ),
-        Mistake(
-            "weights only",
+        "weights only": (
             "These are the weights alone: weight decay. How steep tanh is depends on the image.",
             lambda layer, images: layer.weight.square().sum(),
         ),
-        Mistake(
-            "slopes only",
+        "slopes only": (
             "Without the weights it is only the slope of tanh. Each pixel reaches a unit through a weight.",
             lambda layer, images: _penalty(layer, images, length=lambda weight: torch.ones(len(weight))),
         ),
-        Mistake(
-            "slopes and weights apart",
+        "slopes and weights apart": (
             "Each unit has a slope and a length of its own. Multiply those before you sum over the units.",
             lambda layer, images: (
                 (1 - layer(images.flatten(1)).tanh() ** 2).square().sum(1).mean() * layer.weight.square().sum()
             ),
         ),
-        Mistake(
-            "not averaged",
-            "That is the sum over all images. The mean is asked for.",
-            lambda layer, images: _penalty(layer, images) * len(images),
-        ),
-        Mistake(
-            "mean over units",
-            "You took the mean over the units. Sum over them; the mean is over images.",
-            lambda layer, images: _penalty(layer, images) / len(layer.weight),
-        ),
-        Mistake(
-            "mean over all",
-            "You took a mean over units and pixels. Sum over both.",
-            lambda layer, images: _penalty(layer, images) / layer.weight.numel(),
-        ),
-        Mistake(
-            "mean over pixels",
-            "You took a mean over the pixels. Sum over units and pixels; the mean is over images.",
-            lambda layer, images: _penalty(layer, images) / 784,
-        ),
-        Mistake("a root too much", ROOT, lambda layer, images: _penalty(layer, images).sqrt()),
-        Mistake(
-            "a root too much",
-            ROOT,
+        "a root too much": (
+            "The penalty is the sum of squares itself, without a root.",
+            lambda layer, images: _penalty(layer, images).sqrt(),
             lambda layer, images: (
                 ((1 - layer(images.flatten(1)).tanh() ** 2) ** 2 @ layer.weight.square().sum(1)).sqrt().mean()
             ),
         ),
-    ],
+    },
 )
 def slopes_of_tanh(layer, images):
     """Mean over images of the summed squared slopes of tanh(layer(pixels))."""

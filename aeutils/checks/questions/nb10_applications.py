@@ -3,7 +3,7 @@
 from aeutils.checks import probes
 from aeutils.checks.core import attempt, call, question, require
 from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import Case, Mistake, ask, letter
+from aeutils.checks.kinds import Case, ask, letter
 from aeutils.models import Autoencoder
 import torch
 from torch import nn
@@ -31,11 +31,6 @@ def _level(per_pixel):
     return (-10 * per_pixel.log10()).mean()
 
 
-PLAIN = "These are differences. Square them at each pixel before you average."
-PEAK = "Your peak is 255, that of bytes. The brightest pixel here is 1."
-OWN_PEAK = "You took each image's own brightest pixel. The peak is the brightest that a pixel can be: 1."
-
-
 @ask(
     "10",
     "Decibels",
@@ -43,80 +38,52 @@ OWN_PEAK = "You took each image's own brightest pixel. The peak is the brightest
     cases=_spoilt_digits,
     hint="For each image: the mean of its squared differences, and 10 times the logarithm of 1 over it.",
     form="{} dB",
-    mistakes=[
-        Mistake(
-            "averages the errors first",
+    mistakes={
+        "averages the errors first": (
             "You averaged the errors first. Asked for is the mean of the decibels: each image has its own PSNR.",
             lambda images, originals: _level(_per_pixel(images, originals).mean()),
         ),
-        Mistake(
-            "natural logarithm",
-            "That is the natural logarithm. Decibels come from the one to the base 10.",
-            lambda images, originals: (-10 * _per_pixel(images, originals).log()).mean(),
+        "wrong peak": (
+            "Your peak is 255, that of bytes. The brightest pixel here is 1.",
+            lambda images, originals: _level(_per_pixel(images, originals) / 255**2),
+            lambda images, originals: _level(_per_pixel(images, originals) / 255),
         ),
-        Mistake(
-            "natural logarithm",
-            "That is the logarithm to the base 2. Decibels come from the one to the base 10.",
-            lambda images, originals: (-10 * _per_pixel(images, originals).log2()).mean(),
-        ),
-        Mistake(
-            "wrong sign",
-            "Less error must give more decibels. What is divided by what, under the logarithm?",
-            lambda images, originals: -_level(_per_pixel(images, originals)),
-        ),
-        Mistake("wrong peak", PEAK, lambda images, originals: _level(_per_pixel(images, originals) / 255**2)),
-        Mistake("wrong peak", PEAK, lambda images, originals: _level(_per_pixel(images, originals) / 255)),
-        Mistake(
-            "own peak",
-            OWN_PEAK,
+        "own peak": (
+            "You took each image's own brightest pixel. The peak is the brightest that a pixel can be: 1.",
             lambda images, originals: _level(_per_pixel(images, originals) / originals.amax((1, 2, 3)) ** 2),
-        ),
-        Mistake(
-            "own peak",
-            OWN_PEAK,
             lambda images, originals: _level(_per_pixel(images, originals) / images.amax((1, 2, 3)) ** 2),
+            lambda images, originals: _level(_per_pixel(images, originals) / originals.max() ** 2),
         ),
-        Mistake(
-            "own peak", OWN_PEAK, lambda images, originals: _level(_per_pixel(images, originals) / originals.max() ** 2)
-        ),
-        Mistake(
-            "root of the error",
+        "root of the error": (
             "You took the root of the error. PSNR compares squares: the squared peak and the squared error.",
             lambda images, originals: _level(_per_pixel(images, originals)) / 2,
         ),
-        Mistake(
-            "twice as many",
+        "twice as many": (
             "20 times the logarithm belongs to errors that are not squared. Yours are.",
             lambda images, originals: 2 * _level(_per_pixel(images, originals)),
         ),
-        Mistake(
-            "summed over the pixels",
+        "summed over the pixels": (
             "You summed over the pixels of an image. PSNR takes the error per pixel.",
             lambda images, originals: _level((images - originals).square().sum((1, 2, 3))),
         ),
-        Mistake(
-            "784 pixels built in",
+        "784 pixels built in": (
             "You divide by 784 whatever the size of the images. How many numbers has one here?",
             lambda images, originals: _level((images - originals).square().sum((1, 2, 3)) / 784),
         ),
-        Mistake(
-            "channels left out",
+        "channels left out": (
             "You divide by height times width. A colour image has three numbers at each pixel.",
             lambda images, originals: _level((images - originals).square().sum(1).mean((1, 2))),
         ),
-        Mistake(
-            "not ten times",
-            "That is in bel. A decibel is a tenth of it, so there are ten times as many.",
-            lambda images, originals: _level(_per_pixel(images, originals)) / 10,
+        "not squared": (
+            "These are differences. Square them at each pixel before you average.",
+            lambda images, originals: _level((images - originals).abs().mean((1, 2, 3))),
+            lambda images, originals: 2 * _level((images - originals).abs().mean((1, 2, 3))),
         ),
-        Mistake("not squared", PLAIN, lambda images, originals: _level((images - originals).abs().mean((1, 2, 3)))),
-        Mistake("not squared", PLAIN, lambda images, originals: 2 * _level((images - originals).abs().mean((1, 2, 3)))),
-        Mistake(
-            "no logarithm",
+        "no logarithm": (
             "That is the error itself. Decibels are 10 times the logarithm of 1 over it.",
             lambda images, originals: _per_pixel(images, originals).mean(),
         ),
-    ],
+    },
 )
 def decibels(images, originals):
     """The PSNR of each image in decibels, averaged over the images."""
@@ -261,8 +228,6 @@ def _scores(model, images):
 
 
 ANSWER = "One answer for each image: sum the squared differences over its pixels only, not over the images."
-FAMILIAR = "It rings for what the model reconstructs well. A high score is what is strange."
-TAIL = "Almost every image raises an alarm. The promised share should lie above the threshold: which share lies below?"
 
 
 @ask(
@@ -271,91 +236,73 @@ TAIL = "Almost every image raises an alarm. The promised share should lie above 
     "raise_alarms(model, validation, images, share)",
     cases=_to_judge,
     hint="Three steps: a score for each image, the threshold from the scores of validation, a comparison.",
-    mistakes=[
-        Mistake(
-            "threshold from the images",
+    mistakes={
+        "threshold from the images": (
             "Your threshold depends on the images to judge. A flood of anomalies would silence it. Ask validation.",
             lambda model, validation, images, share: _alarms(model, images, _quantile(model, images, 1 - share)),
         ),
-        Mistake(
-            "wrong tail",
-            TAIL,
+        "wrong tail": (
+            "Almost every image raises an alarm. The promised share should lie above the threshold: which lies below?",
             lambda model, validation, images, share: _alarms(model, images, _quantile(model, validation, share)),
         ),
-        Mistake(
-            "alarm for the familiar",
-            FAMILIAR,
+        "alarm for the familiar": (
+            "It rings for what the model reconstructs well. A high score is what is strange.",
             lambda model, validation, images, share: ~_alarms(model, images, _quantile(model, validation, 1 - share)),
-        ),
-        Mistake(
-            "alarm for the familiar",
-            FAMILIAR,
             lambda model, validation, images, share: ~_alarms(model, images, _quantile(model, validation, share)),
         ),
-        Mistake(
-            "the highest of validation",
+        "the highest of validation": (
             "The threshold is the highest score of validation: that promises no false alarms. More are allowed.",
             lambda model, validation, images, share: _alarms(model, images, _scores(model, validation).max()),
         ),
-        Mistake(
-            "the mean of validation",
+        "the mean of validation": (
             "The threshold is the mean of validation. It knows nothing of the share that was promised.",
             lambda model, validation, images, share: _alarms(model, images, _scores(model, validation).mean()),
         ),
-        Mistake(
-            "mean and deviations",
+        "mean and deviations": (
             "The threshold is the mean and some deviations. It knows nothing of the share that was promised.",
             lambda model, validation, images, share: _alarms(
                 model, images, _scores(model, validation).mean() + 2 * _scores(model, validation).std()
             ),
-        ),
-        Mistake(
-            "mean and deviations",
-            "The threshold is the mean and some deviations. It knows nothing of the share that was promised.",
             lambda model, validation, images, share: _alarms(
                 model, images, _scores(model, validation).mean() + _scores(model, validation).std()
             ),
         ),
-        Mistake(
-            "share of the highest",
-            "The threshold is a share of the highest score. Asked for is the score above which that share of "
-            "validation lies.",
+        "share of the highest": (
+            (
+                "The threshold is a share of the highest score. Asked for is the score above which that share of "
+                "validation lies."
+            ),
             lambda model, validation, images, share: _alarms(
                 model, images, (1 - share) * _scores(model, validation).max()
             ),
         ),
-        Mistake(
-            "share of the images",
+        "share of the images": (
             "Yours always rings for the same share of the images, strange or not. Ask validation for a threshold.",
             lambda model, validation, images, share: _alarms(
                 model, images, _scores(model, images).sort().values[-1 - round(share * len(images))]
             ),
         ),
-        Mistake(
-            "ink, not error",
+        "ink, not error": (
             "Your score is how much ink an image has. It should be how badly the model reconstructs it.",
             lambda model, validation, images, share: (
                 images.square().sum((1, 2, 3)) > validation.square().sum((1, 2, 3)).quantile(1 - share)
             ),
         ),
-        Mistake(
-            "scores, not alarms",
+        "scores, not alarms": (
             "These are no alarms yet. Compare the scores with the threshold, and return True or False for each.",
             lambda model, validation, images, share: _scores(model, images),
         ),
-        Mistake(
-            "threshold, not alarms",
+        "threshold, not alarms": (
             "That is the threshold. Compare the score of each image with it.",
             lambda model, validation, images, share: _quantile(model, validation, 1 - share),
         ),
-        Mistake(
-            "judges validation",
+        "judges validation": (
             "You judged the validation images. They give the threshold; the alarms are for images.",
             lambda model, validation, images, share: _alarms(
                 model, validation, _quantile(model, validation, 1 - share)
             ),
         ),
-    ],
+    },
 )
 def alarms_as_promised(model, validation, images, share):
     """An alarm, True or False, for each image, at a share of false alarms."""

@@ -1,9 +1,7 @@
 """Questions of notebook 11, Blending."""
 
-import math
-
 from aeutils.checks import probes
-from aeutils.checks.kinds import Case, Mistake, ask, letter
+from aeutils.checks.kinds import Case, ask, letter
 from aeutils.models import fully_connected
 import torch
 from torch.nn import functional
@@ -48,8 +46,6 @@ def _even(count):
 
 
 START = "The film begins with the first image itself. Which t must the first stop have?"
-END = "Yours stops before it has reached the second image. Which t must the last stop have?"
-COUNT = "The two ends belong to the count, too."
 
 
 @ask(
@@ -60,60 +56,52 @@ COUNT = "The two ends belong to the count, too."
     hint="Encode both images, walk between their codes, decode every stop: each is (1 - t) times the first code and t "
     "times the second, with t in equal steps from 0 to 1.",
     form="images, {}: blended codes, decoded",
-    mistakes=[
-        Mistake(
-            "returns codes",
+    mistakes={
+        "returns codes": (
             "These are codes, not yet images. Which half of the model turns codes into images?",
             lambda model, first, second, count: _mixed(_codes(model, first, second), _even(count)),
         ),
-        Mistake(
-            "mixes pixels",
+        "mixes pixels": (
             "You mixed the images. Mix what the encoder makes of them.",
             lambda model, first, second, count: _mixed(torch.stack([first, second]), _even(count)),
         ),
-        Mistake(
-            "mixes reconstructions",
+        "mixes reconstructions": (
             "You decoded the two codes and mixed the images. That is a double exposure, too: mix before you decode.",
             lambda model, first, second, count: _mixed(model.decoder(_codes(model, first, second)), _even(count)),
         ),
-        Mistake(
-            "encodes the mixture",
+        "encodes the mixture": (
             "You mixed the images and sent the mixture through the model. Encode first, then mix the codes.",
             lambda model, first, second, count: model(_mixed(torch.stack([first, second]), _even(count))),
         ),
-        Mistake(
-            "other way round",
-            "Yours begins with the second image and ends with the first.",
-            _decoded(lambda count: 1 - _even(count)),
+        "misses the end": (
+            "Yours stops before it has reached the second image. Which t must the last stop have?",
+            _decoded(lambda count: torch.arange(count) / count),
         ),
-        Mistake("misses the end", END, _decoded(lambda count: torch.arange(count) / count)),
-        Mistake(
-            "misses both ends",
+        "misses both ends": (
             f"{START} And the last one?",
             _decoded(lambda count: (torch.arange(count) + 1) / (count + 1)),
         ),
-        Mistake("misses the start", START, _decoded(lambda count: (torch.arange(count) + 1) / count)),
-        Mistake("wrong number", COUNT, _decoded(lambda count: torch.linspace(0, 1, count + 1))),
-        Mistake("wrong number", COUNT, _decoded(lambda count: torch.linspace(0, 1, count + 2))),
-        Mistake("wrong number", COUNT, _decoded(lambda count: _even(count)[:-1])),
-        Mistake("wrong number", COUNT, _decoded(lambda count: _even(count)[1:-1])),
-        Mistake(
-            "weights do not add up",
+        "misses the start": (START, _decoded(lambda count: (torch.arange(count) + 1) / count)),
+        "wrong number": (
+            "The two ends belong to the count, too.",
+            _decoded(lambda count: torch.linspace(0, 1, count + 1)),
+            _decoded(lambda count: torch.linspace(0, 1, count + 2)),
+            _decoded(lambda count: _even(count)[:-1]),
+            _decoded(lambda count: _even(count)[1:-1]),
+        ),
+        "weights do not add up": (
             "Do the two weights of each stop add up to 1? Halfway, each code counts half.",
             lambda model, first, second, count: model.decoder(
                 _codes(model, first, second)[0] + _even(count)[:, None] * _codes(model, first, second)[1]
             ),
         ),
-        Mistake(
-            "beyond the end", "t goes from 0 to 1. Yours goes on, beyond the second image.", _decoded(torch.arange)
-        ),
-        Mistake(
-            "only two images",
+        "beyond the end": ("t goes from 0 to 1. Yours goes on, beyond the second image.", _decoded(torch.arange)),
+        "only two images": (
             "Every image of yours is one of the two ends. The others lie between them.",
             _decoded(lambda count: _even(count).round()),
         ),
-        Mistake("always the first", "All your images are the first one.", _decoded(lambda count: torch.zeros(count))),
-    ],
+        "always the first": ("All your images are the first one.", _decoded(lambda count: torch.zeros(count))),
+    },
 )
 def film_of_codes(model, first, second, count):
     """So many images (count, 1, 28, 28), decoded on the straight way from one code to the other."""
@@ -138,9 +126,6 @@ def _arc(first, second, t, angle=None):
     angle = own if angle is None else angle
     arc = (torch.sin((1 - t) * angle) * first + torch.sin(t * angle) * second) / torch.sin(angle)
     return torch.where(own > 1e-3, arc, torch.lerp(first, second, t))
-
-
-LENGTH = "Yours has length 1 everywhere. At t = 0 the code itself must come out, with the length that it has."
 
 
 @ask(
@@ -170,69 +155,47 @@ LENGTH = "Yours has length 1 everywhere. At t = 0 the code itself must come out,
     ],
     hint="One code for each pair is asked for, as long as theirs. The arccos of what? A cosine is the product of two "
     "directions, of length 1 each.",
-    mistakes=[
-        Mistake(
-            "straight line",
-            "That is the straight line. On the sphere the weights are sines.",
-            torch.lerp,
-        ),
-        Mistake(
-            "pushed out to the sphere",
+    mistakes={
+        "straight line": ("That is the straight line. On the sphere the weights are sines.", torch.lerp),
+        "pushed out to the sphere": (
             "That is the straight line, pushed out to the sphere: it runs faster in its middle. The weights are sines.",
             lambda first, second, t: (
                 functional.normalize(torch.lerp(first, second, t))
                 * torch.lerp(first.norm(dim=1), second.norm(dim=1), t)[:, None]
             ),
-        ),
-        Mistake(
-            "pushed out to the sphere",
-            "That is the straight line, pushed out to the sphere. On the arc the weights are sines.",
             lambda first, second, t: functional.normalize(torch.lerp(first, second, t)) * first.norm(dim=1)[:, None],
         ),
-        Mistake(
-            "loses the lengths", LENGTH, lambda first, second, t: functional.normalize(torch.lerp(first, second, t))
-        ),
-        Mistake(
-            "loses the lengths",
-            LENGTH,
+        "loses the lengths": (
+            "Yours has length 1 everywhere. At t = 0 the code itself must come out, with the length that it has.",
+            lambda first, second, t: functional.normalize(torch.lerp(first, second, t)),
             lambda first, second, t: _arc(functional.normalize(first), functional.normalize(second), t),
         ),
-        Mistake(
-            "degrees",
+        "degrees": (
             "sin takes radians. In which unit is your angle?",
             lambda first, second, t: _arc(first, second, t, _angle(first, second).rad2deg()),
         ),
-        Mistake(
-            "cosine for angle",
+        "cosine for angle": (
             "That is the cosine. The angle is its arccos.",
             lambda first, second, t: _arc(first, second, t, _angle(first, second).cos()),
         ),
-        Mistake(
-            "not an angle",
+        "not an angle": (
             "The arccos of what? A cosine is the product of two directions, of length 1 each.",
             lambda first, second, t: _arc(first, second, t, torch.arccos((first * second).sum(1, keepdim=True))),
         ),
-        Mistake(
-            "one angle for all",
+        "one angle for all": (
             "Each pair has an angle of its own.",
             lambda first, second, t: _arc(first, second, t, _angle(first, second).mean()),
         ),
-        Mistake(
-            "not divided",
+        "not divided": (
             "At t = 1 the second code must come out as it is.",
             lambda first, second, t: _arc(first, second, t) * _angle(first, second).sin(),
         ),
-        Mistake(
-            "other way round",
-            "At t = 0 yours begins with the second.",
-            lambda first, second, t: _arc(second, first, t),
-        ),
-        Mistake(
-            "straight line everywhere",
+        "other way round": ("At t = 0 yours begins with the second.", lambda first, second, t: _arc(second, first, t)),
+        "straight line everywhere": (
             "Where the angle is not 0, yours should follow the arc. Which of the two branches is taken when?",
             lambda first, second, t: torch.where(_angle(first, second) > 1e-3, torch.lerp(first, second, t), torch.nan),
         ),
-    ],
+    },
     passed="The shorter the arc, the straighter it is: where there is none left, the straight line does as well.",
 )
 def way_on_the_sphere(first, second, t):
@@ -240,142 +203,6 @@ def way_on_the_sphere(first, second, t):
     angle = torch.arccos(functional.cosine_similarity(first, second).clamp(-1, 1))[:, None]
     arc = (torch.sin((1 - t) * angle) * first + torch.sin(t * angle) * second) / torch.sin(angle)
     return torch.where(angle > 1e-3, arc, torch.lerp(first, second, t))
-
-
-MEAN = torch.tensor([[2.0, 0, 0.5], [-1.0, 0, -0.5], [1.5, 0, 1.0], [-2.5, 0, 0.0]])
-LOG_VARIANCE = torch.tensor([[-3.0, 0, -0.5], [-2.0, 0, -1.0], [-4.0, 0, -0.5], [-3.0, 0, 0.5]])
-
-
-def _bits(terms, base=2.0):
-    """Bits out of the four parts of the KL term (images, latent), without its half."""
-    return terms.mean(0) / (2 * math.log(base))
-
-
-def _terms(mean, log_variance):
-    return mean**2 + log_variance.exp() - 1 - log_variance
-
-
-NATS = "These are the right numbers in the unit of the natural logarithm. How many of them make one bit?"
-SIGNS = "Is each sign as in section 6? A variance far from 1 must cost something, in either direction."
-
-
-@ask(
-    "11",
-    "How many bits does each latent variable hold?",
-    "bits_per_variable(mean, log_variance)",
-    cases=[
-        Case(MEAN, LOG_VARIANCE, shown="{name}, for 4 images and 3 latent variables,"),
-        Case(
-            torch.tensor([[0.3, 1.0, -2.0, 0.7], [1.1, -0.4, 0.2, 0.9]]),
-            torch.tensor([[-1.0, 0.4, -0.2, 0.3], [0.8, -2.0, 0.1, -0.6]]),
-            shown="{name}, for 2 images and 4 latent variables,",
-        ),
-    ],
-    hint="One number for each latent variable: the term of section 6, averaged over the images and not summed. "
-    "A variable with mean 0 and variance 1 holds 0 bits.",
-    mistakes=[
-        Mistake("nats", NATS, lambda mean, log_variance: _bits(_terms(mean, log_variance), math.e)),
-        Mistake(
-            "wrong conversion",
-            "Yours is too small. Is a bit more than a nat, or less?",
-            lambda mean, log_variance: _bits(_terms(mean, log_variance)) * math.log(2) ** 2,
-        ),
-        Mistake(
-            "wrong conversion",
-            "Divide by the natural logarithm of 2, 0.69, not by 2.",
-            lambda mean, log_variance: _terms(mean, log_variance).mean(0) / 4,
-        ),
-        Mistake(
-            "forgets the half",
-            "Twice as much as it should be: the term in section 6 begins with 1/2.",
-            lambda mean, log_variance: 2 * _bits(_terms(mean, log_variance)),
-        ),
-        Mistake(
-            "nats without the half",
-            f"Is the 1/2 of the term there? And: {NATS}",
-            lambda mean, log_variance: _terms(mean, log_variance).mean(0),
-        ),
-        Mistake(
-            "sum over the images",
-            "That is the sum over the images. Take their average.",
-            lambda mean, log_variance: _bits(_terms(mean, log_variance)) * len(mean),
-        ),
-        Mistake(
-            "one per image",
-            "That is one number for each image. Asked for is one for each latent variable: which axis is which?",
-            lambda mean, log_variance: _bits(_terms(mean, log_variance).mT),
-        ),
-        Mistake(
-            "one per image",
-            "That is one number for each image. Asked for is one for each latent variable: which axis is which?",
-            lambda mean, log_variance: _bits(_terms(mean, log_variance).mT) * mean.shape[1],
-        ),
-        Mistake(
-            "one number",
-            "That is a single number, for all latent variables together. Asked for is one for each.",
-            lambda mean, log_variance: _bits(_terms(mean, log_variance)).sum(),
-        ),
-        Mistake(
-            "one number",
-            "That is a single number, for all latent variables together. Asked for is one for each.",
-            lambda mean, log_variance: _bits(_terms(mean, log_variance)).mean(),
-        ),
-        Mistake(
-            "turned round",
-            "A divergence is never negative. Look at the signs of all four parts.",
-            lambda mean, log_variance: -_bits(_terms(mean, log_variance)),
-        ),
-        Mistake(
-            "log-variance as variance",
-            "You took log_variance for the variance. Which function undoes a logarithm?",
-            lambda mean, log_variance: _bits(
-                mean**2 + log_variance.abs().clamp_min(1e-12) - 1 - log_variance.abs().clamp_min(1e-12).log()
-            ),
-        ),
-        Mistake(
-            "log-variance as variance",
-            "You took log_variance for the variance. Which function undoes a logarithm?",
-            lambda mean, log_variance: _bits(mean**2 + log_variance - 1 - log_variance),
-        ),
-        Mistake(
-            "standard deviation",
-            "exp(log_variance / 2) is the standard deviation. The KL term asks for the variance.",
-            lambda mean, log_variance: _bits(mean**2 + (log_variance / 2).exp() - 1 - log_variance),
-        ),
-        Mistake("wrong sign", SIGNS, lambda mean, log_variance: _bits(mean**2 + log_variance.exp() - 1 + log_variance)),
-        Mistake("wrong sign", SIGNS, lambda mean, log_variance: _bits(mean**2 - log_variance.exp() - 1 - log_variance)),
-        Mistake("wrong sign", SIGNS, lambda mean, log_variance: _bits(mean**2 + log_variance.exp() + 1 - log_variance)),
-        Mistake("wrong sign", SIGNS, lambda mean, log_variance: _bits(log_variance.exp() - mean**2 - 1 - log_variance)),
-        Mistake(
-            "one part missing",
-            "Four parts stand in the term: mean², variance, 1, and log_variance. Which one is missing in yours?",
-            lambda mean, log_variance: _bits(log_variance.exp() - 1 - log_variance),
-        ),
-        Mistake(
-            "one part missing",
-            "Four parts stand in the term: mean², variance, 1, and log_variance. Which one is missing in yours?",
-            lambda mean, log_variance: _bits(mean**2 + log_variance.exp() - log_variance),
-        ),
-        Mistake(
-            "one part missing",
-            "Four parts stand in the term: mean², variance, 1, and log_variance. Which one is missing in yours?",
-            lambda mean, log_variance: _bits(mean**2 + log_variance.exp() - 1),
-        ),
-        Mistake(
-            "one part missing",
-            "Four parts stand in the term: mean², variance, 1, and log_variance. Which one is missing in yours?",
-            lambda mean, log_variance: _bits(mean**2 - 1 - log_variance),
-        ),
-        Mistake(
-            "mean not squared",
-            "What about a mean below 0?",
-            lambda mean, log_variance: _bits(mean + log_variance.exp() - 1 - log_variance),
-        ),
-    ],
-)
-def bits_in_each(mean, log_variance):
-    """The KL divergence of each latent variable, in bits, (latent,); mean, log_variance: (images, latent)."""
-    return ((mean**2 + log_variance.exp() - 1 - log_variance) / 2 / math.log(2)).mean(0)
 
 
 letter(

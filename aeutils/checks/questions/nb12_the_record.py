@@ -3,7 +3,7 @@
 import math
 
 from aeutils.checks import probes
-from aeutils.checks.kinds import Case, Mistake, Rule, ask, letter
+from aeutils.checks.kinds import Case, ask, letter
 from aeutils.optimizers import one_cycle
 import torch
 from torch.nn import functional
@@ -25,65 +25,24 @@ def _right(moment):
     return moment / WARM if moment < WARM else _half_wave((moment - WARM) / (1 - WARM))
 
 
-def _whole(name, hint, rate):
+def _whole(rate):
     """A schedule that is another one from beginning to end; rate: of the progress, as a part of the highest."""
-    return Mistake(name, hint, lambda progress, learning_rate: learning_rate * rate(progress))
+    return lambda progress, learning_rate: learning_rate * rate(progress)
 
 
-def _fall(name, hint, rate):
+def _fall(rate):
     """A mistake after the warm-up; rate: of the way through the fall, 0 to 1, and of the progress."""
-    return _whole(
-        name, hint, lambda moment: moment / WARM if moment < WARM else rate((moment - WARM) / (1 - WARM), moment)
-    )
+    return _whole(lambda moment: moment / WARM if moment < WARM else rate((moment - WARM) / (1 - WARM), moment))
 
 
-def _rise(name, hint, rate):
+def _rise(rate):
     """A mistake in the warm-up; rate: of the progress."""
-    return _whole(name, hint, lambda moment: rate(moment) if moment < WARM else _right(moment))
+    return _whole(lambda moment: rate(moment) if moment < WARM else _right(moment))
 
 
 BEGINS = "At progress 0.1 your wave is on its way already. It should begin there: how much of training is left for it?"
 BELOW = "A rate below 0 would make the error larger. A cosine goes from 1 to -1: how do you bring that between 1 and 0?"
-QUARTER = "A quarter of a wave is steepest at its end. Yours should be steepest in the middle, and flat at the end."
 ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and does yours get there?"
-OWN_RATE = "How high the rate rises is what learning_rate says. What does your function do with it?"
-PACE = "Yours rises straight, but at another pace. At which progress should it have reached the highest rate?"
-
-
-def _rules_of_rates():
-    """(name, hint, holds) for one rate, as a part of the highest, at a moment."""
-    return [
-        (
-            "does not begin at 0",
-            "A warm-up begins at 0. What does your rule for the first tenth give there?",
-            lambda part, moment: moment > 0 or abs(part) < 1e-3,
-        ),
-        (
-            "bent warm-up",
-            "Straight means: after half of the first tenth, half of the highest rate.",
-            lambda part, moment: moment >= WARM or abs(part - moment / WARM) < 1e-3,
-        ),
-        ("below 0", BELOW, lambda part, _: part > -1e-3),
-        (
-            "above the highest",
-            "Yours rises above learning_rate, which should be the highest. Where is your wave at its top?",
-            lambda part, _: part < 1 + 1e-3,
-        ),
-        (
-            "never reaches 0",
-            "At progress 1 the rate should be 0. Which angle does your cosine have there, and what is added?",
-            lambda part, moment: moment < 1 or abs(part) < 1e-3,
-        ),
-        (
-            "another fall",
-            "Half a wave of a cosine goes down from 1 to -1. Bring it between learning_rate and 0.",
-            lambda part, moment: False,
-        ),
-    ]
-
-
-def _rule(name, hint, holds):
-    return Rule(name, hint, lambda made, progress, learning_rate: holds(made.item() / learning_rate, progress))
 
 
 @ask(
@@ -92,116 +51,127 @@ def _rule(name, hint, holds):
     "schedule(progress, learning_rate)",
     cases=[(moment, highest) for highest in (0.4, 0.01) for moment in MOMENTS],
     hint="Your function gets two plain numbers, and gives one: the learning rate at this moment.",
-    mistakes=[
-        *[
-            Mistake("ignores learning_rate", OWN_RATE, lambda progress, _, rate=rate: rate * _right(progress))
-            for rate in (1, 0.1, 0.01, 0.001, 0.003, 0.005)
-        ],
-        Mistake(
-            "arguments swapped",
+    mistakes={
+        "ignores learning_rate": (
+            "How high the rate rises is what learning_rate says. What does your function do with it?",
+            *[lambda progress, _, rate=rate: rate * _right(progress) for rate in (1, 0.1, 0.01, 0.001, 0.003, 0.005)],
+        ),
+        "arguments swapped": (
             "progress comes first, then learning_rate. In which order does your function take them?",
             lambda progress, learning_rate: progress * _right(learning_rate),
         ),
-        _whole(
-            "never changes",
+        "never changes": (
             "That is the highest rate all the time. It should rise to it first, and fall to 0 afterwards.",
-            lambda moment: 1,
+            _whole(lambda moment: 1),
         ),
-        _whole(
-            "warm-up never ends",
+        "warm-up never ends": (
             "Yours goes on rising after the first tenth. What decides which of the two rules holds?",
-            lambda moment: moment / WARM,
+            _whole(lambda moment: moment / WARM),
         ),
-        _whole(
-            "only rises",
+        "only rises": (
             "Yours rises as long as training lasts. Its steps are longest at the end, where they should be shortest.",
-            lambda moment: moment,
+            _whole(lambda moment: moment),
         ),
-        _whole(
-            "percent",
+        "percent": (
             "progress is 1 at the end of training, not 100. Where does the first tenth end, then?",
-            lambda moment: moment / 10,
+            _whole(lambda moment: moment / 10),
         ),
-        _whole(
-            "parts exchanged",
+        "parts exchanged": (
             "You have both parts. Which of them holds at the beginning, and which afterwards?",
-            lambda moment: _half_wave((moment - WARM) / (1 - WARM)) if moment < WARM else moment / WARM,
+            _whole(lambda moment: _half_wave((moment - WARM) / (1 - WARM)) if moment < WARM else moment / WARM),
         ),
-        _whole(
-            "one cycle",
+        "one cycle": (
             "That is the schedule ae.fit has anyway. Here the warm-up is straight, and begins and ends elsewhere.",
-            lambda moment: one_cycle(moment, 1),
+            _whole(lambda moment: one_cycle(moment, 1)),
         ),
-        _whole("wave from 0 on", BEGINS, lambda moment: min(moment / WARM, 1) * _half_wave(moment)),
-        _whole("no warm-up", "Yours begins high. A warm-up begins at 0.", _half_wave),
-        _whole(
-            "no warm-up",
+        "wave from 0 on": (
+            BEGINS,
+            _whole(lambda moment: min(moment / WARM, 1) * _half_wave(moment)),
+            _fall(lambda way, moment: _half_wave(moment)),
+        ),
+        "no warm-up": (
             "Yours begins high. A warm-up begins at 0.",
-            lambda moment: _half_wave((moment - WARM) / (1 - WARM)),
+            _whole(_half_wave),
+            _whole(lambda moment: _half_wave((moment - WARM) / (1 - WARM))),
+            _rise(lambda moment: 1),
         ),
-        _rise("no warm-up", "Yours begins high. A warm-up begins at 0.", lambda moment: 1),
-        _rise(
-            "0 at first",
+        "0 at first": (
             "Yours stays at 0 in the first tenth. Is there a division that drops the decimals (//, int)?",
-            lambda moment: 0,
+            _rise(lambda moment: 0),
         ),
-        *[
-            _rise("another pace", PACE, lambda moment, pace=pace: pace * moment)
-            for pace in (1, 5, 20, 100, 9, 0.1, 1 / 0.9, 2)
-        ],
-        *[
-            _whole(
-                "another pace",
-                PACE,
-                lambda moment, warm=warm: moment / warm if moment < warm else _half_wave((moment - warm) / (1 - warm)),
-            )
-            for warm in (0.2, 0.05, 0.01, 0.5)
-        ],
-        _fall("wave from 0 on", BEGINS, lambda way, moment: _half_wave(moment)),
-        _fall("not moved", BEGINS, lambda way, moment: _half_wave(moment / (1 - WARM))),
-        _fall(
-            "not stretched",
+        "another pace": (
+            "Yours rises straight, but at another pace. At which progress should it have reached the highest rate?",
+            *[_rise(lambda moment, pace=pace: pace * moment) for pace in (1, 5, 20, 100, 9, 0.1, 1 / 0.9, 2)],
+            *[
+                _whole(
+                    lambda moment, warm=warm: (
+                        moment / warm if moment < warm else _half_wave((moment - warm) / (1 - warm))
+                    )
+                )
+                for warm in (0.2, 0.05, 0.01, 0.5)
+            ],
+        ),
+        "not moved": (BEGINS, _fall(lambda way, moment: _half_wave(moment / (1 - WARM)))),
+        "not stretched": (
             "Your wave begins at the right moment, but training ends before the wave does. How long may it be?",
-            lambda way, moment: _half_wave(moment - WARM),
+            _fall(lambda way, moment: _half_wave(moment - WARM)),
         ),
-        _fall(
-            "whole wave",
+        "whole wave": (
             "That is a whole wave: it comes up again. How much of it only goes down?",
-            lambda way, _: _half_wave(2 * way),
+            _fall(lambda way, _: _half_wave(2 * way)),
         ),
-        _fall("quarter wave", QUARTER, lambda way, _: COS(PI * way / 2)),
-        _fall("quarter wave", QUARTER, lambda way, _: 1 - math.sin(PI * way / 2)),
-        _fall(
-            "straight fall",
+        "quarter wave": (
+            "A quarter of a wave is steepest at its end. Yours should be steepest in the middle, and flat at the end.",
+            _fall(lambda way, _: COS(PI * way / 2)),
+            _fall(lambda way, _: 1 - math.sin(PI * way / 2)),
+        ),
+        "straight fall": (
             "Yours falls equally fast everywhere. A cosine is flat at both ends, and steepest in the middle.",
-            lambda way, _: 1 - way,
+            _fall(lambda way, _: 1 - way),
         ),
-        _fall("forgets pi", ANGLE, lambda way, _: (1 + COS(way)) / 2),
-        _fall("degrees", ANGLE, lambda way, _: (1 + COS(180 * way)) / 2),
-        _fall(
-            "upside down",
+        "forgets pi": (ANGLE, _fall(lambda way, _: (1 + COS(way)) / 2)),
+        "degrees": (ANGLE, _fall(lambda way, _: (1 + COS(180 * way)) / 2)),
+        "upside down": (
             "After the warm-up, yours begins at 0 and rises. Where does a cosine begin, and what did you make of it?",
-            lambda way, _: 1 - _half_wave(way),
+            _fall(lambda way, _: 1 - _half_wave(way)),
         ),
-        _fall(
-            "not halved",
+        "not halved": (
             "Yours begins twice as high as learning_rate. From where to where does 1 + cos go?",
-            lambda way, _: 2 * _half_wave(way),
+            _fall(lambda way, _: 2 * _half_wave(way)),
         ),
-        _fall("below 0", BELOW, lambda way, _: COS(PI * way)),
-        _fall("below 0", BELOW, lambda way, _: COS(PI * way) / 2),
-        _fall(
-            "never falls",
+        "below 0": (BELOW, _fall(lambda way, _: COS(PI * way)), _fall(lambda way, _: COS(PI * way) / 2)),
+        "never falls": (
             "The warm-up is right. But then yours stays where it is, and it should fall to 0.",
-            lambda way, _: 1,
+            _fall(lambda way, _: 1),
         ),
-        _fall(
-            "sine for cosine",
+        "sine for cosine": (
             "A sine begins at 0 and is at its top a quarter of a wave later. Which function begins at its top?",
-            lambda way, _: (1 + math.sin(PI * way)) / 2,
+            _fall(lambda way, _: (1 + math.sin(PI * way)) / 2),
         ),
-    ],
-    rules=[_rule(*each) for each in _rules_of_rates()],
+    },
+    rules={
+        "does not begin at 0": (
+            "A warm-up begins at 0. What does your rule for the first tenth give there?",
+            lambda made, moment, highest: moment > 0 or abs(made) < 1e-3 * highest,
+        ),
+        "bent warm-up": (
+            "Straight means: after half of the first tenth, half of the highest rate.",
+            lambda made, moment, highest: moment >= WARM or abs(made / highest - moment / WARM) < 1e-3,
+        ),
+        "below 0": lambda made, moment, highest: made > -1e-3 * highest,
+        "above the highest": (
+            "Yours rises above learning_rate, which should be the highest. Where is your wave at its top?",
+            lambda made, moment, highest: made < 1.001 * highest,
+        ),
+        "never reaches 0": (
+            "At progress 1 the rate should be 0. Which angle does your cosine have there, and what is added?",
+            lambda made, moment, highest: moment < 1 or abs(made) < 1e-3 * highest,
+        ),
+        "another fall": (
+            "Half a wave of a cosine goes down from 1 to -1. Bring it between learning_rate and 0.",
+            lambda made, moment, highest: False,
+        ),
+    },
     passed="ae.fit takes it as it is: schedule=schedule. It wants plain numbers: where yours gives tensors, "
     "return float(...) of them.",
 )
@@ -239,15 +209,7 @@ def _ways():
 
 WRONG_SIDE = "There is black, but what has come round stays. Going down, at which side does ink come in again?"
 BACK = "Rows are counted from the top, columns from the left. Where does row 0 go, and where column 0?"
-HALF = "That is half of the way. Does the second move begin with what the first one has made?"
-WRAPS = "What leaves at one side comes in again at the other. It should be lost, and black come in."
-FAR = "Compare how far they went with what was asked for. Is something done twice, or one pixel too far?"
-MIRROR = "Moved, but turned round as well. Is there a flip?"
-LYING = "What were rows are columns now. Is there a transpose?"
-FLAT = "At the end of a row, yours goes on in the next one. In which axis does a pixel move to the right?"
 IMAGES = "The first axis counts the images. Which ones count rows and columns?"
-GROWN = "Black has come in, but nothing has left: the images have grown. What should leave, and at which side?"
-SHRUNK = "Ink has left, but no black has come in for it: the images have shrunk."
 
 
 def _padded(images, down, right, mode="replicate"):
@@ -268,37 +230,49 @@ def _lets_in_again(made, images, down, right):
     return stays and bool(ink.any()) and probes.near(made[ink], rolled[ink])
 
 
-def _distances():
-    """Mistakes that lead to another way, for ways up to 3 pixels."""
-    known = {
-        "not moved": (
-            "These are the images as they were. Do you return what you have made, or what came?",
-            lambda d, r: (0, 0),
-        ),
-        "opposite way": (BACK, lambda d, r: (-d, -r)),
-        "up, not down": (BACK, lambda d, r: (-d, r)),
-        "left, not right": (BACK, lambda d, r: (d, -r)),
-        "down and right swapped": ("Which axis counts the rows, and which the columns?", lambda d, r: (r, d)),
-    }
-    halves = [("one direction only", HALF, lambda d, r: (d, 0)), ("one direction only", HALF, lambda d, r: (0, r))]
-    others = [
-        ("another distance", FAR, lambda d, r: (2 * d, 2 * r)),
-        ("another distance", FAR, lambda d, r: (d + 1, r + 1)),
-        ("another distance", FAR, lambda d, r: (d - 1, r - 1)),
-        ("another distance", FAR, lambda d, r: (d + 1, r)),
-        ("another distance", FAR, lambda d, r: (d, r + 1)),
-        ("another distance", FAR, lambda d, r: (d - 1, r)),
-        ("another distance", FAR, lambda d, r: (d, r - 1)),
-        ("another distance", FAR, lambda d, r: (2 * d, r)),
-        ("another distance", FAR, lambda d, r: (d, 2 * r)),
-    ]
-    ways = [*[(name, *rest) for name, rest in known.items()], *halves, *others]
-    moved = [Mistake(name, hint, lambda i, d, r, way=way: _moved(i, *way(d, r))) for name, hint, way in ways]
-    rolled = [
-        Mistake("wraps round", WRAPS, lambda i, d, r, way=way: i.roll(way(d, r), (2, 3)))
-        for _, _, way in [("", "", lambda d, r: (d, r)), ("", "", lambda d, r: (r, 0)), *ways[1:]]
-    ]
-    return [*moved, *rolled]
+WAYS = {
+    "not moved": (
+        "These are the images as they were. Do you return what you have made, or what came?",
+        lambda d, r: (0, 0),
+    ),
+    "opposite way": (BACK, lambda d, r: (-d, -r)),
+    "up, not down": (BACK, lambda d, r: (-d, r)),
+    "left, not right": (BACK, lambda d, r: (d, -r)),
+    "down and right swapped": ("Which axis counts the rows, and which the columns?", lambda d, r: (r, d)),
+    "one direction only": (
+        "That is half of the way. Does the second move begin with what the first one has made?",
+        lambda d, r: (d, 0),
+        lambda d, r: (0, r),
+    ),
+    "another distance": (
+        "Compare how far they went with what was asked for. Is something done twice, or one pixel too far?",
+        *[
+            lambda d, r, way=way: (way[0] * d + way[1], way[2] * r + way[3])
+            for way in (
+                (2, 0, 2, 0),
+                (1, 1, 1, 1),
+                (1, -1, 1, -1),
+                (1, 1, 1, 0),
+                (1, 0, 1, 1),
+                (1, -1, 1, 0),
+                (1, 0, 1, -1),
+                (2, 0, 1, 0),
+                (1, 0, 2, 0),
+            )
+        ],
+    ),
+}
+"""Mistakes that lead to another way, as {name: (hint, function that makes that way of the right one, ...)}."""
+ROLLED = [lambda d, r: (d, r), lambda d, r: (r, 0), *[way for _, *some in list(WAYS.values())[1:] for way in some]]
+
+
+def _by(move, way):
+    """A function that moves images some other way."""
+    return lambda images, down, right: move(images, *way(down, right))
+
+
+def _rolled(images, down, right):
+    return images.roll((down, right), (2, 3))
 
 
 @ask(
@@ -308,91 +282,87 @@ def _distances():
     cases=_ways,
     hint="The axes are: image, channel, row, column. Which of them do you cut or move, and do the sizes fit?",
     dtype=torch.float32,
-    mistakes=[
-        *_distances(),
-        Mistake("larger", GROWN, lambda i, d, r: functional.pad(i, (r, 0, d, 0))),
-        Mistake("larger", GROWN, lambda i, d, r: functional.pad(i, (r, r, d, d))),
-        Mistake("smaller", SHRUNK, lambda i, d, r: i[..., : 28 - d, : 28 - r]),
-        Mistake("smaller", SHRUNK, lambda i, d, r: i[..., d:, r:]),
-        Mistake("mirrored", MIRROR, lambda i, d, r: _moved(i, d, r).flip(2)),
-        Mistake("mirrored", MIRROR, lambda i, d, r: _moved(i, d, r).flip(3)),
-        Mistake("mirrored", MIRROR, lambda i, d, r: _moved(i, d, r).flip((2, 3))),
-        Mistake("mirrored", MIRROR, lambda i, d, r: _moved(i.flip(2), d, r)),
-        Mistake("mirrored", MIRROR, lambda i, d, r: _moved(i.flip(3), d, r)),
-        Mistake("mirrored", MIRROR, lambda i, d, r: _moved(i.flip((2, 3)), d, r)),
-        Mistake("rows for columns", LYING, lambda i, d, r: _moved(i, d, r).mT),
-        Mistake("rows for columns", LYING, lambda i, d, r: _moved(i.mT, d, r)),
-        Mistake("into the next row", FLAT, lambda i, d, r: i.roll(28 * d + r)),
-        Mistake("into the next row", FLAT, lambda i, d, r: i.flatten(1).roll(28 * d + r, 1).view_as(i)),
-        Mistake("into the next row", FLAT, lambda i, d, r: i.roll(d)),
-        Mistake("images moved", IMAGES, lambda i, d, r: i.roll((d, r), (0, 1))),
-        Mistake("images moved", IMAGES, lambda i, d, r: i.roll((d, r), (0, 2))),
-        Mistake("images moved", IMAGES, lambda i, d, r: torch.cat([torch.zeros_like(i[:d]), i])[: len(i)]),
-        Mistake(
-            "first image only",
+    mistakes={
+        **{name: (hint, *[_by(_moved, way) for way in some]) for name, (hint, *some) in WAYS.items()},
+        "wraps round": (
+            "What leaves at one side comes in again at the other. It should be lost, and black come in.",
+            *[_by(_rolled, way) for way in ROLLED],
+        ),
+        "larger": (
+            "Black has come in, but nothing has left: the images have grown. What should leave, and at which side?",
+            lambda i, d, r: functional.pad(i, (r, 0, d, 0)),
+            lambda i, d, r: functional.pad(i, (r, r, d, d)),
+        ),
+        "smaller": (
+            "Ink has left, but no black has come in for it: the images have shrunk.",
+            lambda i, d, r: i[..., : 28 - d, : 28 - r],
+            lambda i, d, r: i[..., d:, r:],
+        ),
+        "mirrored": (
+            "Moved, but turned round as well. Is there a flip?",
+            lambda i, d, r: _moved(i, d, r).flip(2),
+            lambda i, d, r: _moved(i, d, r).flip(3),
+            lambda i, d, r: _moved(i, d, r).flip((2, 3)),
+            lambda i, d, r: _moved(i.flip(2), d, r),
+            lambda i, d, r: _moved(i.flip(3), d, r),
+            lambda i, d, r: _moved(i.flip((2, 3)), d, r),
+        ),
+        "rows for columns": (
+            "What were rows are columns now. Is there a transpose?",
+            lambda i, d, r: _moved(i, d, r).mT,
+            lambda i, d, r: _moved(i.mT, d, r),
+        ),
+        "into the next row": (
+            "At the end of a row, yours goes on in the next one. In which axis does a pixel move to the right?",
+            lambda i, d, r: i.roll(28 * d + r),
+            lambda i, d, r: i.flatten(1).roll(28 * d + r, 1).view_as(i),
+            lambda i, d, r: i.roll(d),
+        ),
+        "images moved": (
+            IMAGES,
+            lambda i, d, r: i.roll((d, r), (0, 1)),
+            lambda i, d, r: i.roll((d, r), (0, 2)),
+            lambda i, d, r: torch.cat([torch.zeros_like(i[:d]), i])[: len(i)],
+        ),
+        "first image only": (
             "All images should move, each for itself.",
             lambda i, d, r: torch.cat([_moved(i[:1], d, r), i[1:]]),
-        ),
-        Mistake(
-            "first image only",
-            "All images should move, each for itself.",
             lambda i, d, r: _moved(i, d, r)[:1].expand_as(i),
         ),
-        Mistake(
-            "all black",
+        "all black": (
             "Nothing is left. Do you fill what you have made, and along which axes do you cut?",
             lambda i, d, r: torch.zeros_like(i),
         ),
-        Mistake(
-            "black on the wrong side",
-            WRONG_SIDE,
-            lambda i, d, r: i.roll((d, r), (2, 3)) * ~_new(i, -d, -r),
-        ),
-        Mistake("rim repeated", "What comes in is the rim again, drawn out. It should be black.", _padded),
-        Mistake(
-            "rim repeated",
-            "What comes in is the image mirrored at its rim. It should be black.",
+        "black on the wrong side": (WRONG_SIDE, lambda i, d, r: i.roll((d, r), (2, 3)) * ~_new(i, -d, -r)),
+        "rim repeated": (
+            "What comes in is the rim again, drawn out or mirrored. It should be black.",
+            _padded,
             lambda i, d, r: _padded(i, d, r, "reflect"),
         ),
-        Mistake(
-            "not black",
+        "not black": (
             "What stays is right. Which value of a pixel is black?",
             lambda i, d, r: _moved(i, d, r) + _new(i, d, r),
         ),
-    ],
-    rules=[
-        Rule(
-            "images moved",
-            IMAGES,
-            lambda made, i, d, r: (
-                not any(probes.near(one, other) for k, one in enumerate(made) for j, other in enumerate(i) if j != k)
-            ),
+    },
+    rules={
+        "images moved": lambda made, i, d, r: (
+            not any(probes.near(one, other) for k, one in enumerate(made) for j, other in enumerate(i) if j != k)
         ),
-        Rule(
-            "black on the wrong side",
-            WRONG_SIDE,
-            lambda made, i, d, r: (
-                not (bool((made[_new(i, d, r)].abs() > 1e-3).any()) and bool((made[~_new(i, d, r)].abs() < 1e-3).any()))
-            ),
+        "black on the wrong side": lambda made, i, d, r: (
+            not (bool((made[_new(i, d, r)].abs() > 1e-3).any()) and bool((made[~_new(i, d, r)].abs() < 1e-3).any()))
         ),
-        Rule(
-            "too much black",
+        "too much black": (
             "Yours has black where none comes in. Which sides need it?",
             lambda made, i, d, r: bool((made[~_new(i, d, r)].abs() > 1e-3).all()),
         ),
-        Rule(
-            "wraps round",
+        "wraps round": (
             "What leaves should be lost. Look at all four sides.",
             lambda made, i, d, r: not _lets_in_again(made, i, d, r),
         ),
-        Rule(
-            "not black",
-            "What stays is right. Which value of a pixel is black?",
-            lambda made, i, d, r: (
-                not probes.near(made * ~_new(i, d, r), _moved(i, d, r)) or probes.near(made.roll((-d, -r), (2, 3)), i)
-            ),
+        "not black": lambda made, i, d, r: (
+            not probes.near(made * ~_new(i, d, r), _moved(i, d, r)) or probes.near(made.roll((-d, -r), (2, 3)), i)
         ),
-    ],
+    },
 )
 def shift_without_wrapping(images, down, right):
     """Images (n, 1, 28, 28) moved by whole pixels; what comes in is black."""
