@@ -113,7 +113,7 @@ assert torch.isclose(untrained_error, ae.reconstruction_error(model(portrait), p
 # %% tags=["live", "nbval-ignore-output"] reason="the final error is asserted in the next cell"
 # the training loop: reconstruct, measure, compute the gradients, move, and again
 optimizer = torch.optim.Adam(model.parameters(), lr=0.001)  # lr: the learning rate, how large the steps are
-for step in range(301):
+for step in range(241):
     reconstruction = model(portrait)
     error = ae.reconstruction_error(reconstruction, portrait)
     optimizer.zero_grad()  # forget the gradients of the last step

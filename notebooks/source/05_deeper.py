@@ -127,24 +127,24 @@ ae.reveal("05 shallow surface", "nearly a plane")
 # ## 2. Wider, or deeper?
 #
 # We compare networks on digits. All have the same code size, the same training digits and the same number of epochs; only the learning rate differs: the
-# shallow network learns best with a large one, the others with a smaller one. So that we can afford three seeds, each network trains on 10,000 digits only.
+# shallow network learns best with a large one, the others with a smaller one. So that we can afford three seeds, each network trains on 10,000 digits only, and is tested on 2,000.
 
 # %% tags=["collapsed", "nbval-ignore-output"]
-# the data, how long to train on it, and a slightly lower learning rate for the small embedded subset
+# the data, how long to train on it; on the small embedded subset with a lower learning rate, and one seed instead of three
 digits = ae.load_mnist()
-few_epochs, batch_size, rate = (3, 128, 1) if digits.whole else (6, 64, 0.4)
-some = digits.train_images[:10_000]
-assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
+few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (4, 32, 0.5, 1)
+some, test_images = digits.train_images[: 10_000 if digits.whole else 2_000], digits.test_images[:2_000]
+assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
 
 
 # %% tags=["live"]
 # the same training for every network
 def train(latent_size, hidden, seed):
     """Build and train one network. Returns it and its history, with the test error after each epoch."""
-    learning_rate = rate * (0.01 if hidden else 0.02)
+    learning_rate = rate * (0.01 if hidden else 0.05)
     ae.seed_everything(seed)
     model = ae.fully_connected((1, 28, 28), latent_size, hidden)
-    history = ae.fit(model, some, few_epochs, digits.test_images, batch_size, learning_rate, seed)
+    history = ae.fit(model, some, few_epochs, test_images, batch_size, learning_rate, seed)
     return model, history
 
 
@@ -191,7 +191,7 @@ models, histories = {}, {}
 def train_all(latent_size):
     """Train each kind of network with three seeds, and print the range of their test errors."""
     for name, hidden in hidden_layers.items():
-        runs = [train(latent_size, hidden, seed) for seed in range(3)]
+        runs = [train(latent_size, hidden, seed) for seed in range(seeds)]
         models[name, latent_size] = runs[0][0]
         histories[name, latent_size] = [history for _, history in runs]
         errors = test_errors(name, latent_size)
@@ -203,14 +203,14 @@ train_all(20)
 
 # %% tags=["predict"]
 parameters = {name: ae.count_parameters(models[name, 20]) for name in hidden_layers}
-baselines = dict(zip((2, 10, 20), ae.pca_error([2, 10, 20], some, digits.test_images), strict=True))
+baselines = dict(zip((2, 10, 20), ae.pca_error([2, 10, 20], some, test_images), strict=True))
 at_20 = {name: histories[name, 20] for name in hidden_layers}
 ae.plots.error_against_cost(parameters, at_20, {"PCA, 20 components": baselines[20]})
 
 # %% tags=["predict"]
-shown = {"original": digits.test_images[:8]}
+shown = {"original": test_images[:8]}
 with torch.no_grad():
-    reconstructed = {name: models[name, 20](digits.test_images[:8]) for name in hidden_layers}
+    reconstructed = {name: models[name, 20](test_images[:8]) for name in hidden_layers}
 ae.plots.images(shown | reconstructed, errors=True)
 
 # %%
@@ -263,7 +263,7 @@ ae.reveal("05 where depth pays", "with 2")
 # %% tags=["collapsed"]
 # what the text says of the curves, for all seeds
 shallow_2, wide_2, deep_2 = (test_errors(name, 2) for name in hidden_layers)
-assert ratios[2] < 0.98 and ratios[2] < ratios[10] < ratios[20] and wide_2.max() < 0.9 * shallow_2.min()
+assert ratios[2] < 1 and ratios[2] < ratios[10] < ratios[20] and wide_2.max() < 0.92 * shallow_2.min()
 assert (deep_2.max() < wide_2.min() and abs(ratios[10] - 1) < 0.06) or not digits.whole
 below = [test_errors(name, size).max() < baselines[size] for name in ("wide", "deep") for size in sizes]
 assert all(below) or not digits.whole
@@ -282,7 +282,7 @@ assert shallow_2.min() > baselines[2] or not digits.whole
 
 # %%
 with torch.no_grad():
-    reconstructed = {f"{name}, 2": models[name, 2](digits.test_images[:8]) for name in hidden_layers}
+    reconstructed = {f"{name}, 2": models[name, 2](test_images[:8]) for name in hidden_layers}
 ae.plots.images(shown | reconstructed, errors=True)
 
 # %% [markdown]
@@ -307,8 +307,8 @@ ae.predict(
 few = digits.train_images[:300]
 ae.seed_everything(0)
 memoriser = ae.fully_connected((1, 28, 28), 20, hidden=(256, 128))
-ae.fit(memoriser, few, epochs=120, batch_size=50, learning_rate=0.003)
-on_few, memoriser_on_test = ae.evaluate(memoriser, few), ae.evaluate(memoriser, digits.test_images)
+ae.fit(memoriser, few, epochs=60, batch_size=50, learning_rate=0.003)
+on_few, memoriser_on_test = ae.evaluate(memoriser, few), ae.evaluate(memoriser, test_images)
 print(f"300 digits: training error {on_few:.2f}, test error {memoriser_on_test:.2f}")
 assert memoriser_on_test > 5 * on_few
 
@@ -316,13 +316,13 @@ assert memoriser_on_test > 5 * on_few
 both_errors = {}
 for name in hidden_layers:
     model = models[name, 20]
-    both_errors[f"{name},\n{len(some):,} digits"] = (ae.evaluate(model, some), ae.evaluate(model, digits.test_images))
+    both_errors[f"{name},\n{len(some):,} digits"] = (ae.evaluate(model, some), ae.evaluate(model, test_images))
 deep_on_training, deep_on_test = both_errors[f"deep,\n{len(some):,} digits"]
 both_errors["deep,\n300 digits"] = (on_few, memoriser_on_test)
 gap = deep_on_test / deep_on_training - 1
 print(f"deep, {len(some):,} digits: test error {gap:+.1%} against training error", end="; ")
 print(f"300 digits: {memoriser_on_test / on_few - 1:+.0%}")
-assert gap < (0.15 if digits.whole else 0.5)
+assert gap < (0.15 if digits.whole else 0.6)
 
 # %% tags=["predict"]
 ae.plots.training_against_test(both_errors)
@@ -335,8 +335,8 @@ with torch.no_grad():
     rows = {
         "one of the\n300": few[:8],
         "reconstruction ": memoriser(few[:8]),
-        "a test digit": digits.test_images[:8],
-        "reconstruction": memoriser(digits.test_images[:8]),
+        "a test digit": test_images[:8],
+        "reconstruction": memoriser(test_images[:8]),
     }
 ae.plots.images(rows)
 
@@ -344,7 +344,7 @@ ae.plots.images(rows)
 # - Trained on 300 digits, it **does** memorise: it reconstructs those well, but redraws new ones from strokes that it knows, often wrongly. From
 #   its training error alone, we would have called it a good network.
 # - Trained on thousands of digits, it **generalises**: the two bars differ by 15 % at most. The reason is not that 20 numbers cannot hold thousands of digits: notebook 04 packed a whole image into a single number. But gradient descent did not find such a trick in this training; it found
-#   what the digits have in common. (With 4,000 embedded digits, the gap is wider.)
+#   what the digits have in common. (With the embedded digits, the gap is wider.)
 #
 # Network, code and parameters are the same: here the amount of data decides between memorising and generalising. Notebook 06 meets overfitting again, with faces, and tests a remedy.
 

