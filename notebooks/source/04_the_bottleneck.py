@@ -525,7 +525,7 @@ assert not digits.whole or 2 * max(relu_errors) < errors[:, 2].mean() + clipped_
 # %% [markdown]
 # <details><summary>What we found</summary>
 #
-# The ReLU ends at about RELU: nearer to the sigmoid (13.6) than to clipped PCA (17.5). So most of the gain comes from cutting off *while training*: everything below 0 becomes black, so the decoder may let the background
+# The ReLU ends at about 14.7: nearer to the sigmoid (13.6) than to clipped PCA (17.5). So most of the gain comes from cutting off *while training*: everything below 0 becomes black, so the decoder may let the background
 # fall far below 0, and need not spend any of its 20 numbers on keeping it at exactly 0. PCA is fitted before it is clipped, so it cannot make use of that.
 #
 # </details>
