@@ -267,8 +267,8 @@ ae.predict(
 # %% tags=["predict"]
 with torch.no_grad():
     halved, opposite = model.decoder(code / 2), model.decoder(-code)
-drawn = torch.cat([model.decoder(code), halved, model.decoder(0 * code), opposite]).detach()
-ae.plots.images({"decoded": drawn}, titles=["the code", "half of it", "zeros", "its opposite"])
+drawn = torch.cat([halved, model.decoder(0 * code), opposite]).detach()
+ae.plots.images({"decoded": drawn}, titles=["half the code", "zeros", "the opposite code"])
 
 # %%
 ae.reveal("03 opposite code", "its negative")
@@ -303,7 +303,7 @@ assert variety_error / 10_000 < 0.001
 # %%
 with torch.no_grad():
     variety_reconstructions = variety_model(variety)
-ae.plots.images({"in": variety[1:5], "out": variety_reconstructions[1:5]})
+ae.plots.images({"in": variety[1:4], "out": variety_reconstructions[1:4]})
 
 # %% [markdown]
 # It can tell twelve images apart, the cat among them. What will it do with a face that it has never seen?
@@ -332,8 +332,7 @@ ae.predict(
 # %% tags=["predict"]
 with torch.no_grad():
     by_variety = variety_model(some_new)
-pairs = torch.stack([some_new[0], by_variety[0], some_new[1], by_variety[1]])
-ae.plots.images({"": pairs}, titles=["a new face", "out", "another", "out"])
+ae.plots.images({"": torch.stack([some_new[0], by_variety[0]])}, titles=["a new face", "out"])
 
 # %%
 ae.reveal("03 new face", "a mixture of the twelve images")
@@ -341,7 +340,7 @@ ae.reveal("03 new face", "a mixture of the twelve images")
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It fails: the outputs are ghosts, mixed from the images that it knows. The twelve images taught it those twelve images and nothing more.
+# It fails: the output is a ghost, mixed from the images that it knows. The twelve images taught it those twelve images and nothing more.
 #
 # </details>
 
@@ -448,16 +447,16 @@ references = {"average face": rivals["average face"], "PCA, 20 numbers": rivals[
 ae.plots.overfitting_curves(faces_history, ("training people", "new people"), references)
 
 # %% tags=["collapsed"]
-# Proof for the tests: the training error falls to the end, the error on new people rises again.
+# Proof for the tests: the training error falls to the end, the error on new people does not.
 best = min(range(60), key=lambda epoch: faces_history.held_out_error[epoch])
 assert best < 50 or not faces.whole
 assert faces_history.held_out_error[-1] > 1.04 * faces_history.held_out_error[best] or not faces.whole
-assert faces_history.held_out_error[-1] > 1.5 * faces_history.train_error[-1]
+assert faces_history.held_out_error[-1] > (1.8 if faces.whole else 1.5) * faces_history.train_error[-1]
 assert min(faces_history.train_error) > 0.98 * faces_history.train_error[-1]
 
 # %% [markdown]
-# For a while both errors fall. Then the network keeps improving on the people that it is trained on, and gets *worse* on everyone else: it learns its training images by heart.
-# This is **overfitting**. 410,020 parameters leave plenty of room for a few hundred faces.
+# For a while both errors fall. Then the network keeps improving on the people that it is trained on, but *not* on everyone else: it learns its training images by heart.
+# In the end, its error on new people is about twice as large. This is **overfitting**: 410,020 parameters leave plenty of room for a few hundred faces.
 #
 # One remedy is to stop near the lowest point, which is called *early stopping*. But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
 # a **validation set**, on which to choose, and a *test set* that is used once, at the end. Notebook 06 does this with faces.
