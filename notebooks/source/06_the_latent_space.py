@@ -29,7 +29,7 @@ from torch.nn import functional
 # %% tags=["collapsed", "nbval-ignore-output"]
 # the data and how long to train on it: the small embedded subset takes more epochs with a lower learning rate
 digits = ae.load_mnist()
-known = digits.train_images[:20_000] if digits.whole else digits.train_images[:3_000]
+known = digits.train_images[: 20_000 if digits.whole else 2_500]
 unused = digits.train_images[len(known) :][:10_000]  # never trained on; section 4 searches them
 training = {"epochs": 4, "batch_size": 128, "learning_rate": 0.005}
 if not digits.whole:
@@ -610,7 +610,7 @@ ae.predict(
 )
 
 # %% tags=["predict"]
-few = slice(0, 1000)  # t-SNE takes its time
+few = slice(0, 1000 if digits.whole else 500)  # t-SNE takes its time
 flat = TSNE(2, init="pca", random_state=0).fit_transform(codes[few].numpy())
 tsne_points = torch.from_numpy(flat).float()
 assert tsne_points.isfinite().all()
