@@ -593,6 +593,20 @@ def loss(made, images):
     return (made - images).square().sum() / len(images)
 
 
+letter(
+    "compare_losses",
+    "07",
+    "Compare two losses",
+    right="c",
+    wrong={
+        "a": "The two numbers have different units: a perfect copy of a grey pixel has a cross-entropy above 0.",
+        "b": "That is a reason why Ben's network may have learned faster. Which of the numbers shows that it has?",
+        "d": "Both networks make images, and images can be compared. What did the table above measure on both?",
+    },
+    passed="This course reports the squared error, whatever a network was trained with.",
+)
+
+
 EPOCHS = 3
 """Epochs of training that the check asks for."""
 
