@@ -48,7 +48,9 @@ __all__ = [
     "pca_error",
     "per_pixel_error",
     "plots",
+    "predict",
     "reconstruction_error",
+    "reveal",
     "roc",
     "seed_everything",
     "widgets",
@@ -57,10 +59,14 @@ __all__ = [
 
 SLOW = {"check": "aeutils.checks", "plots": "aeutils.plots", "widgets": "aeutils.widgets"}
 """Submodules imported on first use, because they are slow to import."""
+PREDICTIONS = ("predict", "reveal")
+"""Functions of aeutils.predictions, which is imported on first use, too."""
 
 
 def __getattr__(name):
-    """ae.check, ae.plots and ae.widgets, imported when first used."""
+    """ae.check, ae.plots and ae.widgets, ae.predict and ae.reveal, imported when first used."""
     if name in SLOW:
         return importlib.import_module(SLOW[name])
+    if name in PREDICTIONS:
+        return getattr(importlib.import_module("aeutils.predictions"), name)
     raise AttributeError(f"module 'aeutils' has no attribute {name!r}")

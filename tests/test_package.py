@@ -25,6 +25,7 @@ ORDER += [
     "plots",
     "widgets",
     "checks",
+    "predictions",
 ]
 """A module imports only from its left."""
 

@@ -16,6 +16,7 @@ How a source says so:
     # %% tags=["expected"]          a cell whose figure, as the solutions draw it, is shown to students below it
     # %% tags=["collapsed"]         a cell that proves or sets up what students need not read: shown as one line
     # %% tags=["predict"]           a cell that answers a prediction: its stored output is folded until it is run
+    ae.reveal("04 error", error)    the cell after it, shown as one line, since it would tell the answer
     ae.check.progress(3)            the last check of a notebook
 """
 
@@ -46,6 +47,7 @@ SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
 CATCH_UP = "# ae.catch_up({}, {})  # after a slip, without the first #: everything as it should be here"
 FOLDED = {"collapsed": "source_hidden", "predict": "outputs_hidden"}
 """What Jupyter calls the part of a cell that each of these tags folds."""
+REVEAL = "ae.reveal("
 EXPECTED = "**Expected** (yours may differ in details):\n\n![{description}](attachment:expected.png)"
 
 
@@ -66,8 +68,8 @@ def make(source, edition, measured, figures=()):
         else:
             cell.source = code(cell, edition)
         cell.metadata["slideshow"] = {"slide_type": _slide_type(cell)}
-        if folded := {part: True for tag, part in FOLDED.items() if has_tag(cell, tag)}:
-            cell.metadata["jupyter"] = folded
+        if folded := _folded(cell):
+            cell.metadata["jupyter"] = dict.fromkeys(folded, True)
         cells.append(cell)
         if edition in ("student", "graded") and has_tag(cell, "expected"):
             cells.append(_expected(*next(figures)))
@@ -81,6 +83,12 @@ def make(source, edition, measured, figures=()):
         cell.id = _cell_id(cell.source, seen)
     metadata = {"kernelspec": KERNEL, "language_info": LANGUAGE, "aeutils": measured}
     return nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(metadata))
+
+
+def _folded(cell):
+    """What Jupyter calls the parts of a cell that are folded."""
+    parts = [part for tag, part in FOLDED.items() if has_tag(cell, tag)]
+    return ["source_hidden"] if cell.source.startswith(REVEAL) else parts
 
 
 def place(source, edition):

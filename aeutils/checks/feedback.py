@@ -151,10 +151,10 @@ def plain(text):
     return "".join(sign if sign.isprintable() or sign in SPACES else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
-def show(html, text):
-    """Display html in a notebook, with text for those who cannot see it; elsewhere print the text."""
+def show(shown, text, kind="text/html"):
+    """Display something of a kind in a notebook, with text for those who cannot see it; elsewhere print the text."""
     ipython = sys.modules.get("IPython")
     if ipython and ipython.get_ipython():
-        ipython.display.display({"text/html": html, "text/plain": text}, raw=True)
+        ipython.display.display({kind: shown, "text/plain": text}, raw=True)
     else:
         say(text)

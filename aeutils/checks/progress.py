@@ -1,4 +1,4 @@
-"""Where a student stands: which questions are passed, which are open."""
+"""Where a student stands: which questions are passed, which are open, how many predictions were near."""
 
 from dataclasses import dataclass
 from html import escape
@@ -26,7 +26,7 @@ class Standing:
 
 
 def progress(notebook=None):
-    """Show which questions are passed, and return the Standing.
+    """Show which questions are passed and how many predictions were near, and return the Standing.
 
     notebook: its number, such as 7; without it the whole course is shown. Raises InputError for a notebook
     that has no questions.
@@ -43,6 +43,7 @@ def progress(notebook=None):
     lines = [_line(number, standing) for number in numbers]
     if notebook is not None:
         lines += [f"{'✓' if each.name in done else '·'} {each.title}" for each in asked]
+    lines += _predictions(numbers)
     headline = "Your progress"
     rows = "".join(f"<br>{escape(line)}" for line in lines)
     show(PANEL.format(colour="#0072B2", headline=headline, rows=rows), "\n  ".join([headline, *lines]))
@@ -56,3 +57,10 @@ def _line(number, standing):
     text = f"Notebook {number}: {passed} of {len(names)} passed"
     following = next((QUESTIONS[name].title for name in names if name in standing.open), None)
     return f"{text}; next: {following}" if following else text
+
+
+def _predictions(numbers):
+    """One line on the predictions of some notebooks that have been answered; no line where there are none."""
+    answered = [entry["near"] for key, entry in store.guesses().items() if key[:2] in numbers]
+    answered = [near for near in answered if near is not None]
+    return [f"Predictions: {sum(answered)} of {len(answered)} near."] if answered else []

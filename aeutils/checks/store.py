@@ -1,4 +1,4 @@
-"""What a student has passed, and the best results so far: kept in one small file that may be lost at any time.
+"""What a student has passed, the best results, the predictions: kept in a small file that may be lost at any time.
 
 The file has one line for each thing to remember, and lines are only ever added. So kernels that write at the same
 time lose nothing of each other, a damaged line costs that line alone, and what a newer version wrote is kept.
@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 import json
 import math
 import os
+import time
 
 from aeutils.places import DATA, USER, from_user
 
@@ -47,6 +48,34 @@ def _entry(line):
     if not isinstance(name, str) or isinstance(error, str) or (error is not None and not math.isfinite(error)):
         raise ValueError("written by somebody else")
     return name, error
+
+
+def guesses():
+    """{key of a prediction: {"guess": text or number, "near": whether it was, None before the answer, "at": when}}."""
+    latest = {}
+    for line in [*_stored(), *_known]:
+        with suppress(ValueError, TypeError, KeyError, ArithmeticError, RecursionError):  # not a line of ours
+            key, entry = _guess(line)
+            if key not in latest or entry["at"] >= latest[key]["at"]:
+                latest[key] = entry
+    return latest
+
+
+def _guess(line):
+    """(key, its entry) of a line; raises an error of many kinds if it is none of ours."""
+    entry = json.loads(line)
+    key, guess, near, at = (entry[name] for name in ("prediction", "guess", "near", "at"))
+    numbers = [number for number in (guess, at) if not isinstance(number, str)]
+    if not isinstance(key, str) or near not in (None, True, False) or isinstance(at, str):
+        raise ValueError("written by somebody else")
+    if not all(math.isfinite(number) for number in numbers):
+        raise ValueError("written by somebody else")
+    return key, {"guess": guess, "near": near, "at": at}
+
+
+def record_guess(key, guess, near=None):
+    """Remember the guess at a prediction and, once it was answered, whether it was near. The latest one counts."""
+    _remember({"prediction": key, "guess": guess, "near": near, "at": time.time()})
 
 
 def record_pass(name):

@@ -269,13 +269,19 @@ function keepingUp(root, update) {
   };
 }
 
+// What everything of one kind stands in.
+export function frame(kind) {
+  const root = element("div", { className: `aeutils-explorer aeutils-${kind.replaceAll("_", "-")}` });
+  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys alone
+  root.addEventListener("keydown", (event) => event.stopPropagation());
+  return root;
+}
+
 // Show an explorer in an element. build({ fields, arrays, networks, add, explain, keepUp }) makes it from what Python
 // handed over. ask(name, values): the promise of what the kernel's network makes of values; null without a kernel.
 // follow(trait, show): calls show(model) now and whenever the kernel changes the trait.
 export function mount(build, el, fields, bytes, ask = null, follow = null) {
-  const root = element("div", { className: `aeutils-explorer aeutils-${fields.kind.replaceAll("_", "-")}` });
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves our keys alone
-  root.addEventListener("keydown", (event) => event.stopPropagation());
+  const root = frame(fields.kind);
   el.append(root);
   const said = sentence();
   const arrays = unpack(fields.arrays, bytes);
