@@ -541,7 +541,7 @@ NETWORK = ae.fully_connected((1, 28, 28), 3)
         (NETWORK, IMAGES * 2, r"expected \[0, 1\]"),
         (NETWORK, IMAGES[:1], "n at least 2"),
         (NETWORK, IMAGES[:, :, :20, :20], "do not fit the model"),
-        (ae.fully_connected((1, 20, 20), 3), IMAGES[:, :, :20, :20], r"expected \(n, 1, 28, 28\)"),
+        (ae.fully_connected((1, 24, 24), 3), IMAGES[:, :, :24, :24], r"expected \(n, 1, 28, 28\)"),
     ],
 )
 def test_explorer_refuses(name, model, images, said):
@@ -549,6 +549,11 @@ def test_explorer_refuses(name, model, images, said):
     arguments["kinds_of_codes"] = ({"plain": model}, images)
     with pytest.raises(ae.InputError, match=said):
         getattr(ae.widgets, name)(*arguments.get(name, (model, images, LABELS)))
+
+
+def test_kinds_of_codes_takes_digits_at_half_their_resolution(live):
+    shown = ae.widgets.kinds_of_codes({"plain": ae.fully_connected((1, 14, 14), 3)}, IMAGES[:, :, ::2, ::2])
+    assert shown.fields["arrays"]["images"]["shape"] == [30, 196] and not shown.fields["unknown"]
 
 
 @pytest.mark.parametrize("models, said", [({}, "models is empty"), ([NETWORK], "models is a list")])
