@@ -322,7 +322,7 @@ assert (distance_curves["straight"][:, 0] < real_distance).all()
 #
 # - **Pixels** lose: halfway, the fewest are called a digit, and they are farthest from any real one.
 # - **Codes** do better, but far from well: more than half of the halfway images are *not* called a digit. A plain autoencoder was trained to reconstruct digits. Nothing in its loss asks for a digit at every point in between.
-# - **The sphere** is a little ahead of the straight path halfway, in all three networks. In distance it is behind.
+# - **The sphere** is a little ahead of the straight path halfway, in all three networks, though not near the two digits. In distance it is behind.
 # - But a distance rewards what is soft: at $t = 0$ the reconstructions are closer to a real digit than real digits are to each other.
 
 # %% [markdown]
