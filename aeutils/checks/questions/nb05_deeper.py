@@ -78,9 +78,8 @@ def _weights(widths):
 )
 def mirrored_parameters(widths):
     """Parameters of an encoder with these widths and a mirrored decoder; widths: [784, 128, 20]."""
-    there = sum(inputs * outputs + outputs for inputs, outputs in pairwise(widths))
-    back = sum(inputs * outputs + outputs for inputs, outputs in pairwise(widths[::-1]))
-    return there + back
+    whole = widths + widths[-2::-1]
+    return sum((whole[i] + 1) * whole[i + 1] for i in range(len(whole) - 1))
 
 
 @question("05", "An autoencoder of any depth", "make_deep(latent_size, hidden)")
