@@ -22,6 +22,10 @@ BY_MESSAGE = {
         "What arrives here has {1} numbers in each row, and {2} are expected. "
         "Follow the shape from step to step: where does it become {1}?",
     ),
+    r"(?:sizes|shape) '?\[(.+?)\]'? (?:don't multiply up to .* \(|is invalid for input of size )(\d+)": (
+        "cannot be folded",
+        "{1} numbers are to be folded into the shape {0}: what does that shape hold, and how many numbers arrive?",
+    ),
     r"must match the size of tensor b \((\d+)\)": (
         "sizes do not match",
         "Two tensors are combined place by place, and their sizes differ. Print the shape of both. "
