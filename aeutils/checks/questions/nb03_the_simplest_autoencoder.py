@@ -84,12 +84,14 @@ class _Blend(nn.Module):
 def _blends():
     digits = probes.some_digits(13)
     images, fixed = digits[:12], digits[12]
-    mixed, one_answer, copy = (Autoencoder(nn.Flatten(), _Blend(share, fixed)) for share in (0.6, 0.0, 1.0))
+    shares = (0.6, 0.0, 1.0, torch.linspace(0.2, 0.9, 28))
+    mixed, one_answer, copy, uneven = (Autoencoder(nn.Flatten(), _Blend(share, fixed)) for share in shares)
     return [
         Case(mixed, images, shown="{name}(mixed, 12 digits)"),
         Case(one_answer, images, shown="{name}(one_answer, 12 digits)"),
         Case(copy, images[:5], shown="{name}(copy, 5 digits)"),
         Case(mixed, images[:7], shown="{name}(mixed, 7 digits)"),
+        Case(uneven, images, shown="{name}(uneven, 12 digits)"),
     ]
 
 
@@ -141,8 +143,11 @@ DIVIDE = "That is the spread of the reconstructions. Divide it by that of the im
 )
 def spread_kept(model, images):
     """The spread of the reconstructions, as a share of the spread of the images."""
-    made = model(images)
-    return (made - made.mean(0)).square().sum() / (images - images.mean(0)).square().sum()
+
+    def spread(images):
+        return ((images - images.mean(0)) ** 2).sum() / len(images)
+
+    return spread(model(images)) / spread(images)
 
 
 IN_ORDER = "40 people in order"
