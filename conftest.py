@@ -8,6 +8,17 @@ import pytest
 
 pytest_plugins = ["reporting"]
 NOTEBOOKS = Path(__file__).parent / "notebooks"
+LONG_FILES = {
+    "test_browser_notebooks.py": 300,
+    "test_browser_explorers.py": 80,
+    "test_checks.py": 60,
+    "test_plots.py": 50,
+    "test_nbgrader.py": 40,
+    "test_setup.py": 30,
+    "test_wheel.py": 30,
+    "test_widgets.py": 30,
+}
+"""Test files that take longest, in seconds of two cores; only their order matters."""
 
 
 def pytest_ignore_collect(collection_path):
@@ -47,4 +58,4 @@ def expected_seconds(path):
     """About how long a test file takes; what is not known counts nothing and keeps its place."""
     if path.suffix == ".ipynb":
         return json.loads(path.read_text(encoding="utf-8"))["metadata"]["aeutils"]["seconds"]
-    return {"test_browser_notebooks.py": 300, "test_browser_explorers.py": 60}.get(path.name, 0)
+    return LONG_FILES.get(path.name, 0)

@@ -139,7 +139,7 @@ class Prediction:
         if not self.is_number:
             return f"“{value}”"
         decimals = max(0, -math.floor(math.log10(self.step)))
-        return f"{value:,.{decimals}f}"
+        return f"{value:z,.{decimals}f}"
 
     def show_panel(self):
         """Show what is clicked."""

@@ -79,13 +79,14 @@ def check_images(name, images, model=None):
     as_images(name, images, model)
 
 
-def check_digit_images(name, images, model):
-    """Raise InputError unless images are two or more of 28 x 28 pixels, and the model an Autoencoder for them."""
+def check_digit_images(name, images, model, sizes=(DIGIT,)):
+    """Raise InputError unless images are two or more of one of the sizes, and the model an Autoencoder for them."""
     if not all(isinstance(getattr(model, part, None), torch.nn.Module) for part in ("encoder", "decoder")):
         raise InputError(f"model is {kind_of(model)}; expected an Autoencoder, with an encoder and a decoder")
     check_images(name, images, model)
-    if images.shape[1:] != DIGIT or len(images) < 2:
-        raise InputError(f"{name} have shape {tuple(images.shape)}; expected (n, 1, 28, 28) with n at least 2")
+    if images.shape[1:] not in sizes or len(images) < 2:
+        expected = " or ".join(f"(n, {', '.join(map(str, size))})" for size in sizes)
+        raise InputError(f"{name} have shape {tuple(images.shape)}; expected {expected} with n at least 2")
     with measuring(model):
         codes = model.encoder(images[:1])
     if not isinstance(codes, torch.Tensor) or codes.shape[0] != 1:

@@ -191,6 +191,8 @@ def test_comment_about_students_is_no_mark(made):
 @pytest.mark.parametrize("edition", editions.EDITIONS)
 def test_tags_fold_code_or_output(made, edition):
     source = SOURCE + '\n# %% tags=["collapsed"]\nassert model\n\n# %% tags=["predict", "collapsed"]\nmodel.answer\n'
+    source += '\n# %%\nae.predict("03 model", "What?", ["this", "that"])\n'
+    source += '\n# %%\nif True:\n    ae.reveal("03 model", "this")\n'
     folded = [cell.metadata.get("jupyter") for cell in made(edition, source).cells]
-    both = {"source_hidden": True, "outputs_hidden": True}
-    assert folded == [None] * (len(folded) - 2) + [{"source_hidden": True}, both]
+    code, both = {"source_hidden": True}, {"source_hidden": True, "outputs_hidden": True}
+    assert folded == [None] * (len(folded) - 4) + [code, both, None, code]

@@ -142,7 +142,7 @@ CASES = {
 
 
 @cache
-def drawn(name, on=False):
+def drawn(name, on, /):
     """A case drawn once, for a screen or (on) for a projector: the figure, its PNG, alt and plain text."""
     before = settings()
     plots.projector(on)
@@ -180,7 +180,7 @@ def test_every_plot_function_has_a_case():
 
 @pytest.mark.parametrize("name", CASES)
 def test_figure_is_an_image_of_bounded_size_with_a_description(name):
-    figure, png, alt, text = drawn(name)
+    figure, png, alt, text = drawn(name, False)
     assert isinstance(figure, plots.Figure)
     width, height = size_of(png)
     assert 300 <= width <= 1100 and 100 <= height <= 1100
@@ -190,7 +190,7 @@ def test_figure_is_an_image_of_bounded_size_with_a_description(name):
 
 @pytest.mark.parametrize("name", CASES)
 def test_figure_for_a_projector_is_half_as_large_again(name):
-    large, usual = size_of(drawn(name, on=True)[1]), size_of(drawn(name)[1])
+    large, usual = size_of(drawn(name, True)[1]), size_of(drawn(name, False)[1])
     assert [round(large[side] / usual[side], 2) for side in (0, 1)] == [1.5, 1.5]
 
 
@@ -205,7 +205,7 @@ def test_nothing_is_cut_off_at_the_edge(name, on):
 
 def test_same_call_gives_the_same_bytes():
     """No drawing takes random numbers (see drawn), so one of them speaks for all."""
-    assert parts_of(CASES["images"]()) == drawn("images")[1:]
+    assert parts_of(CASES["images"]()) == drawn("images", False)[1:]
 
 
 def test_figures_have_the_look_of_the_course_and_not_that_of_matplotlib():
@@ -288,12 +288,12 @@ def test_images_keep_black_and_white_whatever_the_images_hold():
 
 
 def test_images_in_colour_keep_every_colour():
-    drawing = Image.open(io.BytesIO(drawn("colour_images")[1])).convert("RGB")
+    drawing = Image.open(io.BytesIO(drawn("colour_images", False)[1])).convert("RGB")
     shown = {colour for _, colour in drawing.getcolors(maxcolors=10**6)}
     for image in COLOURS:
         for pixel in (image.permute(1, 2, 0).reshape(-1, 3)[::30] * 255).round().int().tolist():
             assert any(max(abs(a - b) for a, b in zip(pixel, colour, strict=True)) <= 4 for colour in shown)
-    few = Image.open(io.BytesIO(drawn("images")[1])).convert("RGB")
+    few = Image.open(io.BytesIO(drawn("images", False)[1])).convert("RGB")
     assert len(few.getcolors(maxcolors=10**6)) <= 128
 
 

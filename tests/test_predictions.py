@@ -87,6 +87,7 @@ def test_without_a_guess_nothing_is_revealed(live, capsys):
         (NUMBER, 3, 49.6, "You said 3; it is 50."),
         (NUMBER, 10, torch.tensor(14.2), "You said 10; it is 14, so you were near."),
         (NUMBER, 14, np.float32(14.2), "You said 14, and so it is."),
+        (NUMBER, 1, -0.2, "You said 1; it is 0, so you were near."),
         (SHARE, 0.5, 0.721, "You said 0.50; it is 0.72."),
         (("05 many", "How many?", (0, 100_000)), 20_000, 24_123, "You said 20,000; it is 24,123, so you were near."),
     ],

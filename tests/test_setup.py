@@ -472,8 +472,11 @@ class TestTorch:
         monkeypatch.setattr(course, "find_uv", lambda: uv)
         monkeypatch.setattr(course, "IMPORTS", [])
         (course.PROJECT / "requirements.txt").write_text("torch==1.0\n")
-        for name in [name for name in os.environ if re.search("proxy|SSL|CERT|CA_BUNDLE", name, re.I)]:
+        # This machine's own settings may name mirrors; without a network they cannot be reached.
+        for name in [name for name in os.environ if re.search("proxy|SSL|CERT|CA_BUNDLE|^PIP_|^UV_", name, re.I)]:
             monkeypatch.delenv(name)
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("UV_NO_CONFIG", "1")
         monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
@@ -481,10 +484,9 @@ class TestTorch:
             return [path.name for path in course.VENV.glob("**/torch-*.dist-info")]
 
         with serve(tmp_path / "usual", "1.0") as usual, PyTorch(tmp_path / "own", "1.0+cpu") as pytorch:
-            config = tmp_path / "pip.conf"
-            network = f"index-url = {usual}/simple\ncert = {pytorch.authority}\nproxy = {pytorch.proxy}\n"
-            config.write_text("[global]\n" + network)
-            monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
+            monkeypatch.setenv("PIP_INDEX_URL", f"{usual}/simple")
+            monkeypatch.setenv("PIP_CERT", str(pytorch.authority))
+            monkeypatch.setenv("PIP_PROXY", pytorch.proxy)
             start(course)
             assert "torch comes without CUDA" in capfd.readouterr().out
             assert torch() == ["torch-1.0+cpu.dist-info"]

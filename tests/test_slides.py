@@ -4,7 +4,8 @@ from functools import cache
 import re
 
 from build_notebooks import sources
-from make_slides import copy_reveal, make_slides, with_formulas
+from make_slides import copy_programs, make_slides, with_formulas, write_formulas
+import nbformat
 import pytest
 
 pytestmark = [pytest.mark.data_free, pytest.mark.slow]
@@ -13,7 +14,7 @@ pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("slides")
-    copy_reveal(path)
+    copy_programs(path)
     return path
 
 
@@ -42,10 +43,28 @@ def test_every_section_begins_a_slide_and_no_formula_is_left(source, slides_of):
     assert "$" not in prose
 
 
+def test_explorers_have_their_places_with_a_figure_for_where_no_script_runs(slides_of):
+    text = slides_of(sources(["06"])[0])
+    for name in ("latent_map", "blend", "draw_digit"):
+        assert re.search(rf'data-explorer="{name}"><img alt="[^"]+" src="data:image/png;base64,[^"]+"/></div>', text)
+
+
+def test_predictions_are_sentences(slides_of):
+    text = slides_of(sources(["02"])[0])
+    assert "<strong>Predict:</strong> All four are packed. Which of them become <em>larger</em>? (none / the" in text
+
+
 def test_formulas_become_mathml():
     text = with_formulas("an $x^2$ and\n$$\\hat{x}_i$$\nfor $5 and 6")
     assert text.count("<math") == 2 and 'display="block"' in text and "for $5 and 6" in text
     assert with_formulas("no formula") == "no formula"
+
+
+def test_formulas_of_a_prediction_become_mathml():
+    shown = {"text/markdown": "**Predict:** what is $x^2$? (1 / 2)", "text/plain": "Predict: what is $x^2$? (1 / 2)"}
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", shown)])
+    write_formulas(cell)
+    assert "<math" in cell.outputs[0].data["text/markdown"] and "$" not in cell.outputs[0].data["text/markdown"]
 
 
 def test_reveal_is_there(folder):

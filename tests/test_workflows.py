@@ -10,6 +10,7 @@ import subprocess
 import sysconfig
 import tomllib
 
+import build_site
 import pytest
 import yaml
 
@@ -34,6 +35,9 @@ CONTAINER_KEYS = {
     "customizations": dict,
 }
 """What devcontainer.json may say, and of which kind it is: check-jsonschema brings no schema for it."""
+
+PAGES = PROJECT / ".github" / "workflows" / "pages.yml"
+"""The one that runs no tests: it publishes the site."""
 
 each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 
@@ -136,13 +140,25 @@ def test_actions_are_pinned_by_commit_and_say_their_version(path):
 def test_a_job_may_read_the_project_and_nothing_else_for_a_limited_time(path):
     workflow = read(path)
     assert workflow["permissions"] == {}
-    assert all(job["permissions"] == {"contents": "read"} for job in workflow["jobs"].values())
+    assert all(
+        job["permissions"] == {"contents": "read"} for name, job in workflow["jobs"].items() if name != "publish"
+    )
     assert all(job["timeout-minutes"] <= 90 for job in workflow["jobs"].values())
     checkouts = [step for step in steps(path) if step.get("uses", "").startswith("actions/checkout@")]
     assert checkouts and all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
-@each_workflow
+def test_the_site_is_published_by_a_job_that_runs_nothing_of_the_project_and_only_where_asked_for():
+    build, publish = read(PAGES)["jobs"].values()
+    assert publish["permissions"] == {"pages": "write", "id-token": "write"} and publish["if"] == "vars.PAGES == 'on'"
+    assert [step["uses"].split("@")[0] for step in publish["steps"]] == ["actions/deploy-pages"]
+    *_, built, upload = build["steps"]
+    assert built["run"] == "python tools/build_site.py" and upload["with"]["path"] == build_site.SITE.name
+    assert read(PAGES)[True] == {"push": {"branches": ["main"]}, "workflow_dispatch": None}
+    assert build_site.SITE.parent == PROJECT
+
+
+@pytest.mark.parametrize("path", [path for path in WORKFLOWS if path != PAGES], ids=lambda path: path.stem)
 def test_workflow_runs_on_all_systems_with_embedded_data(path):
     (job,) = read(path)["jobs"].values()
     axes = job["strategy"]["matrix"]

@@ -17,10 +17,10 @@ import sys
 import tempfile
 from urllib.parse import quote
 
-from aeutils.widgets.assemble import PAGE, script, standalone
+from aeutils.widgets.assemble import PAGE, standalone
 from build_notebooks import product, read, sources
 from editions import code_cells
-from make_slides import with_formulas
+from make_slides import with_formulas, write_formulas
 import nbformat
 from pages import opening
 import playground
@@ -30,7 +30,6 @@ PAGES = PROJECT / "docs" / "site"
 SITE = PROJECT / "site"
 LIMIT = 15_000_000
 """Bytes of the whole site at most."""
-EXPLORER = re.compile(r"^ae\.widgets\.(\w+)\(", re.MULTILINE)
 MODULES = ["data", "models", "training", "metrics", "plots", "widgets"]
 """Parts of aeutils whose docstrings are shown."""
 
@@ -60,14 +59,15 @@ def write_pages(notebooks, folder):
         text = with_site_links(path.read_text(encoding="utf-8"), {source.stem for source in notebooks}, folder)
         (folder / path.name).write_text(text, encoding="utf-8", newline="\n")
     shutil.copy(PAGE / "explorer.css", folder / "_static")
-    shutil.move(folder / "site.css", folder / "_static")
+    for name in ("site.css", "site.js"):
+        shutil.move(folder / name, folder / "_static")
     explorers, data = playground.stored()
-    (folder / "_static" / "explorers.js").write_text(script(explorers, data), encoding="utf-8", newline="\n")
+    (folder / "_static" / "explorers.js").write_text(playground.program(), encoding="utf-8", newline="\n")
     (folder / "_extra" / "playground.html").write_text(playground.page(explorers, data), encoding="utf-8", newline="\n")
     (folder / "_extra" / "index.html").write_text(front_page(explorers, data), encoding="utf-8", newline="\n")
     for source in notebooks:
         nbformat.write(without_outputs(source), folder / "originals" / f"{source.stem}.ipynb")
-        nbformat.write(as_page(source, folder, set(explorers)), folder / f"{source.stem}.ipynb")
+        nbformat.write(as_page(source, folder), folder / f"{source.stem}.ipynb")
     (folder / "contents.md").write_text(contents(notebooks, written), encoding="utf-8", newline="\n")
     with open(folder / "api.md", "a", encoding="utf-8", newline="\n") as api:
         for module in MODULES:
@@ -111,7 +111,7 @@ def contents(notebooks, written):
     return "\n".join(lines)
 
 
-def as_page(source, folder, explorers):
+def as_page(source, folder):
     """The stored notebook of a source as a page: with links, formulas, alt texts, and explorers that move."""
     notebook = read(source, "student")
     cells = []
@@ -122,7 +122,8 @@ def as_page(source, folder, explorers):
             cell.pop("attachments", None)
         else:
             describe_images(cell)
-            cells += [live(name) for name in EXPLORER.findall(cell.source) if name in explorers]
+            write_formulas(cell)
+            cells += [live(name) for name in playground.shown_by(cell)]
     cells.insert(1, nbformat.v4.new_markdown_cell(links(source)))
     if any("data-explorer" in cell.source for cell in cells):
         cells.append(nbformat.v4.new_markdown_cell('<script src="_static/explorers.js" defer></script>'))

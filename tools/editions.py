@@ -47,7 +47,7 @@ SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
 CATCH_UP = "# ae.catch_up({}, {})  # after a slip, without the first #: everything as it should be here"
 FOLDED = {"collapsed": "source_hidden", "predict": "outputs_hidden"}
 """What Jupyter calls the part of a cell that each of these tags folds."""
-REVEAL = "ae.reveal("
+REVEAL = re.compile(r"^ *ae\.reveal\(", re.MULTILINE)
 EXPECTED = "**Expected** (yours may differ in details):\n\n![{description}](attachment:expected.png)"
 
 
@@ -88,7 +88,7 @@ def make(source, edition, measured, figures=()):
 def _folded(cell):
     """What Jupyter calls the parts of a cell that are folded."""
     parts = [part for tag, part in FOLDED.items() if has_tag(cell, tag)]
-    return ["source_hidden"] if cell.source.startswith(REVEAL) else parts
+    return ["source_hidden"] if REVEAL.search(cell.source) else parts
 
 
 def place(source, edition):

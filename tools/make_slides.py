@@ -4,18 +4,24 @@
     python tools/make_slides.py 03 04      those whose names begin so
 
 Open slides/NN_name.slides.html in any browser: arrow keys turn, Esc shows all slides, S opens the speaker's view.
-A slide begins at each heading and at each piece of prose below it.
+A slide begins at each heading and at each piece of prose below it. Explorers move on them, each with the networks of
+the site, in the place of the figure that stands for it.
 """
 
+from html import escape
 import importlib.util
 from pathlib import Path
 import re
 import shutil
 import sys
 
+from aeutils.widgets.assemble import PAGE
 from build_notebooks import read, sources
+from editions import code_cells
 from latex2mathml.converter import convert
 from nbconvert import SlidesExporter
+import nbformat
+import playground
 
 SLIDES = Path(__file__).parents[1] / "slides"
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$", re.DOTALL)
@@ -31,12 +37,30 @@ def with_formulas(text):
     return FORMULA.sub(as_mathml, text)
 
 
+def write_formulas(cell):
+    """The same in what a code cell shows as Markdown, such as a prediction."""
+    for output in cell.outputs:
+        if "text/markdown" in output.get("data", {}):
+            output.data["text/markdown"] = with_formulas(output.data["text/markdown"])
+
+
+def with_explorer(output, name):
+    """The output of an explorer's cell as the place where it moves; where no script runs, its figure stays."""
+    alt = escape(output.metadata["image/png"]["alt"])
+    figure = f'<img src="data:image/png;base64,{output.data["image/png"]}" alt="{alt}">'
+    return nbformat.v4.new_output("display_data", {"text/html": f'<div data-explorer="{name}">{figure}</div>'})
+
+
 def make_slides(source, folder):
-    """Write the slides of one source into a folder, which has to have reveal.js in reveal/. Returns their path."""
+    """Write the slides of one source into a folder that copy_programs has filled. Returns their path."""
     notebook = read(source, "student")
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = with_formulas(cell.source)
+    for cell in code_cells(notebook):
+        write_formulas(cell)
+        for name in playground.shown_by(cell):
+            cell.outputs = [with_explorer(each, name) if "image/png" in each.data else each for each in cell.outputs]
     exporter = SlidesExporter(
         template_name="slides_template",
         extra_template_basedirs=[str(Path(__file__).parent)],
@@ -50,15 +74,17 @@ def make_slides(source, folder):
     return path
 
 
-def copy_reveal(folder):
-    """Put reveal.js, as the package sphinx-revealjs carries it, into the folder."""
+def copy_programs(folder):
+    """Put the explorers into the folder, and reveal.js, as the package sphinx-revealjs carries it."""
+    shutil.copy(PAGE / "explorer.css", folder)
+    (folder / "explorers.js").write_text(playground.program(), encoding="utf-8", newline="\n")
     (package,) = importlib.util.find_spec("sphinx_revealjs").submodule_search_locations
     shutil.copytree(Path(package) / "_static" / "revealjs", folder / "reveal", dirs_exist_ok=True)
 
 
 def main():
     SLIDES.mkdir(exist_ok=True)
-    copy_reveal(SLIDES)
+    copy_programs(SLIDES)
     for source in sources(sys.argv[1:]):
         print(make_slides(source, SLIDES))
 

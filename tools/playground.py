@@ -6,11 +6,12 @@ python tools/playground.py        train the networks and store them in docs/site
 import importlib
 import json
 from pathlib import Path
+import re
 import sys
 import zlib
 
 import aeutils as ae
-from aeutils.widgets.assemble import standalone
+from aeutils.widgets.assemble import script, standalone
 from aeutils.widgets.bottleneck import bottlenecks
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Pack
@@ -31,6 +32,18 @@ TITLES = {
     "noise_and_repair": "Noise and repair",
     "kinds_of_codes": "Kinds of codes",
 }
+
+SHOWN = re.compile(r"^ae\.widgets\.(\w+)\(", re.MULTILINE)
+
+
+def shown_by(cell):
+    """Names of the explorers that a code cell shows and that the site has."""
+    return [name for name in SHOWN.findall(cell.source) if name in TITLES]
+
+
+def program():
+    """The JavaScript that shows the stored explorers where data-explorer marks their places."""
+    return script(*stored())
 
 
 def collect(digits, epochs):

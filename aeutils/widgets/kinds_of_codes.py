@@ -6,12 +6,14 @@ from functools import partial
 from aeutils.errors import InputError
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
-from aeutils.validation import check_digit_images
+from aeutils.validation import DIGIT, check_digit_images
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.contents import Contents
 import torch
 
+SIZES = (DIGIT, (1, 14, 14))
+"""Of the images: digits, and digits at half their resolution."""
 SHOWN = 8
 """So many changed latent variables at most stand in the figure."""
 
@@ -19,15 +21,16 @@ SHOWN = 8
 def kinds_of_codes(models, images):
     """See which latent variables respond to a digit, and change one by hand to see what the decoder makes of it.
 
-    models: {kind of code, such as "sparse": Autoencoder for images (1, 28, 28)}, at least one; they are not changed.
-    images: float32 (n, 1, 28, 28) in [0, 1], n at least 2; the first 100 can be chosen.
+    models: {kind of code, such as "sparse": Autoencoder for the images}, at least one; they are not changed.
+    images: float32 (n, 1, 28, 28) in [0, 1], n at least 2; the first 100 can be chosen. At half the resolution, as
+    in notebook 09, they are (n, 1, 14, 14).
     Returns an Explorer, or a Figure where nobody can move anything. Raises InputError for what cannot work.
     """
     if not isinstance(models, dict) or not models:
         given = f"a {type(models).__name__}" if not isinstance(models, dict) else "empty"
         raise InputError(f'models is {given}; expected a dictionary such as {{"plain": model}}')
     for model in models.values():
-        check_digit_images("images", images, model)
+        check_digit_images("images", images, model, SIZES)
     models = {str(name): copy.deepcopy(model).eval() for name, model in models.items()}
     figure = partial(still, models, images)
     return live_or_still(lambda: KindsOfCodes(contents(models, images), figure), figure)

@@ -26,6 +26,7 @@ html_theme_options = {
 html_static_path = ["_static"]
 html_extra_path = ["_extra"]
 html_css_files = ["explorer.css", "site.css"]
+html_js_files = ["site.js"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False

@@ -12,7 +12,7 @@
 #
 # You need Python, an idea of what fitting a line to data means, and the half page on tensors that comes next. It takes about {{seconds}} seconds to run on two processor cores.
 #
-# Run the cells one after the other. Where it says **Predict**, stop and guess before you run the next cell. A wrong guess teaches more than a right one.
+# Run the cells one after the other. Where it says **Predict**, stop and guess before you run the next cell; where there are buttons, one click keeps your guess, and the cell after the figure comes back to it. A wrong guess teaches more than a right one.
 
 # %%
 import math
@@ -99,14 +99,20 @@ print(f"the nearest other image shows the same person in {same_person:.1%} of th
 # The Olivetti faces are a collection of 40 people with ten images each, and on them that is a fine score. But there were nine other images of
 # the same person to find, some of them taken a moment later. Let us make it harder: only one image of each person may be chosen.
 #
-# **Predict:** which of these three is the most similar to the portrait, to us, and to the pixels?
+# Here are another portrait and three faces. Which of them is the most similar to the portrait, to your eye?
 
 # %%
 hard, hard_trio = 63, torch.tensor([65, 45, 33])
 ae.plots.who_is_most_alike(faces.images[[hard]], faces.images[hard_trio])
 
+# %%
+ae.predict("01 portrait", "And which of them will be the *least* similar in pixels?", ["A", "B", "C"])
+
 # %% tags=["predict"]
 ae.plots.who_is_most_alike(faces.images[[hard]], faces.images[hard_trio], similarity[hard, hard_trio])
+
+# %%
+ae.reveal("01 portrait", "ABC"[similarity[hard, hard_trio].argmin()])
 
 # %% [markdown]
 # A shows the same person as the portrait, and is called the *least* similar. (In the Olivetti faces, that is.)
@@ -204,12 +210,19 @@ def bits_per_image(images):
     return len(stored) * 8 / len(images), len(zlib.compress(stored)) * 8 / len(images)
 
 
+# %%
+many_bits = ["about 4 times as many", "about 40 times as many", "about 400 times as many"]
+ae.predict("01 bits", "How many bits are in a packed digit, compared with the 3.3 of its label?", many_bits)
+
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted at the end of the section"
 large = ae.load_image("astronaut", size=512)
 packed = {}
 for name, images in {"digit": digits.train_images[:4000], "face": faces.images, "large portrait": large}.items():
     stored_bits, packed[name] = bits_per_image(images)
     print(f"one {name}: {stored_bits:,.0f} bits stored, {packed[name]:,.0f} packed")
+
+# %%
+ae.reveal("01 bits", "about 400 times as many")
 
 # %% [markdown]
 # More than a thousand bits for a digit, more than a million for a large portrait, and a label tells about three. Yann LeCun drew this as a cake (in a talk at the conference NIPS in 2016). In the lecture's words: a reward tells *a few bits in some trials*,
@@ -264,7 +277,7 @@ assert misses[0] > 0.95 * np.std(y) and abs(misses[1] - 0.5) < 0.06
 # %% [markdown]
 # A line cannot bend: the line in $x$ is hardly better than no line at all. The line in $\varphi(x)$ misses by no more than the noise, and no function of $x$ can do better than that. **Same model, another representation.**
 #
-# The same with classes. Here are points on two rings. **Predict:** can a straight line separate the inner ring from the outer one? How many of the points can it get right, at best?
+# The same with classes. Here are points on two rings. Can a straight line separate the inner ring from the outer one?
 
 # %%
 angle = torch.from_numpy(generator.uniform(0, 2 * np.pi, 300))
@@ -272,6 +285,9 @@ outer = torch.arange(300) >= 150
 radius = torch.where(outer, 2.0, 1.0) + torch.from_numpy(generator.normal(0, 0.12, 300))
 points = torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1)
 ae.plots.two_classes({"two rings": (points, outer, "x₁", "x₂")}, ("inner", "outer"))
+
+# %%
+ae.predict("01 rings", "How many percent of the points are on the right side of the best line?", (50, 100))
 
 # %% [markdown]
 # Let us try lines in 180 directions, each at 100 positions.
@@ -291,6 +307,9 @@ def best_line(points, outer):
 
 share_of_rings = best_line(points, outer)
 print(f"the best line has {share_of_rings:.0%} of the points on the right side")
+
+# %%
+ae.reveal("01 rings", 100 * share_of_rings)
 
 # %% [markdown]
 # None of them does it. Now we write each point down in another form, with a square again: $\varphi(x_1, x_2) = (x_1,\; x_1^2 + x_2^2)$. The second number is the squared distance from the centre.

@@ -71,8 +71,6 @@ print(f"{codes:,} codes for {sentences:,} sentences: {sentences // codes:,} sent
 #
 # *zlib* is the lossless codec inside ZIP and PNG files. It looks for repetitions and writes "the same again" in their place, and it
 # gives frequent bytes short names. (A *byte* is 8 bits: a whole number from 0 to 255.) We give it four kinds of content.
-#
-# **Predict:** which of the four will become smaller? Will one become *larger*?
 
 # %%
 image = ae.load_image("camera", size=256)
@@ -85,6 +83,10 @@ contents = {
     "noise": np.random.default_rng(0).integers(0, 256, 65_536, dtype=np.uint8).tobytes(),
 }
 
+# %%
+options = ["none", "the noise", "the phrase, once", "the noise and the phrase, once"]
+ae.predict("02 larger", "All four are packed. Which of them become *larger*?", options)
+
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted below the figure"
 sizes, restored = {}, {}
 for name, content in contents.items():
@@ -95,6 +97,9 @@ for name, content in contents.items():
 
 # %% tags=["predict"]
 ae.plots.bytes_before_and_after(sizes)
+
+# %%
+ae.reveal("02 larger", "the noise and the phrase, once")
 
 # %% tags=["collapsed"]
 # Proof for the tests: lossless; two become smaller, two larger, by less than 30 bytes.
@@ -202,12 +207,19 @@ for quality in (95, 75, 50, 30, 10, 5):
     by_jpeg[quality] = decoded, size, ae.reconstruction_error(decoded, image).item()
 print("JPEG:", ", ".join(f"quality {quality} takes {size:,} bytes" for quality, (_, size, _) in by_jpeg.items()))
 
-# %% [markdown]
-# **Predict:** MP3 in 10,787 bytes against JPEG in fewer (quality 75). Which loses more, and how many times as much?
+# %%
+ae.predict(
+    "02 MP3",
+    "MP3 took 10,787 bytes, JPEG of quality 75 fewer. MP3's error is how many times as large as JPEG's?",
+    (0, 50),
+)
 
 # %% tags=["predict"]
 shown = {"MP3, level 0.9": by_mp3[0.9], "JPEG, quality 75": by_jpeg[75], "JPEG, quality 5": by_jpeg[5]}
 ae.plots.codecs_on_an_image(image, {name: each[:2] for name, each in shown.items()}, crop=(30, 70, 128))
+
+# %%
+ae.reveal("02 MP3", by_mp3[0.9][2] / by_jpeg[75][2])
 
 # %% [markdown]
 # (The figure enlarges a part of the image; the error under each is that of this part.) In fewer bytes JPEG has an error that can hardly be seen. Only at quality 5, in a fortieth of the bytes, do we see how it works: the squares of 8 × 8 appear.
@@ -314,8 +326,10 @@ def quantise(codes, bits, lowest, highest):
     return lowest + whole_numbers / steps * (highest - lowest)
 
 
-# %% [markdown]
-# **Predict:** from 32 bits to 8 the code shrinks to a quarter. By how much will the error grow? And with 4 bits? With 2?
+# %%
+ae.predict(
+    "02 bits", "From 32 bits to 8 a code shrinks to a quarter. By how many percent will the error grow?", (0, 100)
+)
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted below the figure"
 train_codes = encode(digits.train_images, 100)
@@ -333,6 +347,9 @@ for bits in (32, 8, 4, 2):
 
 # %% tags=["predict"]
 ae.plots.bytes_against_error(curves, {"one byte per pixel": 784}, what="digit")
+
+# %%
+ae.reveal("02 bits", 100 * (curves["PCA, 8 bits"][1][3] / curves["PCA, 32 bits"][1][3] - 1))  # 20 variables
 
 # %% tags=["collapsed"]
 # Proof for the tests: 8 bits cost below 1 %, 4 bits a few percent, 2 bits much; PCA is right.

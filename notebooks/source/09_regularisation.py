@@ -22,69 +22,76 @@ from torch import nn
 # %% [markdown]
 # ## 1. Enough room to copy
 #
-# So far the bottleneck did the teaching: 20 numbers cannot hold 784 pixels, so the network had to find out what digits have in common. What if the code has
+# So far the bottleneck did the teaching: 20 numbers cannot hold all pixels, so the network had to find out what digits have in common. What if the code has
 # **as many numbers as there are pixels**? Such a code is called **complete**; with more numbers than pixels it is **overcomplete**.
+#
+# In this notebook the digits have half their resolution, 14 × 14 pixels: each is the mean of four. A network for such an image has a sixteenth of the weights and trains in a second or two, so that we can afford many.
 #
 # The best autoencoder with a complete code needs no training at all. Here it is:
 
 # %% tags=["live"]
 # an encoder and a decoder that pass on each pixel unchanged
-copy = ae.fully_connected((1, 28, 28), 784)
-copy.decoder = nn.Sequential(copy.decoder[0], nn.Unflatten(1, (1, 28, 28)))  # without the sigmoid
+copy = ae.fully_connected((1, 14, 14), 196)
+copy.decoder = nn.Sequential(copy.decoder[0], nn.Unflatten(1, (1, 14, 14)))  # without the sigmoid
 with torch.no_grad():
     for layer in (copy.encoder[1], copy.decoder[0]):
-        layer.weight.copy_(torch.eye(784))  # 1 from each number to itself, 0 to all others
-anything = torch.rand(100, 1, 28, 28)
+        layer.weight.copy_(torch.eye(196))  # 1 from each number to itself, 0 to all others
+anything = torch.rand(100, 1, 14, 14)
 assert ae.evaluate(copy, anything) == 0
 print("error on images of pure noise:", ae.evaluate(copy, anything))
 
 # %% [markdown]
 # An error of exactly 0, on *any* image. And its code is the image itself: nothing has been learned. Will training end at something equally silly?
 #
-# In the whole notebook we use one layer in and one layer out, with a sigmoid behind each, so that every number of the code lies between 0 and 1: we call it the **activity** of a unit. We train on the first 12,000 digits, to save time. All networks
-# get the same digits in the same order, the same number of epochs and the same learning rate.
+# In the whole notebook we use one layer in and one layer out, with a sigmoid behind each, so that every number of the code lies between 0 and 1: we call it the **activity** of a unit. We train on 6,000 digits, to save time. All networks
+# get the same digits in the same order, the same number of epochs and the same learning rate. (With the embedded digits alone training is shorter, and some of the numbers in the text do not hold.)
 
 # %% tags=["collapsed"]
-# Settings: the embedded digits are fewer and need more epochs, in smaller mini-batches.
+# Settings: fewer epochs on the embedded digits, and one seed.
 digits = ae.load_mnist()
-epochs, batch_size = (4, 100) if digits.whole else (5, 50)
+epochs, more_seeds = (4, (1, 2)) if digits.whole else (3, ())
+
+# %%
+images, test = (nn.functional.avg_pool2d(each, 2) for each in (digits.train_images[:6_000], digits.test_images[:5_000]))
+labels, test_labels = digits.train_labels[:6_000], digits.test_labels[:5_000]
 
 
 # %% tags=["live"]
 # as many units in the code as pixels, or more; the same training for all
-images, labels = digits.train_images[:12_000], digits.train_labels[:12_000]
-test, test_labels = digits.test_images[:5000], digits.test_labels[:5000]
-
-
-def wide(units=784, seed=0):
+def wide(units=196, seed=0):
     """An autoencoder with that many numbers in its code, not trained yet."""
     ae.seed_everything(seed)
-    encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, units), nn.Sigmoid())
-    return ae.Autoencoder(encoder, nn.Sequential(nn.Linear(units, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))))
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(196, units), nn.Sigmoid())
+    return ae.Autoencoder(encoder, nn.Sequential(nn.Linear(units, 196), nn.Sigmoid(), nn.Unflatten(1, (1, 14, 14))))
 
 
 def train(model, loss=None):
     """Train the model and return it. Without a loss it is the reconstruction error."""
-    ae.fit(model, images, epochs, batch_size=batch_size, learning_rate=0.02, loss=loss, precision="float32")
+    ae.fit(model, images, epochs, batch_size=50, learning_rate=0.02, loss=loss, precision="float32")
     return model
 
 
-# %% [markdown]
-# **Predict:** how small will the error become with 784 numbers, and with 1,568 (two for each pixel), where 20 reach about 14?
+# %%
+ae.predict(
+    "09 overcomplete",
+    "Through 20 numbers the test error is about 2.2. How large is it through 392, two for each pixel?",
+    (0.0, 4.0),
+)
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="measured in the next cell"
 ae.seed_everything(0)
-models = {"bottleneck, 20": train(ae.fully_connected((1, 28, 28), 20)), "copying": train(wide())}
-assert len(models) == 2
+models = {"bottleneck, 20": train(ae.fully_connected((1, 14, 14), 20)), "copying": train(wide())}
+models["overcomplete"] = train(wide(392))
 
 # %% tags=["nbval-ignore-output", "predict"]
-models["overcomplete"] = train(wide(1568))
-errors = {name: ae.evaluate(model, digits.test_images) for name, model in models.items()}
-mean_image = ae.pca_error(0, images, digits.test_images)
+errors = {name: ae.evaluate(model, test) for name, model in models.items()}
+mean_image = ae.pca_error(0, images, test)
 for name, error in errors.items():
     print(f"{name}: test error {error:.1f}, {error / mean_image:.0%} of that of the mean image")
-assert max(errors["copying"], errors["overcomplete"]) < (3 if digits.whole else 4.5)
-assert errors["copying"] < errors["bottleneck, 20"] / 3
+assert errors["overcomplete"] < errors["copying"] < errors["bottleneck, 20"] / (2 if digits.whole else 1.5)
+
+# %%
+ae.reveal("09 overcomplete", errors["overcomplete"])
 
 # %% [markdown]
 # Almost no error is left, on digits that the networks have never seen. Judged by error alone, splendid networks! They generalise. But what have they learned?
@@ -95,12 +102,11 @@ assert errors["copying"] < errors["bottleneck, 20"] / 3
 
 # %% tags=["predict"]
 ae.seed_everything(0)
-order = torch.randperm(400)
-centre = digits.test_images[:1000, :, 4:24, 4:24]  # the part that digits are drawn in
-cut_up, shuffled = torch.zeros(2, 1000, 1, 28, 28)
-cut_up[:, :, 4:24, 4:24] = centre.roll((10, 10), dims=(2, 3))
-shuffled[:, :, 4:24, 4:24] = centre.flatten(2)[:, :, order].reshape(centre.shape)
-shown = torch.cat([digits.test_images[:3], cut_up[:3], shuffled[:3]])
+centre = test[:, :, 2:12, 2:12]  # the part that digits are drawn in
+cut_up, shuffled = torch.zeros_like(test), torch.zeros_like(test)
+cut_up[:, :, 2:12, 2:12] = centre.roll((5, 5), dims=(2, 3))
+shuffled[:, :, 2:12, 2:12] = centre.flatten(2)[:, :, torch.randperm(100)].reshape(centre.shape)
+shown = torch.cat([test[:3], cut_up[:3], shuffled[:3]])
 rows = {"original": shown}
 with torch.no_grad():
     rows |= {name.replace(", ", "\n"): model(shown) for name, model in models.items()}
@@ -108,18 +114,18 @@ ae.plots.images(rows, errors=True)
 
 # %% tags=["nbval-ignore-output"]
 explained = {}
-for kind, batch in {"digits": digits.test_images[:1000], "cut up": cut_up, "shuffled": shuffled}.items():
+for kind, batch in {"digits": test, "cut up": cut_up, "shuffled": shuffled}.items():
     black = ae.reconstruction_error(torch.zeros_like(batch), batch).item()  # the error of a black image
     for name, model in models.items():
         explained[name, kind] = 1 - ae.evaluate(model, batch) / black
         print(f"{kind}, {name}: error {explained[name, kind]:.0%} smaller than that of a black image")
 for name in ("copying", "overcomplete"):
-    assert explained[name, "cut up"] > 0.7 > 0.5 > explained["bottleneck, 20", "cut up"]
+    assert explained[name, "cut up"] > (0.7 if digits.whole else 0.5) > 0.3 > explained["bottleneck, 20", "cut up"]
     assert explained[name, "shuffled"] > 1.3 * explained["bottleneck, 20", "shuffled"]
 
 # %% [markdown]
-# The bottleneck answers as if there were only digits in the world. The wide networks pass on whatever is made of strokes. (Of shuffled pixels they pass on less than half: no digit
-# ever asked them to copy those.) They have not found out what digits have in common. They **copy**. More than 784 numbers make no difference to that, so from now on we use 784.
+# The bottleneck answers as if there were only digits in the world. The wide networks pass on whatever is made of strokes. (Shuffled pixels they pass on less well: no digit
+# ever asked them to copy those.) They have not found out what digits have in common. They **copy**. With more than 196 numbers they copy still better, so from now on we use 196.
 
 # %% [markdown]
 # ## 2. What is a code good for?
@@ -151,14 +157,19 @@ results = {}
 def examine(name, encode, error):
     """Keep the test error, the nearest-neighbour accuracy and the ten shares of the linear probe."""
     known, new = encode(images[:2000]), encode(test)
-    accuracy = ae.nearest_neighbour_accuracy(new[:3000], test_labels[:3000], "euclidean")
+    accuracy = ae.nearest_neighbour_accuracy(new[:2000], test_labels[:2000], "euclidean")
     results[name] = (error, accuracy, ae.linear_probe(known, labels[:2000], new, test_labels))
 
 
 # %% [markdown]
-# Four rivals: the pixels, PCA with 20 components, our bottleneck, and a wide network that is **not trained at all**, with random weights.
-#
-# **Predict:** which of their codes serve the classifier best? And where will the copying network stand?
+# Four rivals of the copying network: the pixels, PCA with 20 components, our bottleneck, and a wide network that is **not trained at all**, with random weights.
+
+# %%
+ae.predict(
+    "09 copying",
+    "How well do the codes of the copying network serve the classifier?",
+    ["better than the pixels, by 5 points or more", "within 5 points of the pixels", "worse, by 5 points or more"],
+)
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 pca = PCA(20, random_state=0).fit(images.flatten(1).numpy())
@@ -166,10 +177,10 @@ examine("pixels", lambda images: images.flatten(1), 0.0)
 examine(
     "PCA, 20",
     lambda images: torch.from_numpy(pca.transform(images.flatten(1).numpy())).float(),
-    ae.pca_error(20, images, digits.test_images),
+    ae.pca_error(20, images, test),
 )
 untrained = wide()
-examine("untrained", untrained.encoder, ae.evaluate(untrained, digits.test_images))
+examine("untrained", untrained.encoder, ae.evaluate(untrained, test))
 for name, model in models.items():
     examine(name, model.encoder, errors[name])
 probed = {name: shares.mean().item() for name, (_, _, shares) in results.items()}
@@ -180,6 +191,9 @@ ae.plots.share_bars(probed, chance=0.1, axis="classified correctly, from 10 labe
 gain = results["copying"][2] - results["pixels"][2]  # draw by draw, with the same labelled digits
 assert abs(gain.mean()) < 0.02
 assert max(probed.values()) - min(probed.values()) < 0.05
+
+# %%
+ae.reveal("09 copying", "within 5 points of the pixels")
 
 # %% [markdown]
 # All within a few points of each other. Networks with almost no error give codes that are **no better than the pixels** of their input, or than random weights. What does it take to make them better?
@@ -214,48 +228,44 @@ def denoising_loss(model, originals):
 # %% tags=["nbval-ignore-output", "predict"]
 models["denoising"] = train(wide(), denoising_loss)
 ae.seed_everything(1)
-noisy = corrupt(digits.test_images)
+noisy = corrupt(test)
 with torch.no_grad():
     cleaned = {name: models[name](noisy) for name in ("copying", "denoising")}
-noise_errors = {"the noisy images": ae.reconstruction_error(noisy, digits.test_images).item()}
-noise_errors |= {name: ae.reconstruction_error(made, digits.test_images).item() for name, made in cleaned.items()}
+noise_errors = {"the noisy images": ae.reconstruction_error(noisy, test).item()}
+noise_errors |= {name: ae.reconstruction_error(made, test).item() for name, made in cleaned.items()}
 for name, error in noise_errors.items():
     print(f"{name}: error against the clean digits {error:.1f}")
-assert 2 * noise_errors["denoising"] < noise_errors["copying"] < noise_errors["the noisy images"] / 2
+assert (
+    noise_errors["denoising"] < noise_errors["copying"] / 1.3
+    and noise_errors["copying"] < noise_errors["the noisy images"] / 2
+)
 
 # %% tags=["predict"]
-rows = {"original": digits.test_images[:8], "noisy": noisy[:8]}
+rows = {"original": test[:8], "noisy": noisy[:8]}
 ae.plots.images(rows | {name: made[:8] for name, made in cleaned.items()}, errors=True)
 
 # %% [markdown]
-# And a clean digit? **Predict:** is it easier for the denoising network, or harder?
+# And a clean digit?
+
+# %%
+ae.predict(
+    "09 clean digit", "On clean digits the copying network has an error of 0.8. And the denoising one?", (0.0, 8.0)
+)
 
 # %% tags=["nbval-ignore-output", "predict"]
-clean_error = ae.evaluate(models["denoising"], digits.test_images)
+clean_error = ae.evaluate(models["denoising"], test)
 print(f"denoising network: error {noise_errors['denoising']:.1f} with noise, {clean_error:.1f} without")
 examine("denoising", models["denoising"].encoder, clean_error)
 gain = results["denoising"][2] - results["pixels"][2]
 print(f"linear probe against pixels: {100 * gain.mean():+.1f} points, better in {(gain > 0).sum()} of 10 draws")
-assert gain.mean() > 0.02 and clean_error > 1.1 * noise_errors["denoising"]
-
-# %% [markdown]
-# Two things to note. It has never seen a clean digit, and it does **worse** on clean digits than on noisy ones, because it removes noise that is not there. Judged by its reconstruction error alone, we would throw it away. But
-# its codes serve the classifier better than the pixels do, with the same labelled digits. (How much better, over three seeds, is in section 7.)
-#
-# What do its units respond to? A unit's weights, one for each pixel, can be drawn as an image: purple pixels excite the unit, orange ones inhibit it. We show the first ten units,
-# and only the centre of the image. (Near the edge digits have hardly any ink, so the weights there learn hardly anything.)
-
+assert clean_error > (2.5 if digits.whole else 1.5) * errors["copying"] and (gain.mean() > 0.01 or not digits.whole)
 
 # %%
-def features(model, count=784):
-    """The weights of the first units of an encoder as images (count, 1, 20, 20): the centre of the image."""
-    return model.encoder[1].weight.detach()[:count].reshape(-1, 1, 28, 28)[:, :, 4:24, 4:24]
-
-
-ae.plots.signed_images({name: features(models[name], 10) for name in ("copying", "denoising")})
+ae.reveal("09 clean digit", clean_error)
 
 # %% [markdown]
-# To copy, a unit can respond to any pattern, as long as all units together capture everything. To denoise, it should respond to something larger than the noise. Section 7 measures whether it does.
+# It has never seen a clean digit, and its error on clean digits is more than twice that of the copying network. Judged by its reconstruction error alone, we would throw it away. But
+# its codes serve the classifier better than the pixels do, with the same labelled digits. (How much better, over three seeds, is in section 7.)
 
 # %% [markdown]
 # ## 4. Sparse: each unit rarely active
@@ -275,15 +285,15 @@ def sparse_loss(model, originals):
     codes = model.encoder(originals)
     wanted, average = 0.05, codes.mean(0)  # average of each unit over the mini-batch
     penalty = wanted * (wanted / average).log() + (1 - wanted) * ((1 - wanted) / (1 - average)).log()
-    return ae.reconstruction_error(model.decoder(codes), originals) + 1.0 * penalty.sum()
+    return ae.reconstruction_error(model.decoder(codes), originals) + 0.1 * penalty.sum()
 
 
 # %% [markdown]
-# **Predict:** the 784 numbers of a code, drawn as a square of 28 × 28, white for 1 and black for 0. How will the codes of the copying and of the sparse network look?
+# **Predict:** the 196 numbers of a code, drawn as a square of 14 × 14, white for 1 and black for 0. How will the codes of the copying and of the sparse network look?
 
 # %% tags=["nbval-ignore-output", "predict"]
 models["sparse"] = train(wide(), sparse_loss)
-examine("sparse", models["sparse"].encoder, ae.evaluate(models["sparse"], digits.test_images))
+examine("sparse", models["sparse"].encoder, ae.evaluate(models["sparse"], test))
 active = {}
 with torch.no_grad():
     for name in ("copying", "sparse"):
@@ -291,16 +301,16 @@ with torch.no_grad():
         active[name] = (codes > 0.5).float().sum(1)
         low, high = active[name].quantile(torch.tensor([0.05, 0.95])).tolist()
         print(f"{name}: average activity {codes.mean():.2f};", end=" ")
-        print(f"{active[name].mean():.0f} of 784 units above one half ({low:.0f} to {high:.0f} for nine in ten digits)")
-assert active["sparse"].mean() < active["copying"].mean() / 5 and 0.03 < codes.mean() < 0.08
+        print(f"{active[name].mean():.0f} of 196 units above one half ({low:.0f} to {high:.0f} for nine in ten digits)")
+assert active["sparse"].mean() < active["copying"].mean() / 4 and 0.05 < codes.mean() < 0.2
 
 # %% tags=["predict"]
 with torch.no_grad():
-    squares = {f"code,\n{name}": models[name].encoder(test[:8]).reshape(8, 1, 28, 28) for name in active}
+    squares = {f"code,\n{name}": models[name].encoder(test[:8]).reshape(8, 1, 14, 14) for name in active}
 ae.plots.images({"digit": test[:8], **squares})
 
 # %% [markdown]
-# The copying network describes every digit by hundreds of units at once, the sparse one by a few, and by more for some digits than for others: nothing bounds their number in a single image. (Exercise 2 does.)
+# The copying network describes every digit by hundreds of units at once, the sparse one by a few, and by more for some digits than for others: nothing bounds their number in a single image. (Exercise 2 does.) Even the average activity stays above 0.05, because the reconstruction error pulls the other way.
 
 # %% [markdown]
 # ## 5. Small weights, and shared weights
@@ -316,7 +326,7 @@ ae.plots.images({"digit": test[:8], **squares})
 def l2_loss(model, originals):
     """Reconstruction error, and a penalty on the squares of all weights."""
     squares = model.encoder[1].weight.square().sum() + model.decoder[0].weight.square().sum()
-    return ae.reconstruction_error(model(originals), originals) + 0.003 * squares
+    return ae.reconstruction_error(model(originals), originals) + 0.0005 * squares
 
 
 # %% tags=["nbval-ignore-output"]
@@ -328,7 +338,7 @@ def root_mean_square(model):
 models["L2 penalty"] = train(wide(), l2_loss)
 sizes = {name: root_mean_square(models[name]) for name in ("copying", "L2 penalty")}
 print(", ".join(f"{name}: root mean square weight {size:.2f}" for name, size in sizes.items()))
-assert sizes["L2 penalty"] < sizes["copying"] / 3
+assert sizes["L2 penalty"] < sizes["copying"] / (2 if digits.whole else 1.3)
 
 
 # %% [markdown]
@@ -347,10 +357,10 @@ class TiedDecoder(nn.Module):
 
     def forward(self, codes):
         pixels = codes @ self.layer.weight + self.bias  # weight: (units, pixels), so this multiplies by its transpose
-        return torch.sigmoid(pixels).unflatten(1, (1, 28, 28))
+        return torch.sigmoid(pixels).unflatten(1, (1, 14, 14))
 
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 def tied(seed=0):
     """As wide(), with tied weights."""
     encoder = wide(seed=seed).encoder
@@ -359,17 +369,17 @@ def tied(seed=0):
 
 models["tied weights"] = train(tied())
 for name in ("L2 penalty", "tied weights"):
-    examine(name, models[name].encoder, ae.evaluate(models[name], digits.test_images))
+    examine(name, models[name].encoder, ae.evaluate(models[name], test))
     gain = results[name][2] - results["copying"][2]
     print(f"{name}: error {results[name][0]:.1f}, against copying {100 * gain.mean():+.1f} points in the linear probe")
-    assert gain.mean() > 0
 counts = {name: ae.count_parameters(models[name]) for name in ("copying", "tied weights")}
 print(", ".join(f"{name}: {count:,} parameters" for name, count in counts.items()))
 
 # %% tags=["collapsed"]
 # Proof for the tests: half the weights, nearly the same error; the L2 penalty costs more of it.
-assert counts["copying"] - counts["tied weights"] == 784 * 784
-assert results["tied weights"][0] < 1.3 * results["copying"][0] < results["L2 penalty"][0]
+assert counts["copying"] - counts["tied weights"] == 196 * 196
+assert results["tied weights"][0] < 1.3 * results["copying"][0]
+assert not digits.whole or 1.3 * results["copying"][0] < results["L2 penalty"][0]
 
 # %% [markdown]
 # Nearly half of the parameters are gone, and the network with tied weights *copies almost as well as before*: the rest has room enough. Tied weights alone do not stop the copying. The L2 penalty has a larger error.
@@ -377,7 +387,7 @@ assert results["tied weights"][0] < 1.3 * results["copying"][0] < results["L2 pe
 # %% [markdown]
 # ## 6. Contractive: a code that hardly moves
 #
-# When an image changes a little, how far does its code move? The **Jacobian** of the encoder holds the answer: the slope of each number of the code with respect to each pixel, here 784 × 784 slopes. A **contractive** autoencoder
+# When an image changes a little, how far does its code move? The **Jacobian** of the encoder holds the answer: the slope of each number of the code with respect to each pixel, here 196 × 196 slopes. A **contractive** autoencoder
 # (Rifai and others, 2011) pays for the sum of their squares. This penalty alone would keep the code still whatever the image does; the reconstruction error pulls the other way, because different digits need different codes. The hope is that
 # what remains are the movements that turn one digit into another.
 #
@@ -397,7 +407,7 @@ def contractive_loss(model, originals):
     """Reconstruction error, and a penalty on the slopes of the encoder."""
     codes = model.encoder(originals)
     error = ae.reconstruction_error(model.decoder(codes), originals)
-    return error + 0.5 * squared_slopes(model, codes).mean()
+    return error + 0.2 * squared_slopes(model, codes).mean()
 
 
 # %% [markdown]
@@ -410,7 +420,7 @@ slopes = torch.autograd.functional.jacobian(models["tied weights"].encoder, digi
 with torch.no_grad():
     short = squared_slopes(models["tied weights"], models["tied weights"].encoder(digit)).item()
 print(f"{slopes.numel():,} slopes: their squares sum to {slopes.square().sum():.3f}, short form {short:.3f}")
-assert slopes.numel() == 784 * 784 and abs(short / slopes.square().sum().item() - 1) < 1e-3
+assert slopes.numel() == 196 * 196 and abs(short / slopes.square().sum().item() - 1) < 1e-3
 
 # %% [markdown]
 # There is a loophole: make the encoder's weights tiny, and the decoder's larger by the same factor. So, as in the paper, the contractive network has **tied weights**, where one cannot grow while the other shrinks.
@@ -421,9 +431,9 @@ assert slopes.numel() == 784 * 784 and abs(short / slopes.square().sum().item() 
 
 # %% tags=["nbval-ignore-output", "predict"]
 models["contractive"] = train(tied(), contractive_loss)
-examine("contractive", models["contractive"].encoder, ae.evaluate(models["contractive"], digits.test_images))
+examine("contractive", models["contractive"].encoder, ae.evaluate(models["contractive"], test))
 ae.seed_everything(2)
-one, faint = test[:1000], test[:1000] + 0.1 * torch.randn(1000, 1, 28, 28)
+one, faint = test[:1000], test[:1000] + 0.1 * torch.randn(1000, 1, 14, 14)
 moved = {}
 with torch.no_grad():
     for name, encode in {"pixels": nn.Flatten(), **{name: model.encoder for name, model in models.items()}}.items():
@@ -431,86 +441,81 @@ with torch.no_grad():
         moved[name] = (by_noise.norm(dim=1).mean() / by_digit.norm(dim=1).mean()).item()
         print(f"{name}: faint noise moves the code by {moved[name]:.0%} of the distance to another digit")
 least = sorted(moved, key=moved.get)[:3]
-assert least[0] == "contractive" and moved["contractive"] < moved["tied weights"] / 1.5
-assert set(least[1:]) == {"bottleneck, 20", "L2 penalty"} or not digits.whole
+assert not digits.whole or least[:2] == ["contractive", "denoising"]
+assert moved["contractive"] < moved["tied weights"] / (1.4 if digits.whole else 1.1)
 
 # %% [markdown]
-# The contractive code moves least, as its loss asks, and by much less than that of the same network without the penalty (*tied weights*). The bottleneck and the L2 penalty come next, without having been asked.
+# The contractive code moves least, as its loss asks, and by much less than that of the same network without the penalty (*tied weights*). The denoising network comes next, without having been asked: noise that it has to remove must not move its code.
 
 # %% [markdown]
 # ## 7. Which of them helped?
 #
-# All in one figure. To the left: a small error. Up: a useful code. The bars show the range over the ten draws of labelled digits.
-#
-# **Predict:** where will each of the five lie?
+# All in one figure. To the left: a small error. Up: a useful code. Each point is one network, from seed 0; its bar shows the range over the ten draws of labelled digits.
+
+# %%
+ae.predict(
+    "09 most useful", "Whose code serves the classifier best?", ["denoising", "sparse", "L2 penalty", "contractive"]
+)
 
 # %% tags=["gallery", "predict"]
 compared = {name: each for name, each in results.items() if name != "untrained"}  # it does not reconstruct at all
 ae.plots.error_against_usefulness(compared)
 
-# %% [markdown]
-# And in detail. Each small dot on the right is a draw of labelled digits:
+# %%
+ae.reveal("09 most useful", "contractive")
 
-# %% tags=["predict"]
+# %% [markdown]
+# And in detail, with the nearest-neighbour accuracy. Each small dot on the right is a draw of labelled digits:
+
+# %%
 ae.plots.code_comparison(compared)
 
-# %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
-gains = {}
-for name, (error, accuracy, shares) in results.items():
-    gain = shares - results["pixels"][2]  # the same labelled digits
-    gains[name] = gain.mean().item()
-    print(f"{name:14s} error {error:4.1f}  neighbours {accuracy:.1%}  linear probe {shares.mean():.1%}", end="  ")
-    print(
-        f"({shares.min():.0%} to {shares.max():.0%}), {100 * gains[name]:+.1f} points, {(gain > 0).sum()} of 10 draws"
-    )
-
 # %% tags=["collapsed"]
-# Proof for the tests: what the text below says.
+# Proof for the tests: what the text below says of seed 0.
+gains = {name: (shares - results["pixels"][2]).mean().item() for name, (_, _, shares) in results.items()}
 five = ["denoising", "sparse", "L2 penalty", "tied weights", "contractive"]
-assert min(gains[name] for name in five) > gains["copying"]
-assert gains["contractive"] == max(gains.values()) and gains["contractive"] > 0.03
-assert min(gains["denoising"], gains["sparse"]) > 0.01
 others = [name for name in five if name != "tied weights"]
-assert min(results[name][0] for name in others) > 1.5 * results["copying"][0]
+assert not digits.whole or min(results[name][0] for name in others) > 1.4 * results["copying"][0]
 more_neighbours = {name: accuracy - results["pixels"][1] for name, (_, accuracy, _) in results.items()}
 assert max(more_neighbours.values()) < 0.05 and more_neighbours["sparse"] < 0
 
 # %% [markdown]
-# These are one network each, from one seed, and the draws say nothing about that. So we train two of those that gained most, and the copying network, from two more seeds:
+# Turn a number by hand: choose a kind of code and a digit, see which units respond, and change one. (In this page as it is stored, a figure stands for what you can move.)
 
+# %%
+ae.widgets.kinds_of_codes({name: models[name] for name in ("bottleneck, 20", "copying", "denoising", "sparse")}, test)
 
-# %% tags=["nbval-ignore-output"] reason="measured below"
-def usefulness(model):
-    """The mean share of right answers of the linear probe on the model's codes."""
-    with torch.no_grad():
-        return ae.linear_probe(model.encoder(images[:2000]), labels[:2000], model.encoder(test), test_labels).mean()
-
-
-recipes = {"copying": (wide, None), "denoising": (wide, denoising_loss), "contractive": (tied, contractive_loss)}
-by_seed = {name: [results[name][2].mean()] for name in recipes}
-
-# %% tags=["nbval-ignore-output"] reason="measured below"
-for name in ("copying", "denoising"):
-    build, loss = recipes[name]
-    by_seed[name].append(usefulness(train(build(seed=1), loss)))
-
-# %% tags=["nbval-ignore-output"] reason="measured below"
-for name in ("copying", "denoising"):
-    build, loss = recipes[name]
-    by_seed[name].append(usefulness(train(build(seed=2), loss)))
-
-# %% tags=["nbval-ignore-output"] reason="measured in the next cell"
-for seed in (1, 2):
-    by_seed["contractive"].append(usefulness(train(tied(seed), contractive_loss)))
-
-# %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
-by_seed = {"pixels": [results["pixels"][2].mean()]} | by_seed
-ae.plots.error_bars(by_seed, "share of right answers of the linear probe (dots: three seeds)")
+# %% [markdown]
+# The draws say nothing about the luck of the initialisation. So we train each kind from two more seeds:
 
 # %% tags=["collapsed"]
-# Proof for the tests: the order holds for every seed.
-assert min(by_seed["contractive"]) > max(by_seed["denoising"])
-assert min(by_seed["denoising"]) > max(by_seed["copying"])
+# What trains each kind, and the mean share of right answers of the linear probe on its codes.
+recipes = {"copying": (wide, None), "denoising": (wide, denoising_loss), "sparse": (wide, sparse_loss)}
+recipes |= {"L2 penalty": (wide, l2_loss), "tied weights": (tied, None), "contractive": (tied, contractive_loss)}
+
+
+def usefulness(model):
+    with torch.no_grad():
+        shares = ae.linear_probe(model.encoder(images[:2000]), labels[:2000], model.encoder(test), test_labels)
+    return shares.mean().item()
+
+
+# %% tags=["nbval-ignore-output"] reason="measured below"
+by_seed = {name: [results[name][2].mean().item()] for name in ["pixels", *recipes]}
+for name, (build, loss) in recipes.items():
+    by_seed[name] += [usefulness(train(build(seed=seed), loss)) for seed in more_seeds]
+
+# %%
+ae.plots.share_bars(
+    by_seed,
+    chance=0.1,
+    axis="classified correctly, from 10 labelled digits of each class (lines: range of three seeds)",
+)
+
+# %% tags=["collapsed"]
+# Proof for the tests: the order of the networks, whatever the seed.
+assert min(by_seed["contractive"]) > max(max(by_seed[name]) for name in by_seed if name != "contractive")
+assert min(by_seed["denoising"] + by_seed["sparse"]) > max(by_seed["copying"] + by_seed["pixels"])
 
 # %% [markdown]
 # - **A small error promises nothing.** The copying networks have the smallest errors, with tied weights, and codes that are hardly better or worse than the pixels, or than the 20 numbers of the bottleneck.
@@ -519,14 +524,20 @@ assert min(by_seed["denoising"]) > max(by_seed["copying"])
 # - Which digits were labelled matters as much as most of these differences (look at the dots). That is why we compare draw by draw, with the same labelled digits.
 # - The **neighbours** disappoint. They agree a few points more often at best, and the sparse code *loses* some against the pixels. What makes a code easy for a linear classifier need not move equal digits closer together.
 #
-# And what did their units learn? **Predict** whose weights will look like strokes.
+# And what did their units learn? A unit's weights, one for each pixel, can be drawn as an image: purple pixels excite the unit, orange ones inhibit it. To copy, a unit can respond to any pattern, as long as all units together capture everything. **Predict** whose weights will look like strokes.
+
 
 # %% tags=["predict"]
-ae.plots.signed_images({name: features(models[name], 10) for name in ["copying", *five]})
+def features(model, count=196):
+    """The weights of the first units of an encoder as images (count, 1, 14, 14)."""
+    return model.encoder[1].weight.detach()[:count].reshape(-1, 1, 14, 14)
+
+
+ae.plots.signed_images({name: features(models[name], 9) for name in ["copying", *five]})
 
 # %% [markdown]
 # Such figures are famous: noise above, strokes below. Can it be measured? In a stroke, neighbouring pixels have similar weights, and most of the weight lies on few pixels. So we ask how similar each weight is to that on its right (cosine similarity; 1: the same, 0: no
-# relation), and on how many of the 400 pixels the weights lie (by the effective dimension of notebook 06).
+# relation), and on how many of the 196 pixels the weights lie (by the effective dimension of notebook 06).
 
 
 # %% tags=["nbval-ignore-output"]
@@ -538,15 +549,16 @@ for name in ["copying", *five]:
     energy = weights.square().flatten(1)
     pixels_used[name] = (energy.sum(1).square() / energy.square().sum(1)).median().item()
     print(
-        f"{name}: similarity of neighbouring weights {similar[name]:.2f}, weight on {pixels_used[name]:.0f} of 400 pixels"
+        f"{name}: similarity of neighbouring weights {similar[name]:.2f}, weight on {pixels_used[name]:.0f} of 196 pixels"
     )
-assert all(similar[name] > similar["copying"] + 0.03 for name in others)
-assert min(pixels_used.values()) == pixels_used["contractive"] < 0.8 * pixels_used["copying"]
-assert pixels_used["sparse"] > pixels_used["copying"] or not digits.whole
+if digits.whole:
+    assert min(similar["sparse"], similar["contractive"]) > similar["copying"] + 0.08
+    assert max(pixels_used["contractive"], pixels_used["L2 penalty"]) < 0.7 * pixels_used["copying"]
+    assert pixels_used["sparse"] > 0.95 * pixels_used["copying"]
 
 # %% [markdown]
-# The eye is half right. Weights are **smoother** than in the copying network in four of the five; tied weights alone change nothing here, as they did not stop the copying. But **strokes**, on few pixels, are clear only in the contractive network. Denoising and tied weights use nearly as many pixels as copying does, and the sparse network, whose
-# images look so convincing, even more.
+# The eye is half right. Weights are clearly **smoother** than in the copying network in two of the five, the sparse and the contractive one. But **strokes**, on few pixels, come from others: from the contractive network again, and from the L2 penalty, whose images look like noise. The sparse network, whose
+# images look so convincing, uses as many pixels as the copying one.
 #
 # One warning. Everything here is one layer in and one layer out, trained for seconds. The order of the five is that of *our* experiment. With other data or other strengths, or with a deeper network, it may differ. What stays is the lesson:
 # decide what the code is for, and measure that.
@@ -573,7 +585,7 @@ assert pixels_used["sparse"] > pixels_used["copying"] or not digits.whole
 
 # %% tags=["nbval-ignore-output"]
 def masking_loss(model, originals, share):
-    """The error of the model on originals (n, 1, 28, 28) in which a share of the pixels is hidden."""
+    """The error of the model on originals (n, 1, height, width) in which a share of the pixels is hidden."""
     # answer:
     hidden = torch.rand_like(originals) < share
     return ae.reconstruction_error(model(originals.masked_fill(hidden, 0)), originals)
@@ -611,7 +623,7 @@ if ae.check.k_strongest(keep_strongest):
 
 # %% [markdown]
 # **3. Contractive with another activation function.** (★★★, 20 minutes) An encoder is $h = \tanh(W x + b)$. The slope of $\tanh$ is $1 - h^2$. Write the contractive penalty for it: the sum of the squared slopes of all units with respect to all pixels, averaged over
-# the images. `layer` is the `nn.Linear`, `images` are (n, 1, 28, 28).
+# the images. `layer` is the `nn.Linear`, `images` are (n, 1, height, width).
 #
 # <details><summary>Hint</summary>
 #
@@ -656,11 +668,11 @@ ae.check.cheap_way_out(answer)
 # answer:
 # one investigation: denoising and contractive at once
 def both_losses(model, originals):
-    return denoising_loss(model, originals) + 0.5 * squared_slopes(model, model.encoder(originals)).mean()
+    return denoising_loss(model, originals) + 0.2 * squared_slopes(model, model.encoder(originals)).mean()
 
 
 both = tied()
-ae.fit(both, images, 1, batch_size=batch_size, learning_rate=0.02, loss=both_losses)  # one epoch, for a first look
+ae.fit(both, images, 1, batch_size=50, learning_rate=0.02, loss=both_losses)  # one epoch, for a first look
 print(f"denoising and contractive, one epoch: linear probe {usefulness(both):.1%}")
 # student: # your network, your prediction, your measurement
 

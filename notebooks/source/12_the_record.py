@@ -38,12 +38,12 @@ narrow = [784, 250, 125, 60, 30, 60, 125, 250, 784]
 ae.plots.layer_sizes({"the network of 2006": sizes, "a quarter as wide": narrow})
 
 # %% [markdown]
-# The ladder has 2,000 training digits, and 500 **validation digits** from the rest of the training set. Where errors are within 20 % of each other, we train from three seeds. The test images are for the end.
+# The ladder has 2,000 training digits, and 500 **validation digits** from the rest of the training set. Rungs with errors within 20 % of each other are trained from three seeds. The test images are for the end.
 
 # %% tags=["collapsed"]
 # Settings: a machine that has to take the embedded digits may be slow, so it takes shorter trainings from one seed.
 digits = ae.load_mnist()
-count, rung_epochs, seeds = (2000, 8, 3) if digits.whole else (1500, 4, 1)
+count, rung_epochs, long_epochs, seeds = (2000, 8, 16, 3) if digits.whole else (1500, 4, 12, 1)
 
 # %% tags=["nbval-ignore-output"]
 images, validation = digits.train_images[:count], digits.train_images[-500:]
@@ -232,17 +232,17 @@ assert max(by_layer["small weights, SiLU"]) < 1e-6 < 1e-3 < max(by_layer["He ini
 
 # %% tags=["live", "nbval-ignore-output"]
 # the same training, from other weights, then with other activation functions as well
-climb("He initialisation", he, nn.Sigmoid, learning_rate=0.1, **by_momentum)
+climb("He initialisation, sigmoid", he, nn.Sigmoid, learning_rate=0.1, **by_momentum)
 climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.002, **by_momentum)
-climb("He initialisation, SiLU", he, nn.SiLU, learning_rate=0.005, **by_momentum)
-gains = {name: mean_image - errors[0] for name, errors in ladder.items()}
+climb("He initialisation, SiLU", he, nn.SiLU, seeds, learning_rate=0.005, **by_momentum)
+gains = {name: mean_image - sum(errors) / len(errors) for name, errors in ladder.items()}
 share = gains["Efficient BackProp (1998)"] / gains["He initialisation, SiLU"]
 print(f"from the mean image, the recipe of 1998 gains {share:.0%} of what He initialisation with SiLU gains")
 
 # %% tags=["collapsed"]
 # Proof for the tests: the recipe of 1998 gains about four fifths; better weights alone a third at most.
 assert (0.7 if digits.whole else 0.55) < share < 0.9
-assert gains["He initialisation"] < 0.4 * gains["He initialisation, SiLU"]
+assert gains["He initialisation, sigmoid"] < 0.4 * gains["He initialisation, SiLU"]
 
 # %% [markdown]
 # Better weights alone gain little. With an activation function that fits, they gain most of all that there is to gain on this ladder, and **the recipe of 1998 gains about four fifths of that**. (Every rung has the learning rate that served it best among several that we tried, with these same 500 validation digits.)
@@ -261,7 +261,7 @@ def adam(parameters):
 
 
 climb("Adam", he, nn.SiLU, seeds, optimizer=adam, schedule=constant, learning_rate=0.002)
-assert max(ladder["Adam"]) < 0.95 * ladder["He initialisation, SiLU"][0]
+assert max(ladder["Adam"]) < 0.95 * min(ladder["He initialisation, SiLU"])
 
 # %% [markdown]
 # **The schedule.** At the end of training the learning rate should be small, so that the weights settle; at the very beginning too, while Adam does not know the size of the gradients yet (**warm-up**). In between it can be higher than a constant rate could be.
@@ -290,34 +290,33 @@ assert not digits.whole or max(everything) < min(ladder["Adam"])
 #
 # ## 4. Longer, and more data
 #
-# Now we train **three times as long**. On the 2,000 training digits the error will fall. And on the validation digits?
+# Now we train **for longer**: sixteen epochs. On the 2,000 training digits the error will fall. And on the validation digits?
 
 # %%
 ae.predict(
-    "12 three times as long",
-    "Three times as long: what will happen to the validation error, compared with the training error?",
+    "12 longer",
+    "Trained for longer: what will happen to the validation error, compared with the training error?",
     ["it falls by the same factor", "it falls, but far less", "it rises"],
 )
 
 # %% tags=["live", "nbval-ignore-output", "predict"]
-# three times as long
-long = 3 * rung_epochs
-climb("three times as long", he, nn.SiLU, epochs=long, **modern)
+# twice the number of epochs
+climb("longer", he, nn.SiLU, seeds, long_epochs, **modern)
 gap = {}
-for name in ("warm-up and linear decay", "three times as long"):
+for name in ("warm-up and linear decay", "longer"):
     gap[name] = ae.evaluate(models[name], images), ladder[name][0]
     print(f"{name}: {gap[name][0]:.1f} on its training digits, {gap[name][1]:.1f} on validation digits")
 
 # %%
-ae.reveal("12 three times as long", "it falls, but far less")
+ae.reveal("12 longer", "it falls, but far less")
 
 # %% tags=["collapsed"]
-# Proof for the tests: training error to 55 % at most, validation error to 65 % at least.
+# Proof for the tests: the training error falls to 65 % at most, the validation error by far less.
 training, new = (after / before for before, after in zip(*gap.values(), strict=True))
-assert training < 0.55 and (0.7 if digits.whole else 0.6) < new < 0.95
+assert training < 0.65 and training + 0.15 < new < 0.95
 
 # %% [markdown]
-# It **overfits**: it has begun to learn its training digits by heart. On these the error falls to about half, on others far less.
+# It **overfits**: it has begun to learn its training digits by heart. On these the error falls to 60 %, on others to 80 %.
 #
 # **More data, for nothing.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here half of the mini-batches are moved, by up to
 # one pixel up or down and left or right. (`roll` inserts at one edge what leaves at the other. That matters only to digits with ink at the edge, and these are few.)
@@ -333,10 +332,10 @@ def moving_loss(model, originals):
     return ae.reconstruction_error(model(originals), originals)
 
 
-name = "the same with augmentation"
-climb(name, he, nn.SiLU, epochs=long, loss=moving_loss, **modern)
+name = "longer, augmentation"
+climb(name, he, nn.SiLU, seeds, long_epochs, loss=moving_loss, **modern)
 gap[name] = ae.evaluate(models[name], images), ladder[name][0]
-assert ladder[name][0] < ladder["three times as long"][0]
+assert max(ladder[name]) < min(ladder["longer"])
 
 # %%
 edges = torch.cat([digits.train_images[..., [0, -1], :].flatten(1), digits.train_images[..., [0, -1]].flatten(1)], 1)
@@ -348,9 +347,7 @@ ae.plots.training_against_test(gap, "validation digits")
 
 # %% tags=["collapsed"]
 # Proof for the tests: with augmentation the error on the training digits is larger. On whole MNIST 813 touch an edge.
-assert gap[name][0] > gap["three times as long"][0] and (
-    not digits.whole or gap[name][1] < 0.9 * gap["three times as long"][1]
-)
+assert gap[name][0] > gap["longer"][0]
 assert not digits.whole or (edges > 0).any(1).sum() == 813
 
 # %% [markdown]
@@ -362,14 +359,14 @@ ae.plots.error_bars(ladder, "reconstruction error on validation digits (dots: se
 # %%
 rows = {"original": validation[:8]}
 with torch.no_grad():
-    for name in ("He initialisation", "Efficient BackProp (1998)", "Adam", "the same with augmentation"):
-        rows[name.replace(" ", "\n", 2)] = models[name](validation[:8])
+    for name in ("He initialisation, sigmoid", "Efficient BackProp (1998)", "Adam", "longer, augmentation"):
+        rows[name.replace(", ", ",\n").replace(" (", "\n(")] = models[name](validation[:8])
 ae.plots.images(rows, errors=True)
 
 # %% [markdown]
 # ## 5. Which of them was it?
 #
-# A ladder can deceive. What stands on a lower rung gets the credit for what it makes possible, and what comes late finds little left to gain. (He initialisation gained little on its own rung.) So we also go the other way: take the
+# A ladder can deceive. What stands on a lower rung gets the credit for what it makes possible, and what comes late finds little left to gain. (He initialisation alone gained little.) So we also go the other way: take the
 # recipe of the short trainings, and **take away one thing** at a time. Such an experiment is called an **ablation**.
 
 # %%
@@ -403,10 +400,10 @@ assert min(decisive) > 0.8 * mean_image
 assert 1.1 * max(everything) < ablation["all but Adam"][0] < 0.7 * min(decisive)
 
 # %% [markdown]
-# In these 504 steps, **initialisation and activation function are decisive**: without either, the error stays above four fifths of that of the mean image. Adam helps much, the schedule a little. But 504 steps are few. Are the networks without one of them *untrainable*, or only slow? We give them 40,000 digits, and more than twice the number of steps:
+# In these 504 steps, **initialisation and activation function are decisive**: without either, the error stays above four fifths of that of the mean image. Adam helps much, the schedule a little. But 504 steps are few. Are the networks without one of them *untrainable*, or only slow? We give them 20,000 digits, and more than twice the number of steps:
 
 # %% tags=["nbval-ignore-output"]
-many, passes = (40_000, 1) if digits.whole else (3500, 3)
+many, passes = (20_000, 2) if digits.whole else (3500, 3)
 patience = {}
 for name, initialise, activation in (("small weights", small, nn.SiLU), ("sigmoid", he, nn.Sigmoid)):
     model = network(initialise, activation)
@@ -442,11 +439,11 @@ print("error after the same ten steps: " + ", ".join(f"{error:.2f} in {name}" fo
 assert abs(after["bfloat16"] / after["float32"] - 1) < 0.02
 
 # %% [markdown]
-# The cost is small. Where bfloat16 is fast, 15 epochs with augmentation take about a minute on two cores: that is the recipe for the record. Elsewhere they take five minutes; there we make do with three epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits with five).
+# The cost is small. Where bfloat16 is fast, 15 epochs with augmentation take about a minute on two cores: that is the recipe for the record. Elsewhere they take five minutes; there we make do with two epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits with five).
 
 # %%
 long_recipe = {"epochs": 15, "batch_size": 256, "learning_rate": 0.006, "loss": moving_loss}
-short_recipe = {"epochs": 3 if digits.whole else 5, "batch_size": 64, "learning_rate": 0.003}
+short_recipe = {"epochs": 2 if digits.whole else 5, "batch_size": 64, "learning_rate": 0.003}
 recipe = long_recipe if digits.whole and gain > 1.5 else short_recipe  # with patience: long_recipe
 
 # %%
@@ -461,7 +458,7 @@ print(f"{len(history.seconds)} epochs in {seconds:.0f} s")
 # %%
 pca_test = ae.pca_error(30, digits.train_images, digits.test_images)
 references = {"2006": 3.0, "logistic PCA": 8.01, "PCA": pca_test}
-ae.plots.learning_curves({"the record": history}, references, logarithmic=True)
+ae.plots.learning_curves({"784-1000-500-250-30": history}, references, logarithmic=True)
 
 # %% [markdown]
 # Solid: the training error, averaged over each epoch, while the weights still change (and, in 15 epochs, on digits of which half are moved). Dashed: the validation error after the epoch. So the dashed curve can lie *below* the solid one.
@@ -471,14 +468,14 @@ ae.plots.learning_curves({"the record": history}, references, logarithmic=True)
 # %% tags=["nbval-ignore-output"]
 record_error = ae.evaluate(record, digits.test_images)
 print(f"test error {record_error:.2f}, PCA {pca_test:.2f}, trained for {seconds:.0f} s")
-assert record_error < (3.0 if recipe is long_recipe else 4.3 if digits.whole else 12)
+assert record_error < (3.0 if recipe is long_recipe else 5 if digits.whole else 12)
 
 # %%
 ae.reveal("12 the record", record_error)
 
 # %% tags=["collapsed"]
-# Proof for the tests: with whole MNIST less than half the error of logistic PCA even in three epochs, a third of PCA's.
-assert not digits.whole or record_error < min(4.3, pca_test / 3)
+# Proof for the tests: what the text says of two epochs, and of PCA with the embedded digits.
+assert record_error < (5.5 if digits.whole else pca_test)
 
 # %%
 shown = digits.test_images[:10]
@@ -486,13 +483,13 @@ pca_30 = PCA(30, svd_solver="covariance_eigh").fit(digits.train_images.flatten(1
 by_pca = torch.from_numpy(pca_30.inverse_transform(pca_30.transform(shown.flatten(1).numpy()))).reshape(shown.shape)
 rows = {"original": shown, "PCA, 30": by_pca}
 with torch.no_grad():
-    rows["the record"] = record(shown)
+    rows["ours"] = record(shown)
 ae.plots.images(rows, errors=True)
 
 # %% [markdown]
 # With 15 epochs: below 3.00, from random weights, in one run. (`python tools/figures.py` measured 2.90 in 60 s, on two cores where bfloat16 is fast.) That is one network from one seed. Learning rates were chosen on validation digits. The number of epochs was chosen by the time it takes, and the authors had seen its test error then; so do not trust the second decimal.
 #
-# With three epochs: not yet, but nearer to 3.00 than to the 8.01 of logistic PCA.
+# With two epochs: not yet, but nearer to 3.00 than to the 8.01 of logistic PCA.
 #
 # How does it compare with what was published, for this network and this measure? Mind the *kind* of each error: a training error says how well the digits were learned, not how well the network generalises.
 #

@@ -9,6 +9,10 @@ from site_files import built
 pytestmark = pytest.mark.data_free
 
 AXE = (Path(__file__).parent / "vendored" / "axe.min.js").read_text(encoding="utf-8")
+INK = "each => Math.max(...getComputedStyle(each).color.match(/\\d+/g).slice(0, 3))"
+"""The brightest of red, green and blue in a text's colour."""
+NO_EXCERPTS = "Failed to fetch"
+"""What Sphinx's search says when it wants excerpts of the pages from the disk; the titles it has."""
 NAMES = ["index.html", "playground.html", "contents.html", "06_the_latent_space.html"]
 
 
@@ -26,7 +30,7 @@ def visit(chromium, site):
         context = chromium.new_context(offline=True, **options)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("pageerror", lambda error: str(error) == NO_EXCERPTS or failures.append(str(error)))
         page.on("request", lambda asked: asked.url.startswith("http") and failures.append(asked.url))
         page.goto((site / name).as_uri())
         return page
@@ -71,6 +75,30 @@ def test_two_explorers_move_on_a_notebook_page(visit):
     expect(blend.locator(".aeutils-sentence")).to_contain_text("100% of the distance")
     walk.locator(".aeutils-map").press("ArrowUp")
     expect(walk.locator(".aeutils-sentence")).not_to_contain_text("At +0.0, +0.0")
+
+
+def test_search_finds_a_notebook(visit):
+    page = visit("contents.html")
+    page.keyboard.press("ControlOrMeta+K")
+    page.locator("input[type=search] >> visible=true").fill("bottleneck")
+    page.keyboard.press("Enter")
+    page.locator("#search-results").get_by_role("link", name="04 The bottleneck").click()
+    expect(page.locator("h1").first).to_contain_text("04 The bottleneck")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_printed_is_the_page_alone_dark_on_white(visit, scheme):
+    page = visit("04_the_bottleneck.html", viewport={"width": 800, "height": 1100}, color_scheme=scheme)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    for around in (".bd-sidebar-primary", ".bd-sidebar-secondary", ".header-article", ".prev-next-area"):
+        assert page.locator(f"{around} >> visible=true").count() == 0, around
+    prose = page.locator("article p >> visible=true").first
+    assert prose.evaluate(INK) < 60, "a printer leaves out the background, however dark it is"
+    assert prose.bounding_box()["width"] > 600
+    assert page.locator("article img >> visible=true").count() > 3
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

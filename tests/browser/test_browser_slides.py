@@ -1,7 +1,7 @@
 """Slides in the browser, straight from the disk: they turn to the last one, complete, and ask nobody for anything."""
 
 from build_notebooks import sources
-from make_slides import copy_reveal, make_slides
+from make_slides import copy_programs, make_slides
 from playwright.sync_api import expect
 import pytest
 
@@ -10,7 +10,7 @@ BROKEN = "[...document.querySelectorAll('img')].filter(image => !image.naturalWi
 
 
 def test_slides_turn_from_the_first_to_the_last(chromium, tmp_path):
-    copy_reveal(tmp_path)
+    copy_programs(tmp_path)
     slides = make_slides(sources(["04"])[0], tmp_path)
     page = chromium.new_page(viewport={"width": 1280, "height": 720})
     asked, failures = [], []
@@ -27,4 +27,24 @@ def test_slides_turn_from_the_first_to_the_last(chromium, tmp_path):
     assert page.evaluate(BROKEN) == 0 and page.locator("math").count() > 0
     assert [address for address in asked if not address.startswith(("file:", "data:"))] == []
     assert failures == []
+    page.close()
+
+
+def test_explorer_moves_on_its_slide_and_its_keys_do_not_turn_it(chromium, tmp_path):
+    copy_programs(tmp_path)
+    page = chromium.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(make_slides(sources(["06"])[0], tmp_path).as_uri())
+    expect(page.locator(".aeutils-explorer")).to_have_count(3)
+    place = page.evaluate("""() => {
+        const slide = document.querySelector("[data-explorer=blend]").closest("section");
+        const { h, v } = Reveal.getIndices(slide);
+        Reveal.slide(h, v);
+        return [h, v];
+    }""")
+    blend = page.locator("section.present [data-explorer=blend]")
+    slider = blend.get_by_role("slider", name="from first to second")
+    slider.press("ArrowRight")
+    expect(blend.locator(".aeutils-sentence")).to_contain_text("55% of the distance")
+    assert page.evaluate("[Reveal.getIndices().h, Reveal.getIndices().v]") == place
+    assert blend.locator("img").count() == 0, "the figure has made room"
     page.close()

@@ -522,6 +522,20 @@ def loss(made, images):
     return (made - images).square().sum() / len(images)
 
 
+letter(
+    "compare_losses",
+    "07",
+    "Compare two losses",
+    right="c",
+    wrong={
+        "a": "The two numbers have different units: a perfect copy of a grey pixel has a cross-entropy above 0.",
+        "b": "That is a reason why Ben's network may have learned faster. Which of the numbers shows that it has?",
+        "d": "Both networks make images, and images can be compared. What did the table above measure on both?",
+    },
+    passed="This course reports the squared error, whatever a network was trained with.",
+)
+
+
 EPOCHS = 3
 """Epochs of training that the check asks for."""
 
@@ -844,11 +858,12 @@ def _look_at_mode(train, digits):
     require(math.isclose(last, wanted, rel_tol=1e-4), "measured in training mode", seen, f"{wanted:.1f}", hint)
 
 
-TARGETS = {True: 5.0, False: 8.0}
+TARGETS = {True: 5.0, False: 9.0}
 """The test error to beat with 32 latent variables, with whole MNIST and with the embedded subset.
 
 Measured: the exercise's network under the plain loop of notebook 03 ends near 10 (whole, 8 epochs) and 15 (embedded,
 24 epochs), under ae.fit at 5.6 and 9.5. One hidden layer of 512 under ae.fit reaches 4.1 and 7.0 in half a minute.
+On 5 of 6 of the training images, three quick passes over whole MNIST reach less than 5.
 """
 MEAN_IMAGE, UNTRAINED, PCA_10 = 53.5, 182.0, 27.3
 """Errors on test digits, nearly the same on all sets: the mean image, grey everywhere, PCA with 10 components."""

@@ -4,7 +4,7 @@ import { button, element, frame, sentence, slider } from "./page.js";
 function render({ model, el }) {
   const root = frame("guess");
   root.setAttribute("role", "group");
-  root.setAttribute("aria-label", `Your prediction: ${model.get("question")}`);
+  root.setAttribute("aria-label", `Your prediction: ${model.get("question").replace(/[*$]/g, "")}`);
   const take = (guess) => {
     model.set("guess", guess);
     model.save_changes();

@@ -12,7 +12,9 @@ export function kindsOfCodes({ fields, arrays, networks, add, explain, keepUp })
   const variable = slider("latent variable", 0, 1, 0, () => choose());
   const turned = slider("its value", -1, 1, 0, () => update(), { step: 0.01, words: (value) => scaled(value).toFixed(2) });
   const bars = element("canvas", { className: "aeutils-bars", width: 1200, height: 300, role: "img" });
-  const shown = ["original", "reconstruction", "with the changed variable"].map((title) => shownImage(title));
+  const side = Math.sqrt(images.shape[1]);
+  const titles = ["original", "reconstruction", "with the changed variable"];
+  const shown = titles.map((title) => shownImage(title, side, side));
   const back = button("Undo the change", () => choose());
   bars.addEventListener("pointerdown", (event) => {
     const box = bars.getBoundingClientRect();
