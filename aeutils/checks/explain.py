@@ -342,7 +342,7 @@ def _fixed(flat, size, numbers):
     if len(set(numbers)) < 2 or None in each or not (ratio := _ratio(scaled)):
         return None
     seen = f"your result is {each[0]:.4g} times the expected one with {numbers[0]} {size}, {each[-1]:.4g} times with "
-    seen += f"{numbers[-1]}: that comes from a division by {1 / ratio:.4g}, whatever their number"
+    seen += f"{numbers[-1]}, as a division by {1 / ratio:.4g} in place of their number makes it"
     return f"fixed number of {size}", seen, f"Ask what comes in how many {size} there are."
 
 
