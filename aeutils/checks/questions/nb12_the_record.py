@@ -10,7 +10,7 @@ from torch.nn import functional
 
 WARM = 0.1
 """Part of training in which the learning rate rises."""
-MOMENTS = (0.0, 0.025, 0.05, WARM, 0.25, 0.4, 0.55, 0.7, 0.85, 1.0)
+MOMENTS = (0.0, 0.025, 0.05, WARM, 0.15, 0.25, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Progress at which a schedule is asked for its rate."""
 PI, COS = math.pi, math.cos
 
