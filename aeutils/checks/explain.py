@@ -15,151 +15,133 @@ NOTHING_THERE = (
     "None is what a function gives that has no return, and what methods such as append and sort give. "
     "What stands in front of the dot, or beside the operator, is None here."
 )
-BY_MESSAGE = [
-    (r"ellipsis", "three dots inside", THREE_DOTS),
-    (
-        r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
+BY_MESSAGE = {
+    r"ellipsis": ("three dots inside", THREE_DOTS),
+    r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)": (
         "sizes do not match",
         "What arrives here has {1} numbers in each row, and {2} are expected. "
         "Follow the shape from step to step: where does it become {1}?",
     ),
-    (
-        r"must match the size of tensor b \((\d+)\)",
+    r"(?:sizes|shape) '?\[(.+?)\]'? (?:don't multiply up to .* \(|is invalid for input of size )(\d+)": (
+        "cannot be folded",
+        "{1} numbers are to be folded into the shape {0}: what does that shape hold, and how many numbers arrive?",
+    ),
+    r"must match the size of tensor b \((\d+)\)": (
         "sizes do not match",
         "Two tensors are combined place by place, and their sizes differ. Print the shape of both. "
         "A sum or mean with keepdim=True keeps an axis.",
     ),
     (
         r"(shapes? .*(invalid|mismatch|not aligned)|size mismatch|inconsistent tensor size|could not be broadcast|"
-        r"Sizes of tensors must match|mismatch in its core|must be equal|expected input.* to have|stack expects)",
+        r"Sizes of tensors must match|mismatch in its core|must be equal|expected input.* to have|stack expects)"
+    ): (
         "sizes do not match",
         "Two sizes do not fit each other here; the message names them. Print the shapes of both sides.",
     ),
-    (
-        r"(invalid combination of arguments|expected at least|takes exactly|takes no arguments|must be .*, not )",
+    r"(invalid combination of arguments|expected at least|takes exactly|takes no arguments|must be .*, not )": (
         "wrong arguments",
         "A function gets something that it does not take; the message lists what it takes. "
         "Is an argument missing, or in another place?",
     ),
-    (
-        r"(iteration over a 0-d|has no len|len\(\) of a 0-d)",
+    r"(iteration over a 0-d|has no len|len\(\) of a 0-d)": (
         "one number, not several",
         "Several numbers are needed here, and there is one. Was a sum, mean or max taken over all axes?",
     ),
-    (
-        r"(zip\(\) argument|same number of dimensions|same number of elements)",
+    r"(zip\(\) argument|same number of dimensions|same number of elements)": (
         "sizes do not match",
         "Two things that belong together differ in their size or number of axes. Print the length and shape of both.",
     ),
-    (r"slice step", "step of 0", "The third number between colons is a step, and a step of 0 leads nowhere."),
-    (
-        r"Dimension out of range \(expected to be in range of .*got (-?\d+)\)",
+    r"slice step": ("step of 0", "The third number between colons is a step, and a step of 0 leads nowhere."),
+    r"Dimension out of range \(expected to be in range of .*got (-?\d+)\)": (
         "no such axis",
         "The tensor has no axis {0} here: axes are counted from 0. Print its shape.",
     ),
-    (
-        r"(too many indices|dimension specified as|must be a matrix|1D tensors expected|dimension\(s\))",
+    r"(too many indices|dimension specified as|must be a matrix|1D tensors expected|dimension\(s\))": (
         "no such axis",
         "The tensor has fewer axes than this line uses. Print its shape.",
     ),
-    (
-        r"(index .* out of (bounds|range)|out of range|selected index k)",
+    r"(index .* out of (bounds|range)|out of range|selected index k)": (
         "index out of range",
         "A place is asked for that is not there. Places are counted from 0, so the last of n is n - 1.",
     ),
-    (
-        r"missing (\d+) required (positional|keyword-only)",
+    r"missing (\d+) required (positional|keyword-only)": (
         "missing argument",
         "A function is called with fewer arguments than its def names.",
     ),
-    (
-        r"(takes .* positional argument|unexpected keyword argument|expected at most|too many positional)",
+    r"(takes .* positional argument|unexpected keyword argument|expected at most|too many positional)": (
         "too many arguments",
         "A function is called with other arguments than its def names.",
     ),
     (
         r"(same dtype|expected scalar type|can't be cast|could not infer output dtype|must be either a floating|"
-        r"not implemented for|Found dtype|floating point and complex|subtract, the `-` operator, with a bool)",
+        r"not implemented for|Found dtype|floating point and complex|subtract, the `-` operator, with a bool)"
+    ): (
         "wrong kind of number",
         "Two kinds of numbers meet that do not go together, or one that cannot do this. Print both .dtype: "
         "networks compute with float32.",
     ),
-    (
-        r"(interpreted as an integer|slice indices must be integers|must be tuple of ints|only integer)",
+    r"(interpreted as an integer|slice indices must be integers|must be tuple of ints|only integer)": (
         "not a whole number",
         "A whole number is needed here. The division / always gives a float; // gives a whole number.",
     ),
-    (r"(division by zero|divide by zero)", "division by zero", "What stands below the line is 0 for this input."),
-    (
-        r"math domain error|expected a (positive|nonnegative) input",
+    r"(division by zero|divide by zero)": ("division by zero", "What stands below the line is 0 for this input."),
+    r"math domain error|expected a (positive|nonnegative) input": (
         "outside the domain",
         "A logarithm of 0, or the root of a negative number, is no number. Which value goes in here?",
     ),
-    (r"'?NoneType'?|not None", "None is used", NOTHING_THERE),
-    (
-        r"(Can't call numpy\(\)|numpy\(\) on Tensor that requires grad)",
+    r"'?NoneType'?|not None": ("None is used", NOTHING_THERE),
+    r"(Can't call numpy\(\)|numpy\(\) on Tensor that requires grad)": (
         "NumPy and gradients",
         "NumPy cannot follow gradients. Where none are needed, .detach() comes before .numpy().",
     ),
-    (
-        r"(leaf Variable|a view of a leaf|modified by an inplace operation)",
+    r"(leaf Variable|a view of a leaf|modified by an inplace operation)": (
         "changed in place",
         "A tensor that gradients need is overwritten here. Make a new one in place of +=, -= or a name ending in _.",
     ),
-    (
-        r"does not require grad",
+    r"does not require grad": (
         "no gradient",
         "The way back is cut: is there an item(), a detach(), a no_grad(), or a tensor made anew?",
     ),
-    (
-        r"backward through the graph a second time",
+    r"backward through the graph a second time": (
         "backward twice",
         "backward() was called twice on one result. Compute the loss anew for each step.",
     ),
-    (r"implicitly created only for scalar", "not one number", "backward() needs one number: a sum, or a mean."),
-    (
-        r"(truth value of an? (array|Tensor)|Boolean value of Tensor|bool value of Tensor)",
+    r"implicitly created only for scalar": ("not one number", "backward() needs one number: a sum, or a mean."),
+    r"(truth value of an? (array|Tensor)|Boolean value of Tensor|bool value of Tensor)": (
         "true or false of many",
         "if, and, or, not need one True or False, and here are many. For whole tensors there are &, | and ~.",
     ),
-    (
-        r"(converted to (Python )?[Ss]calar|only length-1|item\(\))",
+    r"(converted to (Python )?[Ss]calar|only length-1|item\(\))": (
         "not one number",
         "One number is needed here, and the tensor holds several.",
     ),
-    (
-        r"before Module.__init__\(\)|has no attribute '_modules'|_parameters'",
+    r"before Module.__init__\(\)|has no attribute '_modules'|_parameters'": (
         "no super().__init__()",
         "The first line of __init__ in a class of layers has to be super().__init__().",
     ),
-    (
-        r'missing the required "forward"',
+    r'missing the required "forward"': (
         "no forward",
         "A module needs a method forward, by this very name, indented below the class.",
     ),
-    (
-        r"is not a Module subclass|must be Tensor, not \w+$|not Tensor\b.*Module",
+    r"is not a Module subclass|must be Tensor, not \w+$|not Tensor\b.*Module": (
         "brackets forgotten",
         "A layer is made first, nn.ReLU(), and then called with a tensor. Is a pair of brackets missing, or too early?",
     ),
-    (
-        r"object is not callable",
+    r"object is not callable": (
         "not callable",
         "Brackets stand behind something that is no function. Does a name mean a tensor or number by now?",
     ),
-    (r"object is not subscriptable", "no such index", "Square brackets stand behind something that holds no parts."),
-    (
-        r"(not iterable|cannot unpack|not enough values|too many values)",
+    r"object is not subscriptable": ("no such index", "Square brackets stand behind something that holds no parts."),
+    r"(not iterable|cannot unpack|not enough values|too many values)": (
         "other number of parts",
         "Something is taken apart into more, or fewer, parts than it has.",
     ),
-    (
-        r"module '?(\w+)[\w.]*'? has no attribute '(\w+)'|has no attribute '(\w+)'",
+    r"module '?(\w+)[\w.]*'? has no attribute '(\w+)'|has no attribute '(\w+)'": (
         "no such attribute",
         "The name behind the dot does not exist there. Is it misspelt, or is this another kind of object?",
     ),
-]
-"""(pattern of an error's message, misconception, what it means); the first that fits counts."""
+}
+"""{pattern of an error's message: (misconception, what it means)}; the first that fits counts."""
 BY_KIND = [
     (UnboundLocalError, "name used too early", "This name is used before the function has given it a value."),
     (NameError, "unknown name", "A name is used that was never defined. Is it misspelt, or defined in a cell not run?"),
@@ -187,7 +169,7 @@ def error(caught, inside, example=""):
     inside: whether the student's own code was running. example: how the check calls it.
     """
     message = _message(caught)
-    for pattern, name, why in BY_MESSAGE:
+    for pattern, (name, why) in BY_MESSAGE.items():
         if found := re.search(pattern, message):
             if name in SIGNATURE and not inside:
                 called = f" The check calls it as {example}." if example else ""
@@ -221,8 +203,8 @@ def nothing(function):
         step.opname == "RETURN_VALUE" and not (before.opname.startswith("LOAD_CONST") and before.argval is None)
         for before, step in pairwise(steps)
     )
-    printed = "print" in code.co_names
-    if printed and (not returns or code.co_name == "<lambda>"):
+    ends = sum(step.opname in ("RETURN_VALUE", "RETURN_CONST") for step in steps)
+    if "print" in code.co_names and (not returns or ends == 1):
         return "printed, not returned", PRINTED
     return ("returns in one branch only", BRANCH) if returns else ("no return", NO_RETURN)
 
@@ -284,7 +266,7 @@ def near_miss(pairs, sizes):
         if all(found.shape != right.shape and _close(found.flatten(), right.flatten()) for found, right in pairs):
             shapes = f"{tuple(pairs[0][0].shape)} in place of {tuple(pairs[0][1].shape)}"
             return (
-                "wrong shape",
+                "another shape",
                 f"your numbers are right, but their shape is {shapes}",
                 "Which axis is missing, or too much?",
             )
@@ -360,7 +342,7 @@ def _fixed(flat, size, numbers):
     if len(set(numbers)) < 2 or None in each or not (ratio := _ratio(scaled)):
         return None
     seen = f"your result is {each[0]:.4g} times the expected one with {numbers[0]} {size}, {each[-1]:.4g} times with "
-    seen += f"{numbers[-1]}: that comes from a division by {1 / ratio:.4g}, whatever their number"
+    seen += f"{numbers[-1]}, as a division by {1 / ratio:.4g} in place of their number makes it"
     return f"fixed number of {size}", seen, f"Ask what comes in how many {size} there are."
 
 

@@ -352,7 +352,7 @@ def numbers(result):
         if isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) and part.ndim for part in result):
             result = torch.stack([torch.as_tensor(part) for part in result])
         made = torch.as_tensor(result).detach().to("cpu", torch.float64)
-        return made.clone()
+        return made.clone() if made.layout == torch.strided else made.to_dense()
     except Exception:
         return None
 
@@ -380,11 +380,11 @@ def _shown(part):
 
 def _written(value):
     """A result for people to read."""
-    if isinstance(value, torch.Tensor) and 1 < value.numel() <= 16:
+    made = numbers(value)
+    if isinstance(value, torch.Tensor) and made is not None and 1 < made.numel() <= 16:
         return str(rounded(value))
     if isinstance(value, (list, tuple)) and len(value) <= 6 and all(isinstance(part, (int, float)) for part in value):
         return " and ".join(map(probes.written, value))
-    made = numbers(value)
     if made is not None and made.numel() == 1:
         if isinstance(value, bool) or getattr(value, "dtype", None) in (torch.bool, np.dtype(bool)):
             return str(bool(value))

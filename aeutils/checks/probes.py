@@ -108,7 +108,9 @@ def number(value, doing, expected, hint):
     Raises NotYet for anything else, and for what is not finite. doing: what gave the value, in words.
     """
     seen = f"{doing} gave {describe(value)}"
-    parts = value.flatten().tolist() if isinstance(value, (torch.Tensor, np.ndarray)) else [value]
+    parts = [value]
+    with suppress(Exception):  # a tensor may be sparse, or on no device at all
+        parts = value.flatten().tolist() if isinstance(value, (torch.Tensor, np.ndarray)) else [value]
     several = f"A single number is asked for, not {len(parts)} of them. {hint}"
     require(len(parts) == 1, "not one number", seen, expected, several)
     found = math.nan

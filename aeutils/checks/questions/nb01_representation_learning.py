@@ -26,10 +26,7 @@ import torch
             "Python goes from left to right: a / b * c is (a / b) * c. Both roots belong below the line.",
             lambda one, other: one @ other / one.norm() * other.norm(),
         ),
-        "not divided": (
-            "You multiplied and added up. Long arrows get large numbers so; divide by both lengths.",
-            lambda one, other: one @ other,
-        ),
+        "not divided": ("Long arrows get large numbers so: divide by both lengths.", lambda one, other: one @ other),
         "divided once": (
             "You divided by the length of one arrow only. The formula has two roots below the line.",
             lambda one, other: one @ other / one.norm(),

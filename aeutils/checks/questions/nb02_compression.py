@@ -101,7 +101,7 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
     tolerance=2e-3,
     mistakes={
         "a whole step": (
-            "That is how far apart two values are. A pixel goes to the nearer of the two.",
+            "That is how far apart two values are. A pixel goes to the nearer.",
             lambda bits: 1 / (2**bits - 1),
         ),
         "values for steps": (TWO_VALUES, lambda bits: 0.5 / 2**bits),
@@ -143,7 +143,7 @@ def largest_rounding_error(bits):
             lambda count, variables, bits: count * variables * bits / 8,
         ),
         "no codes": (
-            "That is the decoder alone. What is stored for each digit?",
+            "That is the decoder. What is stored per digit?",
             lambda count, variables, bits: _decoder(variables) * 4,
         ),
         "codes in bits": (

@@ -84,12 +84,14 @@ class _Blend(nn.Module):
 def _blends():
     digits = probes.some_digits(13)
     images, fixed = digits[:12], digits[12]
-    mixed, one_answer, copy = (Autoencoder(nn.Flatten(), _Blend(share, fixed)) for share in (0.6, 0.0, 1.0))
+    shares = (0.6, 0.0, 1.0, torch.linspace(0.2, 0.9, 28))
+    mixed, one_answer, copy, uneven = (Autoencoder(nn.Flatten(), _Blend(share, fixed)) for share in shares)
     return [
         Case(mixed, images, shown="{name}(mixed, 12 digits)"),
         Case(one_answer, images, shown="{name}(one_answer, 12 digits)"),
         Case(copy, images[:5], shown="{name}(copy, 5 digits)"),
         Case(mixed, images[:7], shown="{name}(mixed, 7 digits)"),
+        Case(uneven, images, shown="{name}(uneven, 12 digits)"),
     ]
 
 
@@ -108,7 +110,7 @@ DIVIDE = "That is the spread of the reconstructions. Divide it by that of the im
     hint="A spread: squared differences from the mean image, added up. Once for what comes out, once for images.",
     mistakes={
         "not the reconstructions": (
-            "Both spreads are the same here. Is one of them that of model(images)?",
+            "Both spreads are the same. Is one that of model(images)?",
             lambda model, images: 1.0,
         ),
         "not divided": (
@@ -141,8 +143,11 @@ DIVIDE = "That is the spread of the reconstructions. Divide it by that of the im
 )
 def spread_kept(model, images):
     """The spread of the reconstructions, as a share of the spread of the images."""
-    made = model(images)
-    return (made - made.mean(0)).square().sum() / (images - images.mean(0)).square().sum()
+
+    def spread(images):
+        return ((images - images.mean(0)) ** 2).sum() / len(images)
+
+    return spread(model(images)) / spread(images)
 
 
 IN_ORDER = "40 people in order"
@@ -218,41 +223,29 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0], [0.0, 0.0, -0.5, 0.0], [0.0, -2e-4,
     ],
     hint="A number is dead when it is 0 for all images: ask that of each column, then count the columns.",
     mistakes={
-        "counts zeros": (
-            "You counted single zeros. A number is dead only if it is 0 for every image.",
-            lambda codes: (codes == 0).sum(),
-        ),
+        "counts zeros": ("You counted single zeros. Dead is 0 for every image.", lambda codes: (codes == 0).sum()),
         "counts images": (
-            "You went along each image. A dead number is a column, over all images.",
+            "You went along each image. A dead number is a column.",
             lambda codes: (codes == 0).all(1).sum(),
         ),
-        "counts the living": (
-            "That is how many are alive: for at least one image not 0.",
-            lambda codes: (codes != 0).any(0).sum(),
-        ),
+        "counts the living": ("Those are alive: not 0 for some image.", lambda codes: (codes != 0).any(0).sum()),
         "looks at one image": (
             "You looked at a single image. Another image may well use that number.",
             lambda codes: (codes[0] == 0).sum(),
             lambda codes: (codes[-1] == 0).sum(),
         ),
-        "any zero": (
-            "Each number is 0 for some image. Dead means 0 for every image.",
-            lambda codes: (codes == 0).any(0).sum(),
-        ),
-        "adds up": (
-            "1 and -1 add up to 0, too, and such a number is alive.",
-            lambda codes: (codes.sum(0).abs() < 1e-6).sum(),
-        ),
+        "any zero": ("Each is 0 for some image. Dead is 0 for every image.", lambda codes: (codes == 0).any(0).sum()),
+        "adds up": ("1 and -1 add up to 0, too: such a number lives.", lambda codes: (codes.sum(0).abs() < 1e-6).sum()),
         "positive only": (
-            "A number below 0 is not dead. Only one that is 0 for every image is.",
+            "A number below 0 is not dead. Dead is 0 for every image.",
             lambda codes: (codes <= 0).all(0).sum(),
         ),
         "negative only": (
-            "A number above 0 is not dead. Only one that is 0 for every image is.",
+            "A number above 0 is not dead. Dead is 0 for every image.",
             lambda codes: (codes >= 0).all(0).sum(),
         ),
         "nearly 0": (
-            "A number that is nearly 0 still says something. Dead means exactly 0.",
+            "Nearly 0 still says something. Dead is exactly 0.",
             lambda codes: (codes.abs() < 1e-3).all(0).sum(),
         ),
         "always the same": (

@@ -110,10 +110,7 @@ def _first(sizes, good):
             "That size does it, but there is a smaller one that does it with every seed too.",
             lambda sizes, errors, target: sizes[-1],
         ),
-        "the smallest of all": (
-            "That is the smallest size there is. Its error is above the target.",
-            lambda sizes, errors, target: sizes[0],
-        ),
+        "the smallest of all": ("The smallest there is: above the target.", lambda sizes, errors, target: sizes[0]),
         "place, not size": (
             "That is a place in the list. Asked for is the size that stands there.",
             lambda sizes, errors, target: int((errors.amax(0) <= target).nonzero()[0]),

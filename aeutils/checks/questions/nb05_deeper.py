@@ -26,18 +26,9 @@ def _weights(widths):
     hint="Write down the layers of the whole network, there and back. What does each of them cost?",
     tolerance=1e-6,
     mistakes={
-        "no biases": (
-            "These are the weights alone. Each output of a layer has a constant of its own besides, its bias.",
-            _weights,
-        ),
-        "encoder only": (
-            "That is the encoder. The decoder goes all the way back, and has parameters too.",
-            _parameters,
-        ),
-        "decoder only": (
-            "That is the decoder. The encoder has parameters of its own.",
-            lambda widths: _parameters(widths[::-1]),
-        ),
+        "no biases": ("These are the weights alone. Each output of a layer has a bias besides: a constant.", _weights),
+        "encoder only": ("That is the encoder. The decoder goes all the way back, with parameters too.", _parameters),
+        "decoder only": ("That is the decoder. The encoder has its own.", lambda widths: _parameters(widths[::-1])),
         "encoder twice": (
             "The decoder has as many weights as the encoder, but not as many biases. How many has its last layer?",
             lambda widths: 2 * _parameters(widths),
@@ -55,7 +46,7 @@ def _weights(widths):
             lambda widths: _weights(widths) + 2 * (len(widths) - 1),
         ),
         "shallow": (
-            "That is the shallow one: no hidden layers.",
+            "No hidden layers: the shallow one.",
             lambda widths: _parameters([widths[0], widths[-1], widths[0]]),
         ),
         "last biases missing": (
@@ -78,9 +69,8 @@ def _weights(widths):
 )
 def mirrored_parameters(widths):
     """Parameters of an encoder with these widths and a mirrored decoder; widths: [784, 128, 20]."""
-    there = sum(inputs * outputs + outputs for inputs, outputs in pairwise(widths))
-    back = sum(inputs * outputs + outputs for inputs, outputs in pairwise(widths[::-1]))
-    return there + back
+    whole = widths + widths[-2::-1]
+    return sum((whole[i] + 1) * whole[i + 1] for i in range(len(whole) - 1))
 
 
 @question("05", "An autoencoder of any depth", "make_deep(latent_size, hidden)")

@@ -174,7 +174,7 @@ def _averages(codes, labels):
         ),
         "twice the same digit": (
             "Count those whose neighbour is another digit. And can an image be its own nearest neighbour in yours?",
-            lambda codes, labels: (0, 0),  # each is its own neighbour: there is nothing to count
+            lambda codes, labels: (0, 0),
         ),
         "places, not digits": (
             "These are places of images. Their digits stand in labels.",

@@ -46,25 +46,16 @@ def _scaled(raw):
     form="float32, {}",
     mistakes={
         "divided by 256": (
-            "There are 256 values, but the largest is 255: so white becomes 0.996, not 1.",
+            "The largest of 256 values is 255: white becomes 0.996.",
             lambda raw: raw.unsqueeze(1) / 256,
         ),
         "integer division": (
             "Nearly every grey was cut down to 0: // drops all decimals, and whole numbers cannot hold 0.5.",
             lambda raw: raw.unsqueeze(1) // 255,
         ),
-        "inverted": (
-            "Black has become white. In MNIST the ink is bright: 0 stays 0.",
-            lambda raw: 1 - _scaled(raw),
-        ),
-        "transposed": (
-            "Rows and columns have changed places: your digits lie on their side.",
-            lambda raw: _scaled(raw).mT,
-        ),
-        "from -1 to 1": (
-            "Now black is -1. The sigmoid at the end of our decoder reaches 0 to 1.",
-            lambda raw: 2 * _scaled(raw) - 1,
-        ),
+        "inverted": ("Black has become white. In MNIST the ink is bright: 0 stays 0.", lambda raw: 1 - _scaled(raw)),
+        "transposed": ("Rows and columns have changed places: digits lie on their side.", lambda raw: _scaled(raw).mT),
+        "from -1 to 1": ("Now black is -1. The decoder's sigmoid reaches 0 to 1.", lambda raw: 2 * _scaled(raw) - 1),
         "own maximum": (
             "A dark image became as bright as the others: divide all by the same number.",
             lambda raw: raw.unsqueeze(1) / raw.max(),
@@ -77,22 +68,10 @@ def _scaled(raw):
                 for whole in (_scaled, lambda raw: raw.float().unsqueeze(1))
             ],
         ),
-        "no channel axis": (
-            "A network wants to know the number of channels: one, for grey.",
-            lambda raw: raw / 255,
-        ),
-        "channel last": (
-            "PyTorch wants the channel before height and width, not behind them.",
-            lambda raw: raw.unsqueeze(-1) / 255,
-        ),
-        "channel first": (
-            "That says one image with many channels. The images come first.",
-            lambda raw: raw.unsqueeze(0) / 255,
-        ),
-        "flattened": (
-            "Images keep their height and width; the encoder will flatten them itself.",
-            lambda raw: raw.flatten(1) / 255,
-        ),
+        "no channel axis": ("A network wants to know the number of channels: one, for grey.", lambda raw: raw / 255),
+        "channel last": ("PyTorch wants the channel before height and width.", lambda raw: raw.unsqueeze(-1) / 255),
+        "channel first": ("One image with many channels? The images come first.", lambda raw: raw.unsqueeze(0) / 255),
+        "flattened": ("Images keep height and width; the encoder will flatten them.", lambda raw: raw.flatten(1) / 255),
     },
 )
 def prepare(raw):

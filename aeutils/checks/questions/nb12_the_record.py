@@ -10,7 +10,7 @@ from torch.nn import functional
 
 WARM = 0.1
 """Part of training in which the learning rate rises."""
-MOMENTS = (0.0, 0.025, 0.05, WARM, 0.25, 0.4, 0.55, 0.7, 0.85, 1.0)
+MOMENTS = (0.0, 0.025, 0.05, WARM, 0.15, 0.25, 0.4, 0.55, 0.7, 0.85, 1.0)
 """Progress at which a schedule is asked for its rate."""
 PI, COS = math.pi, math.cos
 
@@ -72,10 +72,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             "Yours rises as long as training lasts. Its steps are longest at the end, where they should be shortest.",
             _whole(lambda moment: moment),
         ),
-        "percent": (
-            "progress is 1 at the end of training, not 100. Where does the first tenth end, then?",
-            _whole(lambda moment: moment / 10),
-        ),
+        "percent": ("progress ends at 1, not 100. Where does the first tenth end?", _whole(lambda moment: moment / 10)),
         "parts exchanged": (
             "You have both parts. Which of them holds at the beginning, and which afterwards?",
             _whole(lambda moment: _half_wave((moment - WARM) / (1 - WARM)) if moment < WARM else moment / WARM),
@@ -95,10 +92,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             _whole(lambda moment: _half_wave((moment - WARM) / (1 - WARM))),
             _rise(lambda moment: 1),
         ),
-        "0 at first": (
-            "Yours stays at 0 in the first tenth. Is there a division that drops the decimals (//, int)?",
-            _rise(lambda moment: 0),
-        ),
+        "0 at first": ("Yours stays at 0 there. Does a division drop the decimals (//, int)?", _rise(lambda moment: 0)),
         "another pace": (
             "Yours rises straight, but at another pace. At which progress should it have reached the highest rate?",
             *[_rise(lambda moment, pace=pace: pace * moment) for pace in (1, 5, 20, 100, 9, 0.1, 1 / 0.9, 2)],
@@ -117,7 +111,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             _fall(lambda way, moment: _half_wave(moment - WARM)),
         ),
         "whole wave": (
-            "That is a whole wave: it comes up again. How much of it only goes down?",
+            "A whole wave comes up again. How much of it only falls?",
             _fall(lambda way, _: _half_wave(2 * way)),
         ),
         "quarter wave": (
@@ -140,10 +134,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             _fall(lambda way, _: 2 * _half_wave(way)),
         ),
         "below 0": (BELOW, _fall(lambda way, _: COS(PI * way)), _fall(lambda way, _: COS(PI * way) / 2)),
-        "never falls": (
-            "The warm-up is right. But then yours stays where it is, and it should fall to 0.",
-            _fall(lambda way, _: 1),
-        ),
+        "never falls": ("The warm-up is right. Then yours should fall to 0, and stays.", _fall(lambda way, _: 1)),
         "sine for cosine": (
             "A sine begins at 0 and is at its top a quarter of a wave later. Which function begins at its top?",
             _fall(lambda way, _: (1 + math.sin(PI * way)) / 2),
@@ -339,10 +330,7 @@ def _rolled(images, down, right):
             _padded,
             lambda i, d, r: _padded(i, d, r, "reflect"),
         ),
-        "not black": (
-            "What stays is right. Which value of a pixel is black?",
-            lambda i, d, r: _moved(i, d, r) + _new(i, d, r),
-        ),
+        "not black": ("What stays is right. Which value is black?", lambda i, d, r: _moved(i, d, r) + _new(i, d, r)),
     },
     rules={
         "images moved": lambda made, i, d, r: (
