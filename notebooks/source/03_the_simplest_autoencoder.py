@@ -577,13 +577,16 @@ def digit_autoencoder(*last_layers):
     return ae.Autoencoder(encoder, nn.Sequential(nn.Linear(20, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))))
 
 
+# %% tags=["predict"]
 dead, relu_errors, plain_errors = [], [], []
 for seed in (0, 1, 2):
+    plain_and_relu = []
     for last_layers, its_errors in ((), plain_errors), ((nn.ReLU(),), relu_errors):
         ae.seed_everything(seed)
         trap_model = digit_autoencoder(*last_layers)
         train(trap_model, some_digits)
         its_errors.append(ae.evaluate(trap_model, digits.test_images))
+        plain_and_relu.append(trap_model)
     with torch.no_grad():
         active = (trap_model.encoder(digits.test_images) > 0).float().mean(0)
     dead.append(int((active == 0).sum()))
@@ -602,7 +605,8 @@ ae.reveal("03 dead", sum(dead) / 3)
 
 # %%
 with torch.no_grad():
-    rows = {"in": test_digits, "ReLU before\nthe code": trap_model(test_digits), "no ReLU": from_scaled}
+    no_relu, with_relu = (each(test_digits) for each in plain_and_relu)
+    rows = {"in": test_digits, "ReLU before\nthe code": with_relu, "no ReLU": no_relu}
 ae.plots.images(rows, errors=True)
 
 # %% tags=["collapsed"]
