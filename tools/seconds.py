@@ -24,13 +24,6 @@ ALONE_LIMIT, CELL_LIMIT = 240, 15
 
 BUDGET = 60
 """Seconds that a notebook may take when it is built."""
-OVER = {
-    "03_the_simplest_autoencoder": 120,
-    "04_the_bottleneck": 110,
-    "05_deeper": 100,
-    "06_the_latent_space": 75,
-}
-"""Notebooks that take longer since they train with three seeds; to be brought below the budget, one by one."""
 
 
 def measure(notebook, data):

@@ -129,7 +129,7 @@ assert torch.equal(unpack(number), digit)
 # This is an autoencoder! `pack` is its encoder, `unpack` its decoder, and its code is *one* number. It is even lossless, and nothing
 # had to be learned. So encoding is easy.
 #
-# But what if the number is only *nearly* right? We write it down in decimal, with almost 1,900 digits, change one of the digits by 1, and unpack. We do that for the 5th digit, for each hundredth one and for the last.
+# But what if the number is only *nearly* right? We write it down in decimal, which takes about 1,500 digits, change one of the digits by 1, and unpack. We do that for the 5th digit, for each hundredth one and for the last.
 
 # %%
 ae.predict("04 one digit", "what percentage of these changes ruin the image (an error above 10)?", (0, 100))
