@@ -353,10 +353,10 @@ ae.reveal("07 greyness", greyer_images)
 # The choice matters more for interpretation than for the images: keep the squared error if you want to compare with PCA and with this course; use cross-entropy if pixels are nearly black or white and you want a probability.
 # (Two passes over 15,000 digits, a small network. Other networks may prefer one of the two: measure.)
 #
-# **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 17. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 103.
+# **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 18. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 103.
 # Whose network reconstructs better?
 #
-# - **a.** Ada's, since 17 is less than 103, and the smaller of two losses is always the better one.
+# - **a.** Ada's, since 18 is less than 103, and the smaller of two losses is always the better one.
 # - **b.** Ben's, since cross-entropy learns most from those pixels that are completely wrong.
 # - **c.** The two numbers cannot tell: both networks have to be measured with the same loss.
 # - **d.** Nothing can ever tell: networks with different losses are different kinds of things.
