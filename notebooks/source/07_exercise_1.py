@@ -280,11 +280,11 @@ ae.check.loss(loss)
 # %%
 few = replace(practice, train_images=practice.train_images[:15_000], train_labels=practice.train_labels[:15_000])
 won = ["squared error", "cross-entropy", "neither: the seeds overlap"]
-ae.predict("07 squared error", "after training with which loss will the *squared error* be smaller?", won)
+ae.predict("07 squared error", "After training with which loss will the *squared error* be smaller?", won)
 
 # %%
 greyer = ["squared error", "cross-entropy", "both about equally"]
-ae.predict("07 greyness", "which loss will make the greyer images?", greyer)
+ae.predict("07 greyness", "Which loss will make the greyer images?", greyer)
 
 
 # %%
@@ -353,10 +353,10 @@ ae.reveal("07 greyness", greyer_images)
 # The choice matters more for interpretation than for the images: keep the squared error if you want to compare with PCA and with this course; use cross-entropy if pixels are nearly black or white and you want a probability.
 # (Two passes over 15,000 digits, a small network. Other networks may prefer one of the two: measure.)
 #
-# **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 17. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 103.
+# **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 18. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 103.
 # Whose network reconstructs better?
 #
-# - **a.** Ada's, since 17 is less than 103, and the smaller of two losses is always the better one.
+# - **a.** Ada's, since 18 is less than 103, and the smaller of two losses is always the better one.
 # - **b.** Ben's, since cross-entropy learns most from those pixels that are completely wrong.
 # - **c.** The two numbers cannot tell: both networks have to be measured with the same loss.
 # - **d.** Nothing can ever tell: networks with different losses are different kinds of things.
@@ -428,7 +428,7 @@ ae.check.train(train)
 # Now we compare two bottlenecks, 32 latent variables and 2. Again we train on the 15,000 digits of `few`; its validation digits are those of `practice`.
 
 # %%
-ae.predict("07 times", "how many times as large as through 32 will the error be through 2?", (1, 20))
+ae.predict("07 times", "How many times as large as through 32 will the error be through 2?", (1, 20))
 
 # %% [markdown]
 # **Your answer** (★★, 15 minutes)**:** fill three dictionaries whose keys are the latent sizes 32 and 2: the trained `models`, their `errors` and their `snapshots`. Train on `few` for `epochs` epochs. (With `ae.fit` in place of `train`, fill
@@ -567,7 +567,7 @@ def codes_of(size):
 # The network was never told which digit is which.
 
 # %%
-question = "for how many of 100 digits is the nearest neighbour the same digit, on the map of 32 flattened to 2?"
+question = "For how many of 100 digits is the nearest neighbour the same digit, on the map of 32 flattened to 2?"
 ae.predict("07 neighbours", question, (0, 100))
 
 # %% tags=["expected"]

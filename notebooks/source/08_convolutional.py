@@ -52,7 +52,7 @@ ae.plots.images({"digit": some[:8], "shuffled": shuffled[:8]})
 
 # %%
 much_larger = ["less than 10 % larger", "about half as large again", "several times as large"]
-ae.predict("08 shuffled", "how large will the error on *shuffled* digits be, compared with digits?", much_larger)
+ae.predict("08 shuffled", "How large will the error on *shuffled* digits be, compared with digits?", much_larger)
 
 
 # %% tags=["nbval-ignore-output", "predict"]
@@ -88,10 +88,10 @@ with torch.no_grad():
     last.bias.copy_(last.bias[order])
 _, same_error = train(same_start, shuffled, shuffled_test)
 print(f"digits {results['connected', 'digits'][1]:.4f}, shuffled, initialisation too {same_error:.4f}")
-assert abs(same_error / results["connected", "digits"][1] - 1) < 1e-3
+assert abs(same_error / results["connected", "digits"][1] - 1) < 1e-4
 
 # %% [markdown]
-# The same error, to all four decimals. That is the proof: a fully connected layer has a weight for *every* pixel, and the
+# The same error. (At most the last decimal may differ: sums in another order are rounded differently.) That is the proof: a fully connected layer has a weight for *every* pixel, and the
 # order of the pixels means nothing to it. It cannot know that pixel 100 lies beside pixel 101 and above pixel 128. To us, the
 # shuffled images are noise; to this network, they are digits like any others.
 #
@@ -125,7 +125,7 @@ with torch.no_grad():
 
 # %%
 places = ["inside the strokes", "along their upper and lower edges", "along all their edges"]
-ae.predict("08 kernel", "where will the feature map of *this* kernel be far from 0?", places)
+ae.predict("08 kernel", "Where will the feature map of *this* kernel be far from 0?", places)
 
 # %% tags=["predict"]
 place = divmod(feature_map.argmax().item(), 28)
@@ -164,7 +164,7 @@ ae.plots.weight_tables({"fully connected: 1,296 weights": full_table, "convoluti
 # A layer has several kernels, one for each feature map in its output, and each kernel spans all the channels of its input.
 
 # %%
-question = "how many parameters has a layer with kernels of 3 × 3 that turns a digit into 8 feature maps of 14 × 14?"
+question = "How many parameters does a layer with 3 × 3 kernels need to turn a digit into 8 feature maps of 14 × 14?"
 ae.predict("08 layer", question, ["9", "80", "1,568", "1,230,880"])
 
 # %% tags=["live", "predict"]
@@ -228,7 +228,7 @@ assert ae.count_parameters(by_hand) == ae.count_parameters(ae.convolutional((1, 
 
 # %%
 harm = ["hardly any", "some, but it stays ahead of the fully connected network", "it falls far behind that network"]
-ae.predict("08 shuffled convolution", "what harm will shuffling do to *this* network?", harm)
+ae.predict("08 shuffled convolution", "What harm will shuffling do to *this* network?", harm)
 
 # %% tags=["nbval-ignore-output", "predict"]
 convolutional = {}
@@ -264,7 +264,7 @@ ae.reveal("08 shuffled convolution", harm[2])
 
 # %%
 needed = ["about as many", "about three times as many", "more than ten times as many"]
-question = "how many parameters does a fully connected network need for the error of the one with 34,645?"
+question = "How many parameters does a fully connected network need for the error of the one with 34,645?"
 ae.predict("08 parameters", question, needed)
 
 # %% tags=["nbval-ignore-output"]
@@ -344,7 +344,7 @@ assert longer["convolutional"] < 0.9 * longer["fully connected"]
 # the filter responds most; and the **ablation**: by how much the error grows when its feature map is set to 0.
 
 # %%
-question = "without how many of the eight filters, left out one at a time, will the error grow by more than 0.5?"
+question = "Without how many of the eight filters, left out one at a time, will the error grow by more than 0.5?"
 ae.predict("08 filters", question, (0, 8))
 
 # %% tags=["nbval-ignore-output", "predict"]
@@ -382,7 +382,7 @@ ae.reveal("08 filters", sum(loss > 0.5 for loss in losses))
 
 # %%
 suffers = ["the fully connected one", "the convolutional one", "both about equally"]
-ae.predict("08 moved", "the error of which network will grow by the larger factor when the digits move?", suffers)
+ae.predict("08 moved", "The error of which network will grow by the larger factor when the digits move?", suffers)
 
 # %% tags=["live"]
 # two pixels to the right: the feature maps move by one pixel
@@ -433,7 +433,7 @@ ae.reveal("08 moved", suffers[2])
 
 # %%
 painted = ["equally often", "some twice as often as others", "some four times as often as others"]
-ae.predict("08 painted", "a kernel of 3, a stride of 2: how often will the pixels inside be painted?", painted)
+ae.predict("08 painted", "A kernel of 3, a stride of 2: how often will the pixels inside be painted?", painted)
 
 # %% tags=["live", "predict"]
 # how many contributions does each pixel get, when an image is doubled by either method?
@@ -507,7 +507,7 @@ assert min(at_start["transposed"]) > 0.05 and max(at_start["repeat, convolve"]) 
 
 # %%
 fate = ["it disappears", "about half of it stays", "all of it stays"]
-ae.predict("08 checkerboard", "what will training do to the pattern?", fate)
+ae.predict("08 checkerboard", "What will training do to the pattern?", fate)
 
 
 # %% tags=["nbval-ignore-output", "predict"]
