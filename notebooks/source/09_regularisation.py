@@ -517,13 +517,13 @@ ae.plots.share_bars(
 # Proof for the tests: the order is the same for every seed, and the L2 penalty is level with copying.
 if digits.whole:
     order = ["contractive", "sparse", "denoising", "tied weights", "copying", "pixels"]
-    for better, worse in zip(order[:-1], order[1:], strict=True):
-        assert min(by_seed[better]) > max(by_seed[worse]), (better, worse)
+    lowest, highest = ([pick(by_seed[name]) for name in order] for pick in (min, max))
+    assert all(low > high for low, high in zip(lowest[:-1], highest[1:], strict=True))
     assert abs(sum(by_seed["L2 penalty"]) - sum(by_seed["copying"])) / 3 < 0.007
 
 # %% [markdown]
 # - **A small error promises nothing.** The copying networks have the smallest errors, the one with tied weights among them, and codes that are within two points of the pixels.
-# - Four of the five have better codes than the copying network, in the same order from each of three seeds: the contractive one (about four points better), the sparse one, the denoising one, and, by one point, the one with tied weights. The L2 penalty makes no difference: small weights alone are no better weights.
+# - Four of the five have better codes than the copying network, in the same order from each of three seeds: the contractive one (about four points better), the sparse one, the denoising one, and, by one point, the one with tied weights. The L2 penalty makes no difference: small weights are no better weights.
 # - It costs: those that help have a larger error. **Useful and exact are two aims.**
 # - Which digits were labelled matters more than most of these differences (look at the dots). That is why we compare on the same labelled digits.
 # - The **neighbours** disappoint. They agree a point more often at best, and the contractive code, the best for the classifier, *loses* more than a point against the pixels. What makes a code easy for a linear classifier need not move equal digits closer together.
