@@ -370,8 +370,7 @@ def tied(seed=0):
 models["tied weights"] = train(tied())
 for name in ("L2 penalty", "tied weights"):
     examine(name, models[name].encoder, ae.evaluate(models[name], test))
-    gain = results[name][2] - results["copying"][2]
-    print(f"{name}: error {results[name][0]:.1f}, against copying {100 * gain.mean():+.1f} points in the linear probe")
+    print(f"{name}: error {results[name][0]:.1f}")
 counts = {name: ae.count_parameters(models[name]) for name in ("copying", "tied weights")}
 print(", ".join(f"{name}: {count:,} parameters" for name, count in counts.items()))
 
@@ -454,7 +453,9 @@ assert moved["contractive"] < moved["tied weights"] / (1.4 if digits.whole else 
 
 # %%
 ae.predict(
-    "09 most useful", "Whose code serves the classifier best?", ["denoising", "sparse", "L2 penalty", "contractive"]
+    "09 no help",
+    "Whose code serves the classifier no better than that of the copying network?",
+    ["denoising", "sparse", "L2 penalty", "contractive"],
 )
 
 # %% tags=["gallery", "predict"]
@@ -462,7 +463,7 @@ compared = {name: each for name, each in results.items() if name != "untrained"}
 ae.plots.error_against_usefulness(compared)
 
 # %%
-ae.reveal("09 most useful", "contractive")
+ae.reveal("09 no help", "L2 penalty")
 
 # %% [markdown]
 # And in detail, with the nearest-neighbour accuracy. Each small dot on the right is a draw of labelled digits:
@@ -477,7 +478,7 @@ five = ["denoising", "sparse", "L2 penalty", "tied weights", "contractive"]
 others = [name for name in five if name != "tied weights"]
 assert not digits.whole or min(results[name][0] for name in others) > 1.4 * results["copying"][0]
 more_neighbours = {name: accuracy - results["pixels"][1] for name, (_, accuracy, _) in results.items()}
-assert max(more_neighbours.values()) < 0.05 and more_neighbours["sparse"] < 0
+assert not digits.whole or (max(more_neighbours.values()) < 0.02 and more_neighbours["contractive"] < -0.01)
 
 # %% [markdown]
 # Turn a number by hand: choose a kind of code and a digit, see which units respond, and change one. (In this page as it is stored, a figure stands for what you can move.)
@@ -513,16 +514,19 @@ ae.plots.share_bars(
 )
 
 # %% tags=["collapsed"]
-# Proof for the tests: the order of the networks, whatever the seed.
-assert min(by_seed["contractive"]) > max(max(by_seed[name]) for name in by_seed if name != "contractive")
-assert min(by_seed["denoising"] + by_seed["sparse"]) > max(by_seed["copying"] + by_seed["pixels"])
+# Proof for the tests: the order is the same for every seed, and the L2 penalty is level with copying.
+if digits.whole:
+    order = ["contractive", "sparse", "denoising", "tied weights", "copying", "pixels"]
+    lowest, highest = ([pick(by_seed[name]) for name in order] for pick in (min, max))
+    assert all(low > high for low, high in zip(lowest[:-1], highest[1:], strict=True))
+    assert abs(sum(by_seed["L2 penalty"]) - sum(by_seed["copying"])) / 3 < 0.007
 
 # %% [markdown]
-# - **A small error promises nothing.** The copying networks have the smallest errors, with tied weights, and codes that are hardly better or worse than the pixels, or than the 20 numbers of the bottleneck.
-# - All five regularised networks have better codes than the copying network. The contractive one gains most over the pixels and denoising less, whatever the seed. The others were trained once: sparsity gains about what denoising gains, the L2 penalty and tied weights little.
-# - It costs: those that help most have a larger error. **Useful and exact are two aims.**
-# - Which digits were labelled matters as much as most of these differences (look at the dots). That is why we compare draw by draw, with the same labelled digits.
-# - The **neighbours** disappoint. They agree a few points more often at best, and the sparse code *loses* some against the pixels. What makes a code easy for a linear classifier need not move equal digits closer together.
+# - **A small error promises nothing.** The copying networks have the smallest errors, the one with tied weights among them, and codes that are within two points of the pixels.
+# - Four of the five have better codes than the copying network, in the same order from each of three seeds: the contractive one (about four points better), the sparse one, the denoising one, and, by one point, the one with tied weights. The L2 penalty makes no difference: small weights are no better weights.
+# - It costs: those that help have a larger error. **Useful and exact are two aims.**
+# - Which digits were labelled matters more than most of these differences (look at the dots). That is why we compare on the same labelled digits.
+# - The **neighbours** disappoint. They agree a point more often at best, and the contractive code, the best for the classifier, *loses* more than a point against the pixels. What makes a code easy for a linear classifier need not move equal digits closer together.
 #
 # And what did their units learn? A unit's weights, one for each pixel, can be drawn as an image: purple pixels excite the unit, orange ones inhibit it. To copy, a unit can respond to any pattern, as long as all units together capture everything. **Predict** whose weights will look like strokes.
 

