@@ -230,7 +230,7 @@ assert max(by_layer["small weights, SiLU"]) < 1e-6 < 1e-3 < max(by_layer["He ini
 # It takes **both**. With small weights and SiLU the gradients are tiny in every layer. With He initialisation and the sigmoid they are far larger, but still fade towards the image. With both, the gradients of all layers
 # are within a factor of ten of each other; and so they are with the recipe of 1998. The next rungs:
 
-# %% tags=["live", "nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"] reason="asserted in a cell below"
 # the same training, from other weights, then with other activation functions as well
 climb("He initialisation, sigmoid", he, nn.Sigmoid, learning_rate=0.1, **by_momentum)
 climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.002, **by_momentum)
@@ -267,7 +267,7 @@ assert max(ladder["Adam"]) < 0.95 * min(ladder["He initialisation, SiLU"])
 # **The schedule.** At the end of training the learning rate should be small, so that the weights settle; at the very beginning too, while Adam does not know the size of the gradients yet (**warm-up**). In between it can be higher than a constant rate could be.
 
 
-# %% tags=["live", "nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"] reason="asserted in a cell below"
 # a learning rate that rises for a tenth of the training, then falls to 0
 def rise_and_fall(progress, learning_rate):
     """progress: from 0 at the beginning of training to 1 at its end. learning_rate: the highest."""
@@ -299,7 +299,7 @@ ae.predict(
     ["it falls by the same factor", "it falls, but far less", "it rises"],
 )
 
-# %% tags=["live", "nbval-ignore-output", "predict"]
+# %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in a cell below"
 # twice the number of epochs
 climb("longer", he, nn.SiLU, seeds, long_epochs, **modern)
 gap = {}
@@ -402,8 +402,8 @@ assert 1.1 * max(everything) < ablation["all but Adam"][0] < 0.7 * min(decisive)
 # %% [markdown]
 # In these 504 steps, **initialisation and activation function are decisive**: without either, the error stays above four fifths of that of the mean image. Adam helps much, the schedule a little. But 504 steps are few. Are the networks without one of them *untrainable*, or only slow? We give them 20,000 digits, and more than twice the number of steps:
 
-# %% tags=["nbval-ignore-output"]
-many, passes = (20_000, 2) if digits.whole else (3500, 3)
+# %% tags=["nbval-ignore-output"] reason="asserted in a cell below"
+many, passes = (20_000, 2) if digits.whole else (3500, 2)
 patience = {}
 for name, initialise, activation in (("small weights", small, nn.SiLU), ("sigmoid", he, nn.Sigmoid)):
     model = network(initialise, activation)
@@ -433,23 +433,23 @@ print(f"this processor multiplies matrices of bfloat16 {gain:.2f} times as fast 
 after = {}
 for precision in ("float32", "bfloat16"):
     few_steps = network(he, nn.SiLU)
-    ae.fit(few_steps, images[:320], 1, batch_size=32, precision=precision, **modern)
+    ae.fit(few_steps, images[:64], 1, batch_size=32, precision=precision, **modern)
     after[precision] = ae.evaluate(few_steps, validation)
-print("error after the same ten steps: " + ", ".join(f"{error:.2f} in {name}" for name, error in after.items()))
+print("error after the same two steps: " + ", ".join(f"{error:.2f} in {name}" for name, error in after.items()))
 assert abs(after["bfloat16"] / after["float32"] - 1) < 0.02
 
 # %% [markdown]
-# The cost is small. Where bfloat16 is fast, 15 epochs with augmentation take about a minute on two cores: that is the recipe for the record. Elsewhere they take five minutes; there we make do with two epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits with five).
+# The cost is small. Where bfloat16 is fast, 15 epochs with augmentation take about a minute on two cores: that is the recipe for the record. Elsewhere they take five minutes; there we make do with two epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits with four).
 
 # %%
 long_recipe = {"epochs": 15, "batch_size": 256, "learning_rate": 0.006, "loss": moving_loss}
-short_recipe = {"epochs": 2 if digits.whole else 5, "batch_size": 64, "learning_rate": 0.003}
+short_recipe = {"epochs": 2 if digits.whole else 4, "batch_size": 64, "learning_rate": 0.003}
 recipe = long_recipe if digits.whole and gain > 1.5 else short_recipe  # with patience: long_recipe
 
 # %%
 ae.predict("12 the record", "The error of 2006 was 3.00. What will be the test error of this network?", (0.0, 10.0))
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] reason="asserted in a cell below"
 record = network(he, nn.SiLU, sizes=sizes)
 history = ae.fit(record, digits.train_images[:-500], held_out=validation, **modern | recipe)
 seconds = sum(history.seconds)
@@ -468,7 +468,7 @@ ae.plots.learning_curves({"784-1000-500-250-30": history}, references, logarithm
 # %% tags=["nbval-ignore-output"]
 record_error = ae.evaluate(record, digits.test_images)
 print(f"test error {record_error:.2f}, PCA {pca_test:.2f}, trained for {seconds:.0f} s")
-assert record_error < (3.0 if recipe is long_recipe else 5 if digits.whole else 12)
+assert record_error < (3.0 if recipe is long_recipe else 5 if digits.whole else 14)
 
 # %%
 ae.reveal("12 the record", record_error)
@@ -507,9 +507,8 @@ ae.plots.images(rows, errors=True)
 
 # %% tags=["nbval-ignore-output"]
 weights = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
-multiplications = (
-    3 * weights * recipe["epochs"] * (len(digits.train_images) - 500)
-)  # forward, and twice as many backward
+trained_on = len(digits.train_images) - 500
+multiplications = 3 * weights * trained_on * recipe["epochs"]  # forward, and twice as many backward
 print(f"{multiplications / 1e12:.1f} million million multiplications in {seconds:.0f} s")
 print(f"a machine a hundred times slower would need {100 * seconds / 3600:.1f} hours")
 assert weights == sum(layer.weight.numel() for layer in record.modules() if isinstance(layer, nn.Linear))
