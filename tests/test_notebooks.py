@@ -5,7 +5,7 @@ import re
 
 from aeutils.notebook import NOTEBOOKS
 from build_notebooks import product, read, sources
-from editions import EDITIONS, code_cells, expected_figures, has_tag, make, opening_comment
+from editions import EDITIONS, code_cells, expected_figures, has_tag, lessons, make, opening_comment
 import pytest
 from seconds import ALONE, ALONE_LIMIT, BUDGET
 
@@ -14,6 +14,7 @@ LIBRARIES = {"aeutils", "torch", "numpy", "scipy", "sklearn", "skimage", "matplo
 STANDARD = {"dataclasses", "fractions", "io", "itertools", "math", "time", "zlib"}
 
 EXECUTED = ("solutions", "student")
+PREDICTION = re.compile(r'^ *ae\.(predict|reveal)\(\s*"([^"]+)"', re.MULTILINE)
 
 each_notebook = pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
 each_edition = pytest.mark.parametrize("edition", EDITIONS)
@@ -108,6 +109,20 @@ def test_student_edition_asks_and_solutions_insist(source):
     for edition in EDITIONS:
         text = "\n".join(cell.source for cell in code_cells(read(source, edition)))
         assert "# answer:" not in text and "# student:" not in text
+
+
+@each_notebook
+def test_two_predictions_or_more_are_asked_and_each_is_answered_after_its_figure(source):
+    calls = [PREDICTION.findall(cell.source) for cell in lessons(read(source, "student"))]
+    asked, answered = (
+        {key: place for place, found in enumerate(calls) for kind, key in found if kind == wanted}
+        for wanted in ("predict", "reveal")
+    )
+    assert max(map(len, calls)) == 1, "each in a cell of its own"
+    assert sum(map(len, calls)) == len(asked) + len(answered), "each key once"
+    assert len(asked) >= 2 and asked.keys() == answered.keys()
+    assert all(asked[key] + 1 < answered[key] for key in asked), "the figure stands between them"
+    assert all(key.startswith(f"{source.stem[:2]} ") for key in asked), "so that the progress can count them"
 
 
 @each_notebook

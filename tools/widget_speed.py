@@ -123,7 +123,10 @@ def lines(digits):
 
 
 def main():
-    return publish("explorers", lines(ae.load_mnist()))
+    digits = ae.load_mnist()
+    if not digits.whole:
+        sys.exit("An epoch is watched in a few milliseconds, so it has to be one of whole MNIST; set AEUTILS_DATA.")
+    return publish("explorers", lines(digits))
 
 
 if __name__ == "__main__":
