@@ -34,12 +34,12 @@ from torch import nn
 # %% tags=["collapsed"]
 # Settings: the embedded digits are fewer; one seed has to do there.
 digits = ae.load_mnist()
-count, epochs, seeds = (12_000, 5, 3) if digits.whole else (3_600, 4, 1)
+count, held_out, epochs, seeds = (12_000, 20_000, 5, 3) if digits.whole else (3_600, 3_600, 4, 1)
 
 # %%
 train, train_labels = digits.train_images[:count], digits.train_labels[:count]
-validation = digits.train_images[count : count + 2_000]
-validation_labels = digits.train_labels[count : count + 2_000]
+validation = digits.train_images[held_out : held_out + 2_000]
+validation_labels = digits.train_labels[held_out : held_out + 2_000]
 test, test_labels = digits.test_images, digits.test_labels
 few = test[:100]  # for the slower methods
 
@@ -476,7 +476,7 @@ up = [nn.Upsample(scale_factor=2), *colour_layers(64, 64), nn.Upsample(scale_fac
 last = [nn.Conv2d(32, 2, 3, padding=1), nn.Sigmoid(), nn.Upsample(scale_factor=4, mode="bilinear")]
 colourer = nn.Sequential(*down, *up, *last)
 augmented = torch.cat([lesson, lesson.flip(3)])  # mirror images double what there is to learn from
-ae.fit(colourer, augmented, 60, batch_size=2, learning_rate=0.005, loss=chroma_loss)
+ae.fit(colourer, augmented, 80, batch_size=2, learning_rate=0.005, loss=chroma_loss)
 assert chroma_loss(colourer, lesson) < 0.3 * no_colour
 
 # %% [markdown]
@@ -622,7 +622,7 @@ ae.predict(
 # train without one digit, and let it be the anomaly
 def leave_out(digit):
     """The model, the ROC curve, and (false, true positive rate) at the threshold from validation digits."""
-    model = trained_on(train[train_labels != digit][:6_000])  # enough here
+    model = trained_on(train[train_labels != digit][:8_000])  # enough here
     threshold = scores(model, validation[validation_labels != digit]).quantile(0.95)
     known, left_out = (scores(model, test[mask]) for mask in (test_labels != digit, test_labels == digit))
     return model, ae.roc(known, left_out), [(each > threshold).float().mean().item() for each in (known, left_out)]
@@ -694,7 +694,7 @@ subset, subset_labels = test[:2000], test_labels[:2000]
 found = candidate_scores(digit_model, train[:8_000], torch.cat([subset, fashion.test_images[:1000]]))
 areas = {"no digits": {name: ae.roc(score[: len(subset)], score[len(subset) :]).auc for name, score in found.items()}}
 for digit, (model, _, _) in left_out.items():
-    found, own = candidate_scores(model, train[train_labels != digit][:6_000], subset), subset_labels == digit
+    found, own = candidate_scores(model, train[train_labels != digit][:8_000], subset), subset_labels == digit
     areas[f"{digit} left out"] = {name: ae.roc(score[~own], score[own]).auc for name, score in found.items()}
 ae.plots.comparison_bars({f"AUC, {anomaly}": values for anomaly, values in areas.items()})
 
