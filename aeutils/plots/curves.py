@@ -107,7 +107,7 @@ def errors_by_epoch(errors, references):
         axes.plot(range(len(several)), several, f"-{marker}", color=colour, label=label)
     for label, error in references.items():
         axes.axhline(error, color="0.5", lw=1.5)
-        axes.annotate(label, (1, error), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.35")
+        axes.annotate(label, (0.01, error), xycoords=("axes fraction", "data"), va="bottom", color="0.35")
     axes.set(yscale="log", xlabel="epochs of training", ylabel="reconstruction error\n(validation)")
     axes.set_yticks([5, 10, 20, 50, 100, 200], [5, 10, 20, 50, 100, 200])
     axes.minorticks_off()
