@@ -20,7 +20,7 @@ def comparison_bars(panels):
     for axes, (measure, values), colour in zip(grid, panels.items(), cycle(PALETTE), strict=False):
         _draw_bars(axes, [values[label] for label in labels], colour)
         axes.set(xlabel=measure, yticks=range(len(labels)), yticklabels=labels)
-        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_locator(MaxNLocator(5 if len(panels) < 4 else 2))
     grid[0].invert_yaxis()
     return Figure(canvas, f"Bars: {' and '.join(panels)}, for {', '.join(labels)}.")
 

@@ -510,7 +510,7 @@ for name, (build, loss) in recipes.items():
 ae.plots.share_bars(
     by_seed,
     chance=0.1,
-    axis="classified correctly, from 10 labelled digits of each class (lines: range of three seeds)",
+    axis="classified correctly, 10 labels of each class (lines: three seeds)",
 )
 
 # %% tags=["collapsed"]
