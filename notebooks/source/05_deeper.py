@@ -127,13 +127,13 @@ ae.reveal("05 shallow surface", "nearly a plane")
 # ## 2. Wider, or deeper?
 #
 # We compare networks on digits. All have the same code size, the same training digits and the same number of epochs; only the learning rate differs: the
-# shallow network learns best with a large one, the others with a smaller one. So that we can afford three seeds, each network trains on 9,000 digits only, and is tested on 2,000.
+# shallow network learns best with a large one, the others with a smaller one. So that we can afford three seeds, each network trains on 10,000 digits only, and is tested on 2,000.
 
 # %% tags=["collapsed", "nbval-ignore-output"]
 # the data, how long to train on it; on the small embedded subset with a lower learning rate, and one seed instead of three
 digits = ae.load_mnist()
 few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (4, 32, 0.5, 1)
-some, test_images = digits.train_images[: 9_000 if digits.whole else 2_000], digits.test_images[:2_000]
+some, test_images = digits.train_images[: 10_000 if digits.whole else 2_000], digits.test_images[:2_000]
 assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
 
 
