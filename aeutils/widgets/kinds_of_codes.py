@@ -68,6 +68,6 @@ def still(models, images):
             for number in range(1, SHOWN + 1):
                 changed[number, largest[(number - 1) % len(largest)]] = 0
             rows[name] = model.decoder(changed.reshape(SHOWN + 1, *code.shape[1:]))
-    drawn = image_rows(rows, ["all", *(f"− {number}." for number in range(1, SHOWN + 1))])
+    drawn = image_rows(rows, ["all", *(f"\N{MINUS SIGN} {number}." for number in range(1, SHOWN + 1))])
     words = "A digit decoded from its code, and with each of the code's largest latent variables set to 0 in turn"
     return Figure(drawn.canvas, f"{words}; kinds of codes: {', '.join(models)}.")

@@ -138,7 +138,7 @@ assert width == 3 and patch_size in (5, 7)
 # Noisy digits are the input, clean ones the target. Every batch gets new noise, so the network never sees the same image twice. The size and the learning rate were chosen on validation digits, too. We train three networks from three seeds.
 
 
-# %% tags=["live", "nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"] reason="asserted in a collapsed cell below"
 # noisy digits in, clean ones as the target
 def denoising_loss(model, originals):
     noisy = originals + 0.5 * torch.randn_like(originals)
