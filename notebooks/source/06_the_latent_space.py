@@ -382,12 +382,10 @@ for name, made in halfway.items():
     judged[name] = (distance, greyness)
     print(f"{name}: {distance:.1f} from the nearest real digit, greyness {greyness:.0f}")
 controls = ["mean of all digits", "pixel mixture", "blurred mixture", "PCA"]
-assert (
-    judged["code"][0] < 0.95 * judged["pixel mixture"][0]
-    and abs(judged["mean of all digits"][0] / judged["pixel mixture"][0] - 1) < 0.1
-)
+to_mixture = {name: judged[name][0] / judged["pixel mixture"][0] for name in ("code", "mean of all digits")}
+assert to_mixture["code"] < 0.95 and abs(to_mixture["mean of all digits"] - 1) < (0.1 if digits.whole else 0.2)
 assert all(judged[name][0] < 1.1 * judged["real test digit"][0] for name in ("code", "PCA", "blurred mixture"))
-assert all(judged["code"][1] < 0.8 * judged[name][1] for name in controls)
+assert all(judged["code"][1] < (0.8 if digits.whole else 0.9) * judged[name][1] for name in controls)
 assert judged["rounded mixture"][0] > 1.2 * judged["code"][0]
 assert judged["code"][1] > 1.3 * judged["real test digit"][1]
 
