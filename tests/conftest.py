@@ -4,6 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 import shutil
+import signal
 import tempfile
 
 import aeutils as ae
@@ -13,6 +14,12 @@ import pytest
 SETTING = os.environ.get("AEUTILS_DATA", "")
 """What the user asked for, before any test changes it."""
 FOLDERS = [] if SETTING == "embedded" else [Path(part) for part in SETTING.split(os.pathsep) if part]
+
+
+def pytest_configure():
+    """Let Ctrl+C interrupt, as tests of it expect: what a shell starts in the background ignores it, children too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def load_with(setting, load):
