@@ -246,7 +246,8 @@ assert gains["He initialisation, sigmoid"] < 0.4 * gains["He initialisation, SiL
 
 # %% [markdown]
 # Better weights alone gain little. With an activation function that fits, they gain most of all that there is to gain on this ladder, and **the recipe of 1998 gains about four fifths of that**. (Every rung has the learning rate that served it best among several that we tried, with these same 500 validation digits.)
-#
+
+# %% [markdown]
 # ## 3. Optimizer and schedule
 #
 # **The optimizer.** Gradient descent, with momentum or without, has one *learning rate* for all weights. **Adam** (Kingma and Ba, 2014) divides each weight's step by the size that its gradients have had of late, so that weights with small gradients move as well. It is what `ae.fit` uses; here
@@ -287,7 +288,8 @@ assert not digits.whole or max(everything) < min(ladder["Adam"])
 
 # %% [markdown]
 # The schedule helps a little: of three seeds, each is below each of those without it.
-#
+
+# %% [markdown]
 # ## 4. Longer, and more data
 #
 # Now we train **for longer**: sixteen epochs. On the 2,000 training digits the error will fall. And on the validation digits?
