@@ -226,13 +226,24 @@ print(ae.plots.code_bars(__import__("torch").arange(3.0)))
 """
 
 
+def named_in_ascii(folder, links):
+    """A folder, or a link to it where its name is not ASCII: torch does not start in one that LC_ALL=C cannot name."""
+    if str(folder).isascii():
+        return folder
+    link = links / f"link-{len(str(folder))}"
+    link.symlink_to(folder, target_is_directory=True)
+    return link
+
+
 @pytest.mark.slow
 def test_package_works_where_nothing_is_utf_8(tmp_path):
     """As on Windows: files, terminal and arguments in old encodings."""
     old = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONIOENCODING": "cp1252"}
-    variables = {**os.environ, **old, "AEUTILS_DATA": "embedded", "PYTHONPATH": str(PROJECT), "CI": "true"}
+    environment, project = (named_in_ascii(Path(path), tmp_path) for path in (sys.prefix, PROJECT))
+    variables = {**os.environ, **old, "AEUTILS_DATA": "embedded", "PYTHONPATH": str(project), "CI": "true"}
     (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
-    command = [sys.executable, "-X", "warn_default_encoding", "script.py"]
+    python = environment / Path(sys.executable).relative_to(sys.prefix)
+    command = [python, "-X", "warn_default_encoding", "script.py"]
     done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     assert b"[not yet] Count the dead code numbers" in done.stdout
