@@ -48,8 +48,8 @@ class Adam:
         if self._of_torch:
             self._of_torch.step(learning_rate)
             return
-        moved = [parameter for parameter in self._parameters if parameter.grad is not None]
-        gradients = [parameter.grad for parameter in moved if parameter.grad is not None]
+        pairs = [(parameter, parameter.grad) for parameter in self._parameters if parameter.grad is not None]
+        moved, gradients = map(list, zip(*pairs, strict=True))
         means, squares, steps = zip(*[self._state[parameter] for parameter in moved], strict=True)
         adam(
             moved,

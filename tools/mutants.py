@@ -226,9 +226,10 @@ TRAINED = {"loss", "k_strongest", "slopes_of_tanh", "hidden_pixels"}
 """Questions that want a gradient as well."""
 SOME = {"train": 30}
 """How many mutants of a question are taken, where its check takes seconds."""
-FREE_IN_TRAINING = re.compile(r"lr=[^)]*|split\([^)]*\)|torch\.optim\.\w+|, lr=[^)]*")
 FREE = re.compile(r"nn\.(ReLU|Tanh|Sigmoid|Softmax)\(\)(?=, nn\.Linear|\]$)", re.MULTILINE)
-"""Activations between layers, and settings of training, which the questions leave free."""
+"""Activations between layers, which the questions leave free."""
+FREE_IN_TRAINING = re.compile(r"(, )?lr=[^)]*|split\([^)]*\)|torch\.optim\.\w+")
+"""Settings of training, which its question leaves free."""
 
 
 def same_behaviour(one, other, asked):
@@ -387,11 +388,8 @@ def judged(name, sample=None):
     asked, free = ae.check.QUESTIONS[name], FREE_IN_TRAINING if name == "train" else FREE
     trees, space = solutions(asked)
     sample = min(filter(None, [sample, SOME.get(name)]), default=None)
-    rights, texts, rows = (
-        [compiled(tree, space) for tree in trees],
-        {free.sub("", ast.unparse(tree)) for tree in trees},
-        [],
-    )
+    rights, rows = [compiled(tree, space) for tree in trees], []
+    texts = {free.sub("", ast.unparse(tree)) for tree in trees}
     found = [(place, mutant) for place, tree in enumerate(trees) for mutant in mutants(tree)]
     if sample is not None:
         random.Random(0).shuffle(found)
