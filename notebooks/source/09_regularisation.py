@@ -463,7 +463,8 @@ compared = {name: each for name, each in results.items() if name != "untrained"}
 ae.plots.error_against_usefulness(compared)
 
 # %%
-ae.reveal("09 no help", "L2 penalty")
+if digits.whole:
+    ae.reveal("09 no help", "L2 penalty")
 
 # %% [markdown]
 # And in detail, with the nearest-neighbour accuracy. Each small dot on the right is a draw of labelled digits:

@@ -185,7 +185,9 @@ for column, measure in enumerate(["error ↓", "PSNR (dB) ↑", "SSIM ↑"]):
 ae.plots.comparison_bars(panels)
 
 # %%
-ae.reveal("10 denoising", "it wins by less than 2 dB")
+ahead = np.mean(panels["PSNR (dB) ↑"]["autoencoder"]) - panels["PSNR (dB) ↑"]["Wiener"][0]
+wins = "less than 2 dB" if ahead < 2 else "2 to 4 dB" if ahead < 4 else "more than 4 dB"
+ae.reveal("10 denoising", f"it wins by {wins}" if ahead > 0 else "it loses")
 
 # %% tags=["collapsed"]
 # Proof for the tests: the order by PSNR, and how far the autoencoders are ahead of the Wiener filter.

