@@ -18,6 +18,10 @@ def images(rows, titles=None, errors=False):
     images and single images will do, bytes as well as floats. Rows of more than 20 go on in further lines.
     titles: a text for each image of the first row. errors: True writes each image's reconstruction error against
     the first row under it. Raises InputError for what is no image, and for more than 1,000 in a row.
+
+    >>> originals = torch.rand(6, 1, 28, 28)
+    >>> ae.plots.images({"original": originals, "darker": originals / 2}, errors=True)
+    Figure: Rows of 6 images: original, darker; under each image its reconstruction error.
     """
     rows = _as_rows(rows)
     count = max(len(row) for row in rows.values())
@@ -119,7 +123,14 @@ def _error(reconstruction, original):
 
 @figure
 def pixel_by_pixel(original, reconstruction):
-    """Original, reconstruction and difference of one image (1, 1, height, width), and all its pixels as a scatter."""
+    """Original, reconstruction and difference of one image (1, 1, height, width), and all its pixels as a scatter.
+
+    Raises InputError for what cannot be drawn.
+
+    >>> image = torch.rand(1, 1, 28, 28)
+    >>> ae.plots.pixel_by_pixel(image, image.square())
+    Figure: Original, reconstruction, their difference, and a scatter of each pixel out against in.
+    """
     original, reconstruction = drawable(original), drawable(reconstruction)
     canvas = new_canvas(3.6)
     axes = canvas.subplots(1, 4)
@@ -137,7 +148,15 @@ def pixel_by_pixel(original, reconstruction):
 
 @figure
 def signed_images(rows):
-    """Rows of images (n, 1, height, width) with values of both signs: orange below 0, white 0, purple above."""
+    """Rows of images (n, 1, height, width) with values of both signs: orange below 0, white 0, purple above.
+
+    rows: {label: images}, or one row alone, such as differences of images, or weights of a layer in the shape of
+    images. Raises InputError for what is no image.
+
+    >>> first_layer = ae.fully_connected((1, 28, 28), 8).encoder[1]
+    >>> ae.plots.signed_images({"weights": first_layer.weight[:8].reshape(8, 1, 28, 28)})
+    Figure: Rows of 8 images with positive and negative values: weights.
+    """
     rows = _as_rows(rows)
     count = max(len(row) for row in rows.values())
     canvas = new_canvas(len(rows) * WIDTH / (count + 1) * 1.08 + 0.1)

@@ -126,6 +126,9 @@ def projector(on=True):
     """Draw all further figures for a projector: half as large again, with letters and lines larger still.
 
     on: False goes back to figures for a screen.
+
+    >>> ae.plots.projector()
+    >>> ae.plots.projector(False)
     """
     global _scale
     _scale = PROJECTOR if on else SCREEN

@@ -258,8 +258,8 @@ for size, run, pca_one, clipped in zip(sizes, errors.T, pca_errors, clipped_erro
     print(f"{size:2d}: autoencoder {run.min():.2f} to {run.max():.2f}, PCA {pca_one:.2f}, clipped {clipped:.2f}")
 
 # %% tags=["predict"]
-mean_errors = ae.reconstruction_error(by_pca(validation_images, 0), validation_images).repeat(len(sizes))
-baselines = {"mean image": mean_errors, "PCA": pca_errors, "PCA, clipped": clipped_errors}
+mean_error = ae.reconstruction_error(by_pca(validation_images, 0), validation_images)
+baselines = {"mean image": mean_error, "PCA": pca_errors, "PCA, clipped": clipped_errors}
 runs = {f"autoencoder, {len(errors)} seeds": errors}
 ae.plots.curves(runs, "number of latent variables", "reconstruction error\n(validation digits)", sizes, baselines)
 
