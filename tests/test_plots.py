@@ -189,7 +189,7 @@ GENERAL = public_functions(plots)
 def test_every_plot_function_has_a_case():
     drawings = public_functions(plots.lessons)
     assert sorted(plots.lessons.__all__) == drawings and set(drawings).isdisjoint(GENERAL)
-    assert sorted(set(plots.__all__) - {"Figure", "lessons"}) == GENERAL
+    assert [name for name in plots.__all__ if name != "Figure"] == GENERAL
     assert sorted([*CASES, "projector"]) == sorted(GENERAL + drawings)
 
 
@@ -525,12 +525,28 @@ def test_curves_are_the_mean_over_the_seeds_and_end_where_their_numbers_end():
     assert drawn["two seeds"] == [[2, 43.5], [10, 23.5], [30, 12.5]]
     assert drawn["PCA"] == [[2, 45], [10, 26], [30, 14]]
     assert [text.get_text() for text in axes.texts] == ["mean image", "here"]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["2", "5", "10", "20"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["2", "10", "30"]
+    assert {label.get_text() for label in axes.get_yticklabels()} == {"20", "50"}
 
 
 def test_curves_without_places_are_counted_from_1_and_heights_from_0():
     (axes,) = plots.curves({"short": [3.0, 2.0], "long": [4.0, 3.0, 2.0]}, "epoch", "error").canvas.axes
     assert [list(line.get_xdata()) for line in axes.lines] == [[1, 2], [1, 2, 3]] and axes.get_ylim()[0] == 0
+
+
+def test_places_too_near_for_a_number_under_each_get_the_usual_ones():
+    (axes,) = plots.curves({"a": [3.0] * 30}, "epoch", "error", range(30)).canvas.axes
+    assert len(axes.get_xticks()) < 10
+
+
+def test_legends_have_as_many_columns_as_fit():
+    for labels, columns in (
+        (["PCA", "code"], 2),
+        ([f"a network of {size} numbers" for size in "123"], 2),
+        (["x" * 70] * 2, 1),
+    ):
+        figure = plots.curves({f"{label}{at}": [1.0, 2.0] for at, label in enumerate(labels)}, "", "")
+        assert figure.canvas.legends[0]._ncols == columns
 
 
 def test_columns_stand_around_the_place_of_their_name():

@@ -209,8 +209,9 @@ def legend_outside(axes, place="upper center", ncols=None, **options):
     axes.figure.legend(handles, labels, loc=f"outside {place}", ncols=ncols or _columns(labels), **options)
 
 
-def _columns(labels, room=90):
-    """How many labels fit beside each other where there is room for so many letters; a line before each takes 9."""
+def _columns(labels):
+    """How many labels fit beside each other: there is room for 84 letters, and the sign before each takes 9."""
+    room = int(84 / _scale[0])
     widths = [9 + max(map(len, str(label).split("\n"))) for label in labels]
     return len(labels) if sum(widths) <= room else max(1, room // max(widths))
 
