@@ -10,6 +10,7 @@ import tempfile
 from aeutils.errors import InputError
 from aeutils.validation import kind_of
 import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 import matplotlib.figure
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 import numpy as np
@@ -99,10 +100,12 @@ class Figure:
 
     def _png(self):
         """The drawing as a PNG of 128 colours, or 64 levels of each primary: fewer bytes, no difference to the eye."""
-        full, small = io.BytesIO(), io.BytesIO()
+        small = io.BytesIO()
         with matplotlib.rc_context(PAPER):
-            self.canvas.savefig(full, format="png", dpi=_scale[1])
-        image = Image.open(full).convert("RGB")
+            self.canvas.set_dpi(_scale[1])
+            drawing = FigureCanvasAgg(self.canvas)
+            drawing.draw()  # once; savefig draws twice
+        image = Image.fromarray(np.asarray(drawing.buffer_rgba())).convert("RGB")
         if self._full_colour:
             image = image.point(lambda level: level & 0b11111100 | level >> 6)
         else:
@@ -184,21 +187,24 @@ def by_label(values, what="values"):
     return values
 
 
-def draw_image(axes, image, title=None):
-    """Draw an image without axes: (1, height, width) in grey, black 0 and white 1, or (3, height, width) in colour."""
+def draw_image(axes, image, title=None, extent=None):
+    """Draw an image without axes: (1, height, width) in grey, black 0 and white 1, or (3, height, width) in colour.
+
+    extent: left, right, bottom, top; by default the whole of the axes.
+    """
     image = drawable(image)
     colour = image.ndim == 3 and len(image) == 3
     pixels = image.clamp(0, 1).permute(1, 2, 0) if colour else image.squeeze(0)
-    axes.imshow(pixels.numpy(), cmap="gray", vmin=0, vmax=1)
+    axes.imshow(pixels.numpy(), cmap="gray", vmin=0, vmax=1, extent=extent)
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(False)
 
 
-def draw_signed_image(axes, image, title=None):
-    """Draw one image (1, height, width) with values of both signs, white where it is 0."""
+def draw_signed_image(axes, image, title=None, extent=None):
+    """Draw one image (1, height, width) with values of both signs, white where it is 0. extent: as draw_image."""
     image = drawable(image)
     largest = float(image.abs().max())
-    axes.imshow(image.squeeze(0).numpy(), cmap="PuOr", vmin=-largest, vmax=largest)
+    axes.imshow(image.squeeze(0).numpy(), cmap="PuOr", vmin=-largest, vmax=largest, extent=extent)
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(False)
 
