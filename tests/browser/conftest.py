@@ -9,6 +9,7 @@ from browser.server import Server
 
 PATIENCE = 60_000
 """Milliseconds that anything but running a notebook may take."""
+FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="package")
@@ -35,13 +36,20 @@ def server(tmp_path_factory):
         running.stop()
 
 
-@pytest.fixture
-def lab(chromium, server):
-    """A new tab, in a browser that knows nothing of the tests before."""
+@pytest.fixture(scope="package")
+def tab(chromium, server):
+    """JupyterLab in a tab of the browser, for one test after another."""
     context = chromium.new_context(viewport={"width": 1400, "height": 1000})
     context.set_default_timeout(PATIENCE)
-    yield Lab(context.new_page(), server)
+    yield Lab(context, server)
     context.close()
+
+
+@pytest.fixture
+def lab(tab, server, request):
+    """JupyterLab with nothing open; after a test that failed it is loaded anew."""
+    yield tab
+    tab.close(reload=request.node.stash.get(FAILED, False))
     server.stop_kernels()
 
 
@@ -49,6 +57,7 @@ def lab(chromium, server):
 def pytest_runtest_makereport(item, call):
     """Add what the browser showed to the report of a failed test."""
     report = yield
+    item.stash[FAILED] = report.failed
     if report.when == "call" and report.failed and "lab" in item.funcargs:
         try:
             evidence = item.funcargs["lab"].evidence(item.name)

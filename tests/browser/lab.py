@@ -3,7 +3,7 @@
 import re
 
 import nbformat
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 RUNNING = 600_000
 """Milliseconds that all cells of a notebook may take: ten times its budget, for slow machines."""
@@ -12,18 +12,41 @@ PROMPTS = f"[...document.querySelectorAll('{CELLS}.jp-CodeCell')].map(cell => ce
 ALL_DONE = f"count => {PROMPTS}.filter(prompt => /^\\[\\d+\\]:$/.test(prompt.textContent)).length === count"
 RED = f"{CELLS} [data-mime-type='application/vnd.jupyter.stderr']"
 """Errors and warnings: JupyterLab shows both on red."""
+OPEN = "async path => { await window.jupyterapp.commands.execute('docmanager:open', { path }) }"
+CLOSE = "() => { for (const widget of [...window.jupyterapp.shell.widgets('main')]) widget.dispose() }"
 BROKEN_IMAGES = f"""[...document.querySelectorAll('{CELLS} img')]
     .filter(image => !image.complete || !image.naturalWidth).map(image => image.alt)"""
 
 
 class Lab:
-    """One tab of the browser, with one notebook of the server in it."""
+    """JupyterLab in one tab of the browser, with one notebook of the server in it.
 
-    def __init__(self, page, server):
-        self.page, self.server = page, server
+    Loading JupyterLab takes longer than many a notebook: it is loaded once, and notebooks come and go in it.
+    """
+
+    def __init__(self, context, server):
+        self.server, self._context, self._is_loaded = server, context, False
         self.failures, self._asked = [], []
-        page.on("pageerror", lambda error: self.failures.append(str(error)))
-        page.on("request", lambda request: self._asked.append(request.url))
+        self._new_page()
+
+    def _new_page(self):
+        self.page = self._context.new_page()
+        self.page.on("pageerror", lambda error: self.failures.append(str(error)))
+        self.page.on("request", lambda request: self._asked.append(request.url))
+
+    def close(self, reload):
+        """Close the notebook, and forget what happened. reload: load JupyterLab anew for the next one."""
+        try:
+            self._is_loaded = not reload and self.page.evaluate("() => Boolean(window.jupyterapp)")
+            if self._is_loaded:
+                self.page.evaluate(CLOSE)
+        except Error:  # the page has crashed
+            self._is_loaded = False
+        if not self._is_loaded:
+            self.page.close()
+            self._new_page()
+        self.failures.clear()
+        self._asked.clear()
 
     def elsewhere(self):
         """The addresses that the page has asked and that are not the server's own."""
@@ -33,7 +56,10 @@ class Lab:
     def open(self, name):
         """Open a notebook of the folder notebooks/ and wait until its kernel is there."""
         self.file = self.server.root / "notebooks" / name
-        self.page.goto(self.server.address(f"notebooks/{name}"))
+        if self._is_loaded:
+            self.page.evaluate(OPEN, f"notebooks/{name}")
+        else:
+            self.page.goto(self.server.address(f"notebooks/{name}"))
         self.wait_for_kernel()
         self._cells = self.stored().cells
         expect(self.page.locator(CELLS)).to_have_count(len(self._cells))

@@ -41,6 +41,7 @@ class Server:
     def _command(self):
         """course.py lab, where course.py made this Python's environment; else what it would then run."""
         options = ["--no-browser", "--ServerApp.ip=127.0.0.1", "--ServerApp.port=0"]
+        options += ["--LabApp.expose_app_in_browser=True"]  # so that tests can open one notebook after another
         options += [f"--{manager}.root_dir={self.root}" for manager in ("FileContentsManager", "MappingKernelManager")]
         # Should the tests be killed, the server ends by itself.
         options += ["--MappingKernelManager.cull_idle_timeout=900", "--ServerApp.shutdown_no_activity_timeout=900"]
