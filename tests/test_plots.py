@@ -599,7 +599,7 @@ WRONG = {
     "points in space": (lambda: plots.scatter({"a": torch.ones(4, 3)}), r"a have shape \(4, 3\); expected \(n, 2\)"),
     "no such star": (lambda: plots.scatter({"a": (1, 2)}, star="b"), "star is 'b'; expected one of a"),
     "none above 0": (lambda: plots.histogram([-1.0], logarithmic=True), "expected numbers above 0"),
-    "not a number": (lambda: plots.histogram([1.0, float("nan")]), "the numbers hold NaN or infinity"),
+    "not a number": (lambda: plots.bars({"a": [1.0, float("nan")]}), "a holds NaN or infinity; expected finite"),
     "no table": (lambda: plots.heatmap([1, 2]), r"the table has shape \(2,\); expected a table of numbers"),
     "too many rows": (lambda: plots.heatmap([[1, 2]], rows="ab"), "there are 2 rows; expected 1"),
     "maps in space": (lambda: plots.code_maps({"a": torch.ones(4, 3)}, torch.arange(4)), r"expected \(n, 2\)"),

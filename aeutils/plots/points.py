@@ -36,7 +36,8 @@ def scatter(points, xlabel="", ylabel="", star=None):
     >>> ae.plots.scatter({"small": (3, 12.9), "large": (21, 8.2)}, "seconds", "error", star="large")
     Figure: Points, error against seconds: small, large; large is a star.
     """
-    tables = {label: np.atleast_2d(numbers(label, each, 1, 2)) for label, each in by_label(points, "points").items()}
+    tables = {label: numbers(label, each, 1, 2, finite=True) for label, each in by_label(points, "points").items()}
+    tables = {label: np.atleast_2d(each) for label, each in tables.items()}
     for label, table in tables.items():
         if table.shape[1] != 2:
             raise InputError(f"the points of {label} have shape {table.shape}; expected (n, 2)")
@@ -119,7 +120,7 @@ def histogram(values, xlabel="", marks=None, bins=50, logarithmic=False):
     Figure: Histograms, reconstruction error: digits, clothes; marked: threshold.
     """
     kinds = values if isinstance(values, dict) else {None: values}
-    kinds = {label: numbers(label or "the list", each, 1) for label, each in by_label(kinds).items()}
+    kinds = {label: numbers(label or "the list", each, 1, finite=True) for label, each in by_label(kinds).items()}
     edges = _edges(np.concatenate(list(kinds.values())), bins, logarithmic)
     canvas = new_canvas(3.8)
     axes = canvas.subplots()
@@ -144,8 +145,6 @@ def histogram(values, xlabel="", marks=None, bins=50, logarithmic=False):
 def _edges(values, bins, logarithmic):
     """Where the bins of a histogram of all these values (n,) begin and end, (bins + 1,)."""
     low, high = values.min(), values.max()
-    if not np.isfinite([low, high]).all():
-        raise InputError("the numbers hold NaN or infinity; expected finite numbers for a histogram")
     if logarithmic:
         if high <= 0:
             raise InputError(f"the largest number is {high:g}; expected numbers above 0 for a logarithmic axis")

@@ -159,10 +159,11 @@ def drawable(values):
     return tensor / 255 if tensor.dtype == torch.uint8 else tensor.float()
 
 
-def numbers(what, values, *dimensions):
+def numbers(what, values, *dimensions, finite=False):
     """Numbers of any kind as an array of float64 with one of these numbers of dimensions.
 
-    what: the name of the values in the message. Raises InputError for anything else.
+    what: the name of the values in the message. finite: True where NaN and infinity cannot be drawn either.
+    Raises InputError for anything else.
     """
     try:
         array = np.asarray(values)
@@ -173,6 +174,8 @@ def numbers(what, values, *dimensions):
     if array.ndim not in dimensions or array.size == 0:
         expected = " or ".join(["one number", "a list of numbers", "a table of numbers"][each] for each in dimensions)
         raise InputError(f"{what} has shape {array.shape}; expected {expected}")
+    if finite and not np.isfinite(array).all():
+        raise InputError(f"{what} holds NaN or infinity; expected finite numbers")
     return array.astype(float)
 
 
