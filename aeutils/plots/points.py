@@ -8,7 +8,6 @@ from aeutils.plots.style import (
     draw_marks,
     drawable,
     figure,
-    in_percent,
     legend_outside,
     looks,
     new_canvas,
@@ -17,6 +16,7 @@ from aeutils.plots.style import (
     write_numbers,
 )
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import PercentFormatter
 import numpy as np
 
 TEN = ["#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDAA33", "#CC6677", "#882255", "#AA4499", "#777777"]
@@ -130,7 +130,7 @@ def histogram(values, xlabel="", marks=None, bins=50, logarithmic=False):
         axes.hist(each, edges, histtype="stepfilled", alpha=0.3, **style)
         axes.hist(each, edges, histtype="step", linewidth=2.5, label=label, **style)
     axes.set(xlabel=xlabel, ylabel="share")
-    in_percent(axes.yaxis)
+    axes.yaxis.set_major_formatter(PercentFormatter(1))  # with as many digits as the shares need
     if logarithmic:
         axes.set_xscale("log")
         plain_ticks(axes.xaxis)
