@@ -7,14 +7,15 @@ import io
 import random
 import struct
 
-import aeutils as ae
-from aeutils import plots
-from aeutils.plots import style
 import matplotlib.style
 import numpy as np
 from PIL import Image
 import pytest
 import torch
+
+import aeutils as ae
+from aeutils import plots
+from aeutils.plots import style
 
 pytestmark = pytest.mark.data_free
 

@@ -2,9 +2,10 @@
 
 from itertools import cycle
 
+from matplotlib.ticker import MaxNLocator
+
 from aeutils.errors import InputError
 from aeutils.plots.style import PALETTE, Figure, by_label, figure, legend_outside, new_canvas, numbers
-from matplotlib.ticker import MaxNLocator
 
 
 @figure

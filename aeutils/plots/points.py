@@ -1,5 +1,9 @@
 """Points, shares and tables: scatter, maps of codes, histograms, heatmaps."""
 
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import PercentFormatter
+import numpy as np
+
 from aeutils.errors import InputError
 from aeutils.plots.style import (
     PALETTE,
@@ -15,9 +19,6 @@ from aeutils.plots.style import (
     plain_ticks,
     write_numbers,
 )
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import PercentFormatter
-import numpy as np
 
 TEN = ["#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDAA33", "#CC6677", "#882255", "#AA4499", "#777777"]
 """Ten colours for ten classes. Source: Paul Tol, Colour schemes (2021), muted. Not all ten can be told apart

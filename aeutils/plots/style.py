@@ -7,14 +7,15 @@ from pathlib import Path
 import sys
 import tempfile
 
-from aeutils.errors import InputError
-from aeutils.validation import kind_of
 import matplotlib
 import matplotlib.figure
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 import numpy as np
 from PIL import Image
 import torch
+
+from aeutils.errors import InputError
+from aeutils.validation import kind_of
 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 """Colours that colour-blind readers can tell apart. Source: Okabe and Ito, Color Universal Design (2008)."""
