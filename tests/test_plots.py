@@ -7,14 +7,15 @@ import io
 import random
 import struct
 
-import aeutils as ae
-from aeutils import plots
-from aeutils.plots import style
 import matplotlib.style
 import numpy as np
 from PIL import Image
 import pytest
 import torch
+
+import aeutils as ae
+from aeutils import plots
+from aeutils.plots import style
 
 pytestmark = pytest.mark.data_free
 
@@ -562,6 +563,12 @@ def test_histograms_are_shares_of_their_own_kind():
     assert [max(outline[:, 1]) for outline in outlines] == pytest.approx([0.5, 0.75])
 
 
+@pytest.mark.parametrize("values, left", [([1.0, 4.0], 0), ([3.0, 4.0], 3), ([-1.0, 4.0], -1), ([2.0], 1.5)])
+def test_histogram_begins_at_0_where_that_leaves_room(values, left):
+    (axes,) = plots.histogram(values).canvas.axes
+    assert axes.patches[0].get_xy()[:, 0].min() == left
+
+
 def test_scatter_names_single_points_beside_them_and_many_in_a_legend():
     (single,) = CASES["scatter"]().canvas.axes
     assert [text.get_text() for text in single.texts] == ["real", "code"]
@@ -593,6 +600,7 @@ WRONG = {
     "points in space": (lambda: plots.scatter({"a": torch.ones(4, 3)}), r"a have shape \(4, 3\); expected \(n, 2\)"),
     "no such star": (lambda: plots.scatter({"a": (1, 2)}, star="b"), "star is 'b'; expected one of a"),
     "none above 0": (lambda: plots.histogram([-1.0], logarithmic=True), "expected numbers above 0"),
+    "not a number": (lambda: plots.bars({"a": [1.0, float("nan")]}), "a holds NaN or infinity; expected finite"),
     "no table": (lambda: plots.heatmap([1, 2]), r"the table has shape \(2,\); expected a table of numbers"),
     "too many rows": (lambda: plots.heatmap([[1, 2]], rows="ab"), "there are 2 rows; expected 1"),
     "maps in space": (lambda: plots.code_maps({"a": torch.ones(4, 3)}, torch.arange(4)), r"expected \(n, 2\)"),

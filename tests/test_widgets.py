@@ -12,12 +12,6 @@ from statistics import median
 import subprocess
 import sys
 
-import aeutils as ae
-from aeutils.widgets import assemble
-from aeutils.widgets.bottleneck import MOST, SIZES, bottlenecks
-from aeutils.widgets.code_space import CodeSpace
-from aeutils.widgets.contents import Contents, Pack, describe
-from aeutils.widgets.draw_digit import EXAMPLES, PEN, drawing_of
 from ipywidgets.widgets.widget import _instances
 import numpy as np
 import playwright
@@ -25,6 +19,13 @@ import pytest
 from scipy.ndimage import median_filter
 import torch
 from torch import nn
+
+import aeutils as ae
+from aeutils.widgets import assemble
+from aeutils.widgets.bottleneck import MOST, SIZES, bottlenecks
+from aeutils.widgets.code_space import CodeSpace
+from aeutils.widgets.contents import Contents, Pack, describe
+from aeutils.widgets.draw_digit import EXAMPLES, PEN, drawing_of
 
 NAMES = ["bottleneck", "latent_map", "draw_digit", "blend", "watch_it_learn", "noise_and_repair", "kinds_of_codes"]
 OF_A_MODEL = [name for name in NAMES if name not in ("bottleneck", "watch_it_learn")]

@@ -17,13 +17,14 @@ import sys
 import tempfile
 from urllib.parse import quote
 
-from aeutils.widgets.assemble import PAGE, standalone
 from build_notebooks import product, read, sources
 from editions import code_cells
 from make_slides import with_formulas, write_formulas
 import nbformat
 from pages import opening
 import playground
+
+from aeutils.widgets.assemble import PAGE, standalone
 
 PROJECT = Path(__file__).parents[1]
 PAGES = PROJECT / "docs" / "site"

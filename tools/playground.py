@@ -10,12 +10,13 @@ import re
 import sys
 import zlib
 
+import torch
+
 import aeutils as ae
 from aeutils.widgets.assemble import script, standalone
 from aeutils.widgets.bottleneck import bottlenecks
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Pack
-import torch
 
 STORED = Path(__file__).parents[1] / "docs" / "site" / "explorers"
 """The same with .json for the fields and .bin for the bytes, deflated."""

@@ -2,6 +2,8 @@
 
 from itertools import cycle
 
+import numpy as np
+
 from aeutils.errors import InputError
 from aeutils.plots.style import (
     PALETTE,
@@ -19,7 +21,6 @@ from aeutils.plots.style import (
 )
 from aeutils.training import History
 from aeutils.validation import kind_of
-import numpy as np
 
 
 @figure

@@ -7,8 +7,6 @@ from pathlib import Path
 import sys
 import tempfile
 
-from aeutils.errors import InputError
-from aeutils.validation import kind_of
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 import matplotlib.figure
@@ -16,6 +14,9 @@ from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 import numpy as np
 from PIL import Image
 import torch
+
+from aeutils.errors import InputError
+from aeutils.validation import kind_of
 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 """Colours that colour-blind readers can tell apart. Source: Okabe and Ito, Color Universal Design (2008)."""
@@ -162,10 +163,11 @@ def drawable(values):
     return tensor / 255 if tensor.dtype == torch.uint8 else tensor.float()
 
 
-def numbers(what, values, *dimensions):
+def numbers(what, values, *dimensions, finite=False):
     """Numbers of any kind as an array of float64 with one of these numbers of dimensions.
 
-    what: the name of the values in the message. Raises InputError for anything else.
+    what: the name of the values in the message. finite: True where NaN and infinity cannot be drawn either.
+    Raises InputError for anything else.
     """
     try:
         array = np.asarray(values)
@@ -176,6 +178,8 @@ def numbers(what, values, *dimensions):
     if array.ndim not in dimensions or array.size == 0:
         expected = " or ".join(["one number", "a list of numbers", "a table of numbers"][each] for each in dimensions)
         raise InputError(f"{what} has shape {array.shape}; expected {expected}")
+    if finite and not np.isfinite(array).all():
+        raise InputError(f"{what} holds NaN or infinity; expected finite numbers")
     return array.astype(float)
 
 

@@ -3,11 +3,12 @@
 from functools import partial
 from pathlib import Path
 
-from aeutils.notebook import is_still
-from aeutils.widgets.assemble import PAGE, standalone
 import anywidget
 import torch
 import traitlets
+
+from aeutils.notebook import is_still
+from aeutils.widgets.assemble import PAGE, standalone
 
 FIRST = 100
 """So many images can be chosen from."""

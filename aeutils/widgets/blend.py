@@ -2,13 +2,14 @@
 
 import copy
 
+import torch
+
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
 from aeutils.validation import check_digit_images
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.contents import Contents
-import torch
 
 COMPARED = 1000
 """The mixtures are compared with so many images."""

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 import zlib
 
+from IPython.utils.capture import capture_output
+import torch
+from torch import nn
+from tqdm.auto import tqdm
+
 from aeutils.data import Digits
 from aeutils.errors import InputError
 from aeutils.metrics import evaluate, pca_error
@@ -15,10 +20,6 @@ from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.code_space import principal_components
 from aeutils.widgets.contents import Contents
-from IPython.utils.capture import capture_output
-import torch
-from torch import nn
-from tqdm.auto import tqdm
 
 SIZES = [1, 2, 4, 8, 16, 32, 64]
 MOST = 20_000

@@ -3,9 +3,10 @@
 import copy
 import math
 
+import torch
+
 from aeutils.errors import InputError
 from aeutils.validation import check_digit_images, check_labels
-import torch
 
 
 class CodeSpace:

@@ -1,5 +1,9 @@
 """A digit of one's own, drawn by hand, through the autoencoder."""
 
+import numpy as np
+from PIL import Image, ImageDraw
+import torch
+
 from aeutils.models import measuring
 from aeutils.plots import Figure, images
 from aeutils.widgets.assemble import bundle
@@ -7,9 +11,6 @@ from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.centring import centre_digit
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Contents
-import numpy as np
-from PIL import Image, ImageDraw
-import torch
 
 SIDE = 280
 """Side in pixels of the drawing that is made of strokes, before it is centred."""

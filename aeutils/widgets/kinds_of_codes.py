@@ -2,6 +2,8 @@
 
 import copy
 
+import torch
+
 from aeutils.errors import InputError
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
@@ -9,7 +11,6 @@ from aeutils.validation import DIGIT, check_digit_images
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.contents import Contents
-import torch
 
 SIZES = (DIGIT, (1, 14, 14))
 """Of the images: digits, and digits at half their resolution."""

@@ -1,11 +1,12 @@
 """The latent space as a map on which one walks."""
 
+import torch
+
 from aeutils.plots import Figure, images
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Contents
-import torch
 
 SLIDERS = 4
 

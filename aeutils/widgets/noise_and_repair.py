@@ -2,14 +2,15 @@
 
 import copy
 
+from scipy.ndimage import median_filter
+import torch
+
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
 from aeutils.validation import check_digit_images
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.contents import Contents
-from scipy.ndimage import median_filter
-import torch
 
 STRENGTH = 0.5
 """Of the noise in the static figure, as a standard deviation."""

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import torch
+
 from aeutils.data import Digits
 from aeutils.errors import InputError
 from aeutils.models import fully_connected
@@ -11,7 +13,6 @@ from aeutils.training import fit
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.contents import Contents
-import torch
 
 TRAINED = 1000
 """So many digits it trains on."""
