@@ -26,21 +26,6 @@ def repeat(code):
 
 
 @fresh("lossless_codec")
-def lengths_only_beginning_with_black():
-    def encode(row):
-        lengths, colour = [0], 0
-        for pixel in row:
-            if pixel == colour:
-                lengths[-1] += 1
-            else:
-                colour = pixel
-                lengths.append(1)
-        return lengths
-
-    return encode, lambda code: [index % 2 for index, length in enumerate(code) for _ in range(length)]
-
-
-@fresh("lossless_codec")
 def where_the_row_changes():
     def encode(row):
         pixels = np.array(row)

@@ -10,11 +10,6 @@ from answers import fresh, right, wrong, wrong_ones
 
 
 @right("convolved_size")
-def asks_pytorch(size, kernel, stride, padding):
-    return nn.Conv2d(1, 1, kernel, stride, padding)(torch.zeros(1, 1, size, size)).shape[-1]
-
-
-@right("convolved_size")
 def walks_along_the_row(size, kernel, stride, padding):
     places, start = 0, -padding
     while start + kernel <= size + padding:
@@ -24,7 +19,6 @@ def walks_along_the_row(size, kernel, stride, padding):
 
 right(
     "convolved_size",
-    whole_steps_and_one=lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride + 1,
     length_of_a_range=lambda size, kernel, stride, padding: len(range(0, size + 2 * padding - kernel + 1, stride)),
     rounds_down_in_numpy=lambda size, kernel, stride, padding: np.floor((size + 2 * padding - kernel) / stride) + 1,
 )

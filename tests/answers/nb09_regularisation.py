@@ -13,12 +13,6 @@ def random_numbers_below_the_share(model, originals, share):
 
 
 @right("hidden_pixels")
-def a_coin_for_each_pixel(model, originals, share):
-    kept = torch.bernoulli(torch.full_like(originals, 1 - share))
-    return ((model(originals * kept) - originals) ** 2).sum((1, 2, 3)).mean()
-
-
-@right("hidden_pixels")
 def zeros_in_a_clone_and_both_halves_of_the_model(model, originals, share):
     spoilt = originals.clone()
     spoilt[torch.rand(originals.shape) < share] = 0
@@ -119,16 +113,6 @@ def topk_and_scatter(codes, k):
     return torch.zeros_like(codes).scatter(1, places, values)
 
 
-@right("k_strongest")
-def image_by_image(codes, k):
-    rows = []
-    for code in codes:
-        kept = torch.zeros_like(code)
-        kept[code.argsort(descending=True)[:k]] = 1
-        rows.append(code * kept)
-    return torch.stack(rows)
-
-
 right(
     "k_strongest",
     at_least_the_smallest_that_is_kept=lambda codes, k: codes * (codes >= codes.topk(k).values[:, -1:]),
@@ -154,11 +138,6 @@ def slopes_by_autograd(layer, images):
     pixels = images.flatten(1)
     slopes = torch.vmap(torch.func.jacrev(lambda one: torch.tanh(layer(one))))(pixels)
     return slopes.square().sum() / len(pixels)
-
-
-@right("slopes_of_tanh")
-def one_over_the_square_of_cosh(layer, images):
-    return (layer(images.flatten(1)).cosh() ** -4 * layer.weight.norm(dim=1) ** 2).sum(1).mean()
 
 
 @wrong("hidden_pixels", "only the hidden pixels")
