@@ -179,9 +179,9 @@ class _Trial:
         """Whether two results are the same, NaN being equal to NaN."""
         if one is None or other is None or (one.shape != other.shape and not one.numel() == other.numel() == 1):
             return False
-        one, slack = one.reshape(other.shape), self.wishes.get("slack", 0)
+        slack = self.wishes.get("slack", 0)
         slack = max(slack * other.abs().max().item() if slack else 0, min(self.tolerance, 1e-3) / 10)
-        return torch.allclose(one, other, rtol=self.tolerance, atol=slack, equal_nan=True)
+        return explain.near(one.reshape(other.shape), other, self.tolerance, slack, nan=True)
 
     def _require_parts(self, mistakes, found):
         """Raise NotYet for the first of several results that is wrong, each looked at by itself."""
@@ -335,7 +335,7 @@ def _same_arguments(given, before):
     """Whether tensors, arrays and lists that were handed over are as before."""
     for one, other in zip(given, before, strict=True):
         if isinstance(other, (torch.Tensor, np.ndarray)):
-            if one.shape != other.shape or not bool((one == other).all()):
+            if one.shape != other.shape or not bool(((one == other) | (one != one)).all()):  # NaN is as it was
                 return False
         elif isinstance(other, list) and one != other:
             return False

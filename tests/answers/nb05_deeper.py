@@ -69,7 +69,7 @@ wrong_ones(
         "wrong code": lambda latent_size, hidden: ae.fully_connected((1, 28, 28), 20, hidden),
         "not mirrored": lambda k, hidden: deep(layers(784, *hidden, k), layers(k, *hidden, 784)),
         "sizes do not match": made_of(lambda there, back: deep(layers(*there), layers(*there))),
-        "nothing between": [
+        "no activation between": [
             made_of(lambda there, back: deep(layers(*there)[::2], layers(*back))),
             made_of(lambda there, back: deep(layers(*there), layers(*back)[::2])),
         ],
