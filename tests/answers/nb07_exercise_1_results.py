@@ -105,6 +105,7 @@ def decoder_remembers_the_last_images():
 
 
 @fresh("record", "trained on test images")
+@cache
 def trained_on_the_test_digits():
     ae.seed_everything(0)
     model = ae.fully_connected((1, 28, 28), 32, hidden=(256,))
