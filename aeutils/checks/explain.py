@@ -233,16 +233,11 @@ FACTORS = {
     0.1: ("a tenth", "exactly a tenth of", "Where does a factor of 10 belong?"),
     8.0: ("eight times", "exactly eight times", "A byte has 8 bits."),
     1 / 8: ("an eighth", "exactly an eighth of", "A byte has 8 bits."),
-    math.log(2): ("another logarithm", "0.693 times, the natural logarithm of 2,", "Which base has your logarithm?"),
-    1 / math.log(2): ("another logarithm", "1.443 times, 1 over the logarithm of 2,", "Which base has your logarithm?"),
-    math.log(10): ("another logarithm", "2.303 times, the natural logarithm of 10,", "Which base has your logarithm?"),
-    1 / math.log(10): (
-        "another logarithm",
-        "0.434 times, 1 over the logarithm of 10,",
-        "Which base has your logarithm?",
-    ),
-    math.log10(2): ("another logarithm", "0.301 times, the logarithm of 2 to the base 10,", "Which base is it?"),
-    math.log2(10): ("another logarithm", "3.322 times, the logarithm of 10 to the base 2,", "Which base is it?"),
+    **{
+        factor: ("another logarithm", f"{factor:.3f} times", "Which base has your logarithm?")
+        for base in (math.log(2), math.log(10), math.log10(2))
+        for factor in (base, 1 / base)
+    },
     255.0: ("in bytes", "exactly 255 times", "Pixels here go from 0 to 1, not to 255."),
     1 / 255: ("divided by 255", "exactly one 255th of", "Pixels here go from 0 to 1 already."),
     784.0: ("784 times", "exactly 784 times", "An image has 784 pixels: sum or mean over them?"),
@@ -275,9 +270,20 @@ def near_miss(pairs, sizes):
     return _reduced(pairs)
 
 
+def near(found, right, tolerance=1e-3, floor=None, nan=False):
+    """Whether two numbers, or tensors, are the same up to rounding.
+
+    tolerance: what may be missed, as a share of each number. floor: what may always be missed, in the unit of the
+    numbers, as much as tolerance if nothing is named. nan: whether NaN is near NaN; it is near nothing else.
+    """
+    found, right = torch.as_tensor(found).double(), torch.as_tensor(right).double()
+    floor = tolerance if floor is None else floor
+    return found.shape == right.shape and torch.allclose(found, right, rtol=tolerance, atol=floor, equal_nan=nan)
+
+
 def _close(found, right):
-    rounding = 1e-6 + 1e-5 * right.abs().max().nan_to_num(0, 0, 0) if right.numel() else 0
-    return found.shape == right.shape and torch.allclose(found, right, rtol=2e-4, atol=float(rounding))
+    largest = right.abs().max().nan_to_num(0, 0, 0).item() if right.numel() else 0
+    return near(found, right, 2e-4, 1e-6 + 1e-5 * largest)
 
 
 def _all_close(pairs, change):

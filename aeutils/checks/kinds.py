@@ -134,12 +134,7 @@ class _Trial:
     def require_right(self, mistakes):
         """Raise NotYet unless all results are right."""
         found = [None if verdict else self._numbers(result) for result, verdict in self.results]
-        bad = [
-            place
-            for place, (one, right) in enumerate(zip(found, self.wanted, strict=True))
-            if not self._near(one, right)
-        ]
-        if not bad:
+        if not (bad := self._bad(found)):
             return
         first = bad[0]
         case, (result, verdict) = self.cases[first], self.results[first]
@@ -176,13 +171,17 @@ class _Trial:
             raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
         raise NotYet("another result", seen, expected, self.hint)
 
+    def _bad(self, found):
+        """The places of the cases in which what was found is not right."""
+        return [place for place, pair in enumerate(zip(found, self.wanted, strict=True)) if not self._near(*pair)]
+
     def _near(self, one, other):
         """Whether two results are the same, NaN being equal to NaN."""
         if one is None or other is None or (one.shape != other.shape and not one.numel() == other.numel() == 1):
             return False
-        one, slack = one.reshape(other.shape), self.wishes.get("slack", 0)
+        slack = self.wishes.get("slack", 0)
         slack = max(slack * other.abs().max().item() if slack else 0, min(self.tolerance, 1e-3) / 10)
-        return torch.allclose(one, other, rtol=self.tolerance, atol=slack, equal_nan=True)
+        return explain.near(one.reshape(other.shape), other, self.tolerance, slack, nan=True)
 
     def _require_parts(self, mistakes, found):
         """Raise NotYet for the first of several results that is wrong, each looked at by itself."""
@@ -190,11 +189,7 @@ class _Trial:
         for place, word in enumerate(("first", "second", "third")[: len(whole[0])]):
             self.part, self.wanted = slice(place, place + 1), [wanted[place : place + 1] for wanted in whole]
             own = [None if one is None else one[place : place + 1] for one in found]
-            bad = [
-                case
-                for case, (one, right) in enumerate(zip(own, self.wanted, strict=True))
-                if not self._near(one, right)
-            ]
+            bad = self._bad(own)
             if bad and own[bad[0]] is not None:
                 seen = f"the {word} number of {self.doing(self.cases[bad[0]])} was {_written(own[bad[0]])}"
                 expected = _written(self.wanted[bad[0]])
@@ -256,14 +251,13 @@ class _Trial:
         seen, made = f"{doing} gave {describe(result)}", numbers(result)
         kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
         parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
+        fits = made is not None and made.shape == wanted.shape
         joined = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
-        require(
-            not parts or (made is not None and made.shape == wanted.shape), "several tensors", seen, expected, joined
-        )
+        require(fits or not parts, "several tensors", seen, expected, joined)
         require(made is not None, "not a tensor", seen, expected, f"Asked for is {kind}. {self.hint}")
         shape, pair = tuple(wanted.shape), isinstance(self.right_results[0], tuple)
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
-        require(not pair or made.shape == wanted.shape, "not a pair", seen, expected, two)
+        require(fits or not pair, "not a pair", seen, expected, two)
         self._require_axes(tuple(made.shape), shape, seen, expected)
         finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
         require(bool(made.isfinite().all()), "not finite", seen, expected, finite)
@@ -336,7 +330,7 @@ def _same_arguments(given, before):
     """Whether tensors, arrays and lists that were handed over are as before."""
     for one, other in zip(given, before, strict=True):
         if isinstance(other, (torch.Tensor, np.ndarray)):
-            if one.shape != other.shape or not bool((one == other).all()):
+            if one.shape != other.shape or not bool(((one == other) | (one != one)).all()):  # NaN is as it was
                 return False
         elif isinstance(other, list) and one != other:
             return False

@@ -2,13 +2,16 @@
 
 from contextlib import suppress
 from functools import cache
+from itertools import pairwise
 import math
 
 import numpy as np
 import torch
 from torch import nn
 
-from aeutils.checks.core import attempt, describe, require
+from aeutils.checks.core import attempt, require
+from aeutils.checks.explain import near
+from aeutils.checks.feedback import describe
 from aeutils.data import load_embedded_mnist
 
 
@@ -23,20 +26,31 @@ def some_digits(count):
     return digits().test_images[:count].clone()
 
 
-def output(model, given, doing, shape, hint, misconception="wrong shape"):
+def output(model, given, doing, shape, hint, misconception="wrong shape", mistakes=None):
     """model(given), which must be a finite tensor of the given shape; no gradients are followed.
 
     doing: what is called, in words. hint: what to say when the shape is another, or when it cannot be computed.
+    mistakes: as in require_shape.
     """
     expected = f"a tensor of shape {tuple(shape)}"
     with torch.no_grad(), attempt(doing, expected, hint, "does not fit"):
         made = model(given)
     require_tensor(made, doing, expected)
-    seen = f"{doing} gave {describe(made)}"
-    require(made.shape == torch.Size(shape), misconception, seen, expected, hint)
+    require_shape(made, doing, shape, hint, misconception, mistakes)
     finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
+    seen = f"{doing} gave {describe(made)}"
     require(bool(made.isfinite().all()), "not finite", seen, "finite numbers only", finite)
     return made
+
+
+def require_shape(made, doing, shape, hint, misconception="wrong shape", mistakes=None):
+    """Raise NotYet when a tensor has another shape than the right one.
+
+    doing: what gave it, in words. mistakes: {shape: (misconception, hint)}; hint: for any other shape.
+    """
+    found, right = tuple(getattr(made, "shape", ())), tuple(shape)
+    name, why = (mistakes or {}).get(found, (misconception, hint))
+    require(found == right, name, f"{doing} gave {describe(made)}", f"a tensor of shape {right}", why)
 
 
 def require_tensor(made, doing, expected):
@@ -58,22 +72,15 @@ def require_tensor(made, doing, expected):
 def layer_widths(model, given):
     """Widths through which model(given) passes, from first to last: [784, 128, 64, 2].
 
-    Found by watching the linear layers work, in the order in which they are called. Where there are none,
-    since the answer multiplies by matrices of its own, by the shapes of its parameters.
+    Found by watching the linear layers work, in the order in which they are called. Where there are none, since the
+    answer multiplies by matrices of its own, by the shapes of its parameters, which may be turned as nn.Linear's are.
     """
     pairs = [(taken[0].numel(), made[0].numel()) for _, taken, made in linear_calls(model, given) if len(made)]
     if not pairs:
         pairs = [tuple(parameter.shape) for parameter in model.parameters() if parameter.ndim == 2]
+        if any(one[1] != two[0] for one, two in pairwise(pairs)):
+            pairs = [pair[::-1] for pair in pairs]
     return [pairs[0][0], *[outputs for _, outputs in pairs]] if pairs else []
-
-
-def is_affine(model, one, other):
-    """Whether the model is nothing but weighted sums: halfway in gives halfway out."""
-    with torch.no_grad():
-        made = model(torch.cat([one, other, (one + other) / 2]))
-    first, second, middle = made.flatten(1).split(len(one))
-    scale = middle.abs().max() + 1e-6
-    return bool(((first + second) / 2 - middle).abs().max() < 1e-4 * scale)
 
 
 def parameters_without_gradient(model, given):
@@ -96,11 +103,6 @@ def require_trainable(model, given, doing):
     seen = f"no gradient reaches {', '.join(stuck[:3])}"
     hint = "Training could not change these. Is there a detach(), a no_grad(), or a layer that is never used?"
     require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)
-
-
-def near(found, right, tolerance=1e-3):
-    """Whether two tensors hold the same numbers, up to rounding; NaN is near nothing."""
-    return found.shape == right.shape and torch.allclose(found.float(), right.float(), rtol=tolerance, atol=tolerance)
 
 
 def number(value, doing, expected, hint):
@@ -131,9 +133,8 @@ def require_number(value, right, slips, doing, hint, tolerance=1e-3):
     found = number(value, doing, expected, hint)
     seen = f"{doing} gave {written(found)}"
     for slip, (misconception, why) in slips.items():
-        require(not math.isclose(found, slip, rel_tol=tolerance), misconception, seen, expected, why)
-    near = math.isclose(found, right, rel_tol=tolerance, abs_tol=tolerance / 10)
-    require(near, "another number", seen, expected, hint)
+        require(not near(found, slip, tolerance, 0), misconception, seen, expected, why)
+    require(near(found, right, tolerance, tolerance / 10), "another number", seen, expected, hint)
 
 
 def written(value):
@@ -174,11 +175,12 @@ def _is_linear(part, taken, made):
     return small.ndim == 4 and small.shape[2:] == (1, 1)
 
 
-def goes_straight(model, given):
-    """Widths at which one linear layer takes exactly what another has made, with nothing in between."""
-    calls, straight = linear_calls(model, given), []
+def require_functions_between(model, given, doing):
+    """Raise NotYet when one linear layer takes exactly what another has made, with nothing in between."""
+    calls = linear_calls(model, given)
     for place, (_, taken, _) in enumerate(calls):
         for _, _, made in calls[:place]:
-            if made.numel() == taken.numel() and torch.equal(made.flatten(), taken.flatten()):
-                straight.append(taken[0].numel())
-    return straight
+            straight = made.numel() == taken.numel() and torch.equal(made.flatten(), taken.flatten())
+            seen = f"in {doing}, a layer of {taken[0].numel()} goes straight into the next"
+            row = "Two linear layers in a row can do no more than one. What has to stand between them?"
+            require(not straight, "no activation between", seen, "a function in between", row)

@@ -20,34 +20,22 @@ def loops_in_plain_python(one, other):
 
 right(
     "cosine",
-    the_formula=lambda one, other: (one * other).sum() / (one.square().sum().sqrt() * other.square().sum().sqrt()),
-    makes_both_arrows_1_long_first=lambda one, other: (one / one.norm()) @ (other / other.norm()),
     numpy_for_the_lengths=lambda one, other: np.dot(one, other) / np.linalg.norm(one) / np.linalg.norm(other),
     a_library_that_gives_a_table=lambda one, other: cosine_similarity(one[None], other[None]),
-    torch_has_it_ready=lambda one, other: torch.cosine_similarity(one, other, dim=0),
 )
-
-
-@right("bits_told")
-def sums_over_shares_that_occur(shares):
-    shares = shares[shares > 0]
-    return -(shares * shares.log2()).sum()
 
 
 right(
     "bits_told",
     loops_with_math=lambda shares: sum(p * math.log2(1 / p) for p in shares.tolist() if p),
     a_library_knows_entropy=lambda shares: entropy(shares, base=2),
-    clamps_the_shares=lambda shares: -(shares * shares.clamp(min=1e-12).log2()).sum().item(),
     nan_counts_as_0=lambda shares: -(shares * shares.log2()).nansum(),
 )
 right(
     "chessboard_feature",
-    the_product=lambda points: points[:, 0] * points[:, 1],
     the_product_as_a_column=lambda points: points.prod(dim=1, keepdim=True),
     whether_the_signs_agree=lambda points: (points[:, 0] > 0) == (points[:, 1] > 0),
     a_loop_over_the_points=lambda points: [-x * y for x, y in points.tolist()],
-    the_angle_doubled=lambda points: torch.sin(2 * torch.atan2(points[:, 1], points[:, 0])),
     two_folds=lambda points: np.abs(points.sum(1).numpy()) - np.abs((points[:, 0] - points[:, 1]).numpy()),
 )
 wrong_ones(

@@ -36,22 +36,10 @@ right(
 
 
 @right("spread_kept")
-def numpy_and_detached(model, images):
-    made, given = model(images).detach().flatten(1).numpy(), images.flatten(1).numpy()
-    return np.var(made, axis=0).sum() / np.var(given, axis=0).sum()
-
-
-@right("spread_kept")
 def the_error_of_the_mean_image(model, images):
     with torch.no_grad():
         parts = [ae.reconstruction_error(each.mean(0).expand_as(each), each).item() for each in (model(images), images)]
     return parts[0] / parts[1]
-
-
-@right("spread_kept")
-def encodes_and_decodes_image_by_image(model, images):
-    made = torch.cat([model.decoder(model.encoder(image[None])) for image in images])
-    return sum((image - made.mean(0)).square().sum() for image in made) / spread(images) / len(images)
 
 
 @right("keep_back_people")
@@ -70,7 +58,6 @@ def random_people(people):
 right(
     "keep_back_people",
     every_fifth_of_the_people_who_occur=lambda people: torch.isin(people, people.unique()[::5]),
-    the_highest_numbers_as_the_notebook_does=lambda people: people > people.max() * 0.8,
 )
 right(
     "dead_code_numbers",

@@ -33,12 +33,6 @@ def numpy_with_a_search(variances, share):
     return np.searchsorted(held / held[-1], share) + 1
 
 
-@right("components_needed")
-def sorts_them_first(variances, share):
-    held = variances.sort(descending=True).values.cumsum(0)
-    return (held >= share * held[-1]).int().argmax() + 1
-
-
 def nearest(codes):
     """The place of each code's nearest other code."""
     distances = torch.cdist(codes, codes)
@@ -68,25 +62,10 @@ def a_counter_of_sets_with_scikit_learn(codes, labels):
     return set(Counter(frozenset(pair) for pair in pairs if len(set(pair)) == 2).most_common(1)[0][0])
 
 
-@right("mixed_up")
-def a_tensor_with_the_larger_first(codes, labels):
-    others = labels[nearest(codes)]
-    larger, smaller = torch.maximum(labels, others), torch.minimum(labels, others)
-    code = (10 * larger + smaller)[larger != smaller].mode().values
-    return torch.stack([code // 10, code % 10])
-
-
 @wrong("mixed_up", "twice the same digit")
 def counts_agreement_too(codes, labels):
     pairs = zip(labels.tolist(), labels[nearest(codes)].tolist(), strict=True)
     return Counter(tuple(sorted(pair)) for pair in pairs).most_common(1)[0][0]
-
-
-@wrong("mixed_up", "twice the same digit")
-def each_is_its_own_neighbour_in_a_table(codes, labels):
-    others = labels[torch.cdist(codes, codes).argmin(1)]
-    table = torch.bincount(10 * labels + others, minlength=100).reshape(10, 10).fill_diagonal_(0)
-    return divmod(table.argmax().item(), 10)
 
 
 @wrong("mixed_up", "index out of range")
@@ -124,20 +103,3 @@ def one_code_after_the_other(stops, steps):
 def numpy_interpolates(stops, steps):
     places = np.linspace(0, len(stops) - 1, (len(stops) - 1) * steps + 1)
     return np.stack([np.interp(places, range(len(stops)), column) for column in stops.T.numpy()], axis=1)
-
-
-@right("several_stops")
-def linspace_with_the_double_stops_removed(stops, steps):
-    shares = torch.linspace(0, 1, steps + 1)[:, None]
-    legs = [torch.lerp(start, end, shares) for start, end in pairwise(stops)]
-    return torch.cat([legs[0], *[leg[1:] for leg in legs[1:]]])
-
-
-def mixed(start, end, shares):
-    """Codes on the way from start to end."""
-    return start + shares[:, None] * (end - start)
-
-
-def legs(choose_shares):
-    """A tour put together of its legs; choose_shares(steps): where on a leg its codes lie, from 0 to 1."""
-    return lambda stops, steps: torch.cat([mixed(start, end, choose_shares(steps)) for start, end in pairwise(stops)])

@@ -1,23 +1,24 @@
-"""Answers to the first questions of notebook 07: prepare, encoder, decoder."""
+"""Answers to the first questions of notebook 07: prepare, encoder, decoder, autoencoder, loss."""
 
+from collections import OrderedDict
 import functools
 import itertools
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
+import aeutils as ae
 from answers import fresh, fresh_ones, right, wrong, wrong_ones
+from answers.networks import Joined, PlainList, layers
 
 right(
     "prepare",
-    float_divided_and_unsqueezed=lambda raw: raw.float().div(255).unsqueeze(1),
     indexed_with_none_and_divided_as_bytes=lambda raw: raw[:, None] / 255,
     through_numpy_and_back=lambda raw: torch.from_numpy(raw.numpy()[:, np.newaxis].astype(np.float32) / 255),
     image_by_image=lambda raw: torch.stack([image.reshape(1, 28, 28) * (1 / 255) for image in raw]),
 )
-
-
 wrong_ones(
     "prepare",
     {
@@ -28,173 +29,70 @@ wrong_ones(
 )
 
 
-def layers(*sizes, between=nn.ReLU, behind=()):
-    """Linear layers with a function between them."""
-    made = []
-    for inputs, outputs in itertools.pairwise(sizes):
-        made += [nn.Linear(inputs, outputs), between()]
-    return [*made[:-1], *behind]
+def encoder_of(*behind, sizes=(128, 64), between=nn.ReLU):
+    """A make_encoder with other hidden layers, or further layers behind the code."""
+    return lambda k: nn.Sequential(nn.Flatten(), *layers(784, *sizes, k, between=between), *behind)
 
 
-def encoder_of(*behind, between=nn.ReLU):
-    """A make_encoder with further layers behind the code."""
-    return lambda k: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, k, between=between), *behind)
+def decoder_of(*behind, sizes=(64, 128), between=nn.ReLU):
+    """A make_decoder that ends in the layers given."""
+    return lambda k: nn.Sequential(*layers(k, *sizes, 784, between=between), *behind)
 
 
-@right("encoder")
-def gelu_batch_norm_and_dropout(latent_size):
-    return nn.Sequential(
-        nn.Flatten(),
-        nn.Linear(784, 128),
-        nn.BatchNorm1d(128),
-        nn.GELU(),
-        nn.Dropout(0.2),
-        nn.Linear(128, 64),
-        nn.LeakyReLU(),
-        nn.Linear(64, latent_size),
-    )
+def folded(*behind, **other):
+    """A make_decoder that ends in the layers given and folds pixels into images."""
+    return decoder_of(*behind, nn.Unflatten(1, (1, 28, 28)), **other)
+
+
+def noisy():
+    """What may stand between layers: its size is found out late, and training differs from measuring."""
+    return nn.Sequential(nn.LazyBatchNorm1d(), nn.GELU(), nn.Dropout(0.2))
+
+
+make_encoder, make_decoder = encoder_of(), folded(nn.Sigmoid())
 
 
 class OwnEncoder(nn.Module):
-    def __init__(self, latent_size):
+    def __init__(self, latent_size, between=torch.relu_):
         super().__init__()
-        self.first, self.second, self.third = nn.Linear(784, 128), nn.Linear(128, 64), nn.Linear(64, latent_size)
+        self.one, self.two, self.three = layers(784, 128, 64, latent_size)[::2]
+        self.between = between
 
     def forward(self, images):
-        hidden = torch.relu(self.first(images.view(len(images), -1)))
-        return self.third(torch.sigmoid(self.second(hidden)))
-
-
-@right("encoder")
-def lazy_layers_in_a_loop(latent_size):
-    made = [nn.Flatten()]
-    for width in (128, 64):
-        made += [nn.LazyLinear(width), nn.ELU()]
-    return nn.Sequential(*made, nn.LazyLinear(latent_size))
-
-
-class OwnMatrices(nn.Module):
-    def __init__(self, *sizes):
-        super().__init__()
-        pairs = itertools.pairwise(sizes)
-        self.matrices = nn.ParameterList(torch.randn(pair) / pair[0] ** 0.5 for pair in pairs)
-
-    def forward(self, images):
-        hidden = images.flatten(1)
-        for matrix in self.matrices[:-1]:
-            hidden = torch.relu(hidden @ matrix)
-        return hidden @ self.matrices[-1]
+        return self.three(self.between(self.two(self.between(self.one(images.flatten(1))))))
 
 
 class OwnWeights(nn.Module):
-    def __init__(self, *sizes):
+    """Matrices of one's own: as they are multiplied, (inputs, outputs), or turned as nn.Linear keeps them."""
+
+    def __init__(self, latent_size, turned):
         super().__init__()
-        pairs = itertools.pairwise(sizes)
-        self.weights = nn.ParameterList(torch.randn(outputs, inputs) / inputs**0.5 for inputs, outputs in pairs)
+        pairs = itertools.pairwise((784, 128, 64, latent_size))
+        made = [torch.randn(pair) / pair[0] ** 0.5 for pair in pairs]
+        self.weights = nn.ParameterList(weight.T if turned else weight for weight in made)
+        self.turned = turned
 
     def forward(self, images):
-        hidden = images.reshape(len(images), 784)
-        for weight in self.weights[:-1]:
-            hidden = nn.functional.silu(nn.functional.linear(hidden, weight))
-        return nn.functional.linear(hidden, self.weights[-1])
-
-
-@fresh("encoder", "no parameters")
-def layers_in_a_plain_list():
-    class Listed(nn.Module):
-        def __init__(self, latent_size):
-            super().__init__()
-            self.steps = [nn.Flatten(), *layers(784, 128, 64, latent_size)]
-
-        def forward(self, images):
-            for step in self.steps:
-                images = step(images)
-            return images
-
-    return lambda latent_size: Listed(latent_size)
-
-
-@wrong("encoder", "no return")
-def forgets_to_return_the_encoder(latent_size):
-    nn.Sequential(nn.Flatten(), *layers(784, 128, 64, latent_size))
-
-
-def decoder_of(*behind, between=nn.ReLU):
-    """A make_decoder that ends in the layers given."""
-    return lambda k: nn.Sequential(*layers(k, 64, 128, 784, between=between), *behind)
-
-
-def folded(*behind):
-    """A make_decoder that ends in the layers given and folds pixels into images."""
-    return decoder_of(*behind, nn.Unflatten(1, (1, 28, 28)))
-
-
-class OwnDecoder(nn.Module):
-    def __init__(self, latent_size):
-        super().__init__()
-        self.inner = nn.Sequential(*layers(latent_size, 64, 128, 784, between=nn.Tanh))
-
-    def forward(self, codes):
-        return (torch.tanh(self.inner(codes)) / 2 + 0.5).reshape(-1, 1, 28, 28)
-
-
-right(
-    "decoder",
-    sequential_with_sigmoid=folded(nn.Sigmoid()),
-    sigmoid_behind_the_folding=decoder_of(nn.Unflatten(1, (1, 28, 28)), nn.Sigmoid(), between=nn.SiLU),
-    class_with_a_shifted_tanh=lambda latent_size: OwnDecoder(latent_size),
-)
-
-
-@right("decoder")
-def with_batch_norm_and_dropout(latent_size):
-    parts = [nn.Linear(latent_size, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Dropout(0.1)]
-    parts += [nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 784), nn.Sigmoid()]
-    return nn.Sequential(*parts, nn.Unflatten(1, (1, 28, 28)))
-
-
-@fresh("encoder")
-def a_class_with_in_place_functions():
-    class Encoder(nn.Module):
-        def __init__(self, latent_size):
-            super().__init__()
-            self.one, self.two, self.three = nn.Linear(784, 128), nn.Linear(128, 64), nn.Linear(64, latent_size)
-
-        def forward(self, images):
-            return self.three(nn.functional.relu_(self.two(self.one(images.flatten(1)).relu_())))
-
-    return Encoder
+        hidden = images.flatten(1)
+        for weight in self.weights:
+            hidden = torch.relu(hidden) @ (weight.T if self.turned else weight)
+        return hidden
 
 
 right(
     "encoder",
-    sequential_with_relu=encoder_of(),
-    sequential_with_tanh_between=encoder_of(between=nn.Tanh),
-    class_of_ones_own=lambda latent_size: OwnEncoder(latent_size),
-    matrices_of_ones_own=lambda latent_size: OwnMatrices(784, 128, 64, latent_size),
-    weights_of_ones_own=lambda latent_size: OwnWeights(784, 128, 64, latent_size),
-    activations_in_place=lambda k: nn.Sequential(
-        nn.Flatten(), nn.Linear(784, 128), nn.ReLU(True), nn.Linear(128, 64), nn.ReLU(inplace=True), nn.Linear(64, k)
-    ),
-    a_partial=functools.partial(lambda between, k: encoder_of(between=between)(k), nn.Tanh),
+    sequential_with_relu=make_encoder,
+    batch_norm_and_dropout=encoder_of(between=noisy),
+    matrices_of_ones_own=lambda latent_size: OwnWeights(latent_size, turned=False),
+    turned_matrices_of_ones_own=lambda latent_size: OwnWeights(latent_size, turned=True),
+    activations_in_place=encoder_of(between=lambda: nn.ReLU(True)),
+    a_class_with_functions_in_place=OwnEncoder,
+    a_partial=functools.partial(OwnEncoder, between=torch.tanh),
     convolution_as_large_as_the_image=lambda k: nn.Sequential(
-        nn.Conv2d(1, 128, 28), nn.Flatten(), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, k)
+        nn.Conv2d(1, 128, 28), nn.Flatten(), nn.ReLU(), *layers(128, 64, k)
     ),
-    scripted=lambda k: torch.jit.script(encoder_of()(k)),
+    scripted=lambda k: torch.jit.script(make_encoder(k)),
 )
-
-
-@fresh("decoder")
-def sigmoid_in_place():
-    class Decoder(nn.Module):
-        def __init__(self, latent_size):
-            super().__init__()
-            self.layers = nn.Sequential(*layers(latent_size, 64, 128, 784))
-
-        def forward(self, codes):
-            return self.layers(codes).sigmoid_().view(-1, 1, 28, 28)
-
-    return Decoder
 
 
 class Behind(nn.Module):
@@ -216,106 +114,155 @@ class Before(Behind):
 
 
 def encoder_with(function):
-    return lambda k: Behind(encoder_of()(k), function)
+    return lambda k: Behind(make_encoder(k), function)
 
 
-def decoder_with(function, *behind):
-    return lambda k: Behind(folded(*behind)(k), function)
+def decoder_with(function):
+    return lambda k: Behind(folded()(k), function)
+
+
+@wrong("encoder", "no return")
+def forgets_to_return_the_encoder(latent_size):
+    nn.Sequential(nn.Flatten(), *layers(784, 128, 64, latent_size))
+
+
+class ForgetsTheFirstLine(nn.Module):
+    def __init__(self, latent_size):
+        self.layers = make_encoder(latent_size)
 
 
 wrong_ones(
     "encoder",
     {
+        "no super().__init__()": ForgetsTheFirstLine,
+        "no parameters": lambda k: PlainList(nn.Flatten(), *layers(784, 128, 64, k)),
         "no gradient": encoder_with(torch.detach),
-        "batch size built in": lambda k: Before(encoder_of()(k), lambda images: images.view(3, 784)),
+        "batch size built in": [
+            lambda k: Before(make_encoder(k), lambda images: images.view(3, 784)),
+            lambda k: nn.Sequential(nn.Flatten(0), *layers(784, 128, 64, k)),
+        ],
         "returns a tuple": encoder_with(lambda code: (code, code)),
         "NumPy in the network": encoder_with(lambda code: code.detach().numpy()),
         "wrong precision": encoder_with(lambda code: code.double()),
         "forward returns nothing": encoder_with(lambda code: None),
         "random in eval mode": encoder_with(lambda code: code + 0.1 * torch.randn_like(code)),
         "depends on the batch": encoder_with(lambda code: code - code.mean(0)),
-    },
-)
-
-
-@fresh("encoder", "no super().__init__()")
-def forgets_the_first_line_of_init():
-    class Encoder(nn.Module):
-        def __init__(self, latent_size):
-            self.layers = encoder_of()(latent_size)
-
-    return Encoder
-
-
-wrong_ones(
-    "encoder",
-    {
         "no flatten": [
             lambda k: nn.Sequential(*layers(784, 128, 64, k)),
             lambda k: nn.Sequential(*layers(28, 128, 64, k)),
         ],
-        "latent size not used": lambda latent_size: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, 32)),
-        "wrong widths": lambda k: nn.Sequential(nn.Flatten(), *layers(784, 256, 128, k)),
-        "too few layers": lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, k)),
-        "too many layers": lambda k: nn.Sequential(nn.Flatten(), *layers(784, 128, 64, 32, k)),
+        "latent size not used": lambda latent_size: make_encoder(32),
+        "wrong widths": encoder_of(sizes=(256, 128)),
+        "too few layers": encoder_of(sizes=()),
+        "too many layers": encoder_of(sizes=(128, 64, 32)),
         "no activation between": [
-            lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.Linear(128, 64), nn.Linear(64, k)),
-            lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.Linear(64, k)),
+            encoder_of(between=nn.Identity),
+            lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), *layers(128, 64, k)),
         ],
         "clipped code": [encoder_of(nn.ReLU()), encoder_of(nn.LeakyReLU())],
         "squashed code": [encoder_of(nn.Sigmoid()), encoder_of(nn.Tanh())],
         "softmax on the code": encoder_of(nn.Softmax(dim=1)),
-        "returns the image": lambda k: nn.Sequential(
-            nn.Flatten(), *layers(784, 128, 64, k, 64, 128, 784), nn.Unflatten(1, (1, 28, 28))
-        ),
-        "batch size built in": lambda k: nn.Sequential(nn.Flatten(0), *layers(784, 128, 64, k)),
+        "returns the image": lambda k: nn.Sequential(make_encoder(k), make_decoder(k)),
         "returns the class": lambda latent_size: OwnEncoder,
         "not a module": lambda k: [nn.Flatten(), *layers(784, 128, 64, k)],
-        "not a function": encoder_of()(32),
-        "brackets forgotten": lambda k: nn.Sequential(
-            nn.Flatten(), nn.Linear(784, 128), nn.ReLU, nn.Linear(128, 64), nn.Linear(64, k)
-        ),
+        "not a function": make_encoder(32),
+        "brackets forgotten": lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU, *layers(128, 64, k)),
     },
 )
-
-
-def between_extremes(made):
-    return (made - made.min()) / (made.max() - made.min())
-
-
+right(
+    "decoder",
+    sequential_with_sigmoid=make_decoder,
+    batch_norm_and_dropout=folded(nn.Sigmoid(), between=noisy),
+    sigmoid_in_place_behind_the_folding=decoder_with(torch.sigmoid_),
+    a_shifted_tanh=decoder_with(lambda made: torch.tanh(made) / 2 + 0.5),
+)
 wrong_ones(
     "decoder",
     {
         "beyond 1": decoder_with(lambda made: 255 * made.sigmoid()),
         "batch size built in": decoder_with(lambda made: made.sigmoid().reshape(3, 1, 28, 28)),
         "no gradient": decoder_with(lambda made: made.sigmoid().detach()),
-        "softmax at the end": decoder_with(lambda made: made.softmax(-1)),
-        "depends on the batch": [decoder_with(between_extremes), decoder_with(lambda made: made.softmax(0))],
-        "random in eval mode": decoder_with(lambda made: nn.functional.dropout(made.sigmoid(), 0.5)),
-    },
-)
-
-
-wrong_ones(
-    "decoder",
-    {
+        "softmax at the end": [folded(nn.Softmax(dim=1)), decoder_with(lambda made: made.softmax(-1))],
+        "depends on the batch": [
+            decoder_with(lambda made: (made - made.min()) / (made.max() - made.min())),
+            decoder_with(lambda made: made.softmax(0)),
+        ],
+        "random in eval mode": decoder_with(lambda made: functional.dropout(made.sigmoid(), 0.5)),
         "no output activation": folded(),
         "ReLU at the end": folded(nn.ReLU()),
         "tanh at the end": folded(nn.Tanh()),
-        "softmax at the end": folded(nn.Softmax(dim=1)),
         "cut off": folded(nn.Hardtanh(0, 1)),
         "narrow range": folded(nn.Sigmoid(), nn.Sigmoid()),
-        "not mirrored": lambda k: nn.Sequential(*layers(k, 128, 64, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
-        "too few layers": lambda k: nn.Sequential(nn.Linear(k, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
-        "wrong widths": lambda k: nn.Sequential(*layers(k, 100, 200, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))),
-        "latent size not used": lambda latent_size: folded(nn.Sigmoid())(32),
+        "not mirrored": folded(nn.Sigmoid(), sizes=(128, 64)),
+        "too few layers": folded(nn.Sigmoid(), sizes=()),
+        "wrong widths": folded(nn.Sigmoid(), sizes=(100, 200)),
+        "latent size not used": lambda latent_size: make_decoder(32),
         "flat output": decoder_of(nn.Sigmoid()),
         "no channel axis": decoder_of(nn.Sigmoid(), nn.Unflatten(1, (28, 28))),
-        "no activation between": decoder_of(nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)), between=nn.Identity),
-        "takes images": encoder_of(),
+        "no activation between": folded(nn.Sigmoid(), between=nn.Identity),
+        "takes images": make_encoder,
         "dropout behind the output": folded(nn.Sigmoid(), nn.Dropout(0.3)),
-        "codes detached": lambda k: Before(folded(nn.Sigmoid())(k), torch.detach),
+        "codes detached": lambda k: Before(make_decoder(k), torch.detach),
     },
 )
-fresh_ones("encoder", {"not a new one": lambda: functools.cache(encoder_of())})
-fresh_ones("decoder", {"not a new one": lambda: functools.cache(folded(nn.Sigmoid()))})
+fresh_ones("encoder", {"not a new one": lambda: functools.cache(make_encoder)})
+fresh_ones("decoder", {"not a new one": lambda: functools.cache(make_decoder)})
+
+
+def joined_with(forward):
+    """A make_autoencoder of a class with another forward."""
+    return lambda k: type("Other", (Joined,), {"forward": forward})(make_encoder(k), make_decoder(k))
+
+
+right(
+    "autoencoder",
+    course_class=lambda k: ae.Autoencoder(make_encoder(k), make_decoder(k)),
+    course_function=lambda k: ae.fully_connected((1, 28, 28), k, hidden=(128, 64)),
+    class_of_ones_own=lambda k: Joined(make_encoder(k), make_decoder(k)),
+    sequential_with_named_parts=lambda k: nn.Sequential(OrderedDict(encoder=make_encoder(k), decoder=make_decoder(k))),
+)
+
+
+@fresh("autoencoder", "not a new one")
+def encoder_made_once():
+    kept = functools.cache(make_encoder)
+    return lambda k: ae.Autoencoder(kept(k), make_decoder(k))
+
+
+wrong_ones(
+    "autoencoder",
+    {
+        "part not attempted": lambda k: ae.Autoencoder(..., make_decoder(k)),
+        "no two parts": [
+            lambda k: nn.Sequential(make_encoder(k), make_decoder(k)),
+            lambda k: PlainList(make_encoder(k), make_decoder(k)),
+        ],
+        "does not fit": joined_with(nn.Module.forward),
+        "wrong order": joined_with(lambda self, images: self.encoder(self.decoder(images))),
+        "parts swapped": lambda k: ae.Autoencoder(make_decoder(k), make_encoder(k)),
+        "forward returns the code": joined_with(lambda self, images: self.encoder(images)),
+        "encoder twice": joined_with(lambda self, images: self.encoder(self.encoder(images))),
+        "returns a tuple": joined_with(lambda self, images: (self.encoder(images), self.decoder(self.encoder(images)))),
+        "parts do not fit": lambda k: ae.Autoencoder(make_encoder(k), make_decoder(10)),
+        "latent size not used": lambda k: ae.Autoencoder(make_encoder(32), make_decoder(32)),
+        "encoder returns the image": lambda k: ae.Autoencoder(
+            nn.Sequential(make_encoder(k), make_decoder(k)), make_decoder(k)
+        ),
+        "no gradient": joined_with(lambda self, images: self.decoder(self.encoder(images).detach())),
+        "not its own parts": [
+            joined_with(lambda self, images: (self.decoder(self.encoder(images)) + images) / 2),
+            joined_with(lambda self, images: make_decoder(self.encoder(images).shape[1])(self.encoder(images))),
+        ],
+        "returns the class": lambda latent_size: Joined,
+        "not a module": lambda k: (make_encoder(k), make_decoder(k)),
+        "not a function": Joined(make_encoder(32), make_decoder(32)),
+        "parts not called": lambda latent_size: ae.Autoencoder(encoder_of, folded),
+    },
+)
+right(
+    "loss",
+    squares_summed_over_three_axes=lambda made, images: ((made - images) ** 2).sum((1, 2, 3)).mean(),
+    course_measure=ae.reconstruction_error,
+    mean_squared_error_times_pixels=lambda made, images: 784 * functional.mse_loss(made, images),
+    module_and_division=lambda made, images: nn.MSELoss(reduction="sum")(made, images) / images.shape[0],
+)

@@ -1,5 +1,6 @@
 """Answers to the last questions of notebook 07: latent sizes, the map of codes, the record."""
 
+from collections import OrderedDict
 import copy
 from functools import cache
 
@@ -10,35 +11,24 @@ from torch import nn
 import aeutils as ae
 from aeutils.data import load_embedded_mnist
 from answers import fresh, fresh_ones, right
+from answers.networks import Joined
+
+
+def untrained(latent_size):
+    return ae.fully_connected((1, 28, 28), latent_size, hidden=(128, 64))
 
 
 @cache
-def _trained(latent_size, epochs=4):
+def _trained(latent_size, epochs):
     ae.seed_everything(0)
-    model = _untrained(latent_size)
+    model = untrained(latent_size)
     ae.fit(model, load_embedded_mnist().train_images, epochs, batch_size=100, learning_rate=0.005)
     return model
 
 
 def trained(latent_size, epochs=4):
-    """A trained model of the exercise, a copy."""
+    """A trained model of the exercise, a copy; with 32 latent variables it beats answers.EASY_TARGET."""
     return copy.deepcopy(_trained(latent_size, epochs))
-
-
-def _untrained(latent_size):
-    return ae.fully_connected((1, 28, 28), latent_size, hidden=(128, 64))
-
-
-class Own(nn.Module):
-    def __init__(self, model):
-        super().__init__()
-        self.encoder, self.decoder = copy.deepcopy(model.encoder), copy.deepcopy(model.decoder)
-
-    def forward(self, images):
-        return self.decoder(self.encoder(images))
-
-
-fresh_ones("latent_sizes", {"": lambda: {32: Own(trained(32)), 2: Own(trained(2))}})
 
 
 @fresh("latent_sizes", "same model twice")
@@ -57,10 +47,28 @@ def a_code_that_says_nothing():
     return {32: trained(32), 2: model}
 
 
+fresh_ones(
+    "latent_sizes",
+    {
+        "": [
+            lambda: {32: trained(32), 2: Joined(trained(2).encoder, trained(2).decoder)},
+            lambda: {2: trained(2).train(), 32: trained(32).train()},
+            lambda: {32: trained(32), 8: untrained(8), 2: trained(2)},
+        ],
+        "not a dictionary": lambda: [trained(32), trained(2)],
+        "wrong keys": [lambda: {"32": trained(32), "2": trained(2)}, lambda: {32: trained(32)}],
+        "not models": lambda: {32: 11.8, 2: 33.1},
+        "swapped": lambda: {32: trained(2), 2: trained(32)},
+        "wrong latent size": lambda: {32: trained(32), 2: trained(32, 2)},
+        "untrained": [lambda: {32: untrained(32), 2: untrained(2)}, lambda: {32: trained(32), 2: untrained(2)}],
+        "trained too little": lambda: {32: trained(32, 2), 2: trained(2)},
+        "no two parts": lambda: {size: nn.Sequential(*trained(size).children()) for size in (32, 2)},
+    },
+)
 right(
     "project",
-    pca_of_sklearn=lambda codes: torch.from_numpy(PCA(2).fit_transform(codes.numpy())),
-    numpy_array_from_sklearn=lambda codes: PCA(n_components=2).fit(codes).transform(codes),
+    pca_of_sklearn_gives_an_array=lambda codes: PCA(n_components=2).fit(codes).transform(codes),
+    low_rank_pca_of_torch_which_is_approximate=lambda codes: (codes - codes.mean(0)) @ torch.pca_lowrank(codes, q=2)[2],
 )
 
 
@@ -71,44 +79,24 @@ def eigenvectors_of_the_covariance(codes):
     return -centred @ vectors[:, [-1, -2]]
 
 
-@right("project")
-def low_rank_pca_of_torch_which_is_approximate(codes):
-    return (codes - codes.mean(0)) @ torch.pca_lowrank(codes, q=2)[2]
-
-
-def _champion(latent_size=32):
-    """A network trained just long enough to beat answers.EASY_TARGET."""
-    return _trained(latent_size)
-
-
 @fresh("record")
 def class_of_ones_own_with_dropout_left_in_training_mode():
-    model = Own(_champion())
-    model.encoder.append(nn.Dropout(0.5))
-    return model.train()
-
-
-@fresh("record")
-def sequential_of_named_parts():
-    model = nn.Sequential()
-    model.add_module("encoder", copy.deepcopy(_champion().encoder))
-    model.add_module("decoder", copy.deepcopy(_champion().decoder))
-    return model
+    model = trained(32)
+    return Joined(model.encoder.append(nn.Dropout(0.5)), model.decoder).train()
 
 
 @fresh("record", "past the bottleneck")
 def adds_the_image_to_the_output():
-    class Skipping(Own):
+    class Skipping(Joined):
         def forward(self, images):
-            return (self.decoder(self.encoder(images)) + images) / 2
+            return (super().forward(images) + images) / 2
 
-    return Skipping(_trained(32))
+    return Skipping(trained(32).encoder, trained(32).decoder)
 
 
 @fresh("record", "past the bottleneck")
 def decoder_remembers_the_last_images():
-    model = Own(_trained(32))
-    kept = {}
+    model, kept = trained(32), {}
     model.encoder.register_forward_pre_hook(lambda _, given: kept.update(images=given[0]))
     model.decoder.register_forward_hook(
         lambda _, given, made: kept["images"] if len(kept["images"]) == len(made) else made
@@ -117,6 +105,7 @@ def decoder_remembers_the_last_images():
 
 
 @fresh("record", "trained on test images")
+@cache
 def trained_on_the_test_digits():
     ae.seed_everything(0)
     model = ae.fully_connected((1, 28, 28), 32, hidden=(256,))
@@ -126,44 +115,22 @@ def trained_on_the_test_digits():
     return model
 
 
-@fresh("record", "no code")
-def code_that_is_a_small_image():
-    folding = nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.Unflatten(1, (2, 4, 4)))
-    return ae.Autoencoder(folding, nn.Sequential(nn.Flatten(), nn.Linear(32, 784), nn.Unflatten(1, (1, 28, 28))))
-
-
-fresh_ones(
-    "latent_sizes",
-    {
-        "": [
-            lambda: {32: trained(32), 2: trained(2)},
-            lambda: {2: trained(2).train(), 32: trained(32).train()},
-            lambda: {32: trained(32), 8: _untrained(8), 2: trained(2)},
-        ],
-        "not a dictionary": lambda: [trained(32), trained(2)],
-        "wrong keys": [lambda: {"32": trained(32), "2": trained(2)}, lambda: {32: trained(32)}],
-        "not models": lambda: {32: 11.8, 2: 33.1},
-        "swapped": lambda: {32: trained(2), 2: trained(32)},
-        "wrong latent size": lambda: {32: trained(32), 2: trained(32, 2)},
-        "untrained": [lambda: {32: _untrained(32), 2: _untrained(2)}, lambda: {32: trained(32), 2: _untrained(2)}],
-        "trained too little": lambda: {32: trained(32, 2), 2: trained(2)},
-        "no two parts": lambda: {size: nn.Sequential(*trained(size).children()) for size in (32, 2)},
-    },
-)
-
-
 fresh_ones(
     "record",
     {
-        "": lambda: copy.deepcopy(_champion()),
+        "": [lambda: trained(32), lambda: nn.Sequential(OrderedDict(trained(32).named_children()))],
         "above the target": lambda: trained(32, 2),
         "code too wide": [
-            lambda: _untrained(64),
-            lambda: ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 784)), _untrained(784).decoder),
+            lambda: untrained(64),
+            lambda: ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 784)), untrained(784).decoder),
         ],
         "encoder returns the image": lambda: ae.Autoencoder(nn.Identity(), nn.Identity()),
-        "not a model": [lambda: 3.0, lambda: _untrained],
-        "no two parts": lambda: nn.Sequential(*copy.deepcopy(_champion()).children()),
-        "parts do not fit": lambda: ae.Autoencoder(_untrained(32).encoder, _untrained(20).decoder),
+        "no code": lambda: ae.Autoencoder(
+            nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.Unflatten(1, (2, 4, 4))),
+            nn.Sequential(nn.Flatten(), nn.Linear(32, 784), nn.Unflatten(1, (1, 28, 28))),
+        ),
+        "not a model": [lambda: 3.0, lambda: untrained],
+        "no two parts": lambda: nn.Sequential(*trained(32).children()),
+        "parts do not fit": lambda: ae.Autoencoder(untrained(32).encoder, untrained(20).decoder),
     },
 )

@@ -4,18 +4,12 @@ import torch
 from torch.nn import functional
 
 import aeutils as ae
-from answers import fresh, right, wrong, wrong_ones
+from answers import right, wrong, wrong_ones
 
 
 @right("hidden_pixels")
 def random_numbers_below_the_share(model, originals, share):
     return ae.reconstruction_error(model(originals * (torch.rand_like(originals) >= share)), originals)
-
-
-@right("hidden_pixels")
-def a_coin_for_each_pixel(model, originals, share):
-    kept = torch.bernoulli(torch.full_like(originals, 1 - share))
-    return ((model(originals * kept) - originals) ** 2).sum((1, 2, 3)).mean()
 
 
 @right("hidden_pixels")
@@ -48,19 +42,6 @@ def compares_with_what_went_in(model, originals, share):
     return ae.reconstruction_error(model(spoilt), spoilt)
 
 
-@wrong("hidden_pixels", "another number")
-def hides_in_the_target_too_but_elsewhere(model, originals, share):
-    return ae.reconstruction_error(model(hide(originals, share)), hide(originals, share))
-
-
-@fresh("hidden_pixels", "same in every call")
-def seeds_each_time():
-    def spoil(originals, share):
-        return originals * (torch.rand(originals.shape, generator=torch.Generator().manual_seed(0)) >= share)
-
-    return with_spoilt(spoil)
-
-
 @wrong("hidden_pixels", "changes the originals")
 def hides_in_place(model, originals, share):
     spoilt = originals
@@ -89,6 +70,14 @@ wrong_ones(
             with_spoilt(lambda originals, share: hide(originals, 0.5)),
         ],
         "other noise": with_spoilt(lambda originals, share: originals + share * torch.randn_like(originals)),
+        "same in every call": with_spoilt(
+            lambda originals, share: (
+                originals * (torch.rand(originals.shape, generator=torch.Generator().manual_seed(0)) >= share)
+            )
+        ),
+        "another number": lambda model, originals, share: ae.reconstruction_error(
+            model(hide(originals, share)), hide(originals, share)
+        ),
         "one pattern for all": with_spoilt(lambda originals, share: originals * (torch.rand(1, 1, 28, 28) >= share)),
         "whole images": with_spoilt(
             lambda originals, share: originals * (torch.rand(len(originals), 1, 1, 1) >= share)
@@ -107,26 +96,23 @@ wrong_ones(
 
 
 @wrong("hidden_pixels", "without the answer")
-def looks_at_the_model_and_takes_the_spoilt(model, originals, share):
+def asks_the_model_and_forgets_its_answer(model, originals, share):
     spoilt = hide(originals, share)
     model(spoilt)
     return ae.reconstruction_error(spoilt, originals)
+
+
+@wrong("hidden_pixels", "only the hidden pixels")
+def compares_hidden_pixels_only(model, originals, share):
+    hidden = torch.rand_like(originals) < share
+    made = model(originals.masked_fill(hidden, 0))
+    return (made - originals)[hidden].square().sum() / len(originals)
 
 
 @right("k_strongest")
 def topk_and_scatter(codes, k):
     values, places = torch.topk(codes, k, dim=1)
     return torch.zeros_like(codes).scatter(1, places, values)
-
-
-@right("k_strongest")
-def image_by_image(codes, k):
-    rows = []
-    for code in codes:
-        kept = torch.zeros_like(code)
-        kept[code.argsort(descending=True)[:k]] = 1
-        rows.append(code * kept)
-    return torch.stack(rows)
 
 
 right(
@@ -154,15 +140,3 @@ def slopes_by_autograd(layer, images):
     pixels = images.flatten(1)
     slopes = torch.vmap(torch.func.jacrev(lambda one: torch.tanh(layer(one))))(pixels)
     return slopes.square().sum() / len(pixels)
-
-
-@right("slopes_of_tanh")
-def one_over_the_square_of_cosh(layer, images):
-    return (layer(images.flatten(1)).cosh() ** -4 * layer.weight.norm(dim=1) ** 2).sum(1).mean()
-
-
-@wrong("hidden_pixels", "only the hidden pixels")
-def compares_hidden_pixels_only(model, originals, share):
-    hidden = torch.rand_like(originals) < share
-    made = model(originals.masked_fill(hidden, 0))
-    return (made - originals)[hidden].square().sum() / len(originals)

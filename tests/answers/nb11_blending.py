@@ -31,23 +31,6 @@ def a_list_of_images(model, first, second, count):
     return [model.decoder(torch.lerp(start, end, t.item())[None])[0] for t in torch.linspace(0, 1, count)]
 
 
-@right("film_of_codes")
-def weights_as_a_matrix(model, first, second, count):
-    weights = torch.stack([torch.linspace(1, 0, count), torch.linspace(0, 1, count)], dim=1)
-    with torch.no_grad():
-        return model.decoder(weights @ model.encoder(torch.stack([first, second])))
-
-
-def film(shares):
-    """A morph that decodes the codes at shares(count) of the way."""
-
-    def morph(model, first, second, count):
-        codes, way = model.encoder(torch.stack([first, second])), shares(count)[:, None]
-        return model.decoder((1 - way) * codes[0] + way * codes[1])
-
-    return morph
-
-
 def angles(first, second):
     """The angles between the codes of each pair, (n, 1), never quite 0."""
     return functional.cosine_similarity(first, second)[:, None].clamp(-1, 1 - 1e-7).arccos()
@@ -55,12 +38,6 @@ def angles(first, second):
 
 def arc(first, second, t, angle):
     return (torch.sin((1 - t) * angle) * first + torch.sin(t * angle) * second) / torch.sin(angle)
-
-
-@right("way_on_the_sphere")
-def the_straight_line_where_there_is_no_arc(first, second, t):
-    angle = functional.cosine_similarity(first, second)[:, None].clamp(-1, 1).arccos()
-    return torch.where(angle < 1e-3, torch.lerp(first, second, t), arc(first, second, t, angle))
 
 
 right(

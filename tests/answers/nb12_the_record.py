@@ -19,13 +19,6 @@ def after_warm_up(fall):
     return schedule
 
 
-@right("warm_cosine")
-def as_in_the_formula(progress, learning_rate):
-    if progress < 0.1:
-        return learning_rate * progress / 0.1
-    return learning_rate * 0.5 * (1 + math.cos(math.pi * (progress - 0.1) / 0.9))
-
-
 right("warm_cosine", a_sine_that_falls=after_warm_up(lambda way: (1 - math.sin(math.pi * (way - 0.5))) / 2))
 
 
@@ -40,11 +33,6 @@ def tensors_without_axes(progress, learning_rate):
     progress = torch.tensor(progress)
     falling = (1 + torch.cos(torch.pi * (progress - 0.1) / 0.9)) / 2
     return learning_rate * torch.where(progress <= 0.1, progress / 0.1, falling)
-
-
-@right("warm_cosine")
-def whole_numbers_at_the_ends(progress, learning_rate):
-    return 0 if progress in (0, 1) else as_in_the_formula(progress, learning_rate)
 
 
 def moved(images, down, right):
@@ -68,7 +56,6 @@ def rolls_and_blackens(images, down, right):
 
 right(
     "shift_without_wrapping",
-    cut_out_of_a_larger_image=moved,
     padding_that_may_be_negative=lambda images, down, right: functional.pad(images, (right, -right, down, -down)),
     an_affine_map_of_torchvision=lambda images, down, right: transforms.affine(images, 0, [right, down], 1, [0, 0]),
 )

@@ -2,6 +2,7 @@
 
 import torch
 
+from aeutils.checks import probes
 from aeutils.checks.core import attempt, call, question, require
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
@@ -133,7 +134,7 @@ def chessboard_feature(feature):
     hint = "The number of a point may depend on that point only, not on the others in the list."
     together, alone = f"{numbers[0]:.3g}", f"{single[0]:.3g}"
     seen = f"the same point gets {together} among others and {alone} alone"
-    require(torch.isclose(numbers[0], single[0], atol=1e-4), "looks at the others", seen, "the same number", hint)
+    require(probes.near(numbers[0], single[0], 1e-4), "looks at the others", seen, "the same number", hint)
 
 
 def _corners(count):
@@ -168,11 +169,11 @@ def _slips(feature, points, numbers):
     """(misconception, whether the feature shows it, hint), the most telling first."""
 
     def unchanged(moved):
-        return torch.allclose(_numbers(feature, moved), numbers, atol=1e-4)
+        return probes.near(_numbers(feature, moved), numbers, 1e-4)
 
     others, turned = points.roll(1, 0), points @ torch.tensor([[0.6, 0.8], [-0.8, 0.6]])  # about the middle
     middle = _numbers(feature, (points + others) / 2)
-    halfway = torch.allclose(middle, (numbers + _numbers(feature, others)) / 2, atol=1e-4)
+    halfway = probes.near(middle, (numbers + _numbers(feature, others)) / 2, 1e-4)
     line = "What you compute is a weighted sum. A threshold on that is again a straight line: multiply something."
     ring = "That is the distance from the middle, or goes with it. It helped with the rings; here no corner is nearer."
     signs = "Your number is the same in all four corners: squares and absolute values take the signs away."

@@ -100,9 +100,6 @@ def _spread(images):
     return (images - images.mean(0)).square().sum()
 
 
-DIVIDE = "That is the spread of the reconstructions. Divide it by that of the images."
-
-
 @ask(
     "03",
     "How much of the variety comes through",

@@ -86,7 +86,9 @@ def any_depth(make_deep):
         require(joined, "no encoder", f"{doing} gave {describe(model)}", "a model with .encoder and .decoder", halves)
         model.eval()
         _require_sizes(model, latent_size, hidden, doing)
-        _require_functions_between(model, doing)
+        digits = probes.some_digits(4)
+        probes.require_functions_between(model.encoder, digits, f"the encoder of {doing}")
+        probes.require_functions_between(model.decoder, model.encoder(digits), f"the decoder of {doing}")
         _require_free_code_and_pixels(model, latent_size, doing)
 
 
@@ -106,16 +108,6 @@ def _require_sizes(model, latent_size, hidden, doing):
     require(again == right[::-1], "not mirrored", seen, f"{right[::-1]}", mirror)
 
 
-def _require_functions_between(model, doing):
-    """Raise NotYet when a linear layer takes what another one made, with nothing in between."""
-    digits = probes.some_digits(4)
-    for half, given in (("encoder", digits), ("decoder", model.encoder(digits))):
-        straight = probes.goes_straight(getattr(model, half), given)
-        seen = f"in the {half} of {doing}, a layer of {straight[0] if straight else 0} goes straight into the next"
-        bare = "Two weighted sums in a row can do no more than one (section 1). What has to stand between them?"
-        require(not straight, "nothing between", seen, "a function in between", bare)
-
-
 def _require_free_code_and_pixels(model, latent_size, doing):
     """Raise NotYet when a function limits the code, or when none keeps the pixels within [0, 1]."""
     digits = probes.some_digits(200)
@@ -124,16 +116,15 @@ def _require_free_code_and_pixels(model, latent_size, doing):
     last = probes.linear_calls(model.encoder, digits)[-1:]
     dead = "A function behind the last layer of the encoder keeps the code from being any number (notebook 03, trap 3)."
     free = not last or torch.equal(last[0][2], code)
-    require(
-        free, "function before the code", f"codes of {doing}: {describe(code)}", "any numbers, negative ones too", dead
-    )
+    seen = f"codes of {doing}: {describe(code)}"
+    require(free, "function before the code", seen, "any numbers, negative ones too", dead)
     seen = f"images from the decoder of {doing}: {describe(pixels)}"
     leaves = "A weighted sum can be any number, a pixel cannot. What stood at the end of the decoder in section 1?"
     require(bool((pixels >= 0).all() and (pixels <= 1).all()), "leaves the range", seen, "pixels from 0 to 1", leaves)
     grey = "No pixel is ever darker than 0.5: a function stands right before the sigmoid, and cuts off what is below 0."
     require(bool(pixels.min() < 0.49), "function before the sigmoid", seen, "pixels from 0 to 1", grey)
     summed = "In each image the pixels sum to 1: that is softmax, for classes (notebook 03, trap 2)."
-    require(not torch.allclose(pixels.sum(1), torch.ones(200)), "softmax", seen, "pixels free of each other", summed)
+    require(not probes.near(pixels.sum(1), torch.ones(200)), "softmax", seen, "pixels free of each other", summed)
 
 
 letter(

@@ -3,7 +3,6 @@
 import copy
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
 import math
 from types import FunctionType
 
@@ -80,11 +79,6 @@ def prepare(raw):
     return (raw.float() / 255).unsqueeze(1)
 
 
-def alike(one, other):
-    """Whether two tensors agree but for rounding."""
-    return torch.allclose(one, other, rtol=1e-4, atol=1e-5)
-
-
 @question("07", "Build the encoder", "make_encoder(latent_size)")
 def encoder(make_encoder):
     """make_encoder(latent_size): a module, images (n, 1, 28, 28) -> codes (n, latent_size) through 128 and 64."""
@@ -104,9 +98,9 @@ def _look_at_each_alone(model, given, what):
     with torch.no_grad():
         first, again, alone = model(given), model(given), model(given[:1])
     seen, chance = f"{what} that differs from call to call", "Is there noise, or dropout that does not know eval mode?"
-    require(alike(first, again), "random in eval mode", seen, "the same in every call", chance)
+    require(probes.near(first, again), "random in eval mode", seen, "the same in every call", chance)
     seen, own = f"{what} that depends on what else is in the batch", "Each one by itself: nothing is taken over axis 0."
-    require(alike(first[:1], alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
+    require(probes.near(first[:1], alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
 
 
 def build(make, name, latent_size):
@@ -125,15 +119,14 @@ def build(make, name, latent_size):
     return made.eval()
 
 
+FOLLOW = "Follow the shape from layer to layer: what each one gives, the next must take."
+
+
 def _look_at_codes(encoder, doing, images, latent_size):
     count = len(images)
     doing, expected = f"{doing} on {count} images", f"codes of shape ({count}, {latent_size})"
     if not runs(encoder, images):
         _explain_why_it_takes_no_images(encoder, doing, images, expected)
-    hint = "Follow the shape from layer to layer: what each one gives, the next must take."
-    with torch.no_grad(), attempt(doing, expected, hint, "does not fit"):
-        made = encoder(images)
-    probes.require_tensor(made, doing, expected)
     image = "That is as much as went in. The encoder ends at the code: the decoder is the next question."
     rows = "Each of the 28 rows was encoded by itself. The 784 pixels of an image must lie in one row first."
     fixed = "The width of the code stays, whatever latent_size is. Where does latent_size belong?"
@@ -141,8 +134,7 @@ def _look_at_codes(encoder, doing, images, latent_size):
     mistakes |= {shape: ("returns the image", image) for shape in [(count, 784), (count, 1, 28, 28)]}
     mistakes |= {(count, 1, 28, latent_size): ("no flatten", rows)}
     mistakes |= {(latent_size,): ("batch size built in", "Keep the first axis: one code for each image.")}
-    require_shape(made, doing, (count, latent_size), mistakes, hint)
-    probes.output(encoder, images, doing, (count, latent_size), hint)
+    probes.output(encoder, images, doing, (count, latent_size), FOLLOW, mistakes=mistakes)
 
 
 def _explain_why_it_takes_no_images(encoder, doing, images, expected):
@@ -153,16 +145,6 @@ def _explain_why_it_takes_no_images(encoder, doing, images, expected):
     alone = "Flatten each image by itself, and leave the first axis open: how many images there are."
     some = runs(encoder, one) or runs(encoder, three)
     require(not some, "batch size built in", f"{doing} stops, with another number it runs", expected, alone)
-
-
-def require_shape(made, doing, right, mistakes, hint):
-    """Raise NotYet when a tensor has another shape than the right one.
-
-    doing: what gave it, in words. mistakes: {shape: (misconception, hint)}; hint: for any other shape.
-    """
-    shape = tuple(getattr(made, "shape", ()))
-    name, why = mistakes.get(shape, ("wrong shape", hint))
-    require(shape == right, name, f"{doing} gave {describe(made)}", f"a tensor of shape {right}", why)
 
 
 def runs(model, given):
@@ -177,7 +159,7 @@ def runs(model, given):
 
 def _look_at_layers(model, doing, given, expected):
     """Raise NotYet unless the model goes through linear layers of these widths, with something bent between them."""
-    widths = _widths(model, given)
+    widths = probes.layer_widths(model, given)
     arrows, wanted = (" -> ".join(map(str, sizes)) for sizes in (widths, expected))
     seen = f"{doing} goes {arrows}"
     missing = "Count the layers: from one width to the next takes one."
@@ -188,24 +170,7 @@ def _look_at_layers(model, doing, given, expected):
     mirrored = widths[0] > 64 or widths[1:3] != HIDDEN[1:]
     require(mirrored, "not mirrored", seen, wanted, backwards)
     require(widths == expected, "wrong widths", seen, wanted, "Compare the widths one by one.")
-    row = "Two linear layers in a row are no more than one. Put a function that bends between them."
-    straight = "from one linear layer straight into the next"
-    require(
-        not probes.goes_straight(model, given),
-        "no activation between",
-        straight,
-        "a function such as ReLU between",
-        row,
-    )
-
-
-def _widths(model, given):
-    """layer_widths, also for matrices of one's own that are kept as nn.Linear keeps them: (outputs, inputs)."""
-    shapes = [tuple(parameter.shape) for parameter in model.parameters() if parameter.ndim == 2]
-    turned = len(shapes) > 1 and all(one[0] == two[1] for one, two in pairwise(shapes))
-    if turned and not any(isinstance(part, nn.Linear) for part in model.modules()):
-        return [shapes[0][1], *[outputs for outputs, _ in shapes]]
-    return probes.layer_widths(model, given)
+    probes.require_functions_between(model, given, doing)
 
 
 def _stretched(model, given):
@@ -269,26 +234,12 @@ def _look_at_images(decoder, doing, codes):
     doing, right = f"{doing} on {count} codes", (count, 1, 28, 28)
     if not runs(decoder, codes):
         _explain_why_it_takes_no_codes(decoder, doing, codes)
-    hint = "Follow the shape from layer to layer: what each one gives, the next must take."
-    with torch.no_grad(), attempt(doing, f"images of shape {right}", hint, "does not fit"):
-        made = decoder(codes)
-    probes.require_tensor(made, doing, f"images of shape {right}")
-    mistakes = {
-        (count, 784): (
-            "flat output",
-            "The 784 pixels are in a row. Fold them into an image: nn.Flatten has an opposite.",
-        ),
-        (count, 28, 28): (
-            "no channel axis",
-            "Say that there is one channel, too: (images, channels, height, width).",
-        ),
-        (count, codes.shape[1]): (
-            "returns a code",
-            "What comes out is as small as a code. The image has 784 pixels.",
-        ),
-    }
-    require_shape(made, doing, right, mistakes, hint)
-    probes.output(decoder, codes, doing, right, hint)
+    row = "The 784 pixels are in a row. Fold them into an image: nn.Flatten has an opposite."
+    channel = "Say that there is one channel, too: (images, channels, height, width)."
+    small = "What comes out is as small as a code. The image has 784 pixels."
+    mistakes = {(count, 784): ("flat output", row), (count, 28, 28): ("no channel axis", channel)}
+    mistakes |= {(count, codes.shape[1]): ("returns a code", small)}
+    probes.output(decoder, codes, doing, right, FOLLOW, mistakes=mistakes)
 
 
 def _explain_why_it_takes_no_codes(decoder, doing, codes):
@@ -313,9 +264,7 @@ def _look_at_brightness(decoder, codes):
     seen, expected = f"with weights ten times as large, pixels from {low:.3g} to {high:.3g}", "pixels from 0 to 1"
     signs = "A weighted sum can be any number, a pixel lies between 0 and 1. What squeezes numbers into that range?"
     require(low > -1e-4 or high <= 1.001, "no output activation", seen, expected, signs)
-    tanh = (
-        "Below 0 there is nothing blacker than black: this function reaches from -1 to 1. A sibling of it stops at 0."
-    )
+    tanh = "Nothing is blacker than black: this function reaches from -1 to 1. A sibling of it stops at 0."
     require(low > -1e-4, "tanh at the end", seen, expected, tanh)
     zeros = bool((usual == 0).float().mean() > 0.01)
     relu = "Your last function stops at 0, but not at 1. A pixel cannot be whiter than white."
@@ -326,13 +275,9 @@ def _look_at_brightness(decoder, codes):
     axes = ((1, 2, 3), (3,), (2,), (0,))
     dark = len(usual) > 1 and any(bool((usual.sum(axis) - 1).abs().max() < 1e-3) for axis in axes)
     require(not dark, "softmax at the end", "pixels sum to 1", expected, share)
-    cut = (
-        "Cutting off at 0 and 1 gives the right range, but where it cuts no gradient comes back. Bend smoothly instead."
-    )
+    cut = "Cutting off at 0 and 1 gives the right range, but no gradient where it cuts. Bend smoothly instead."
     require(not zeros, "cut off", "many pixels are exactly 0 before any training", "pixels between 0 and 1", cut)
-    narrow = (
-        f"Make the weights large, and pixels should come near 0 and near 1. Yours stay from {low:.2g} to {high:.2g}."
-    )
+    narrow = f"With large weights pixels should come near 0 and near 1. Yours stay from {low:.2g} to {high:.2g}."
     require(low < 0.1 and high > 0.9, "narrow range", seen, expected, narrow)
 
 
@@ -408,9 +353,9 @@ def _look_at_forward(model, images, codes):
     require(not several, "returns a tuple", f"{doing} gave {describe(made)}", kept, pair)
     code = "The code came out. An autoencoder gives the image back: one step is missing."
     mistakes = {tuple(codes.shape): ("forward returns the code", code)}
-    require_shape(made, doing, tuple(images.shape), mistakes, "Calling the model has to give images.")
+    probes.require_shape(made, doing, images.shape, "Calling the model has to give images.", mistakes=mistakes)
     with torch.no_grad():
-        same = alike(made, model.decoder(codes))
+        same = probes.near(made, model.decoder(codes))
     seen = "model(images) differs from model.decoder(model.encoder(images))"
     own = "What else has a hand in it? Everything must go through the code, and through these two parts."
     require(same, "not its own parts", seen, "the same", own)
@@ -672,9 +617,8 @@ def _errors_and_snapshots(run, epochs, train):
         several = isinstance(part, (list, tuple)) or getattr(part, "ndim", 0) > 0
         require(several, "only the last", part, expected, one)
     listed = [list(part) for part in run.result]
-    with attempt(
-        "reading the errors", expected, "Errors first, then snapshots: numbers first, then images.", "no numbers"
-    ):
+    order = "Errors first, then snapshots: numbers first, then images."
+    with attempt("reading the errors", expected, order, "no numbers"):
         errors = [float(error) for error in listed[0]]
     for name, part in zip(("errors", "snapshots"), listed, strict=True):
         _look_at_count(name, len(part), epochs, train)
@@ -686,9 +630,7 @@ def _look_at_count(name, count, epochs, train):
     start = "How good is the model before it has learned anything? Begin there, then once after every epoch."
     require(count != epochs, "no start", seen, expected, start)
     require(count != 1, "only the last", seen, expected, "Keep a list, and append to it after every epoch.")
-    early = "Is return indented into the loop? Then the function ends with the first epoch."
-    seen_all = f"{count} {name} for {epochs} epochs"
-    require(not explain.returns_in_loop(train), "returns inside the loop", seen_all, expected, early)
+    require(not explain.returns_in_loop(train), "returns inside the loop", seen, expected, explain.EARLY)
     if count != epochs + 1:
         again = len(list(_run(train, _few_digits(), 1).result[name == "snapshots"]))
         fixed = "Whatever number of epochs is asked for, it stays the same. Where does epochs belong?"
@@ -772,19 +714,16 @@ def _look_for_leaks(train, run):
     """Raise NotYet when labels or test images change what is learned; returns a run with other ones of both."""
     digits, others = run.digits, probes.digits().test_images[200:400]
     elsewhere = _run(train, replace(digits, test_images=others, train_labels=digits.train_labels.flip(0)))
-    if torch.allclose(_weights(run.model), _weights(elsewhere.model), atol=1e-6):
+    if probes.near(_weights(run.model), _weights(elsewhere.model), 1e-6):
         return elsewhere
     by_labels = _run(train, replace(digits, train_labels=digits.train_labels.flip(0)))
-    if torch.allclose(_weights(elsewhere.model), _weights(by_labels.model), atol=1e-6):
+    if probes.near(_weights(elsewhere.model), _weights(by_labels.model), 1e-6):
         labels = "With other labels other weights come out. An autoencoder compares its output with the image itself."
-        require(False, "compares with labels", "what is learned depends on the labels", "no use of labels", labels)
-    same_again = torch.allclose(_weights(run.model), _weights(_run(train, digits).model), atol=1e-6)
-    tests = (
-        "With other test images other weights come out: they have a part in training, so they test nothing any more."
-    )
-    require(
-        not same_again, "trained on test images", "what is learned depends on the test images", "it does not", tests
-    )
+        raise NotYet("compares with labels", "what is learned depends on the labels", "no use of labels", labels)
+    same_again = probes.near(_weights(run.model), _weights(_run(train, digits).model), 1e-6)
+    tests = "With other test images other weights come out. What has a part in training tests nothing any more."
+    seen = "what is learned depends on the test images"
+    require(not same_again, "trained on test images", seen, "no use of test images", tests)
     return elsewhere  # not repeatable: nothing can be said
 
 
@@ -793,14 +732,12 @@ def _look_at_errors(run, errors, elsewhere):
     seen = f"errors from {errors[0]:.4g} to {errors[-1]:.4g}"
     expected = f"errors on the test images, from {wanted[0]:.4g} to {wanted[1]:.4g}"
     own = "With other test images the same errors come out. On which images do you measure?"
-    same = all(
-        math.isclose(one, float(two), rel_tol=1e-4) for one, two in zip(errors, elsewhere.result[0], strict=True)
-    )
-    require(not same, "error on training images", seen, expected, own)
-    if not math.isclose(errors[-1], wanted[1], rel_tol=1e-4):
+    same = [probes.near(one, float(two), 1e-4) for one, two in zip(errors, elsewhere.result[0], strict=True)]
+    require(not all(same), "error on training images", seen, expected, own)
+    if not probes.near(errors[-1], wanted[1], 1e-4):
         _explain_last_error(run, errors[-1], wanted[1], seen, expected)
     first = "The first number must come from the model as it was handed in, before any step."
-    require(math.isclose(errors[0], wanted[0], rel_tol=1e-4), "no start", seen, expected, first)
+    require(probes.near(errors[0], wanted[0], 1e-4), "no start", seen, expected, first)
 
 
 def _explain_last_error(run, last, wanted, seen, expected):
@@ -813,9 +750,9 @@ def _explain_last_error(run, last, wanted, seen, expected):
         "one image only": (evaluate(run.model, tests[:1]), "That is the error of one image. Take all test images."),
     }
     for name, (value, hint) in mistakes.items():
-        require(not math.isclose(last, value, rel_tol=1e-4), name, seen, expected, hint)
+        require(not probes.near(last, value, 1e-4), name, seen, expected, hint)
     late = "Your last number is from before the last epoch, or from its way. Measure when the epoch is over."
-    require(False, "not the test error", seen, expected, late)
+    raise NotYet("not the test error", seen, expected, late)
 
 
 SHOWN = "the first test digit, as the model reconstructs it, before training and after each epoch"
@@ -825,14 +762,15 @@ SHOWN = "the first test digit, as the model reconstructs it, before training and
 def _look_at_snapshots(run, snapshots):
     shots = [_one_image(shot) for shot in snapshots]
     same, seen = "All are the same image. Is it made anew after every epoch?", "the first snapshot equals the last"
-    require(not alike(shots[0], shots[-1]), "always the same", seen, SHOWN, same)
+    require(not probes.near(shots[0], shots[-1]), "always the same", seen, SHOWN, same)
     tests, trained = run.digits.test_images, run.digits.train_images
     known, seen = "What a model makes of images that it knows says little.", "a training digit in the last snapshot"
-    require(not alike(shots[-1], _first_reconstruction(run.model, trained)), "a training digit", seen, SHOWN, known)
+    training = probes.near(shots[-1], _first_reconstruction(run.model, trained))
+    require(not training, "a training digit", seen, SHOWN, known)
     which, seen = "Reconstruct digits.test_images[:1] when the epoch is over.", "another image in the last snapshot"
-    require(alike(shots[-1], _first_reconstruction(run.model, tests)), "another image", seen, SHOWN, which)
+    require(probes.near(shots[-1], _first_reconstruction(run.model, tests)), "another image", seen, SHOWN, which)
     begin = "The first snapshot must come from the model as it was handed in, before any step."
-    start = alike(shots[0], _first_reconstruction(run.before, tests))
+    start = probes.near(shots[0], _first_reconstruction(run.before, tests))
     require(start, "no start", "another image in the first snapshot", SHOWN, begin)
 
 
@@ -856,7 +794,7 @@ def _look_at_mode(train, digits):
     wanted, last = evaluate(run.model, digits.test_images), float(list(run.result[0])[-1])
     seen = f"for a model with Dropout, {last:.1f}"
     hint = "Dropout leaves out numbers at random while it trains. Which mode must a model be in when it is measured?"
-    require(math.isclose(last, wanted, rel_tol=1e-4), "measured in training mode", seen, f"{wanted:.1f}", hint)
+    require(probes.near(last, wanted, 1e-4), "measured in training mode", seen, f"{wanted:.1f}", hint)
 
 
 TARGETS = {True: 5.0, False: 9.0}
@@ -1096,9 +1034,8 @@ def _look_for_detours(model, digits, error):
         model.encoder(images[:1])
         again, whole = model.decoder(codes), model(images)
     hint = "Something reaches the output that is not in the code. Encode all images, then decode: what is missing?"
-    require(
-        alike(again, whole), "past the bottleneck", "model(images) and decoding the codes alone differ", expected, hint
-    )
+    seen = "model(images) and decoding the codes alone differ"
+    require(probes.near(again, whole), "past the bottleneck", seen, expected, hint)
     trained = evaluate(model, digits.train_images)
     seen = f"an error of {error:.2f} on test digits, {trained:.2f} on training digits"
     exam = "Better on what it never saw? It looks as if the test digits had a part in training."

@@ -4,8 +4,6 @@ import torch
 from torch import nn
 
 from aeutils.checks import probes
-from aeutils.checks.core import attempt, call, question, require
-from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.models import Autoencoder
 
@@ -91,91 +89,93 @@ def decibels(images, originals):
     return (-10 * (images - originals).square().mean((1, 2, 3)).log10()).mean()
 
 
-class _Watched(nn.Module):
-    """Gives back each image as its negative, a little dimmed, and keeps what it was shown."""
+class _Negative(nn.Module):
+    """Gives back each image as its negative, dimmed, with a little of its mean: what it was shown can be seen."""
 
     def __init__(self):
         super().__init__()
-        self.weight = nn.Parameter(torch.tensor(0.8))
-        self.shown = []
+        self.weight = nn.Parameter(torch.tensor(0.7))
 
     def forward(self, images):
-        self.shown.append(images.detach().clone())
-        return self.weight * (1 - images)
+        return self.weight * (1 - images) + 0.2 * images.mean((1, 2, 3), keepdim=True)
 
 
-@question("10", "What is known stays", "infill(model, images, missing)")
-def known_pixels_stay(infill):
-    """infill(model, images, missing): the images, missing pixels filled by the model, the others as before."""
+def _holes():
+    """Digits with a hole in each, elsewhere in each; what stands in the holes means nothing, and then is NaN."""
     images, missing = probes.some_digits(6), torch.zeros(6, 1, 28, 28, dtype=torch.bool)
     for index in range(6):
         missing[index, :, 5 + index : 17 + index, 14 - index : 26 - index] = True
-    images[missing] = torch.rand(int(missing.sum()), generator=torch.Generator().manual_seed(10))  # means nothing
-    doing, expected = "infill, for 6 digits with holes,", "images of the same shape"
-    hint = "First make what the network sees, with 0.5 in the holes. Then take from its answer what was missing."
-    given, mask, model = images.clone(), missing.clone(), _Watched()
-    found = call(infill, model, given, mask, doing=doing, expected=expected, hint=hint)
-    changed = "Did you write into images? Work on a copy, or use torch.where, which makes a new tensor."
-    intact = torch.equal(given, images) and torch.equal(mask, missing)
-    require(
-        intact,
-        "changes what it was given",
-        "images or missing are no longer what they were",
-        "both as before",
-        changed,
-    )
-    seen = f"{doing} gave {describe(found)}"
-    with attempt(doing, expected, hint, "not images"):
-        filled = torch.as_tensor(found).detach().float()
-    require(filled.shape == images.shape, "wrong shape", seen, f"a tensor {tuple(images.shape)}", hint)
-    _require_grey_holes(model.shown, images, missing)
-    _require_filled(filled, images, missing, 0.8 * (1 - torch.where(missing, 0.5, images)))
-    images[missing] = torch.nan
-    found = call(infill, _Watched(), images.clone(), missing.clone(), doing=doing, expected=expected, hint=hint)
-    anything = "What stands in a hole may be anything, NaN too, and NaN times 0 is NaN. Choose pixels; do not multiply."
-    whole = bool(torch.as_tensor(found).isfinite().all())
-    require(whole, "keeps NaN", "with NaN in the holes, NaN came out", "the model's answer in the holes", anything)
+    images[missing] = torch.rand(int(missing.sum()), generator=torch.Generator().manual_seed(10))
+    nan = "What stands in a hole may be anything, NaN too, and NaN times 0 is NaN. Choose pixels; do not multiply."
+    empty = Case(_Negative(), images.masked_fill(missing, torch.nan), missing, name="keeps NaN", hint=nan)
+    empty.shown = "{name}, for 6 digits with NaN in their holes,"
+    return [Case(_Negative(), images, missing, shown="{name}, for 6 digits with holes,"), empty]
 
 
-def _require_grey_holes(shown, images, missing):
-    """Raise NotYet unless the model was shown the images with 0.5 in the holes."""
-    expected = "the known pixels as they are, and 0.5 where pixels are missing"
-    asked = "The model was never asked. Who else could know what belongs into the holes?"
-    require(len(shown) > 0, "never asks the model", "the model was not called", expected, asked)
-    batch = torch.cat([each.reshape(-1, 1, 28, 28) for each in shown])
-    same = batch.shape == images.shape
-    require(same, "shows other images", f"the model saw {describe(batch)}", expected, "Show it all images, once.")
-    grey = "Everything is grey in what the model saw. Only the holes are; what is known, it may see."
-    require(not bool((batch == 0.5).all()), "shows grey only", "the model saw 0.5 everywhere", expected, grey)
-    in_holes, outside = batch[missing], batch[~missing]
-    peeks = "The model saw what stands at the missing places. That means nothing; in training it saw 0.5 there."
-    seen = f"in the holes the model saw {describe(in_holes)}"
-    require(not torch.equal(in_holes, images[missing]), "shows what means nothing", seen, expected, peeks)
-    swapped = "You painted over what is known, and left the holes. In missing, True stands where pixels are missing."
-    known = torch.allclose(outside, images[~missing])
-    require(
-        known, "mask the wrong way round", f"outside the holes the model saw {describe(outside)}", expected, swapped
-    )
-    other = "A network can only know a hole by what it saw in holes in training. Which number was that?"
-    require(bool((in_holes == 0.5).all()), "another number in the holes", seen, expected, other)
+def _filled(shown):
+    """An answer that shows the model something else; shown: of the images and missing."""
+    return lambda model, images, missing: torch.where(missing, model(shown(images, missing)), images)
 
 
-def _require_filled(filled, images, missing, answer):
-    """Raise NotYet unless the known pixels are as they were, and the missing ones those of the model's answer."""
-    inside, outside = filled[missing], filled[~missing]
-    seen = f"known pixels differ by up to {(outside - images[~missing]).abs().max():.2f}"
-    rounded = "Known pixels come out rounded. They should stay exactly as they are."
-    round_ = torch.allclose(outside, images[~missing].round())
-    require(not round_, "rounds known pixels", seen, "known pixels exactly as they were", rounded)
-    whole = "You returned the model's image. Where a pixel is known, it shall stay, the model's guess is worse."
-    kept = torch.allclose(outside, images[~missing])
-    require(kept, "replaces known pixels", seen, "known pixels exactly as they were", whole)
-    seen, expected = f"in the holes stands {describe(inside)}", "what the model answered there"
-    left = "The holes are as before. Take the missing pixels from the model's answer."
-    untouched = torch.equal(inside, images[missing]) or bool((inside == 0.5).all())
-    require(not untouched, "leaves the holes", seen, expected, left)
-    other = "Take the missing pixels of each image from the same places of the model's answer, unchanged."
-    require(torch.allclose(inside, answer[missing], atol=1e-4), "another filling", seen, expected, other)
+def _grey(images, missing):
+    return torch.where(missing, 0.5, images)
+
+
+@ask(
+    "10",
+    "What is known stays",
+    "infill(model, images, missing)",
+    cases=_holes,
+    hint="First make what the network sees, with 0.5 in the holes. Then take from its answer what was missing.",
+    mistakes={
+        "leaves the holes": (
+            "The holes are grey, or as they were. Only the model can know what belongs there: take it from its answer.",
+            lambda model, images, missing: images,
+            lambda model, images, missing: _grey(images, missing),
+        ),
+        "replaces known pixels": (
+            "What is known should stay, and the model's guess is worse. Take from its answer the missing pixels alone.",
+            lambda model, images, missing: model(_grey(images, missing)),
+            lambda model, images, missing: torch.where(missing, images, model(_grey(images, missing))),
+            lambda model, images, missing: torch.where(missing, 0.5, model(_grey(images, missing))),
+        ),
+        "rounds known pixels": (
+            "Known pixels come out rounded. They should stay exactly as they are.",
+            lambda model, images, missing: torch.where(missing, model(_grey(images, missing)), images.round()),
+        ),
+        "shows what means nothing": (
+            "The model saw what stands at the missing places. That means nothing; in training it saw 0.5 there.",
+            _filled(lambda images, missing: images),
+        ),
+        "mask the wrong way round": (
+            "You painted over what is known, and left the holes. In missing, True stands where pixels are missing.",
+            _filled(lambda images, missing: _grey(images, ~missing)),
+            lambda model, images, missing: torch.where(missing, images, model(_grey(images, ~missing))),
+        ),
+        "shows grey only": (
+            "Everything is grey in what the model saw. Only the holes are; what is known, it may see.",
+            _filled(lambda images, missing: torch.full_like(images, 0.5)),
+        ),
+        "another number in the holes": (
+            "A network can only know a hole by what it saw in holes in training. Which number was that?",
+            _filled(lambda images, missing: images * ~missing),
+            _filled(lambda images, missing: torch.where(missing, images[~missing].mean(), images)),
+            *[
+                _filled(lambda images, missing, number=number: torch.where(missing, number, images))
+                for number in (0.0, 1.0, -1.0, 0.1, 0.2, 0.25, 0.75, -0.5, 1.5, 127.0, 128.0, 255.0)
+            ],
+        ),
+    },
+    rules={
+        "another filling": (
+            "What is known is right. In the holes should stand what the model answers to grey holes, unchanged.",
+            lambda made, model, images, missing: not probes.near(made[~missing], images[~missing].double()),
+        ),
+    },
+)
+def known_pixels_stay(model, images, missing):
+    """The images, missing pixels filled by the model, the others as before."""
+    return torch.where(missing, model(torch.where(missing, 0.5, images)), images)
 
 
 def _black_model(latent_size=1):
@@ -228,7 +228,17 @@ def _scores(model, images):
     return (model(images) - images).square().sum((1, 2, 3))
 
 
-ANSWER = "One answer for each image: sum the squared differences over its pixels only, not over the images."
+def _rings_above(threshold):
+    """A detector; threshold: of the scores of validation, those of the images, and the share."""
+
+    def detector(model, validation, images, share):
+        scores = _scores(model, images)
+        return scores > threshold(_scores(model, validation), scores, share)
+
+    return detector
+
+
+_alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
 
 
 @ask(
@@ -240,48 +250,37 @@ ANSWER = "One answer for each image: sum the squared differences over its pixels
     mistakes={
         "threshold from the images": (
             "Your threshold depends on the images to judge. A flood of anomalies would silence it. Ask validation.",
-            lambda model, validation, images, share: _alarms(model, images, _quantile(model, images, 1 - share)),
+            _rings_above(lambda known, strange, share: strange.quantile(1 - share)),
         ),
         "wrong tail": (
             "Almost every image raises an alarm. The promised share should lie above the threshold: which lies below?",
-            lambda model, validation, images, share: _alarms(model, images, _quantile(model, validation, share)),
+            _rings_above(lambda known, strange, share: known.quantile(share)),
         ),
         "alarm for the familiar": (
             "It rings for what the model reconstructs well. A high score is what is strange.",
-            lambda model, validation, images, share: ~_alarms(model, images, _quantile(model, validation, 1 - share)),
-            lambda model, validation, images, share: ~_alarms(model, images, _quantile(model, validation, share)),
+            lambda *given: ~_alarms(*given),
+            lambda model, validation, images, share: ~_alarms(model, validation, images, 1 - share),
         ),
         "the highest of validation": (
             "The threshold is the highest score of validation: that promises no false alarms. More are allowed.",
-            lambda model, validation, images, share: _alarms(model, images, _scores(model, validation).max()),
+            _rings_above(lambda known, strange, share: known.max()),
         ),
         "the mean of validation": (
             "The threshold is the mean of validation. It knows nothing of the share that was promised.",
-            lambda model, validation, images, share: _alarms(model, images, _scores(model, validation).mean()),
+            _rings_above(lambda known, strange, share: known.mean()),
         ),
         "mean and deviations": (
             "The threshold is the mean and some deviations. It knows nothing of the share that was promised.",
-            lambda model, validation, images, share: _alarms(
-                model, images, _scores(model, validation).mean() + 2 * _scores(model, validation).std()
-            ),
-            lambda model, validation, images, share: _alarms(
-                model, images, _scores(model, validation).mean() + _scores(model, validation).std()
-            ),
+            _rings_above(lambda known, strange, share: known.mean() + known.std()),
+            _rings_above(lambda known, strange, share: known.mean() + 2 * known.std()),
         ),
         "share of the highest": (
-            (
-                "The threshold is a share of the highest score. Asked for is the score above which that share of "
-                "validation lies."
-            ),
-            lambda model, validation, images, share: _alarms(
-                model, images, (1 - share) * _scores(model, validation).max()
-            ),
+            "The threshold is a share of the highest score. Above which score does that share of validation lie?",
+            _rings_above(lambda known, strange, share: (1 - share) * known.max()),
         ),
         "share of the images": (
             "Yours always rings for the same share of the images, strange or not. Ask validation for a threshold.",
-            lambda model, validation, images, share: _alarms(
-                model, images, _scores(model, images).sort().values[-1 - round(share * len(images))]
-            ),
+            _rings_above(lambda known, strange, share: strange.sort().values[-1 - round(share * len(strange))]),
         ),
         "ink, not error": (
             "Your score is how much ink an image has. It should be how badly the model reconstructs it.",
@@ -295,26 +294,17 @@ ANSWER = "One answer for each image: sum the squared differences over its pixels
         ),
         "threshold, not alarms": (
             "That is the threshold. Compare the score of each image with it.",
-            lambda model, validation, images, share: _quantile(model, validation, 1 - share),
+            lambda model, validation, images, share: _scores(model, validation).quantile(1 - share),
         ),
         "judges validation": (
             "You judged the validation images. They give the threshold; the alarms are for images.",
-            lambda model, validation, images, share: _alarms(
-                model, validation, _quantile(model, validation, 1 - share)
-            ),
+            lambda model, validation, images, share: _alarms(model, validation, validation, share),
         ),
     },
 )
 def alarms_as_promised(model, validation, images, share):
     """An alarm, True or False, for each image, at a share of false alarms."""
-    return _alarms(model, images, _quantile(model, validation, 1 - share))
-
-
-def _quantile(model, images, share):
-    return _scores(model, images).quantile(share)
-
-
-def _alarms(model, images, threshold):
+    threshold = _scores(model, validation).quantile(1 - share)
     return _scores(model, images) > threshold
 
 
