@@ -38,11 +38,12 @@ MODULES = ["data", "models", "training", "metrics", "plots", "plots.lessons", "w
 def build(notebooks, folder):
     """Write the site of some sources of notebooks into a new folder."""
     with tempfile.TemporaryDirectory() as name:
-        pages = Path(name) / "pages"
+        pages, made = Path(name) / "pages", Path(name) / "made"  # myst-nb leaves a folder beside what it makes
         write_pages(notebooks, pages)
-        command = [sys.executable, "-m", "sphinx", "-q", "-j", "auto", "-W", "--keep-going", pages, folder]
+        command = [sys.executable, "-m", "sphinx", "-q", "-j", "auto", "-W", "--keep-going", pages, made]
         environment = os.environ | {"AEUTILS_SITE_PROJECT": str(PROJECT)}
         subprocess.run([*map(str, command)], check=True, env=environment)
+        shutil.copytree(made, folder, dirs_exist_ok=True)
     for name in (".doctrees", "_sources"):
         shutil.rmtree(folder / name, ignore_errors=True)
     unused = [*folder.rglob("*.map"), *folder.rglob("*webpack-macros.html")]
