@@ -106,6 +106,10 @@ def _first(sizes, good):
             lambda sizes, errors, target: _first(sizes, errors[0] <= target),
             lambda sizes, errors, target: _first(sizes, errors[-1] <= target),
         ),
+        "nearest to the target": (
+            "The error of that size is the nearest to the target, and may be above it. At most means not above.",
+            lambda sizes, errors, target: sizes[int((errors.amax(0) - target).abs().argmin())],
+        ),
         "not the smallest": (
             "That size does it, but there is a smaller one that does it with every seed too.",
             lambda sizes, errors, target: sizes[-1],
