@@ -3,7 +3,7 @@
 import ast
 import dis
 import inspect
-from itertools import pairwise
+from itertools import combinations, pairwise
 import math
 import re
 import textwrap
@@ -82,7 +82,8 @@ BY_MESSAGE = {
     ),
     (
         r"(same dtype|expected scalar type|can't be cast|could not infer output dtype|must be either a floating|"
-        r"not implemented for|does not support \w+ input|Found dtype|floating point and complex|subtract, the `-` operator, with a bool)"
+        r"not implemented for|does not support \w+ input|Found dtype|"
+        r"floating point and complex|subtract, the `-` operator, with a bool)"
     ): (
         "wrong kind of number",
         "Two kinds of numbers meet that do not go together, or one that cannot do this. Print both .dtype: "
@@ -451,6 +452,27 @@ def _other_order(pairs):
     flat = [(found.flatten(), right.flatten()) for found, right in tensors]
     if all(_close(found.sort().values, right.sort().values) and not _close(found, right) for found, right in flat):
         return "wrong order", "your results hold the right numbers in another order", "Which number belongs where?"
+    return None
+
+
+def too_much(pairs, given):
+    """(misconception, what was seen, hint) for numbers that miss by a multiple of arguments, or None.
+
+    given: for every case, {name of an argument: number}.
+    """
+    if len(pairs) < 3 or any(found is None or found.numel() != 1 or right.ndim for found, right in pairs):
+        return None
+    gaps = [(found - right).item() for found, right in pairs]
+    for one, other in combinations([None, *given[0]], 2):
+        sizes = [(case[one] if one else 1) * case[other] for case in given]
+        if not all(sizes) or not all(map(math.isfinite, gaps)) or len(set(sizes)) < 2:
+            continue
+        times = gaps[0] / sizes[0]
+        if times and all(math.isclose(gap, times * size, rel_tol=1e-4) for gap, size in zip(gaps, sizes, strict=True)):
+            name = f"{one} times {other}" if one else other
+            multiple = name if math.isclose(abs(times), 1) else f"{abs(times):.4g} times {name}"
+            seen = f"your result is too {'large' if times > 0 else 'small'} by {multiple}, in every case"
+            return "a term too much" if times > 0 else "a term missing", seen, "Which term is that?"
     return None
 
 

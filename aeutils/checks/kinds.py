@@ -4,6 +4,7 @@ The check runs the student's function on all cases. Where its results are not ri
 results they are; failing that, what is nearly right about them (explain.near_miss). Letters are data as well.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 import inspect
 from numbers import Number
@@ -165,6 +166,7 @@ class _Trial:
             raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         self._require_nearly(found, bad)
         self._require_no_slip(found, bad, seen, expected)
+        self._require_dependence(found, bad, seen, expected)
         self._require_form(result, self.wanted[first], doing, expected)
         if isinstance(self.right_results[first], tuple) and not self.wishes.get("same"):
             self._require_parts(mistakes, found)
@@ -219,6 +221,7 @@ class _Trial:
         enough: in which part of the cases they have to be the same.
         """
         same, alive = [], False
+        chosen = sorted(chosen, key=lambda place: place != bad[0])  # the telling one first
         for place in chosen:
             try:
                 slip = self._numbers(_run(wrong, self.cases[place]))
@@ -258,6 +261,27 @@ class _Trial:
             case = self.cases[bad[0]]
             seen = f"{self.doing(case)} gave {_written(self.results[bad[0]][0])}: {what}"
             raise NotYet(name, seen, self.expected(case), f"{why} {self.hint}")
+
+    def _require_dependence(self, found, bad, seen, expected):
+        """Raise NotYet when numbers miss by a multiple of an argument, or do not depend on one."""
+        names = re.findall(r"\w+", self.example.split("(")[1])
+        places = [place for place, part in enumerate(self.cases[0].given) if type(part) in (int, float)]
+        pairs = list(zip(found, self.wanted, strict=True))
+        given = [{names[place]: case.given[place] for place in places} for case in self.cases]
+        if missed := explain.too_much(pairs, given):
+            raise NotYet(missed[0], f"{seen}: {missed[1]}", expected, f"{missed[2]} {self.hint}")
+        case = self.cases[bad[0]]
+        for place in places:
+            moved = [case.copies() for _ in range(4)]  # for both functions: as it is, and another
+            for parts in moved[:2]:
+                parts[place] = parts[place] + 1 if type(parts[place]) is int else parts[place] / 2
+            depends = True
+            with suppress(Exception):  # not every other number is one that both can take
+                own = [numbers(self.answer(*parts)) for parts in (moved[0], moved[2])]
+                right = [numbers(self.right(*parts)) for parts in (moved[1], moved[3])]
+                depends = not self._near(*own) or self._near(*right)
+            why = f"Your result does not change with {names[place]}. Should it not? {self.hint}"
+            require(depends, "does not depend", f"{seen}, and the same with another {names[place]}", expected, why)
 
     def _require_type(self, result, wanted, seen, expected):
         """Raise NotYet for a text, for a number where True or False is asked for, and the reverse."""
@@ -306,7 +330,7 @@ class _Trial:
         wanted = self.wishes.get("dtype")
         for case, (result, _), right in zip(self.cases, self.results, self.right_results, strict=True):
             seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted or 'numbers'}"
-            whole = getattr(right, "ndim", 0) < 2 or not isinstance(result, (list, tuple))
+            whole = getattr(right, "ndim", 0) != 2 or not isinstance(result, (list, tuple))
             require(whole, "several tensors", seen, expected, JOINED)
             mask = getattr(right, "dtype", None) == torch.bool and right.ndim > 0
             true = str(getattr(result, "dtype", "bool")).endswith("bool")

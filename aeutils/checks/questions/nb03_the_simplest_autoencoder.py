@@ -237,7 +237,11 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-9], [0.0, 0.0, -0.5, 0.0, 0.0], [
             lambda codes: (codes[-1] == 0).sum(),
         ),
         "any zero": ("Each is 0 for some image. Dead is 0 for every image.", lambda codes: (codes == 0).any(0).sum()),
-        "adds up": ("1 and -1 add up to 0, too: such a number lives.", lambda codes: (codes.sum(0).abs() < 1e-6).sum()),
+        "adds up": (
+            "1 and -1 add up to 0, too: such a number lives.",
+            lambda codes: (codes.sum(0).abs() < 1e-6).sum(),
+            lambda codes: (codes.sum(0) == 0).sum(),
+        ),
         "positive only": (
             "A number below 0 is not dead. Dead is 0 for every image.",
             lambda codes: (codes <= 0).all(0).sum(),

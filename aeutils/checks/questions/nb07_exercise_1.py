@@ -685,7 +685,8 @@ def _look_at_batches(watched, count):
     require(len(set(shown)) <= count, "not the training images", seen, expected, changed)
     seen = f"{len(watched.images)} mini-batches, {watched.steps} steps"
     after = "Every mini-batch is to be followed by a step of the optimizer: how far is that line indented?"
-    require(watched.steps > len(watched.images) / 2, "one step for many batches", seen, "as many steps", after)
+    stepped = not watched.steps or watched.steps > len(watched.images) / 2  # 0: an optimizer that cannot be watched
+    require(stepped, "one step for many batches", seen, "as many steps", after)
     passes = len(shown) / count
     seen = f"{len(set(shown)):,} different images in all, in {len(watched.images)} mini-batches"
     again = "The same images come again and again, and the others never. Which ones does each mini-batch hold?"
