@@ -103,6 +103,13 @@ def test_check_takes_one_answer(name):
     assert QUESTIONS[name].check().misconception == "wrong call"
 
 
+@pytest.mark.data_free
+def test_questions_of_one_notebook_need_none_of_another():
+    modules = sorted((Path(core.__file__).parent / "questions").glob("nb*.py"))
+    assert {module.name[2:4] for module in modules} == {asked.notebook for asked in QUESTIONS.values()}
+    assert not [module.name for module in modules if "checks.questions" in module.read_text(encoding="utf-8")]
+
+
 def asked_in_notebooks():
     """{check: what its notebook hands over}, and {check: the notebook's number}."""
     handed, numbers = {}, {}

@@ -28,6 +28,8 @@ ORDER += [
     "predictions",
 ]
 """A module imports only from its left."""
+PLOTS = ["style", "images", "bars", "curves", "points", "lessons"]
+"""The modules of plots: the general figures, then the drawings of lessons."""
 
 
 def imports_of(path):
@@ -49,9 +51,20 @@ def test_every_module_has_its_place_in_the_order():
 @pytest.mark.parametrize("name", MODULES)
 def test_module_imports_only_from_its_left(name):
     """A module that is a folder may import its own parts, too."""
-    files = sorted((PACKAGE / name).glob("*.py")) or [PACKAGE / f"{name}.py"]
+    files = sorted((PACKAGE / name).rglob("*.py")) or [PACKAGE / f"{name}.py"]
     imported = {part.split(".")[0] for path in files for part in imports_of(path)}
     assert imported - ({name} if len(files) > 1 else set()) <= set(ORDER[: ORDER.index(name)])
+
+
+def test_general_figures_know_nothing_of_lessons_and_lessons_nothing_of_one_another():
+    folder = PACKAGE / "plots"
+    assert sorted(PLOTS) == sorted(module.name for module in pkgutil.iter_modules([str(folder)]))
+    for path in [*folder.glob("*.py"), *folder.glob("lessons/*.py")]:
+        if path.name == "__init__.py":
+            continue
+        name = "lessons" if path.parent != folder else path.stem
+        imported = {part.split(".")[1] for part in imports_of(path) if part.startswith("plots.")}
+        assert imported <= set(PLOTS[: PLOTS.index(name)]), path
 
 
 def test_import_from_anywhere_finds_the_data_and_leaves_slow_libraries_for_when_they_are_needed(tmp_path):

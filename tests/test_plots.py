@@ -1,5 +1,6 @@
 """aeutils.plots: every function returns an image of bounded size with a description, and changes no settings."""
 
+import doctest
 from functools import cache
 import inspect
 import io
@@ -31,6 +32,30 @@ RESULTS = {
 LINE_DATA = [np.linspace(-2, 2, 9) ** power for power in (1, 2, 2)]
 
 CASES = {
+    "bars": lambda: plots.bars(
+        {"PSNR (dB)": {"noisy": 9.4, "network": [18.1, 18.4]}, "SSIM": {"noisy": 0.3, "network": [0.7, 0.72]}}
+    ),
+    "columns": lambda: plots.columns(
+        {"one": [3.0, 1.0], "two": POINTS[0]}, "number", "value", ["first", "second"], ".1f"
+    ),
+    "curves": lambda: plots.curves(
+        {"one run": [44.0, 24.0], "two seeds": torch.tensor([[44.0, 24.0, 13.0], [43.0, 23.0, 12.0]])},
+        "latent variables",
+        "error",
+        [2, 10, 30],
+        {"mean image": 52.7, "PCA": [45.0, 26.0, 14.0]},
+        {"here": 10},
+        logarithmic="xy",
+    ),
+    "scatter": lambda: plots.scatter({"real": (24.0, 57.0), "code": (24.1, 108.0)}, "far", "grey", "real"),
+    "histogram": lambda: plots.histogram(
+        {"digits": torch.linspace(0.5, 30, 50), "others": torch.linspace(15, 300, 50)},
+        "score",
+        {"alarm": 25.0},
+        50,
+        True,
+    ),
+    "heatmap": lambda: plots.heatmap(POINTS[:6], list("abcdef"), ["left", "right"], "side", "point", ".2f", "points"),
     "images": lambda: plots.images({"original": IMAGES, "reconstruction": IMAGES / 2}, list("abcdef"), errors=True),
     "pixel_by_pixel": lambda: plots.pixel_by_pixel(IMAGES[:1], IMAGES[1:2]),
     "code_bars": lambda: plots.code_bars(torch.linspace(-3, 5, 20)),
@@ -68,7 +93,6 @@ CASES = {
         {"shallow": 32_000, "deep": 470_000}, {"shallow": [HISTORY], "deep": [HISTORY, HISTORY]}, {"PCA": 18.45}
     ),
     "training_against_test": lambda: plots.training_against_test({"deep": (8.1, 8.3), "300 digits": (3.0, 25.0)}),
-    "by_layer": lambda: plots.by_layer({"small": [1e-9, 1e-4, 1.0], "He's": [0.5, 0.4, 0.3]}, "gradient"),
     "code_maps": lambda: plots.code_maps({"PCA": POINTS, "t-SNE": POINTS**2}, torch.arange(40) % 10),
     "map_and_decoded_grid": lambda: plots.map_and_decoded_grid(
         POINTS,
@@ -78,8 +102,6 @@ CASES = {
         torch.tensor([-1.0, 0, 1]),
     ),
     "by_component": lambda: plots.by_component(torch.linspace(0.095, 0.005, 20), {2: 0.3, 10: 0.8, 20: 0.9}),
-    "spread_bars": lambda: plots.spread_bars(torch.linspace(0, 2, 20)),
-    "code_lengths": lambda: plots.code_lengths({"digits": POINTS[:, 0] + 3, "halfway": POINTS[:, 1] + 2}),
     "along_the_way": lambda: plots.along_the_way(
         "share of the way",
         [0, 0.5, 1],
@@ -90,17 +112,6 @@ CASES = {
     ),
     "error_against_usefulness": lambda: plots.error_against_usefulness(RESULTS),
     "code_comparison": lambda: plots.code_comparison(RESULTS),
-    "comparison_bars": lambda: plots.comparison_bars(
-        {"PSNR (dB)": {"noisy": 9.4, "network": [18.1, 18.4]}, "SSIM": {"noisy": 0.3, "network": [0.7, 0.72]}}
-    ),
-    "quality_against_noise": lambda: plots.quality_against_noise(
-        [0.1, 0.5, 1.0], {"nothing": [22.0, 9.4, 6.0], "autoencoder": [19.0, 18.5, 13.9]}, trained=0.5
-    ),
-    "error_bars": lambda: plots.error_bars({"mean image": 22.6, "network": 11.8}, "squared error"),
-    "colour_images": lambda: plots.colour_images({"original": COLOURS, "coloured by\na network": COLOURS**2}),
-    "score_histograms": lambda: plots.score_histograms(
-        {"digits": torch.linspace(0.5, 30, 50), "others": torch.linspace(15, 300, 50)}, 25.0
-    ),
     "roc_curves": lambda: plots.roc_curves(
         {"9 left out": ae.roc(torch.linspace(0, 1, 9), torch.linspace(0.5, 2, 9))}, {"9 left out": (0.05, 0.4)}
     ),
@@ -120,7 +131,6 @@ CASES = {
         [0, 5, 10], {"transposed": [0.5, 0.1, 0.01], "repeat, convolve": [0.005, 0.004, 0.001]}, {"real digits": 0.003}
     ),
     "share_bars": lambda: plots.share_bars({"pixels": 0.9, "code": [0.5, 0.6]}, chance=0.1, axis="right answers"),
-    "two_measures": lambda: plots.two_measures({"real": (24.0, 57.0), "code": (24.1, 108.0)}, "far", "grey", "real"),
     "decoded_surfaces": lambda: plots.decoded_surfaces(
         IMAGES.flatten()[:27].reshape(9, 3), {"shallow": IMAGES.flatten()[:60].reshape(4, 5, 3)}
     ),
@@ -131,12 +141,6 @@ CASES = {
     "overfitting_curves": lambda: plots.overfitting_curves(HISTORY, ("old", "new"), {"PCA": 20.0}),
     "active_code_numbers": lambda: plots.active_code_numbers(torch.tensor([0.0, 0.5, 1.0])),
     "error_by_changed_digit": lambda: plots.error_by_changed_digit({"exact": ([1, 2], [9, 3])}, {"mean image": 5.0}),
-    "error_against_size": lambda: plots.error_against_size(
-        [2, 10], torch.tensor([[44.0, 24.0], [43.0, 23.0]]), {"a": [53, 53], "b": [44, 27], "c": [43, 25]}, "digits"
-    ),
-    "principal_angles": lambda: plots.principal_angles(
-        {"ours": np.array([3.0, 1.0]), "random": np.array([89.0, 70.0])}
-    ),
 }
 """One call of every plot function."""
 
@@ -173,9 +177,33 @@ def size_of(png):
     return struct.unpack(">II", png[16:24])
 
 
+def public_functions(module):
+    """The names of the public functions that a module has or imports."""
+    return [name for name, _ in inspect.getmembers(module, inspect.isfunction) if not name.startswith("_")]
+
+
+GENERAL = public_functions(plots)
+"""The names of the general figures, and projector."""
+
+
 def test_every_plot_function_has_a_case():
-    functions = [name for name, _ in inspect.getmembers(plots, inspect.isfunction)]
-    assert [*sorted([*CASES, "projector"])] == functions == [name for name in plots.__all__ if name != "Figure"]
+    drawings = public_functions(plots.lessons)
+    assert sorted(plots.lessons.__all__) == drawings and set(drawings).isdisjoint(GENERAL)
+    assert [name for name in plots.__all__ if name != "Figure"] == GENERAL
+    assert sorted([*CASES, "projector"]) == sorted(GENERAL + drawings)
+
+
+@pytest.mark.parametrize("name", GENERAL)
+def test_example_in_the_docstring_of_a_general_figure_gives_what_it_says(name):
+    (example,) = doctest.DocTestFinder(recurse=False).find(getattr(plots, name), name, globs={"ae": ae, "torch": torch})
+    failed, tried = doctest.DocTestRunner().run(example)
+    assert tried > 0 and failed == 0
+
+
+def test_drawings_of_lessons_are_found_beside_the_general_figures():
+    assert plots.cake is plots.lessons.cake and "cake" not in dir(plots)
+    with pytest.raises(AttributeError, match=r"module 'aeutils\.plots' has no attribute 'pie'"):
+        _ = plots.pie
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -288,7 +316,7 @@ def test_images_keep_black_and_white_whatever_the_images_hold():
 
 
 def test_images_in_colour_keep_every_colour():
-    drawing = Image.open(io.BytesIO(drawn("colour_images", False)[1])).convert("RGB")
+    drawing = Image.open(io.BytesIO(plots.images({"original": COLOURS, "squared": COLOURS**2})._png())).convert("RGB")
     shown = {colour for _, colour in drawing.getcolors(maxcolors=10**6)}
     for image in COLOURS:
         for pixel in (image.permute(1, 2, 0).reshape(-1, 3)[::30] * 255).round().int().tolist():
@@ -312,8 +340,13 @@ SAME_ROWS = {
 
 
 def pixels_of(figure):
-    """What each of the axes shows as an image."""
+    """All images of a figure."""
     return [np.asarray(image.get_array()) for axes in figure.canvas.axes for image in axes.images]
+
+
+def notes_of(figure):
+    """What is written above or under the images, a list for each line of images."""
+    return [[text.get_text() for text in axes.get_xticklabels()] for axes in figure.canvas.axes]
 
 
 @pytest.mark.parametrize("rows", SAME_ROWS.values(), ids=SAME_ROWS)
@@ -341,19 +374,16 @@ def test_images_draws_bytes_as_shades_and_colour_as_colour():
 def test_rows_of_different_length_are_drawn_whole():
     figure = plots.images({"three": GREY[:3], "five": DIGITS[:5]}, titles=list("abc"), errors=True)
     assert len(pixels_of(figure)) == 8
-    assert len([axes for axes in figure.canvas.axes if axes.get_xlabel()]) == 3, "where there is an original"
+    assert list(map(len, notes_of(figure))) == [3, 3], "titles; errors where there is an original"
     assert len(pixels_of(plots.signed_images({"three": GREY[:3] - 0.5, "five": DIGITS[:5] - 0.5}))) == 8
 
 
 def test_many_images_go_on_in_further_lines():
     figure = plots.images({"original": DIGITS, "half": DIGITS / 2}, titles=range(45), errors=True)
-    strips = pixels_of(figure)
-    assert len(strips) == 6, "three lines of each row"
-    for number, image in enumerate(DIGITS[:, 0]):
-        line, column = divmod(number, 20)
-        for row, expected in enumerate((image, image / 2)):
-            assert np.allclose(strips[2 * line + row][:, 30 * column : 30 * column + 28], expected)
-    notes = [[text.get_text() for text in axes.get_xticklabels()] for axes in figure.canvas.axes]
+    order = [image for start in (0, 20, 40) for part in (DIGITS, DIGITS / 2) for image in part[start : start + 20]]
+    assert len(figure.canvas.axes) == 6, "three lines of each row"
+    assert all(np.allclose(drawn, image[0]) for drawn, image in zip(pixels_of(figure), order, strict=True))
+    notes = notes_of(figure)
     assert notes[0] == [str(number) for number in range(20)] and len(notes[4]) == len(notes[5]) == 5
     assert notes[5] == [f"{(image / 2).square().sum():.1f}" for image in DIGITS[40:]]
     assert figure.canvas.axes[3].get_ylabel() == "half"
@@ -362,7 +392,7 @@ def test_many_images_go_on_in_further_lines():
 
 def test_three_hundred_images_are_drawn_in_a_moment():
     figure = plots.images({"test": DIGITS.repeat(7, 1, 1, 1)[:300]})
-    assert len(pixels_of(figure)) == 15, "axes of their own for 300 images would take a minute"
+    assert len(figure.canvas.axes) == 15, "axes of their own for 300 images would take a minute"
     assert size_of(parts_of(figure)[0])[0] <= 1100
 
 
@@ -373,7 +403,6 @@ BAD_ROWS = {
     "words": ("digits", "a str cannot be drawn; expected a tensor"),
     "an object": ({"a": np.array([None])}, "an ndarray cannot be drawn"),
     "two channels": (torch.zeros(3, 2, 4, 4), r"shape \(3, 4, 2, 4\)|shape \(3, 2, 4, 4\)|1 or 3 channels"),
-    "sizes that differ, in lines": ([IMAGES[0]] * 20 + [GREY[0], IMAGES[0]], "have to be of one size"),
 }
 
 
@@ -424,9 +453,8 @@ def test_no_plot_leaves_a_curve_out_silently():
     many = [f"{number}" for number in range(9)]
     calls = {
         "along_the_way": plots.along_the_way("x", [0, 1], {"y": ({name: torch.rand(2, 2) for name in many}, {})}),
-        "by_layer": plots.by_layer({name: [1.0, 2.0] for name in many}, "gradient"),
+        "curves": plots.curves({name: [1.0, 2.0] for name in many}, "layer", "gradient"),
         "checkerboard_curves": plots.checkerboard_curves([0, 5], {name: [0.5, 0.1] for name in many}, {}),
-        "quality_against_noise": plots.quality_against_noise([0.1, 1.0], {name: [9.0, 8.0] for name in many}, 0.5),
     }
     for name, figure in calls.items():
         curves = [line for line in figure.canvas.axes[0].lines if line.get_label() in many]
@@ -457,8 +485,7 @@ def test_roc_curves_names_the_area_and_marks_the_threshold():
 
 def test_images_writes_the_reconstruction_error_under_each_image():
     figure = plots.images({"original": IMAGES, "black": torch.zeros_like(IMAGES)}, errors=True)
-    written = [axes.get_xlabel() for axes in figure.canvas.axes if axes.get_xlabel()]
-    assert written == [f"{image.square().sum():.1f}" for image in IMAGES]
+    assert notes_of(figure) == [[], [f"{image.square().sum():.1f}" for image in IMAGES]]
 
 
 def test_outputs_of_a_model_can_be_drawn_without_detaching():
@@ -483,12 +510,109 @@ def test_along_the_way_draws_the_mean_over_the_seeds_and_shares_in_percent():
 
 
 def test_bars_are_the_mean_over_the_seeds_and_each_seed_is_a_dot():
-    psnr, ssim = CASES["comparison_bars"]().canvas.axes
+    psnr, ssim = CASES["bars"]().canvas.axes
     assert [bar.get_width() for bar in psnr.patches] == pytest.approx([9.4, 18.25])
     assert [list(line.get_xdata()) for line in psnr.lines] == [[18.1, 18.4]]
     assert [text.get_text() for axes in (psnr, ssim) for text in axes.texts] == ["9.4", "18.2", "0.30", "0.71"]
-    (axes,) = plots.error_bars({"mean image": 22.0, "network": [11.0, 13.0]}, "squared error").canvas.axes
+    (axes,) = plots.bars({"mean image": 22.0, "network": [11.0, 13.0]}, "squared error").canvas.axes
     assert [bar.get_width() for bar in axes.patches] == [22, 12] and len(axes.lines) == 1
+
+
+def test_curves_are_the_mean_over_the_seeds_and_end_where_their_numbers_end():
+    (axes,) = CASES["curves"]().canvas.axes
+    drawn = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}
+    assert drawn["one run"] == [[2, 44], [10, 24]]
+    assert drawn["two seeds"] == [[2, 43.5], [10, 23.5], [30, 12.5]]
+    assert drawn["PCA"] == [[2, 45], [10, 26], [30, 14]]
+    assert [text.get_text() for text in axes.texts] == ["mean image", "here"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["2", "10", "30"]
+    assert {label.get_text() for label in axes.get_yticklabels()} == {"20", "50"}
+
+
+def test_curves_without_places_are_counted_from_1_and_heights_from_0():
+    (axes,) = plots.curves({"short": [3.0, 2.0], "long": [4.0, 3.0, 2.0]}, "epoch", "error").canvas.axes
+    assert [list(line.get_xdata()) for line in axes.lines] == [[1, 2], [1, 2, 3]] and axes.get_ylim()[0] == 0
+
+
+def test_places_too_near_for_a_number_under_each_get_the_usual_ones():
+    (axes,) = plots.curves({"a": [3.0] * 30}, "epoch", "error", range(30)).canvas.axes
+    assert len(axes.get_xticks()) < 10
+
+
+def test_legends_have_as_many_columns_as_fit():
+    for labels, columns in (
+        (["PCA", "code"], 2),
+        ([f"a network of {size} numbers" for size in "123"], 2),
+        (["x" * 70] * 2, 1),
+    ):
+        figure = plots.curves({f"{label}{at}": [1.0, 2.0] for at, label in enumerate(labels)}, "", "")
+        assert figure.canvas.legends[0]._ncols == columns
+
+
+def test_columns_stand_around_the_place_of_their_name():
+    (axes,) = CASES["columns"]().canvas.axes
+    assert [bar.get_center()[0] for bar in axes.patches] == pytest.approx([0.8, 1.8, 1.2, 2.2])
+    assert [bar.get_height() for bar in axes.patches] == pytest.approx([3, 1, *POINTS[0].tolist()])
+    assert [text.get_text() for text in axes.texts] == ["3.0", "1.0", *(f"{each:.1f}" for each in POINTS[0])]
+
+
+def test_histograms_are_shares_of_their_own_kind():
+    (axes,) = plots.histogram({"few": [1.0, 2.0], "many": [1.0] * 30 + [2.0] * 10}, bins=2).canvas.axes
+    outlines = [shape.get_xy() for shape in axes.patches[1::2]]
+    assert [max(outline[:, 1]) for outline in outlines] == pytest.approx([0.5, 0.75])
+
+
+def test_scatter_names_single_points_beside_them_and_many_in_a_legend():
+    (single,) = CASES["scatter"]().canvas.axes
+    assert [text.get_text() for text in single.texts] == ["real", "code"]
+    assert [line.get_marker() for line in single.lines] == ["*", "o"]
+    many = plots.scatter({"a": POINTS, "b": POINTS[:3]}).canvas
+    assert [text.get_text() for text in many.legends[0].texts] == ["a", "b"] and not many.axes[0].texts
+
+
+def test_heatmap_writes_its_numbers_and_is_white_at_0_where_some_are_below():
+    axes, _ = CASES["heatmap"]().canvas.axes
+    assert [text.get_text() for text in axes.texts] == [f"{number:.2f}" for number in POINTS[:6].flatten()]
+    low, high = axes.images[0].get_clim()
+    assert low == -high
+    axes, _ = plots.heatmap([[1, 2], [3, 4]]).canvas.axes
+    assert axes.images[0].get_clim() == (1, 4)
+
+
+WRONG = {
+    "no dictionary": (lambda: plots.bars([1, 2]), r"values is .*; expected \{label: numbers\}"),
+    "nothing": (lambda: plots.bars({}), "values is empty; expected"),
+    "no number": (lambda: plots.bars({"a": "many"}), "a str cannot be drawn"),
+    "None": (lambda: plots.bars({"a": None}), "cannot be drawn"),
+    "a table for a bar": (lambda: plots.bars({"a": [[1, 2]]}), r"a has shape \(1, 2\); expected one number or a list"),
+    "other labels": (lambda: plots.bars({"x": {"a": 1}, "y": {"b": 1}}), r"y has the labels \['b'\]; expected .*'a'"),
+    "groups of two sizes": (lambda: plots.columns({"a": [1, 2], "b": [1]}), "b has 1 numbers; expected 2"),
+    "too few names": (lambda: plots.columns([1, 2], names=["a"]), "there are 1 names; expected 2"),
+    "too few places": (lambda: plots.curves({"a": [1, 2]}, "", "", [1]), "x has 1 numbers; expected 2"),
+    "an empty curve": (lambda: plots.curves({"a": []}, "", ""), r"a has shape \(0,\); expected a list of numbers or"),
+    "points in space": (lambda: plots.scatter({"a": torch.ones(4, 3)}), r"a have shape \(4, 3\); expected \(n, 2\)"),
+    "no such star": (lambda: plots.scatter({"a": (1, 2)}, star="b"), "star is 'b'; expected one of a"),
+    "none above 0": (lambda: plots.histogram([-1.0], logarithmic=True), "expected numbers above 0"),
+    "no table": (lambda: plots.heatmap([1, 2]), r"the table has shape \(2,\); expected a table of numbers"),
+    "too many rows": (lambda: plots.heatmap([[1, 2]], rows="ab"), "there are 2 rows; expected 1"),
+    "maps in space": (lambda: plots.code_maps({"a": torch.ones(4, 3)}, torch.arange(4)), r"expected \(n, 2\)"),
+    "no ROC curve": (lambda: plots.roc_curves({"a": [1, 2]}), "expected {label: what ae.roc returned}"),
+}
+
+
+@pytest.mark.parametrize("call, message", WRONG.values(), ids=WRONG)
+def test_what_cannot_be_drawn_is_named_with_what_is_expected(call, message):
+    with pytest.raises(ae.InputError, match=message):
+        call()
+
+
+def test_numbers_of_every_kind_are_drawn_alike():
+    values = [3.0, -1.0, 2.5]
+    tensor = torch.tensor(values)
+    with_history = tensor * torch.ones(3, requires_grad=True)
+    for given in (values, tuple(values), np.array(values), tensor, tensor.double(), list(tensor), with_history):
+        (axes,) = plots.columns(given).canvas.axes
+        assert [bar.get_height() for bar in axes.patches] == values
 
 
 def test_agreement_bars_says_what_is_counted():

@@ -342,8 +342,8 @@ def test_interrupted_training_is_not_kept(digits, monkeypatch):
 def test_page_finds_the_code_and_the_place_of_an_image(latent_size, digits, model, node):
     torch.manual_seed(0)
     own = model if latent_size == 20 else ae.fully_connected((1, 28, 28), latent_size)
-    space, contents = CodeSpace(own, digits.test_images), Contents("latent_map")
-    space.hand_over(contents, digits.test_labels)
+    space, contents = CodeSpace(own, digits.test_images, digits.test_labels), Contents("latent_map")
+    space.hand_over(contents)
     with torch.no_grad():
         codes = own.encoder(digits.test_images[:30])
     code = UNPACK.replace("unpack", "network_js.unpack") + (
@@ -365,7 +365,7 @@ def test_page_finds_the_code_and_the_place_of_an_image(latent_size, digits, mode
 def test_components_are_those_of_pca(model, digits):
     with torch.no_grad():
         points = model.encoder(digits.test_images)
-    space = CodeSpace(model, digits.test_images)
+    space = CodeSpace(model, digits.test_images, digits.test_labels)
     spread = torch.linalg.svdvals(points - points.mean(0)) / (len(points) - 1) ** 0.5
     assert torch.allclose(space._spread, spread, rtol=1e-3)
     assert torch.allclose(space.scores.T.cov(), torch.eye(20), atol=1e-3)

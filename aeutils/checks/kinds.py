@@ -138,12 +138,7 @@ class _Trial:
     def require_right(self, mistakes):
         """Raise NotYet unless all results are right."""
         found = [None if verdict else self._numbers(result) for result, verdict in self.results]
-        bad = [
-            place
-            for place, (one, right) in enumerate(zip(found, self.wanted, strict=True))
-            if not self._near(one, right)
-        ]
-        if not bad:
+        if not (bad := self._bad(found)):
             return
         first = bad[0]
         case, (result, verdict) = self.cases[first], self.results[first]
@@ -165,8 +160,8 @@ class _Trial:
         if explain.returns_in_loop(self.answer):
             raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         self._require_nearly(found, bad)
-        self._require_no_slip(found, bad, seen, expected)
         self._require_dependence(found, bad, seen, expected)
+        self._require_no_slip(found, bad, seen, expected)
         self._require_form(result, self.wanted[first], doing, expected)
         if isinstance(self.right_results[first], tuple) and not self.wishes.get("same"):
             self._require_parts(mistakes, found)
@@ -182,6 +177,10 @@ class _Trial:
             raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
         raise NotYet("another result", seen, expected, self.hint)
 
+    def _bad(self, found):
+        """The places of the cases in which what was found is not right."""
+        return [place for place, pair in enumerate(zip(found, self.wanted, strict=True)) if not self._near(*pair)]
+
     def _near(self, one, other):
         """Whether two results are the same, NaN being equal to NaN."""
         if one is None or other is None or (one.shape != other.shape and not one.numel() == other.numel() == 1):
@@ -196,11 +195,7 @@ class _Trial:
         for place, word in enumerate(("first", "second", "third")[: len(whole[0])]):
             self.part, self.wanted = slice(place, place + 1), [wanted[place : place + 1] for wanted in whole]
             own = [None if one is None else one[place : place + 1] for one in found]
-            bad = [
-                case
-                for case, (one, right) in enumerate(zip(own, self.wanted, strict=True))
-                if not self._near(one, right)
-            ]
+            bad = self._bad(own)
             if bad and own[bad[0]] is not None:
                 seen = f"the {word} number of {self.doing(self.cases[bad[0]])} was {_written(own[bad[0]])}"
                 expected = _written(self.wanted[bad[0]])
@@ -304,13 +299,12 @@ class _Trial:
         seen, made = f"{doing} gave {describe(result)}", numbers(result)
         kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
         parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
-        require(
-            not parts or (made is not None and made.shape == wanted.shape), "several tensors", seen, expected, JOINED
-        )
+        fits = made is not None and made.shape == wanted.shape
+        require(fits or not parts, "several tensors", seen, expected, JOINED)
         require(made is not None, "not a tensor", seen, expected, f"Asked for is {kind}. {self.hint}")
         shape, pair = tuple(wanted.shape), isinstance(self.right_results[0], tuple)
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
-        require(not pair or made.shape == wanted.shape, "not a pair", seen, expected, two)
+        require(fits or not pair, "not a pair", seen, expected, two)
         self._require_axes(tuple(made.shape), shape, seen, expected)
         finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
         require(bool(made.isfinite().all()), "not finite", seen, expected, finite)

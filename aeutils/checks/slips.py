@@ -41,6 +41,15 @@ GROUPS = [
     ("argmin", "argmax"),
 ]
 """Methods that are taken for one another."""
+ARGUMENTS = {
+    "{} ** 2": "an argument is squared",
+    "2 ** {}": "2 to the power of an argument stands for the argument",
+    "2 * {}": "an argument is twice as large",
+    "{} // 2": "an argument is half as large",
+    "{} + 1": "an argument is 1 too large",
+    "{} - 1": "an argument is 1 too small",
+}
+"""What an argument may be wherever it occurs: {in Python: in words}."""
 
 
 @cache
@@ -60,6 +69,11 @@ def slips(function):
             if ast.dump(mutant) not in texts and len(made) < MOST:
                 texts.add(ast.dump(mutant))
                 made.append((_compiled(ast.fix_missing_locations(mutant), function), words))
+    for name in (argument.arg for argument in tree.args.args):
+        for change, words in ARGUMENTS.items():
+            mutant = copy.deepcopy(tree)
+            mutant.body.insert(0, ast.parse(f"{name} = {change.format(name)}").body[0])
+            made.append((_compiled(ast.fix_missing_locations(mutant), function), words))
     return [(changed, words) for changed, words in made if changed]
 
 

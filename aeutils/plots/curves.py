@@ -1,25 +1,94 @@
-"""Numbers: a code, errors against epochs, errors against latent size."""
+"""Curves: any numbers against any others, errors against epochs, ROC curves."""
 
 from itertools import cycle
 
 from aeutils.errors import InputError
-from aeutils.plots.style import PALETTE, Figure, drawable, figure, new_canvas
+from aeutils.plots.style import (
+    PALETTE,
+    Figure,
+    by_label,
+    draw_marks,
+    draw_references,
+    figure,
+    in_percent,
+    legend_outside,
+    looks,
+    new_canvas,
+    numbers,
+    plain_ticks,
+)
 from aeutils.training import History
 from aeutils.validation import kind_of
-import torch
+import numpy as np
 
 
 @figure
-def code_bars(code):
-    """The numbers of one code (latent,) as bars."""
-    code = drawable(code).flatten()
-    canvas = new_canvas(2.8)
+def curves(lines, xlabel, ylabel, x=None, references=None, marks=None, logarithmic=""):
+    """A curve for each of several lists of numbers, such as errors against the latent size.
+
+    lines: {label: numbers (n,)}, or numbers (seeds, n): the curve is their mean, and a bar at each point spans the
+    seeds. x: (n,), where the points stand; without it they are counted from 1. A list may end before the others.
+    references: {label: number}, a grey line, or {label: numbers (n,)}, a grey dashed curve, to compare with.
+    marks: {label: x}, grey vertical lines. logarithmic: "x", "y" or "xy", the axes that are; numbers above 0, then.
+    Raises InputError for anything else.
+
+    >>> errors = {"linear": [43.1, 26.5, 13.8], "deep": torch.tensor([[38.0, 18.2, 8.1], [38.9, 18.0, 8.3]])}
+    >>> ae.plots.curves(errors, "latent variables", "reconstruction error", [2, 10, 30], {"mean image": 52.7})
+    Figure: Curves, reconstruction error against latent variables: linear, deep; for comparison mean image.
+    """
+    lines = {label: numbers(label, values, 1, 2) for label, values in by_label(lines, "lines").items()}
+    references = {label: numbers(label, values, 0, 1) for label, values in (references or {}).items()}
+    longest = max(values.shape[-1] for values in [*lines.values(), *references.values()] if values.ndim)
+    places = numbers("x", range(1, longest + 1) if x is None else x, 1)
+    if len(places) < longest:
+        raise InputError(f"x has {len(places)} numbers; expected {longest}, as many as the longest curve")
+    canvas = new_canvas(4.8)
     axes = canvas.subplots()
-    axes.bar(range(1, len(code) + 1), code.numpy(), color=PALETTE[0])
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.axhline(0, color="black", lw=1)
-    axes.set(xlabel="latent variable", ylabel="value", title=f"The code: {len(code)} numbers")
-    return Figure(canvas, f"Bars: the {len(code)} numbers of one code.")
+    dashed = {label: values for label, values in references.items() if values.ndim}
+    for (label, values), look in zip(dashed.items(), cycle(["--s", ":^", "-.v"]), strict=False):
+        axes.plot(places[: len(values)], values, look, color="0.45", label=label)
+    draw_curves(axes, places, lines)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    draw_references(axes, {label: float(value) for label, value in references.items() if not value.ndim})
+    draw_marks(axes, marks or {})
+    _scale(axes, logarithmic)
+    if x is None:
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    elif _far_apart(axes, places):
+        axes.set_xticks(places, [f"{place:,.10g}" for place in places])
+    legend_outside(axes)
+    beside = f"; for comparison {', '.join(map(str, references))}" if references else ""
+    what = " ".join(f"{ylabel} against {xlabel}".split())
+    return Figure(canvas, f"Curves, {what}: {', '.join(map(str, lines))}{beside}.")
+
+
+def draw_curves(axes, x, lines, markers="osD^v"):
+    """Draw curves of points, {label: (n,) or (seeds, n)}, over the first n of x; seeds as their mean and range."""
+    for (label, values), (colour, marker) in zip(lines.items(), looks(markers), strict=False):
+        values = np.atleast_2d(values)
+        mean, places = values.mean(0), x[: values.shape[1]]
+        axes.plot(places, mean, f"-{marker}", color=colour, label=label)
+        if len(values) > 1:
+            spans = [mean - values.min(0), values.max(0) - mean]
+            axes.errorbar(places, mean, spans, fmt="none", ecolor=colour, capsize=6)
+
+
+def _far_apart(axes, places):
+    """Whether there is room for a number under each of these places."""
+    steps = np.diff(np.sort(axes.transData.transform([(place, 1) for place in places])[:, 0]))
+    return (steps > axes.bbox.width / 14).all()
+
+
+def _scale(axes, logarithmic):
+    """Make the named axes logarithmic; a linear axis of heights that are all positive begins at 0."""
+    for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
+        if name in logarithmic:
+            axes.set(**{f"{name}scale": "log"})
+            low, high = axis.get_view_interval()
+            if high < 10_000 * low:
+                plain_ticks(axis)
+    if "y" not in logarithmic and axes.dataLim.y0 > 0:
+        axes.set_ylim(0, None)
 
 
 @figure
@@ -29,25 +98,27 @@ def learning_curves(histories, references=None, logarithmic=False):
     histories: {label: History}, or one History alone. From the eighth on, markers tell curves of one colour apart.
     references: {label: error} drawn as grey horizontal lines.
     logarithmic: True where errors begin so high that their end could not be read.
+    Raises InputError where there is no History.
+
+    >>> history = ae.History([40.2, 30.1, 25.3], [41.0, 32.2, 27.9], [1.0, 1.0, 1.0])  # what ae.fit returns
+    >>> ae.plots.learning_curves({"2 latent variables": history}, {"mean image": 65.3})
+    Figure: Reconstruction error against epoch: 2 latent variables.
     """
     histories = {"training": histories} if isinstance(histories, History) else histories
     if not isinstance(histories, dict) or not all(isinstance(each, History) for each in histories.values()):
         raise InputError(f"histories is {kind_of(histories)}; expected a History, or {{label: History}}")
     canvas = new_canvas(4)
     axes = canvas.subplots()
-    for (label, history), look in zip(histories.items(), _curve_looks(["", *"osD^v"]), strict=False):
+    for (label, history), look in zip(histories.items(), slow_looks(["", *"osD^v"]), strict=False):
         epochs = range(1, len(history.train_error) + 1)
         axes.plot(epochs, history.train_error, **look, markevery=0.1, label=label)
         if history.held_out_error:
             axes.plot(epochs, history.held_out_error, "--", **look, markevery=0.1)
-    for label, error in (references or {}).items():
-        axes.axhline(error, color="0.5", lw=1.5)
-        axes.annotate(label, (1, error), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.35")
+    draw_references(axes, references or {})
     axes.set(xlabel="epoch", ylabel="reconstruction error")
     if logarithmic:
         axes.set_yscale("log")
-        axes.set_yticks([2, 5, 10, 20, 50], [2, 5, 10, 20, 50])
-        axes.minorticks_off()
+        plain_ticks(axes.yaxis)
     else:
         axes.set_ylim(0, None)
     axes.xaxis.get_major_locator().set_params(integer=True)
@@ -55,81 +126,34 @@ def learning_curves(histories, references=None, logarithmic=False):
     return Figure(canvas, f"Reconstruction error against epoch: {', '.join(map(str, histories))}.")
 
 
-def _curve_looks(markers="osD^v"):
+def slow_looks(markers="osD^v"):
     """Looks of curves without end: the palette with one marker, then with the next, from the first again at last."""
     return ({"color": colour, "marker": marker} for marker in cycle(markers) for colour in PALETTE)
 
 
 @figure
-def error_by_latent_size(sizes, curves, baselines):
-    """Error against latent size, both axes logarithmic: curves with error bars, baselines as grey lines.
+def roc_curves(curves, chosen=None):
+    """ROC curves: the true positive rate against the false positive rate, for all thresholds.
 
-    curves: {label: errors (seeds, sizes)}, drawn as mean with the range over the seeds. From the eighth on, markers
-    tell curves of one colour apart.
-    baselines: {label: errors (sizes,)}.
+    curves: {label: what ae.roc returned}. chosen: {label: (false, true positive rate)} at one threshold, a dot.
+    Raises InputError for other curves.
+
+    >>> scores_of_digits, scores_of_clothes = torch.rand(100), torch.rand(100) + 0.5
+    >>> ae.plots.roc_curves({"autoencoder": ae.roc(scores_of_digits, scores_of_clothes)})
+    Figure: ROC curves: autoencoder.
     """
+    if not all(hasattr(curve, "auc") for curve in by_label(curves, "curves").values()):
+        raise InputError("these are no ROC curves; expected {label: what ae.roc returned}")
     canvas = new_canvas(5)
     axes = canvas.subplots()
-    for (label, errors), marker in zip(baselines.items(), cycle("s^vDo"), strict=False):
-        axes.plot(sizes, errors, f"--{marker}", color="0.5", label=label)
-    for (label, errors), look in zip(curves.items(), _curve_looks(), strict=False):
-        errors = drawable(errors)
-        if errors.ndim != 2 or errors.shape[1] != len(sizes):
-            fault = f"the errors of {label} have shape {tuple(errors.shape)}"
-            raise InputError(f"{fault}; expected (seeds, sizes), here (n, {len(sizes)})")
-        low, mean, high = errors.amin(0), errors.mean(0), errors.amax(0)
-        axes.errorbar(
-            sizes,
-            mean.numpy(),
-            torch.stack([mean - low, high - mean]).numpy(),
-            **look,
-            capsize=6,
-            label=label,
-        )
-    axes.set(xscale="log", yscale="log", xlabel="latent variables", ylabel="reconstruction error (test)")
-    axes.set_xticks(sizes, sizes)
-    axes.set_yticks([5, 10, 20, 50], [5, 10, 20, 50])
-    axes.minorticks_off()
-    axes.legend()
-    return Figure(canvas, f"Test error against the number of latent variables: {', '.join([*baselines, *curves])}.")
-
-
-@figure
-def errors_by_epoch(errors, references):
-    """Errors that begin before the first epoch, a curve for each list, on a logarithmic scale.
-
-    errors: {label: [error before training, after the first epoch, ...]}. references: {label: error} drawn as grey
-    horizontal lines.
-    """
-    canvas = new_canvas(4.2)
-    axes = canvas.subplots()
-    for (label, several), colour, marker in zip(errors.items(), PALETTE, "osD^v", strict=False):
-        axes.plot(range(len(several)), several, f"-{marker}", color=colour, label=label)
-    for label, error in references.items():
-        axes.axhline(error, color="0.5", lw=1.5)
-        axes.annotate(label, (0.01, error), xycoords=("axes fraction", "data"), va="bottom", color="0.35")
-    axes.set(yscale="log", xlabel="epochs of training", ylabel="reconstruction error\n(validation)")
-    axes.set_yticks([5, 10, 20, 50, 100, 200], [5, 10, 20, 50, 100, 200])
-    axes.minorticks_off()
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.legend()
-    return Figure(canvas, f"Reconstruction error before training and after each epoch: {', '.join(errors)}.")
-
-
-@figure
-def pixel_losses(pixels):
-    """Squared error and cross-entropy of one pixel against its reconstruction, a curve for each of the pixels.
-
-    pixels: true values from 0 to 1.
-    """
-    canvas = new_canvas(4.2)
-    out = torch.linspace(0.005, 0.995, 199)
-    panels = canvas.subplots(1, 2)
-    for pixel, colour, style in zip(pixels, PALETTE, ["-", "--", "-."], strict=False):
-        crossed = -pixel * out.log() - (1 - pixel) * (1 - out).log()
-        for axes, loss in zip(panels, ((out - pixel).square(), crossed), strict=True):
-            axes.plot(out, loss, style, color=colour, label=f"pixel is {pixel:g}")
-    for axes, title, top in zip(panels, ("squared error", "cross-entropy"), (1, 4), strict=True):
-        axes.set(xlabel="reconstructed pixel", ylabel="loss", title=title, ylim=(0, top))
-    canvas.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(pixels))
-    return Figure(canvas, "Curves: squared error and cross-entropy of one pixel against its reconstruction.")
+    axes.plot([0, 1], [0, 1], color="0.6", lw=1.5)
+    axes.annotate("guessing", (0.6, 0.57), color="0.35")
+    for (label, curve), (colour, _) in zip(curves.items(), looks(), strict=False):
+        axes.plot(curve.fpr, curve.tpr, color=colour, label=f"{label}: AUC {curve.auc:.3f}")
+        if chosen:
+            axes.plot(*chosen[label], "o", color=colour, markersize=12)
+    axes.set(xlabel="false positive rate", ylabel="true positive rate", box_aspect=1)
+    in_percent(axes.xaxis, axes.yaxis)
+    axes.legend(loc="center left", bbox_to_anchor=(1.05, 0.5))
+    dot = ", and a dot at the chosen threshold" if chosen else ""
+    return Figure(canvas, f"ROC curves{dot}: {', '.join(map(str, curves))}.")

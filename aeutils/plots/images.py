@@ -18,12 +18,21 @@ def images(rows, titles=None, errors=False):
     images and single images will do, bytes as well as floats. Rows of more than 20 go on in further lines.
     titles: a text for each image of the first row. errors: True writes each image's reconstruction error against
     the first row under it. Raises InputError for what is no image, and for more than 1,000 in a row.
+
+    >>> originals = torch.rand(6, 1, 28, 28)
+    >>> ae.plots.images({"original": originals, "darker": originals / 2}, errors=True)
+    Figure: Rows of 6 images: original, darker; under each image its reconstruction error.
     """
     rows = _as_rows(rows)
     count = max(len(row) for row in rows.values())
     if titles is not None and len(titles) < len(next(iter(rows.values()))):
         raise InputError(f"there are {len(titles)} titles; expected one for each image of the first row")
-    canvas = (_one_by_one if count <= LINE else _in_lines)(rows, titles, errors)
+    notes = {} if titles is None else {0: list(map(str, titles))}
+    if errors:
+        first, *others = rows.values()
+        compared = [[f"{_error(*pair):.1f}" for pair in zip(row, first, strict=False)] for row in others]
+        notes |= dict(enumerate(compared, 1))
+    canvas = _canvas(rows, draw_image, notes)
     colour = any(len(image) == 3 for row in rows.values() for image in row)
     note = "; under each image its reconstruction error" if errors else ""
     return Figure(canvas, f"Rows of {count} images{_names(rows)}{note}.", full_colour=colour)
@@ -59,57 +68,32 @@ def _as_list(images):
     return [tensor] if tensor.ndim == 3 else list(tensor)
 
 
-def _one_by_one(rows, titles, errors):
-    """A canvas with each image on axes of its own."""
-    count, (first, *_) = max(len(row) for row in rows.values()), rows.values()
-    side = min(WIDTH / (count + 1), 2.1)
-    canvas = new_canvas(len(rows) * (side * 1.08 + 0.35 * errors) + 0.45)
-    grid = canvas.subplots(len(rows), count, squeeze=False)
-    for row, (places, (label, images)) in enumerate(zip(grid, rows.items(), strict=True)):
-        for column, axes in enumerate(places):
-            if column >= len(images):
-                axes.set_axis_off()
-                continue
-            draw_image(axes, images[column])
-            if titles is not None and row == 0:
-                axes.set_title(titles[column])
-            if errors and row > 0 and column < len(first):
-                axes.set_xlabel(f"{_error(images[column], first[column]):.1f}")
-        places[0].set_ylabel(label or "", rotation=0, ha="right", va="center")
-    return canvas
+def _canvas(rows, draw, notes=None):
+    """A canvas with one line of at most 20 images on each axes: axes for every image would take a minute for 300.
 
-
-def _in_lines(rows, titles, errors):
-    """A canvas with lines of at most 20 images, each drawn at once: axes for every image would take minutes."""
-    (first, *_), side = rows.values(), WIDTH / (LINE + 1)
-    starts = range(0, max(len(row) for row in rows.values()), LINE)
+    draw: draw_image or draw_signed_image. notes: {row: texts}, above the first row, under all others.
+    """
+    notes = notes or {}
+    longest = max(map(len, rows.values()))
+    length = min(longest, LINE)
+    starts = range(0, longest, LINE)
     lines = [(row, label, start) for start in starts for row, label in enumerate(rows) if rows[label][start:]]
-    canvas = new_canvas(len(lines) * (side * 1.08 + 0.3 * (errors or titles is not None)) + 0.45)
+    letters = max(len(part) for label in rows for part in str(label or "").split("\n"))
+    side = min((WIDTH - 0.13 * letters) / length, 2.1)
+    written = sum(row in notes for row, *_ in lines)
+    canvas = new_canvas(len(lines) * side + written * 0.3 + 0.2)
     for axes, (row, label, start) in zip(canvas.subplots(len(lines), squeeze=False)[:, 0], lines, strict=True):
         line = rows[label][start : start + LINE]
-        strip, step = _side_by_side(line)
-        draw_image(axes, strip)
-        notes = {}
-        if row == 0 and titles is not None:
-            notes = dict(enumerate(titles[start : start + LINE]))
-        elif row > 0 and errors:
-            notes = {at: f"{_error(*pair):.1f}" for at, pair in enumerate(zip(line, first[start:], strict=False))}
-        axes.set_xticks([at * step + step / 2 for at in notes], notes.values(), fontsize=10)
+        for column, image in enumerate(line):
+            _, height, width = image.shape
+            draw(axes, image, extent=(column + 0.04, column + 0.96, 0.92 * height / width, 0))
+        tallest = max(0.92 * image.shape[1] / image.shape[2] for image in line)
+        texts = dict(enumerate(notes.get(row, [])[start : start + LINE]))
+        axes.set_xticks([at + 0.5 for at in texts], texts.values(), fontsize=max(10, min(15, 150 / length)))
         axes.tick_params(length=0, labeltop=row == 0, labelbottom=row > 0)
+        axes.set(xlim=(0, length), ylim=(tallest, 0))
         axes.set_ylabel(label or "", rotation=0, ha="right", va="center")
     return canvas
-
-
-def _side_by_side(images):
-    """Up to 20 images as one, as wide as 20, with white between them; and how far it is from one to the next."""
-    if len({image.shape[1:] for image in images}) > 1:
-        raise InputError(f"more than {LINE} images in a row have to be of one size; draw fewer at once")
-    _, height, width = images[0].shape
-    gap = max(1, width // 14)
-    strip = torch.ones(max(map(len, images)), height, LINE * (width + gap))
-    for at, image in enumerate(images):
-        strip[:, :, at * (width + gap) : at * (width + gap) + width] = image
-    return strip, width + gap
 
 
 def _error(reconstruction, original):
@@ -119,7 +103,14 @@ def _error(reconstruction, original):
 
 @figure
 def pixel_by_pixel(original, reconstruction):
-    """Original, reconstruction and difference of one image (1, 1, height, width), and all its pixels as a scatter."""
+    """Original, reconstruction and difference of one image (1, 1, height, width), and all its pixels as a scatter.
+
+    Raises InputError for what cannot be drawn.
+
+    >>> image = torch.rand(1, 1, 28, 28)
+    >>> ae.plots.pixel_by_pixel(image, image.square())
+    Figure: Original, reconstruction, their difference, and a scatter of each pixel out against in.
+    """
     original, reconstruction = drawable(original), drawable(reconstruction)
     canvas = new_canvas(3.6)
     axes = canvas.subplots(1, 4)
@@ -137,15 +128,15 @@ def pixel_by_pixel(original, reconstruction):
 
 @figure
 def signed_images(rows):
-    """Rows of images (n, 1, height, width) with values of both signs: orange below 0, white 0, purple above."""
+    """Rows of images (n, 1, height, width) with values of both signs: orange below 0, white 0, purple above.
+
+    rows: {label: images}, or one row alone, such as differences of images, or weights of a layer in the shape of
+    images. Raises InputError for what is no image.
+
+    >>> first_layer = ae.fully_connected((1, 28, 28), 8).encoder[1]
+    >>> ae.plots.signed_images({"weights": first_layer.weight[:8].reshape(8, 1, 28, 28)})
+    Figure: Rows of 8 images with positive and negative values: weights.
+    """
     rows = _as_rows(rows)
-    count = max(len(row) for row in rows.values())
-    canvas = new_canvas(len(rows) * WIDTH / (count + 1) * 1.08 + 0.1)
-    grid = canvas.subplots(len(rows), count, squeeze=False)
-    for places, (label, images) in zip(grid, rows.items(), strict=True):
-        for axes, image in zip(places, images, strict=False):
-            draw_signed_image(axes, image)
-        for axes in places[len(images) :]:
-            axes.set_axis_off()
-        places[0].set_ylabel(label or "", rotation=0, ha="right", va="center")
+    canvas, count = _canvas(rows, draw_signed_image), max(map(len, rows.values()))
     return Figure(canvas, f"Rows of {count} images with positive and negative values{_names(rows)}.")

@@ -10,7 +10,9 @@ import tempfile
 from aeutils.errors import InputError
 from aeutils.validation import kind_of
 import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 import matplotlib.figure
+from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 import numpy as np
 from PIL import Image
 import torch
@@ -98,10 +100,12 @@ class Figure:
 
     def _png(self):
         """The drawing as a PNG of 128 colours, or 64 levels of each primary: fewer bytes, no difference to the eye."""
-        full, small = io.BytesIO(), io.BytesIO()
+        small = io.BytesIO()
         with matplotlib.rc_context(PAPER):
-            self.canvas.savefig(full, format="png", dpi=_scale[1])
-        image = Image.open(full).convert("RGB")
+            self.canvas.set_dpi(_scale[1])
+            drawing = FigureCanvasAgg(self.canvas)
+            drawing.draw()  # once; savefig draws twice
+        image = Image.fromarray(np.asarray(drawing.buffer_rgba())).convert("RGB")
         if self._full_colour:
             image = image.point(lambda level: level & 0b11111100 | level >> 6)
         else:
@@ -125,6 +129,9 @@ def projector(on=True):
     """Draw all further figures for a projector: half as large again, with letters and lines larger still.
 
     on: False goes back to figures for a screen.
+
+    >>> ae.plots.projector()
+    >>> ae.plots.projector(False)
     """
     global _scale
     _scale = PROJECTOR if on else SCREEN
@@ -155,20 +162,99 @@ def drawable(values):
     return tensor / 255 if tensor.dtype == torch.uint8 else tensor.float()
 
 
-def draw_image(axes, image, title=None):
-    """Draw an image without axes: (1, height, width) in grey, black 0 and white 1, or (3, height, width) in colour."""
+def numbers(what, values, *dimensions):
+    """Numbers of any kind as an array of float64 with one of these numbers of dimensions.
+
+    what: the name of the values in the message. Raises InputError for anything else.
+    """
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError, RuntimeError):  # such as tensors with a history of gradients
+        array = drawable(values).numpy()
+    if array.dtype.kind not in "biuf":
+        array = drawable(values).numpy()
+    if array.ndim not in dimensions or array.size == 0:
+        expected = " or ".join(["one number", "a list of numbers", "a table of numbers"][each] for each in dimensions)
+        raise InputError(f"{what} has shape {array.shape}; expected {expected}")
+    return array.astype(float)
+
+
+def by_label(values, what="values"):
+    """{label: values} of what a plot function is given; raises InputError where it is no dictionary, or empty."""
+    if not isinstance(values, dict) or not values:
+        given = "empty" if isinstance(values, dict) else kind_of(values)
+        raise InputError(f"{what} is {given}; expected {{label: numbers}}, such as {{'PCA': ...}}")
+    return values
+
+
+def draw_image(axes, image, title=None, extent=None):
+    """Draw an image without axes: (1, height, width) in grey, black 0 and white 1, or (3, height, width) in colour.
+
+    extent: left, right, bottom, top; by default the whole of the axes.
+    """
     image = drawable(image)
     colour = image.ndim == 3 and len(image) == 3
     pixels = image.clamp(0, 1).permute(1, 2, 0) if colour else image.squeeze(0)
-    axes.imshow(pixels.numpy(), cmap="gray", vmin=0, vmax=1)
+    axes.imshow(pixels.numpy(), cmap="gray", vmin=0, vmax=1, extent=extent)
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(False)
 
 
-def draw_signed_image(axes, image, title=None):
-    """Draw one image (1, height, width) with values of both signs, white where it is 0."""
+def draw_signed_image(axes, image, title=None, extent=None):
+    """Draw one image (1, height, width) with values of both signs, white where it is 0. extent: as draw_image."""
     image = drawable(image)
     largest = float(image.abs().max())
-    axes.imshow(image.squeeze(0).numpy(), cmap="PuOr", vmin=-largest, vmax=largest)
+    axes.imshow(image.squeeze(0).numpy(), cmap="PuOr", vmin=-largest, vmax=largest, extent=extent)
     axes.set(xticks=[], yticks=[], title=title)
     axes.spines[:].set_visible(False)
+
+
+def legend_outside(axes, place="upper center", ncols=None, **options):
+    """One legend outside of the panels, for what is labelled on these axes. ncols: by default as many as fit."""
+    handles, labels = axes.get_legend_handles_labels()
+    axes.figure.legend(handles, labels, loc=f"outside {place}", ncols=ncols or _columns(labels), **options)
+
+
+def _columns(labels):
+    """How many labels fit beside each other: there is room for 84 letters, and the sign before each takes 9."""
+    room = int(84 / _scale[0])
+    widths = [9 + max(map(len, str(label).split("\n"))) for label in labels]
+    return len(labels) if sum(widths) <= room else max(1, room // max(widths))
+
+
+def in_percent(*axes):
+    """Write the shares along these axes (such as axes.xaxis) in percent."""
+    for axis in axes:
+        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+
+def plain_ticks(*axes):
+    """Write 1, 2, 5, 10, 20 ... along these logarithmic axes (such as axes.xaxis), in plain digits."""
+    for axis in axes:
+        low, high = axis.get_view_interval()
+        marks = [factor * 10**power for power in range(-3, 8) for factor in (1, 2, 5)]
+        axis.set_ticks([mark for mark in marks if low <= mark <= high])
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+
+
+def draw_references(axes, references):
+    """Draw grey horizontal lines, {label: height}, each with its label at the right."""
+    for label, height in references.items():
+        axes.axhline(height, color="0.5", lw=1.5)
+        axes.annotate(label, (1, height), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.35")
+
+
+def draw_marks(axes, marks):
+    """Draw grey vertical lines, {label: place}, each with its label at the top, right of it."""
+    for label, place in marks.items():
+        axes.axvline(place, color="0.35", lw=2)
+        axes.annotate(label, (place, 1), (6, -4), ("data", "axes fraction"), "offset points", va="top")
+
+
+def write_numbers(axes, table, form, white, **text):
+    """Write numbers (rows, columns) into the cells of a drawn table. form: such as ".2f". white: where in white."""
+    for row, line in enumerate(table):
+        for column, number in enumerate(line):
+            colour = "white" if white[row, column] else "black"
+            axes.text(column, row, f"{number:{form}}", color=colour, ha="center", va="center", **text)

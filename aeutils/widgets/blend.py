@@ -1,7 +1,6 @@
 """From one digit to another: in pixels, and in the latent space."""
 
 import copy
-from functools import partial
 
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
@@ -25,8 +24,7 @@ def blend(model, images):
     """
     check_digit_images("images", images, model)
     model = copy.deepcopy(model).eval()
-    figure = partial(still, model, images)
-    return live_or_still(lambda: Blend(contents(model, images), figure), figure)
+    return live_or_still(Blend, contents, still, model, images)
 
 
 class Blend(Explorer):

@@ -1,7 +1,6 @@
 """One digit through bottlenecks of all sizes."""
 
 from dataclasses import dataclass
-from functools import partial
 import zlib
 
 from aeutils.data import Digits
@@ -62,8 +61,7 @@ def bottleneck(digits):
     if not isinstance(digits, Digits):
         raise InputError(f"digits is a {type(digits).__name__}; expected what ae.load_mnist() returns")
     fitted, images = bottlenecks(digits), digits.test_images
-    figure = partial(still, fitted, images)
-    return live_or_still(lambda: BottleneckExplorer(contents(fitted, images), figure), figure)
+    return live_or_still(BottleneckExplorer, contents, still, fitted, images)
 
 
 class BottleneckExplorer(Explorer):

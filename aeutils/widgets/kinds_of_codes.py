@@ -1,7 +1,6 @@
 """The codes of several autoencoders, number by number."""
 
 import copy
-from functools import partial
 
 from aeutils.errors import InputError
 from aeutils.plots import Figure
@@ -32,8 +31,7 @@ def kinds_of_codes(models, images):
     for model in models.values():
         check_digit_images("images", images, model, SIZES)
     models = {str(name): copy.deepcopy(model).eval() for name, model in models.items()}
-    figure = partial(still, models, images)
-    return live_or_still(lambda: KindsOfCodes(contents(models, images), figure), figure)
+    return live_or_still(KindsOfCodes, contents, still, models, images)
 
 
 class KindsOfCodes(Explorer):

@@ -1,7 +1,6 @@
 """Noise or a hole painted on a digit, and what networks make of it."""
 
 import copy
-from functools import partial
 
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
@@ -28,8 +27,7 @@ def noise_and_repair(denoiser, infiller, images):
     for model in (denoiser, infiller):
         check_digit_images("images", images, model)
     models = {name: copy.deepcopy(model).eval() for name, model in (("denoiser", denoiser), ("infiller", infiller))}
-    figure = partial(still, models, images)
-    return live_or_still(lambda: NoiseAndRepair(contents(models, images), figure), figure)
+    return live_or_still(NoiseAndRepair, contents, still, models, images)
 
 
 class NoiseAndRepair(Explorer):

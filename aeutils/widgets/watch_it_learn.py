@@ -29,7 +29,7 @@ def watch_it_learn(digits):
     if not isinstance(digits, Digits):
         raise InputError(f"digits is a {type(digits).__name__}; expected what ae.load_mnist() returns")
     images, labels = digits.train_images[:TRAINED], digits.train_labels[:TRAINED]
-    return live_or_still(lambda: WatchItLearn(contents(images, labels), partial(still, images)), partial(still, images))
+    return live_or_still(WatchItLearn, partial(contents, labels=labels), still, images)
 
 
 class WatchItLearn(Explorer):

@@ -258,9 +258,10 @@ for size, run, pca_one, clipped in zip(sizes, errors.T, pca_errors, clipped_erro
     print(f"{size:2d}: autoencoder {run.min():.2f} to {run.max():.2f}, PCA {pca_one:.2f}, clipped {clipped:.2f}")
 
 # %% tags=["predict"]
-mean_errors = ae.reconstruction_error(by_pca(validation_images, 0), validation_images).repeat(len(sizes))
-baselines = {"mean image": mean_errors, "PCA": pca_errors, "PCA, clipped": clipped_errors}
-ae.plots.error_against_size(sizes, errors, baselines, "validation digits")
+mean_error = ae.reconstruction_error(by_pca(validation_images, 0), validation_images)
+baselines = {"mean image": mean_error, "PCA": pca_errors, "PCA, clipped": clipped_errors}
+runs = {f"autoencoder, {len(errors)} seeds": errors}
+ae.plots.curves(runs, "number of latent variables", "reconstruction error\n(validation digits)", sizes, baselines)
 
 # %%
 if digits.whole:
@@ -349,7 +350,8 @@ random_angles = np.degrees(subspace_angles(random_columns, components[:10].T.num
 print(f"largest angle: linear autoencoder {angles.max():.1f}°, random directions {random_angles.max():.1f}°")
 
 # %%
-ae.plots.principal_angles({"linear autoencoder": angles, "random directions": random_angles})
+both_angles = {"linear autoencoder": angles, "random directions": random_angles}
+ae.plots.columns(both_angles, "principal angle, from the largest to the smallest", "degrees")
 
 # %%
 ae.reveal("04 linear", "mixtures of PCA's components")
@@ -399,7 +401,7 @@ unseen = {
     name.replace("\n", " "): ae.reconstruction_error(answer, validation_images).item()
     for name, answer in answers.items()
 }
-ae.plots.error_bars(unseen, "reconstruction error, mean over the validation digits")
+ae.plots.bars(unseen, "reconstruction error, mean over the validation digits")
 
 # %%
 ae.reveal("04 moved digit", "a digit moved by one pixel")

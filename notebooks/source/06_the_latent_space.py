@@ -246,7 +246,7 @@ assert 6 < code_dimension < 16 and 20 < pixel_dimension < 45
 spread = codes.std(0)
 dead = spread < 0.01 * spread.mean()
 assert not dead.any() and spread.min() > 0.4 * spread.mean()
-ae.plots.spread_bars(spread)
+ae.plots.columns(spread, "latent variable", "standard\ndeviation", title="How much each latent variable varies")
 
 # %% [markdown]
 # None is dead: this encoder does not end in a ReLU, which could kill one. All of them vary, none by less than 40 % of the average.
@@ -393,7 +393,7 @@ assert judged["code"][1] > 1.3 * judged["real test digit"][1]
 ae.plots.images({"halfway": torch.cat([made[:1] for made in halfway.values()])}, titles=titles)
 
 # %% tags=["predict"]
-ae.plots.two_measures(judged, "squared distance to the nearest real digit", "greyness", aim="real test digit")
+ae.plots.scatter(judged, "squared distance to the nearest real digit", "greyness", star="real test digit")
 
 # %%
 to_mean = to_mixture["mean of all digits"]

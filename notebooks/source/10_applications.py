@@ -182,7 +182,7 @@ qualities = {name: [quality(images, few) for images in runs] for name, runs in c
 panels = {}
 for column, measure in enumerate(["error ↓", "PSNR (dB) ↑", "SSIM ↑"]):
     panels[measure] = {name: [run[column] for run in runs] for name, runs in qualities.items()}
-ae.plots.comparison_bars(panels)
+ae.plots.bars(panels)
 
 # %%
 ahead = np.mean(panels["PSNR (dB) ↑"]["autoencoder"]) - panels["PSNR (dB) ↑"]["Wiener"][0]
@@ -230,7 +230,9 @@ for strength in strengths:
         filtered.append(denoiser(other))
     for values, images in zip(curves.values(), filtered, strict=True):
         values.append(psnr(images, few[:20]))
-ae.plots.quality_against_noise(strengths, curves, trained=0.5)
+ae.plots.curves(
+    curves, "standard deviation of the noise, in pixel units", "PSNR (dB)", strengths, marks={"trained with this": 0.5}
+)
 
 # %%
 ae.reveal("10 weak noise", curves["autoencoder"][0] - curves["autoencoder"][strengths.index(0.5)])
@@ -362,7 +364,7 @@ with torch.no_grad():
 hole_errors = {}
 for name, runs in fillings.items():
     hole_errors[name] = [error_in_holes(run, test[: len(run)], holes[: len(run)]) for run in runs]
-ae.plots.error_bars(hole_errors, "squared error inside the hole (500 test digits; biharmonic: 50)")
+ae.plots.bars(hole_errors, "squared error inside the hole (500 test digits; biharmonic: 50)")
 
 # %%
 ae.reveal("10 holes", hole_errors["look-up"][0])
@@ -447,7 +449,7 @@ square = torch.arange(96) // 12
 seen = ((square[:, None] + square) % 2 == 1).expand(4, 1, 96, 96)  # every other square of the board
 grey = torch.full_like(chroma, 0.5)
 shown_chroma = torch.where(seen, to_colours(luma, chroma), to_colours(luma, grey))
-ae.plots.colour_images({"original": photographs, "shown in\ntraining": shown_chroma})
+ae.plots.images({"original": photographs, "shown in\ntraining": shown_chroma})
 
 # %% [markdown]
 # The network is convolutional (notebook 08): it halves the image four times, so that each number in its narrowest layer depends on a large part of the image, and doubles it again. Chroma may be coarse, as the eye does not
@@ -509,10 +511,10 @@ hidden_errors = {name: ((made - chroma).square() * ~seen).sum().item() / len(chr
 
 # %% tags=["predict"]
 rows = {name: to_colours(luma, guesses[name]) for name in ("look-up", "network")}
-ae.plots.colour_images({"original": photographs} | rows)
+ae.plots.images({"original": photographs} | rows)
 
 # %% tags=["predict"]
-ae.plots.error_bars(hidden_errors, "squared chroma error in the hidden squares of an image")
+ae.plots.bars(hidden_errors, "squared chroma error in the hidden squares of an image")
 
 # %% tags=["collapsed"]
 # Proof for the tests: the network is far ahead of the constant answers, and the look-up far ahead of the network.
@@ -541,7 +543,7 @@ for name, guess, true in zip(("retina", "galaxies"), guessed, strange_chroma, st
     print(f"{name}: chroma error {(guess - true).square().sum():.0f}, grey {(0.5 - true).square().sum():.0f}")
 assert (guessed[0] - strange_chroma[0]).square().sum() < (0.5 - strange_chroma[0]).square().sum()
 assert (guessed[1] - strange_chroma[1]).square().sum() > (0.5 - strange_chroma[1]).square().sum()
-ae.plots.colour_images({"original": strangers, "network": to_colours(strange_luma, guessed)})
+ae.plots.images({"original": strangers, "network": to_colours(strange_luma, guessed)})
 
 # %% [markdown]
 # It paints them with what it knows. Some of the eye becomes skin or wood, and there its guess is less wrong than grey; dark becomes night sky, and the galaxies would have been better left grey. **It can only know the colours of things that it has seen.** It *overfits* four images, as every network would. Networks that colour old photographs have seen
@@ -599,7 +601,7 @@ assert 0.03 < false_positive_rate < (0.08 if digits.whole else 0.12) and true_po
 
 # %%
 kinds = {"test digits": scores(digit_model, test), "no digits": scores(digit_model, fashion.test_images)}
-ae.plots.score_histograms(kinds, threshold)
+ae.plots.histogram(kinds, "score: reconstruction error of the image", {"alarm →": threshold}, logarithmic=True)
 
 # %% [markdown]
 # About 5 % of the test digits lie above the threshold, as promised, and nearly everything that is not a digit. The share of anomalies found is the **true positive rate**.
@@ -698,7 +700,7 @@ areas = {"no digits": {name: ae.roc(score[: len(subset)], score[len(subset) :]).
 for digit, (model, _, _) in left_out.items():
     found, own = candidate_scores(model, train[train_labels != digit][:8_000], subset), subset_labels == digit
     areas[f"{digit} left out"] = {name: ae.roc(score[~own], score[own]).auc for name, score in found.items()}
-ae.plots.comparison_bars({f"AUC, {anomaly}": values for anomaly, values in areas.items()})
+ae.plots.bars({f"AUC, {anomaly}": values for anomaly, values in areas.items()})
 
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says of the four scores.

@@ -143,7 +143,7 @@ lengths = {
     "halfway, straight": torch.lerp(around[first], around[second], 0.5).norm(dim=1),
     "halfway, on the sphere": on_the_sphere(around[first], around[second], 0.5).norm(dim=1),
 }
-ae.plots.code_lengths(lengths)
+ae.plots.histogram(lengths, "distance from the mean code")
 
 # %%
 ae.reveal("11 halfway point", 100 * lengths["halfway, straight"].mean() / lengths["codes"].mean())
@@ -357,7 +357,7 @@ with torch.no_grad():
 made |= {"look-up": [looked_up], "real digits": [images[:1000]]}
 share_of = {name: [accepted(each) for each in runs] for name, runs in made.items()}
 distance_of = {name: [to_real(each) for each in runs] for name, runs in made.items()}
-ae.plots.comparison_bars({"share called a digit": share_of, "distance to the nearest real digit": distance_of})
+ae.plots.bars({"share called a digit": share_of, "distance to the nearest real digit": distance_of})
 
 # %%
 ae.reveal("11 rivals", "mixed pixels, cleaned")

@@ -213,7 +213,7 @@ by_layer["He initialisation, sigmoid"] = gradient_sizes(network(he, nn.Sigmoid))
 by_layer["small weights, SiLU"] = gradient_sizes(network(small, nn.SiLU))
 by_layer["He initialisation, SiLU"] = gradient_sizes(network(he, nn.SiLU))
 by_layer["Efficient BackProp (1998)"] = gradient_sizes(network(lecun, ScaledTanh))
-ae.plots.by_layer(by_layer, "root mean square gradient")
+ae.plots.curves(by_layer, "layer, from the image to its reconstruction", "root mean square gradient", logarithmic="y")
 
 # %%
 ae.reveal("12 gradients", "only both together")
@@ -356,7 +356,7 @@ assert not digits.whole or (edges > 0).any(1).sum() == 813
 # On its own training digits it does *worse* than without augmentation, on others better. That is **generalisation**, and it is what we want. The whole ladder:
 
 # %% tags=["gallery"]
-ae.plots.error_bars(ladder, "reconstruction error on validation digits (dots: seeds)")
+ae.plots.bars(ladder, "reconstruction error on validation digits (dots: seeds)")
 
 # %%
 rows = {"original": validation[:8]}
@@ -390,7 +390,7 @@ climb("all but the activation function", he, nn.Sigmoid, **modern)
 climb("all but Adam", he, nn.SiLU, **modern | {"optimizer": Momentum, "learning_rate": 0.008})
 ablation = {"all": everything} | {name: ladder.pop(name) for name in list(ladder) if name.startswith("all but")}
 ablation["all but the schedule"] = ladder["Adam"]
-ae.plots.error_bars(ablation, "reconstruction error on validation digits (dots: seeds)")
+ae.plots.bars(ablation, "reconstruction error on validation digits (dots: seeds)")
 
 # %%
 ae.reveal("12 ablation", "initialisation and activation function")

@@ -1,8 +1,8 @@
 """Answers to every question of the course: right ones written in different ways, and wrong ones that students give.
 
-One module per notebook, named like that of its questions; notebook 07 has several. The name of an answer says what it
-does; the mistakes of questions that are data are no part of it: they test themselves. tools/check_table.py prints all
-of them with the replies that they get.
+One module per notebook, named like that of its questions; notebook 07 has several, and networks is what they share. The
+name of an answer says what it does; the mistakes of questions that are data are no part of it: they test themselves.
+tools/check_table.py prints all of them with the replies that they get.
 """
 
 from dataclasses import dataclass

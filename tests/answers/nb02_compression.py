@@ -47,56 +47,27 @@ right(
 )
 
 
-@fresh("lossless_codec", "not shorter")
-def packs_eight_pixels_into_a_byte():
-    def encode(row):
-        return [len(row), *np.packbits(np.array(row, dtype=np.uint8))]
-
-    return encode, lambda code: np.unpackbits(np.array(code[1:], dtype=np.uint8))[: code[0]]
-
-
-@fresh("lossless_codec", "colours swapped")
-def lengths_only():
-    def decode(code):
-        row = []
-        for index, length in enumerate(code):
-            row += [index % 2] * length
-        return row
-
-    return lambda row: [len(list(run)) for _, run in groupby(row)], decode
-
-
-@fresh("lossless_codec", "end missing")
-def forgets_the_open_run():
-    def encode(row):
-        code, start = [], 0
-        for index in range(1, len(row)):
-            if row[index] != row[start]:
-                code += [row[start], index - start]
-                start = index
-        return code
-
-    return encode, repeat
-
-
-@fresh("lossless_codec", "code ignored")
-def decodes_a_row_that_lies_about():
-    row = [0, 0, 1, 1]
-    return colour_and_length, lambda code: row
-
-
-@fresh("lossless_codec", "index out of range")
-def looks_behind_the_end_of_the_row():
-    def encode(row):
-        return [index for index in range(len(row)) if row[index] != row[index + 1]]
-
-    return encode, repeat
-
-
 wrong_ones(
     "lossless_codec",
     {
-        "not shorter": [(lambda row: row, lambda code: code)],
+        "not shorter": [
+            (lambda row: row, lambda code: code),
+            (
+                lambda row: [len(row), *np.packbits(np.array(row, dtype=np.uint8))],
+                lambda code: np.unpackbits(np.array(code[1:], dtype=np.uint8))[: code[0]],
+            ),
+        ],
+        "colours swapped": [
+            (
+                lambda row: [len(list(run)) for _, run in groupby(row)],
+                lambda code: [index % 2 for index, length in enumerate(code) for _ in range(length)],
+            )
+        ],
+        "end missing": [(lambda row: colour_and_length(row)[:-2], repeat)],
+        "code ignored": [(colour_and_length, lambda code: [0, 0, 1, 1])],
+        "index out of range": [
+            (lambda row: [index for index in range(len(row)) if row[index] != row[index + 1]], repeat)
+        ],
         "order lost": [(lambda row: [row.count(0), row.count(1)], lambda code: [0] * code[0] + [1] * code[1])],
         "lossy": [(lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)])],
         "not bytes": [

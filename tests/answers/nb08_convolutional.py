@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from answers import fresh, right, wrong, wrong_ones
+from answers import right, wrong_ones
 
 
 @right("convolved_size")
@@ -55,30 +55,23 @@ def a_tensor_of_two(side, channels, maps, kernel):
     return torch.tensor([maps * channels * kernel**2 + maps, channels * side**2 * made + made])
 
 
-@right("even_doubling")
-def bilinear_with_a_larger_kernel_and_relu(channels, maps):
-    enlarge = nn.Upsample(scale_factor=2, mode="bilinear")
-    return nn.Sequential(enlarge, nn.Conv2d(channels, maps, 5, padding="same"), nn.ReLU())
+def enlarged(kernel=3, padding="same", behind=(), scale_factor=2, **settings):
+    """A make_doubling that enlarges, then convolves."""
+    return lambda channels, maps: nn.Sequential(
+        nn.Upsample(scale_factor=scale_factor, **settings), nn.Conv2d(channels, maps, kernel, padding=padding), *behind
+    )
 
 
 class Doubling(nn.Module):
     """Enlarges by a function of tensors, between two convolutions."""
 
-    def __init__(self, channels, maps, enlarge):
+    def __init__(self, channels, maps):
         super().__init__()
         self.before, self.after = nn.Conv2d(channels, 7, 3, padding=1), nn.Conv2d(7, maps, 3, padding=1)
-        self.norm, self.enlarge = nn.BatchNorm2d(7), enlarge
+        self.norm = nn.BatchNorm2d(7)
 
     def forward(self, given):
-        return self.after(self.enlarge(torch.relu(self.norm(self.before(given)))))
-
-
-@fresh("even_doubling")
-def repeat_interleave():
-    def twice(images):
-        return images.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
-
-    return lambda channels, maps: Doubling(channels, maps, twice)
+        return self.after(functional.interpolate(torch.relu(self.norm(self.before(given))), scale_factor=2))
 
 
 class Tied(nn.Module):
@@ -95,24 +88,16 @@ class Tied(nn.Module):
 
 right(
     "even_doubling",
-    repeats_pixels_then_convolves=lambda channels, maps: nn.Sequential(
-        nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3, padding=1)
-    ),
-    two_convolutions_and_interpolate=lambda channels, maps: Doubling(
-        channels, maps, lambda x: functional.interpolate(x, scale_factor=2)
-    ),
-    transposed_with_tied_weights=lambda channels, maps: Tied(channels, maps),
+    repeats_pixels_then_convolves=enlarged(),
+    bilinear_with_a_larger_kernel_and_relu=enlarged(5, behind=[nn.ReLU()], mode="bilinear"),
+    two_convolutions_and_interpolate=Doubling,
+    transposed_with_tied_weights=Tied,
 )
 
 
 def transposed(*settings):
     """A make_doubling of one transposed convolution with these settings."""
     return lambda channels, maps: nn.ConvTranspose2d(channels, maps, *settings)
-
-
-@wrong("even_doubling", "sizes do not match")
-def a_linear_layer(channels, maps):
-    return nn.Sequential(nn.Flatten(), nn.Linear(49 * channels, 196 * maps), nn.Unflatten(1, (maps, 14, 14)))
 
 
 class Untrained(nn.Module):
@@ -135,29 +120,23 @@ wrong_ones(
             transposed(2, 2),
             lambda channels, maps: nn.Sequential(nn.Conv2d(channels, 4 * maps, 3, padding=1), nn.PixelShuffle(2)),
         ],
-        "wrong at the edge": [
-            transposed(3, 2, 1),
-            lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3)),
-        ],
+        "wrong at the edge": [transposed(3, 2, 1), enlarged(padding=0)],
         "not doubled": lambda channels, maps: nn.Conv2d(channels, maps, 3, padding=1),
         "wrong number of maps": lambda channels, maps: nn.Upsample(scale_factor=2),
-        "size built in": lambda channels, maps: nn.Sequential(
-            nn.Upsample(size=(14, 14)), nn.Conv2d(channels, maps, 3, padding=1)
-        ),
-        "sizes do not match": lambda channels, maps: nn.Sequential(
-            nn.Upsample(scale_factor=2), nn.Conv2d(16, maps, 3, padding=1)
-        ),
-        "no parameters": lambda channels, maps: Untrained(channels, maps),
+        "size built in": enlarged(scale_factor=None, size=(14, 14)),
+        "sizes do not match": [
+            lambda channels, maps: enlarged()(16, maps),
+            lambda channels, maps: nn.Sequential(
+                nn.Flatten(), nn.Linear(49 * channels, 196 * maps), nn.Unflatten(1, (maps, 14, 14))
+            ),
+        ],
+        "no parameters": Untrained,
         "blocks of four": [
             lambda channels, maps: nn.Sequential(nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)),
-            lambda channels, maps: nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 1)),
+            enlarged(kernel=1),
         ],
         "no module": lambda channels, maps: torch.zeros(1, maps, 14, 14),
-        "one direction only": lambda channels, maps: nn.Sequential(
-            nn.Upsample(scale_factor=(2, 1)), nn.Conv2d(channels, maps, 3, padding=1)
-        ),
-        "four times": lambda channels, maps: nn.Sequential(
-            nn.Upsample(scale_factor=2), nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)
-        ),
+        "one direction only": enlarged(scale_factor=(2, 1)),
+        "four times": enlarged(behind=[nn.Upsample(scale_factor=2)]),
     },
 )

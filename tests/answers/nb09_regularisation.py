@@ -4,7 +4,7 @@ import aeutils as ae
 import torch
 from torch.nn import functional
 
-from answers import fresh, right, wrong, wrong_ones
+from answers import right, wrong, wrong_ones
 
 
 @right("hidden_pixels")
@@ -42,19 +42,6 @@ def compares_with_what_went_in(model, originals, share):
     return ae.reconstruction_error(model(spoilt), spoilt)
 
 
-@wrong("hidden_pixels", "another number")
-def hides_in_the_target_too_but_elsewhere(model, originals, share):
-    return ae.reconstruction_error(model(hide(originals, share)), hide(originals, share))
-
-
-@fresh("hidden_pixels", "same in every call")
-def seeds_each_time():
-    def spoil(originals, share):
-        return originals * (torch.rand(originals.shape, generator=torch.Generator().manual_seed(0)) >= share)
-
-    return with_spoilt(spoil)
-
-
 @wrong("hidden_pixels", "changes the originals")
 def hides_in_place(model, originals, share):
     spoilt = originals
@@ -83,6 +70,14 @@ wrong_ones(
             with_spoilt(lambda originals, share: hide(originals, 0.5)),
         ],
         "other noise": with_spoilt(lambda originals, share: originals + share * torch.randn_like(originals)),
+        "same in every call": with_spoilt(
+            lambda originals, share: (
+                originals * (torch.rand(originals.shape, generator=torch.Generator().manual_seed(0)) >= share)
+            )
+        ),
+        "another number": lambda model, originals, share: ae.reconstruction_error(
+            model(hide(originals, share)), hide(originals, share)
+        ),
         "one pattern for all": with_spoilt(lambda originals, share: originals * (torch.rand(1, 1, 28, 28) >= share)),
         "whole images": with_spoilt(
             lambda originals, share: originals * (torch.rand(len(originals), 1, 1, 1) >= share)
@@ -101,10 +96,17 @@ wrong_ones(
 
 
 @wrong("hidden_pixels", "without the answer")
-def looks_at_the_model_and_takes_the_spoilt(model, originals, share):
+def asks_the_model_and_forgets_its_answer(model, originals, share):
     spoilt = hide(originals, share)
     model(spoilt)
     return ae.reconstruction_error(spoilt, originals)
+
+
+@wrong("hidden_pixels", "only the hidden pixels")
+def compares_hidden_pixels_only(model, originals, share):
+    hidden = torch.rand_like(originals) < share
+    made = model(originals.masked_fill(hidden, 0))
+    return (made - originals)[hidden].square().sum() / len(originals)
 
 
 @right("k_strongest")
@@ -138,10 +140,3 @@ def slopes_by_autograd(layer, images):
     pixels = images.flatten(1)
     slopes = torch.vmap(torch.func.jacrev(lambda one: torch.tanh(layer(one))))(pixels)
     return slopes.square().sum() / len(pixels)
-
-
-@wrong("hidden_pixels", "only the hidden pixels")
-def compares_hidden_pixels_only(model, originals, share):
-    hidden = torch.rand_like(originals) < share
-    made = model(originals.masked_fill(hidden, 0))
-    return (made - originals)[hidden].square().sum() / len(originals)

@@ -122,9 +122,8 @@ def _require_free_code_and_pixels(model, latent_size, doing):
     last = probes.linear_calls(model.encoder, digits)[-1:]
     dead = "A function behind the last layer of the encoder keeps the code from being any number (notebook 03, trap 3)."
     free = not last or torch.equal(last[0][2], code)
-    require(
-        free, "function before the code", f"codes of {doing}: {describe(code)}", "any numbers, negative ones too", dead
-    )
+    seen = f"codes of {doing}: {describe(code)}"
+    require(free, "function before the code", seen, "any numbers, negative ones too", dead)
     seen = f"images from the decoder of {doing}: {describe(pixels)}"
     leaves = "A weighted sum can be any number, a pixel cannot. What stood at the end of the decoder in section 1?"
     require(bool((pixels >= 0).all() and (pixels <= 1).all()), "leaves the range", seen, "pixels from 0 to 1", leaves)

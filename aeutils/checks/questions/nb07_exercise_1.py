@@ -120,12 +120,14 @@ def build(make, name, latent_size):
     return made.eval()
 
 
+FOLLOW = "Follow the shape from layer to layer: what each one gives, the next must take."
+
+
 def _look_at_codes(encoder, doing, images, latent_size):
     count = len(images)
     doing, expected = f"{doing} on {count} images", f"codes of shape ({count}, {latent_size})"
     if not runs(encoder, images):
         _explain_why_it_takes_no_images(encoder, doing, images, expected)
-    hint = "Follow the shape from layer to layer: what each one gives, the next must take."
     image = "That is as much as went in. The encoder ends at the code: the decoder is the next question."
     rows = "Each of the 28 rows was encoded by itself. The 784 pixels of an image must lie in one row first."
     fixed = "The width of the code stays, whatever latent_size is. Where does latent_size belong?"
@@ -133,7 +135,7 @@ def _look_at_codes(encoder, doing, images, latent_size):
     mistakes |= {shape: ("returns the image", image) for shape in [(count, 784), (count, 1, 28, 28)]}
     mistakes |= {(count, 1, 28, latent_size): ("no flatten", rows)}
     mistakes |= {(latent_size,): ("batch size built in", "Keep the first axis: one code for each image.")}
-    probes.output(encoder, images, doing, (count, latent_size), hint, mistakes=mistakes)
+    probes.output(encoder, images, doing, (count, latent_size), FOLLOW, mistakes=mistakes)
 
 
 def _explain_why_it_takes_no_images(encoder, doing, images, expected):
@@ -236,13 +238,12 @@ def _look_at_images(decoder, doing, codes):
     doing, right = f"{doing} on {count} codes", (count, 1, 28, 28)
     if not runs(decoder, codes):
         _explain_why_it_takes_no_codes(decoder, doing, codes)
-    hint = "Follow the shape from layer to layer: what each one gives, the next must take."
     row = "The 784 pixels are in a row. Fold them into an image: nn.Flatten has an opposite."
     channel = "Say that there is one channel, too: (images, channels, height, width)."
     small = "What comes out is as small as a code. The image has 784 pixels."
     mistakes = {(count, 784): ("flat output", row), (count, 28, 28): ("no channel axis", channel)}
     mistakes |= {(count, codes.shape[1]): ("returns a code", small)}
-    probes.output(decoder, codes, doing, right, hint, mistakes=mistakes)
+    probes.output(decoder, codes, doing, right, FOLLOW, mistakes=mistakes)
 
 
 def _explain_why_it_takes_no_codes(decoder, doing, codes):
@@ -789,9 +790,8 @@ def _look_at_snapshots(run, snapshots):
     require(not probes.near(shots[0], shots[-1]), "always the same", seen, SHOWN, same)
     tests, trained = run.digits.test_images, run.digits.train_images
     known, seen = "What a model makes of images that it knows says little.", "a training digit in the last snapshot"
-    require(
-        not probes.near(shots[-1], _first_reconstruction(run.model, trained)), "a training digit", seen, SHOWN, known
-    )
+    training = probes.near(shots[-1], _first_reconstruction(run.model, trained))
+    require(not training, "a training digit", seen, SHOWN, known)
     which, seen = "Reconstruct digits.test_images[:1] when the epoch is over.", "another image in the last snapshot"
     require(probes.near(shots[-1], _first_reconstruction(run.model, tests)), "another image", seen, SHOWN, which)
     begin = "The first snapshot must come from the model as it was handed in, before any step."
@@ -1059,13 +1059,8 @@ def _look_for_detours(model, digits, error):
         model.encoder(images[:1])
         again, whole = model.decoder(codes), model(images)
     hint = "Something reaches the output that is not in the code. Encode all images, then decode: what is missing?"
-    require(
-        probes.near(again, whole),
-        "past the bottleneck",
-        "model(images) and decoding the codes alone differ",
-        expected,
-        hint,
-    )
+    seen = "model(images) and decoding the codes alone differ"
+    require(probes.near(again, whole), "past the bottleneck", seen, expected, hint)
     trained = evaluate(model, digits.train_images)
     seen = f"an error of {error:.2f} on test digits, {trained:.2f} on training digits"
     exam = "Better on what it never saw? It looks as if the test digits had a part in training."

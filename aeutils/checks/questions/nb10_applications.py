@@ -168,7 +168,7 @@ def _grey(images, missing):
     },
     rules={
         "another filling": (
-            "What is known is right. Take the missing pixels from the same places of the model's answer, unchanged.",
+            "What is known is right. In the holes should stand what the model answers to grey holes, unchanged.",
             lambda made, model, images, missing: not probes.near(made[~missing], images[~missing].double()),
         ),
     },

@@ -1,7 +1,7 @@
 """Regularisation: what codes cost in error, and what they are good for."""
 
-from aeutils.plots.style import PALETTE, Figure, figure, new_canvas
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from aeutils.plots.style import PALETTE, Figure, figure, in_percent, new_canvas
+from matplotlib.ticker import MaxNLocator
 
 FIRST = "0.45"
 """Colour of the first kind of code, which the others are compared with."""
@@ -33,7 +33,7 @@ def error_against_usefulness(results):
         xlim=(-0.04 * largest, 1.3 * largest),
     )
     axes.margins(y=0.12)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    in_percent(axes.yaxis)
     return Figure(
         canvas, f"Right answers of a linear probe against reconstruction error, a point for each: {', '.join(results)}."
     )
@@ -64,7 +64,7 @@ def code_comparison(results):
     for axes, reference in ((middle, agreements[0]), (right, means[0])):
         axes.axvline(reference, color="0.7", lw=1.5, ls="--", zorder=0)
         axes.xaxis.set_major_locator(MaxNLocator(3))
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        in_percent(axes.xaxis)
         axes.margins(x=0.15)
     left.invert_yaxis()
     return Figure(

@@ -1,25 +1,7 @@
 """Blending: how far codes lie from their mean, and what changes along a path."""
 
-from aeutils.plots.style import Figure, figure, looks, new_canvas
-from matplotlib.ticker import MaxNLocator, PercentFormatter
-
-
-@figure
-def code_lengths(lengths):
-    """How far codes lie from the mean code, as one histogram for each kind of codes.
-
-    lengths: {label: distances from the middle (n,), in code units}. Each histogram's area is 1.
-    """
-    canvas = new_canvas(3.8)
-    axes = canvas.subplots()
-    longest = max(float(values.max()) for values in lengths.values())
-    for (label, values), (colour, _) in zip(lengths.items(), looks(), strict=False):
-        style = {"bins": 50, "range": (0, longest), "density": True, "color": colour}
-        axes.hist(values.numpy(), histtype="stepfilled", alpha=0.15, **style)
-        axes.hist(values.numpy(), histtype="step", linewidth=2.5, label=label, **style)
-    axes.set(xlabel="distance from the mean code", ylabel="share of codes", yticks=[], xlim=(0, longest))
-    canvas.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=len(lengths))
-    return Figure(canvas, f"Histograms of the distance from the mean code: {', '.join(lengths)}.")
+from aeutils.plots.style import Figure, figure, in_percent, legend_outside, looks, new_canvas
+from matplotlib.ticker import MaxNLocator
 
 
 @figure
@@ -42,6 +24,6 @@ def along_the_way(xlabel, positions, panels):
         axes.xaxis.set_major_locator(MaxNLocator(5))
         if all(float(values.max()) <= 1 and float(values.min()) >= 0 for values in curves.values()):
             axes.set_ylim(0, 1.08)
-            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    canvas.legend(*grid[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
+            in_percent(axes.yaxis)
+    legend_outside(grid[0], ncols=4)
     return Figure(canvas, f"Against {xlabel}: {' and '.join(panels)}; one curve each for {', '.join(curves)}.")

@@ -1,8 +1,7 @@
 """Codecs: text and images before and after, an image as a sound, bytes against error, three ways to learn."""
 
 from aeutils.metrics import reconstruction_error
-from aeutils.plots.style import PALETTE, WIDTH, Figure, draw_image, draw_signed_image, figure, new_canvas
-from matplotlib.ticker import FuncFormatter, NullLocator
+from aeutils.plots.style import PALETTE, WIDTH, Figure, draw_image, draw_signed_image, figure, new_canvas, plain_ticks
 
 MARKERS = ["o", "s", "^", "D", "v"]
 
@@ -125,16 +124,9 @@ def bytes_against_error(curves, lossless=None, what="file"):
         place = {"xycoords": ("data", "axes fraction"), "xytext": (-5, 0), "textcoords": "offset points"}
         axes.annotate(label, (size, 0.97), rotation=90, ha="right", va="top", color="0.35", **place)
     axes.set(xscale="log", yscale="log", xlabel=f"bytes per {what}", ylabel=f"reconstruction error per {what}")
-    for axis in (axes.xaxis, axes.yaxis):
-        low, high = axis.get_view_interval()
-        axis.set_ticks([tick for tick in _ONE_TWO_FIVE if low <= tick <= high])
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    plain_ticks(axes.xaxis, axes.yaxis)
     axes.legend()
     return Figure(canvas, f"Error against bytes per {what}: {', '.join([*curves, *(lossless or {})])}.")
-
-
-_ONE_TWO_FIVE = [factor * 10**power for power in range(-3, 8) for factor in (1, 2, 5)]
 
 
 @figure

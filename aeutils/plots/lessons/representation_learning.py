@@ -1,6 +1,8 @@
 """Representations: who is most alike, the cake of bits, lines and rings, from a classifier to an autoencoder."""
 
-from aeutils.plots.style import PALETTE, Figure, draw_image, figure, new_canvas
+from aeutils.plots.bars import draw_columns
+from aeutils.plots.style import PALETTE, Figure, draw_image, figure, legend_outside, new_canvas
+from matplotlib.patches import Circle, Ellipse
 import numpy as np
 
 LETTERS = "ABCDEFGH"
@@ -34,7 +36,7 @@ def similarity_histogram(panels):
         axes.set(title=title, xlabel="cosine similarity", ylabel="% of the pairs")
     for axes in grid:
         axes.locator_params(axis="x", nbins=5)
-    canvas.legend(*grid[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    legend_outside(grid[0], ncols=2)
     return Figure(canvas, f"Histograms of cosine similarity, same person and different people: {', '.join(panels)}.")
 
 
@@ -54,10 +56,10 @@ def cake(cherry, icing, filling):
             each.bar([0], [height / 4], width, bottom=bottom, color=PALETTE[4])
             each.bar([0], [height / 6], width, bottom=bottom, color="#C98500")
         each.bar([0], [icing / width], width, bottom=height, color=PALETTE[5])
-        each.add_patch(_circle((0, height + icing / width + radius), radius))
+        each.add_patch(Circle((0, height + icing / width + radius), radius, color=PALETTE[1]))
         each.set_aspect("equal")
         each.axis("off")
-    axes.add_patch(_plate(width))
+    axes.add_patch(Ellipse((0, 0), 1.2 * width, 0.12 * width, color="0.8", zorder=0))  # a plate
     axes.set(xlim=(-0.62 * width, 0.62 * width), ylim=(-0.2 * height, 1.15 * height), title="true to scale")
     reach = 4 * radius
     near.set(xlim=(-reach, reach), ylim=(height - reach * 0.9, height + reach * 1.35), title="the top, magnified")
@@ -75,19 +77,6 @@ def cake(cherry, icing, filling):
     return Figure(
         canvas, "A cake whose areas are bits per image: nearly all filling, a film of icing and a speck of cherry."
     )
-
-
-def _circle(centre, radius):
-    from matplotlib.patches import Circle
-
-    return Circle(centre, radius, color=PALETTE[1])
-
-
-def _plate(width):
-    """What a cake of that width stands on."""
-    from matplotlib.patches import Ellipse
-
-    return Ellipse((0, 0), 1.2 * width, 0.12 * width, color="0.8", zorder=0)
 
 
 @figure
@@ -108,7 +97,7 @@ def line_fits(x, y, phi, lines):
     panels[0].set(xlabel="x", ylabel="y", title="a line in x")
     panels[1].set(xlabel="φ(x) = x²", title="a line in φ(x)")
     panels[2].set(xlabel="x", title="the same, seen over x")
-    canvas.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    legend_outside(panels[0], ncols=2)
     return Figure(canvas, "A line misses points on a curve; the same points against x squared lie on a line.")
 
 
@@ -128,7 +117,7 @@ def two_classes(panels, names, line=None):
     grid[0].set_aspect("equal")
     if line is not None:
         grid[-1].axhline(line, color="black", lw=3, label="a line that separates them")
-    canvas.legend(*grid[-1].get_legend_handles_labels(), loc="outside upper center", ncols=3, handletextpad=0.4)
+    legend_outside(grid[-1], ncols=3, handletextpad=0.4)
     return Figure(canvas, f"Points of two classes, {names[0]} and {names[1]}: {', '.join(panels)}.")
 
 
@@ -200,12 +189,9 @@ def agreement_bars(shares, questions, axis="% agree with neighbour"):
     """
     canvas = new_canvas(4)
     axes = canvas.subplots()
-    width = 0.8 / len(shares)
-    for number, (name, values) in enumerate(shares.items()):
-        centres = [place + (number - (len(shares) - 1) / 2) * width for place in range(len(questions))]
-        bars = axes.bar(centres, [100 * value for value in values], width * 0.94, color=PALETTE[number], label=name)
-        axes.bar_label(bars, fmt="%.0f %%")
-    axes.set_xticks(range(len(questions)), questions)
+    percent = {name: [100 * share for share in values] for name, values in shares.items()}
+    draw_columns(axes, percent, form="%.0f %%", narrow=0.94)
+    axes.set_xticks(range(1, len(questions) + 1), questions)
     axes.set(ylabel=axis, ylim=(0, 112))
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.22), ncols=len(shares))
     counted = "neighbours that agree" if axis == "% agree with neighbour" else axis

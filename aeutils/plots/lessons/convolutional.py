@@ -1,6 +1,18 @@
 """Convolution: one step of it, its weights as a table, what it costs, what its filters see, and the checkerboard."""
 
-from aeutils.plots.style import PALETTE, Figure, draw_image, draw_signed_image, figure, looks, new_canvas
+from aeutils.plots.curves import draw_curves
+from aeutils.plots.style import (
+    PALETTE,
+    Figure,
+    draw_image,
+    draw_references,
+    draw_signed_image,
+    figure,
+    legend_outside,
+    looks,
+    new_canvas,
+    write_numbers,
+)
 from matplotlib.patches import Rectangle
 
 
@@ -19,14 +31,11 @@ def convolution_step(image, kernel, made, row, column):
     draw_image(axes[1], window[None], "window")
     draw_signed_image(axes[2], kernel[None], "kernel")
     draw_signed_image(axes[3], made, "feature map")
-    for panel, numbers, dark in (
+    for panel, table, dark in (
         (axes[1], window, window < 0.5),
         (axes[2], kernel, kernel.abs() == kernel.abs().max()),
     ):
-        for y in range(side):
-            for x in range(side):
-                colour = "white" if dark[y, x] else "black"
-                panel.text(x, y, f"{numbers[y, x]:.3g}", color=colour, ha="center", va="center", fontsize=14)
+        write_numbers(panel, table, ".3g", dark, fontsize=14)
     for panel, width in ((axes[0], side), (axes[3], 1)):
         corner = (column - width / 2, row - width / 2)
         panel.add_patch(Rectangle(corner, width, width, fill=False, edgecolor=PALETTE[1], lw=2.5))
@@ -77,7 +86,7 @@ def error_by_kind(contestants, extra=None):
     left.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     left.minorticks_off()
     right.set(xlabel="seconds of training", xlim=(0, None))
-    canvas.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    legend_outside(left, ncols=3)
     names = ", ".join([*contestants, *(extra or {})])
     return Figure(canvas, f"Test error against parameters, and against seconds of training: {names}.")
 
@@ -120,10 +129,7 @@ def overlap_counts(counts):
     highest = max(float(count.max()) for count in counts.values())
     for axes, (title, count) in zip(canvas.subplots(1, len(counts), squeeze=False)[0], counts.items(), strict=True):
         draw_image(axes, count[None] / highest, title)
-        for y, row in enumerate(count.tolist()):
-            for x, number in enumerate(row):
-                colour = "black" if number > highest / 2 else "white"
-                axes.text(x, y, f"{number:.0f}", color=colour, ha="center", va="center")
+        write_numbers(axes, count, ".0f", count <= highest / 2)
     return Figure(canvas, f"How many contributions each pixel gets: {', '.join(counts)}.")
 
 
@@ -136,11 +142,8 @@ def checkerboard_curves(steps, curves, reference):
     """
     canvas = new_canvas(4.4)
     axes = canvas.subplots()
-    for (label, shares), (colour, marker) in zip(curves.items(), looks("os^D"), strict=False):
-        axes.plot(steps, shares, f"-{marker}", color=colour, label=label)
-    for label, share in reference.items():
-        axes.axhline(share, color="0.5", lw=1.5)
-        axes.annotate(label, (1, share), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.35")
+    draw_curves(axes, steps, curves, "os^D")
+    draw_references(axes, reference)
     axes.set(yscale="log", xlabel="steps of training", ylabel="share of the finest pattern")
     ticks = [0.001, 0.01, 0.1, 1]
     axes.set_yticks(ticks, [f"{tick:.1%}" if tick < 0.01 else f"{tick:.0%}" for tick in ticks])

@@ -1,6 +1,8 @@
 """The simplest autoencoder: its layers, the codes of different inputs, overfitting, dead code numbers."""
 
-from aeutils.plots.style import PALETTE, Figure, draw_image, figure, new_canvas
+from aeutils.plots.bars import columns
+from aeutils.plots.points import draw_table
+from aeutils.plots.style import PALETTE, Figure, draw_image, drawable, figure, legend_outside, new_canvas
 import numpy as np
 from torch.nn import functional
 
@@ -43,8 +45,7 @@ def codes_beside_each_other(codes):
     canvas = new_canvas(0.5 * len(codes) + 1.5)
     axes = canvas.subplots()
     table = np.stack([code.numpy() for code in codes.values()])
-    largest = np.abs(table).max()
-    colours = axes.imshow(table, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto")
+    colours = draw_table(axes, table)
     axes.set_yticks(range(len(codes)), list(codes))
     axes.set_xticks(range(0, table.shape[1], 2), range(1, table.shape[1] + 1, 2))
     axes.set(xlabel="code number", title="codes, and their cosine similarity to the first one")
@@ -74,7 +75,7 @@ def overfitting_curves(history, names, references):
         axes.axhline(error, color="0.4", lw=2, ls=style, label=label)
     axes.set(xlabel="epoch", ylabel="reconstruction error", ylim=(0, None))
     axes.set_title("one keeps falling, the other does not")
-    canvas.legend(*axes.get_legend_handles_labels(), loc="outside right center")
+    legend_outside(axes, "right center", ncols=1)
     return Figure(canvas, f"Reconstruction error against epoch: {', '.join(names)}; as lines {', '.join(references)}.")
 
 
@@ -90,5 +91,15 @@ def active_code_numbers(shares):
     axes.set(xlabel="code number", ylabel="% of the images", ylim=(0, 100))
     axes.set_title("how often is each code number above 0?")
     axes.set_xticks(places)
-    canvas.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    legend_outside(axes, "lower center", ncols=2)
     return Figure(canvas, f"Bars: share of images for which each of {len(shares)} code numbers is above 0; dead ones.")
+
+
+@figure
+def code_bars(code):
+    """The numbers of one code (latent,) as bars."""
+    code = drawable(code).flatten()
+    title = f"The code: {len(code)} numbers"
+    return Figure(
+        columns(code, "latent variable", "value", title=title).canvas, f"Bars: the {len(code)} numbers of one code."
+    )

@@ -1,8 +1,11 @@
 """Depth: how networks are built, what they cost and what they reach, and what they know by heart."""
 
-from itertools import accumulate
+from itertools import accumulate, cycle
 
-from aeutils.plots.style import PALETTE, Figure, figure, looks, new_canvas
+from aeutils.errors import InputError
+from aeutils.plots.curves import slow_looks
+from aeutils.plots.style import PALETTE, Figure, draw_references, drawable, figure, legend_outside, looks, new_canvas
+import torch
 
 
 @figure
@@ -39,13 +42,11 @@ def error_against_cost(parameters, histories, baselines):
         for history in several:
             right.plot(list(accumulate(history.seconds)), history.held_out_error, f"-{marker}", color=colour, lw=1.5)
     for axes in (left, right):
-        for label, error in baselines.items():
-            axes.axhline(error, color="0.5", lw=1.5)
-            axes.annotate(label, (1, error), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.35")
+        draw_references(axes, baselines)
     left.set(xlabel="parameters, in thousands", ylabel="reconstruction error (test)", ylim=(0, None))
     left.set_xlim(0, 1.25 * max(parameters.values()) / 1000)
     right.set(xlabel="seconds of training", xlim=(0, None))
-    canvas.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=len(histories))
+    legend_outside(left, ncols=len(histories))
     return Figure(canvas, f"Test error against parameters, and against seconds of training: {', '.join(histories)}.")
 
 
@@ -64,23 +65,8 @@ def training_against_test(errors, others="test images"):
     axes.set(xlabel="reconstruction error", yticks=range(len(errors)), yticklabels=list(errors))
     axes.set_xlim(0, 1.12 * max(map(max, errors.values())))
     axes.invert_yaxis()
-    canvas.legend(loc="outside upper center", ncols=2)
+    legend_outside(axes, ncols=2)
     return Figure(canvas, f"Bars: reconstruction error on training and on {others}: {', '.join(errors)}.")
-
-
-@figure
-def by_layer(sizes, quantity):
-    """A number for each layer on a logarithmic scale, a curve for each network.
-
-    sizes: {label: [a number above 0 for each layer, from the image to its reconstruction]}. quantity: what they are.
-    """
-    canvas = new_canvas(4.8)
-    axes = canvas.subplots()
-    for (label, numbers), (colour, marker) in zip(sizes.items(), looks(), strict=False):
-        axes.semilogy(range(1, len(numbers) + 1), numbers, f"-{marker}", color=colour, label=label)
-    axes.set(xlabel="layer, from the image to its reconstruction", ylabel=quantity)
-    canvas.legend(loc="outside upper center", ncols=2)
-    return Figure(canvas, f"Curves, {quantity} in each layer, logarithmic: {', '.join(sizes)}.")
 
 
 @figure
@@ -99,3 +85,37 @@ def decoded_surfaces(points, surfaces):
         axes.view_init(elev=24, azim=-62)
         axes.set_box_aspect(None, zoom=1.1)
     return Figure(canvas, f"Grey points in space, and in each panel a decoded surface: {', '.join(surfaces)}.")
+
+
+@figure
+def error_by_latent_size(sizes, curves, baselines):
+    """Error against latent size, both axes logarithmic: curves with error bars, baselines as grey lines.
+
+    curves: {label: errors (seeds, sizes)}, drawn as mean with the range over the seeds. From the eighth on, markers
+    tell curves of one colour apart.
+    baselines: {label: errors (sizes,)}.
+    """
+    canvas = new_canvas(5)
+    axes = canvas.subplots()
+    for (label, errors), marker in zip(baselines.items(), cycle("s^vDo"), strict=False):
+        axes.plot(sizes, errors, f"--{marker}", color="0.5", label=label)
+    for (label, errors), look in zip(curves.items(), slow_looks(), strict=False):
+        errors = drawable(errors)
+        if errors.ndim != 2 or errors.shape[1] != len(sizes):
+            fault = f"the errors of {label} have shape {tuple(errors.shape)}"
+            raise InputError(f"{fault}; expected (seeds, sizes), here (n, {len(sizes)})")
+        low, mean, high = errors.amin(0), errors.mean(0), errors.amax(0)
+        axes.errorbar(
+            sizes,
+            mean.numpy(),
+            torch.stack([mean - low, high - mean]).numpy(),
+            **look,
+            capsize=6,
+            label=label,
+        )
+    axes.set(xscale="log", yscale="log", xlabel="latent variables", ylabel="reconstruction error (test)")
+    axes.set_xticks(sizes, sizes)
+    axes.set_yticks([5, 10, 20, 50], [5, 10, 20, 50])
+    axes.minorticks_off()
+    axes.legend()
+    return Figure(canvas, f"Test error against the number of latent variables: {', '.join([*baselines, *curves])}.")

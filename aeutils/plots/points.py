@@ -1,0 +1,183 @@
+"""Points, shares and tables: scatter, maps of codes, histograms, heatmaps."""
+
+from aeutils.errors import InputError
+from aeutils.plots.style import (
+    PALETTE,
+    Figure,
+    by_label,
+    draw_marks,
+    drawable,
+    figure,
+    in_percent,
+    legend_outside,
+    looks,
+    new_canvas,
+    numbers,
+    plain_ticks,
+    write_numbers,
+)
+from matplotlib.patheffects import withStroke
+import numpy as np
+
+TEN = ["#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDAA33", "#CC6677", "#882255", "#AA4499", "#777777"]
+"""Ten colours for ten classes. Source: Paul Tol, Colour schemes (2021), muted. Not all ten can be told apart
+by everybody, so every point is drawn as its digit, and each class's digit stands large at its middle."""
+
+
+@figure
+def scatter(points, xlabel="", ylabel="", star=None):
+    """Points in a plane, one kind of marker for each label; where each label has one point, it stands beside it.
+
+    points: {label: (n, 2)}, or {label: (x, y)}. star: the label of what the others are compared with, drawn as an
+    orange star. Raises InputError for anything else.
+
+    >>> ae.plots.scatter({"zeros": torch.randn(50, 2), "ones": torch.randn(50, 2) + 3}, "code 1", "code 2")
+    Figure: Points, code 2 against code 1: zeros, ones.
+    >>> ae.plots.scatter({"small": (3, 12.9), "large": (21, 8.2)}, "seconds", "error", star="large")
+    Figure: Points, error against seconds: small, large; large is a star.
+    """
+    tables = {label: np.atleast_2d(numbers(label, each, 1, 2)) for label, each in by_label(points, "points").items()}
+    for label, table in tables.items():
+        if table.shape[1] != 2:
+            raise InputError(f"the points of {label} have shape {table.shape}; expected (n, 2)")
+    if star is not None and star not in tables:
+        raise InputError(f"star is {star!r}; expected one of {', '.join(map(str, tables))}")
+    canvas = new_canvas(5)
+    axes = canvas.subplots()
+    single = all(len(table) == 1 for table in tables.values())
+    for (label, table), (colour, marker) in zip(tables.items(), looks(), strict=False):
+        style = {"color": PALETTE[0] if single else colour, "marker": "o" if single else marker, "markersize": 10}
+        if label == star:
+            style = {"color": PALETTE[1], "marker": "*", "markersize": 20}
+        axes.plot(*table.T, ls="", alpha=1 if single else 0.7, label=label, **style)
+        if single:
+            axes.annotate(label, table[0], xytext=(12, 0), textcoords="offset points", va="center")
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    if single:
+        _make_room(axes, np.concatenate(list(tables.values())))
+    else:
+        legend_outside(axes)
+    aim = f"; {star} is a star" if star is not None else ""
+    what = " ".join(f"{ylabel} against {xlabel}".split()) if xlabel and ylabel else "in a plane"
+    return Figure(canvas, f"Points, {what}: {', '.join(map(str, tables))}{aim}.")
+
+
+def _make_room(axes, points):
+    """Room for the labels right of points (n, 2), and a vertical axis from 0 where they are all positive."""
+    (left, bottom), (right, top) = points.min(0), points.max(0)
+    room = (right - left) or abs(right) or 1
+    axes.set_xlim(left - 0.1 * room, right + 0.35 * room)
+    if bottom >= 0 and top > 0:
+        axes.set_ylim(-0.05 * top, 1.15 * top)
+    axes.margins(y=0.15)
+
+
+@figure
+def code_maps(maps, labels):
+    """Flat maps of codes side by side, each point drawn as its digit.
+
+    maps: {title: points (n, 2)}. labels: int64 (n,), digits from 0 to 9. Raises InputError for other shapes.
+
+    >>> ae.plots.code_maps({"two latent variables": torch.randn(100, 2)}, torch.arange(100) % 10)
+    Figure: Flat map of codes, every point drawn as its digit: two latent variables.
+    """
+    maps = {title: drawable(points) for title, points in by_label(maps, "maps").items()}
+    for title, points in maps.items():
+        if tuple(points.shape) != (len(labels), 2):
+            shape = tuple(points.shape)
+            raise InputError(f"the points of {title} have shape {shape}; expected (n, 2), here ({len(labels)}, 2)")
+    canvas = new_canvas(7.5 if len(maps) == 1 else 5.4)
+    for axes, (title, points) in zip(canvas.subplots(1, len(maps), squeeze=False)[0], maps.items(), strict=True):
+        draw_map(axes, points, labels)
+        axes.set(xlabel="first coordinate", ylabel="second coordinate", title=title)
+    return Figure(canvas, f"Flat map of codes, every point drawn as its digit: {', '.join(maps)}.")
+
+
+def draw_map(axes, points, labels):
+    """Every point as its digit in its colour, at most 1,500 of them; each digit large at its middle."""
+    for digit, colour in enumerate(TEN):
+        own = points[:1500][labels[:1500] == digit]
+        axes.plot(own[:, 0], own[:, 1], ls="", marker=f"${digit}$", color=colour, markersize=6, markeredgewidth=0.2)
+    outline = [withStroke(linewidth=5, foreground="white")]
+    for digit in labels.unique().tolist():
+        x, y = points[labels == digit].median(0).values.tolist()
+        text = axes.text(x, y, digit, color=TEN[digit], fontsize=30, weight="bold", ha="center", va="center")
+        text.set_path_effects(outline)
+    axes.set(xticks=[], yticks=[])
+
+
+@figure
+def histogram(values, xlabel="", marks=None, bins=50, logarithmic=False):
+    """How often values occur, in percent of all of their kind: one histogram for each kind.
+
+    values: {label: numbers (n,)}, or numbers (n,) alone. marks: {label: x}, grey vertical lines, such as a threshold.
+    logarithmic: bins that grow, for numbers above 0 that differ many times over. Raises InputError for anything else.
+
+    >>> errors = {"digits": torch.rand(500) * 20, "clothes": torch.rand(500) * 90 + 10}
+    >>> ae.plots.histogram(errors, "reconstruction error", {"threshold": 19.0})
+    Figure: Histograms of reconstruction error: digits, clothes; marked: threshold.
+    """
+    kinds = values if isinstance(values, dict) else {None: values}
+    kinds = {label: numbers(label or "the list", each, 1) for label, each in by_label(kinds).items()}
+    low, high = min(each.min() for each in kinds.values()), max(each.max() for each in kinds.values())
+    if logarithmic and high <= 0:
+        raise InputError(f"the largest number is {high:g}; expected numbers above 0 for a logarithmic axis")
+    canvas = new_canvas(3.8)
+    axes = canvas.subplots()
+    edges = np.geomspace(max(low, high / 1e6), high, bins + 1) if logarithmic else np.linspace(low, high, bins + 1)
+    for (label, each), (colour, _) in zip(kinds.items(), looks(), strict=False):
+        style = {"weights": np.full(len(each), 1 / len(each)), "color": colour}
+        axes.hist(each, edges, histtype="stepfilled", alpha=0.3, **style)
+        axes.hist(each, edges, histtype="step", linewidth=2.5, label=label, **style)
+    axes.set(xlabel=xlabel, ylabel="share")
+    in_percent(axes.yaxis)
+    if logarithmic:
+        axes.set_xscale("log")
+        plain_ticks(axes.xaxis)
+    draw_marks(axes, marks or {})
+    names = "" if None in kinds else f": {', '.join(map(str, kinds))}"
+    if None not in kinds:
+        legend_outside(axes)
+    marked = f"; marked: {', '.join(marks)}" if marks else ""
+    return Figure(canvas, f"Histograms of {' '.join(xlabel.split()) or 'numbers'}{names}{marked}.")
+
+
+@figure
+def heatmap(table, rows=None, columns=None, xlabel="", ylabel="", written=None, title=None):
+    """A table of numbers as coloured cells: white to purple, and where there are numbers below 0, orange for those.
+
+    table: (rows, columns), such as how often each digit is taken for each other one. rows, columns: texts beside and
+    under it. written: how to write each number into its cell, such as ".2f"; None: not at all.
+    Raises InputError for anything else.
+
+    >>> similarity = torch.eye(3) * 0.4 + 0.6
+    >>> ae.plots.heatmap(similarity, ["3", "5", "8"], ["3", "5", "8"], written=".1f", title="cosine similarity")
+    Figure: A table of 3 x 3 coloured cells, cosine similarity: 3, 5, 8 against 3, 5, 8.
+    """
+    table = numbers("the table", table, 2)
+    for name, texts, count in (("rows", rows, len(table)), ("columns", columns, table.shape[1])):
+        if texts is not None and len(texts) != count:
+            raise InputError(f"there are {len(texts)} {name}; expected {count}, as many as the table has")
+    canvas = new_canvas(min(7, 0.5 * len(table) + 1.7))
+    axes = canvas.subplots()
+    cells = draw_table(axes, table)
+    canvas.colorbar(cells, ax=axes, pad=0.02)
+    if written:
+        write_numbers(axes, table, written, abs(cells.norm(table) - 0.5 * (table.min() < 0)) > 0.35, fontsize=13)
+    if rows is not None:
+        axes.set_yticks(range(len(table)), rows)
+    if columns is not None:
+        axes.set_xticks(range(table.shape[1]), columns)
+    axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
+    texts = [", ".join(map(str, each)) for each in (rows, columns) if each is not None]
+    what = f", {title}" if title else ""
+    names = f": {' against '.join(texts)}" if texts else ""
+    return Figure(canvas, f"A table of {len(table)} x {table.shape[1]} coloured cells{what}{names}.")
+
+
+def draw_table(axes, table):
+    """Draw an array (rows, columns) as coloured cells as wide as the axes; returns what a colorbar explains."""
+    largest = np.abs(table).max()
+    if table.min() < 0:
+        return axes.imshow(table, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto")
+    return axes.imshow(table, cmap="Purples", aspect="auto")
