@@ -160,9 +160,9 @@ def keep_back_people(keep_back):
         "people 0 to 9": torch.arange(10).repeat(3),
         "people 0, 5, 10 ... 95": torch.arange(0, 100, 5).repeat(2),
         "60 people": torch.arange(60).repeat(2),
+        "mixed images": torch.tensor([40, 3, 8, 77, 12, 12, 3, 90, 41, 3, 40, 77, 8, 12, 55, 90, 33, 65, 3, 33]),
         "50 people, far apart": (torch.arange(50) ** 3).repeat(2),
         "50 people, mixed": torch.randperm(200, generator=torch.Generator().manual_seed(0)) % 50,
-        "mixed images": torch.tensor([40, 3, 8, 77, 12, 12, 3, 90, 41, 3, 40, 77, 8, 12, 55, 90, 33, 65, 3, 33]),
     }
     for name, people in sets.items():
         doing = f"keep_back(people), {name},"

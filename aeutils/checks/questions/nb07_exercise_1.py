@@ -686,7 +686,7 @@ def _look_at_batches(watched, count):
     require(len(set(shown)) <= count, "not the training images", seen, expected, changed)
     seen = f"{len(watched.images)} mini-batches, {watched.steps} steps"
     after = "Every mini-batch is to be followed by a step of the optimizer: how far is that line indented?"
-    stepped = not watched.steps or watched.steps > len(watched.images) / 2  # 0: an optimizer that cannot be watched
+    stepped = not watched.steps or watched.steps > len(watched.images) / 10  # 0: one that cannot be watched
     require(stepped, "one step for many batches", seen, "as many steps", after)
     passes = len(shown) / count
     seen = f"{len(set(shown)):,} different images in all, in {len(watched.images)} mini-batches"
