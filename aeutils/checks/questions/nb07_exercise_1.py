@@ -700,7 +700,9 @@ def _look_at_batches(watched, count):
     once = len(set(shown[:count])) / count
     seen = f"{once:.0%} of the images in the first epoch, some of them twice"
     drawn = "Mini-batches that are drawn anew each time leave images out. Shuffle once, and go through them in order."
-    require(once > 0.8, "drawn with replacement", seen, "every image once in each epoch", drawn)
+    require(
+        once > 0.8 or passes > EPOCHS + 0.5, "drawn with replacement", seen, "every image once in each epoch", drawn
+    )
     seen = f"{len(watched.optimizers)} optimizers for {watched.steps} steps"
     new = "An optimizer remembers earlier steps. Make it once, before the loop."
     once = watched.steps < 10 or len(watched.optimizers) < watched.steps / 2
