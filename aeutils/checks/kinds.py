@@ -236,7 +236,7 @@ class _Trial:
 
     def _require_no_slip(self, found, bad, seen, expected):
         """Raise NotYet when the results are those of the right function with one thing changed."""
-        if not bool(found[bad[0]].isfinite().all()):  # many a slip gives NaN
+        if found[bad[0]] is None or not bool(found[bad[0]].isfinite().all()):  # many a slip gives NaN
             return
         for changed, words in slips.slips(self.right):
             if self._is(changed, found, range(len(found)), bad, 1):

@@ -93,6 +93,10 @@ def _first(sizes, good):
     ],
     hint="errors has a row for each seed, a column for each size. What is the worst that any seed did with a size?",
     mistakes={
+        "nearest to the target": (
+            "The error of that size is the nearest to the target, and may be above it. At most means not above.",
+            lambda sizes, errors, target: sizes[int((errors.amax(0) - target).abs().argmin())],
+        ),
         "looks at the mean": (
             "On average that size does it. But with one of the seeds its error is above the target.",
             lambda sizes, errors, target: _first(sizes, errors.mean(0) <= target),
@@ -105,10 +109,6 @@ def _first(sizes, good):
             "With one seed that size does it. What about the other seeds?",
             lambda sizes, errors, target: _first(sizes, errors[0] <= target),
             lambda sizes, errors, target: _first(sizes, errors[-1] <= target),
-        ),
-        "nearest to the target": (
-            "The error of that size is the nearest to the target, and may be above it. At most means not above.",
-            lambda sizes, errors, target: sizes[int((errors.amax(0) - target).abs().argmin())],
         ),
         "not the smallest": (
             "That size does it, but there is a smaller one that does it with every seed too.",
