@@ -93,10 +93,6 @@ def _first(sizes, good):
     ],
     hint="errors has a row for each seed, a column for each size. What is the worst that any seed did with a size?",
     mistakes={
-        "nearest to the target": (
-            "The error of that size is the nearest to the target, and may be above it. At most means not above.",
-            lambda sizes, errors, target: sizes[int((errors.amax(0) - target).abs().argmin())],
-        ),
         "looks at the mean": (
             "On average that size does it. But with one of the seeds its error is above the target.",
             lambda sizes, errors, target: _first(sizes, errors.mean(0) <= target),
