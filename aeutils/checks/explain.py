@@ -3,7 +3,7 @@
 import ast
 import dis
 import inspect
-from itertools import pairwise
+from itertools import combinations, pairwise
 import math
 import re
 import textwrap
@@ -37,6 +37,14 @@ BY_MESSAGE = {
     ): (
         "sizes do not match",
         "Two sizes do not fit each other here; the message names them. Print the shapes of both sides.",
+    ),
+    r"(list|tuple|ModuleList) is not a Module subclass": (
+        "not unpacked",
+        "A list of layers is handed over as if it were one layer. They are taken one by one: a star unpacks a list.",
+    ),
+    r"is not a Module subclass|must be Tensor, not [A-Z]\w*$|not Tensor\b.*Module": (
+        "brackets forgotten",
+        "A layer is made first, nn.ReLU(), and then called with a tensor. Is a pair of brackets missing, or too early?",
     ),
     r"(invalid combination of arguments|expected at least|takes exactly|takes no arguments|must be .*, not )": (
         "wrong arguments",
@@ -74,13 +82,14 @@ BY_MESSAGE = {
     ),
     (
         r"(same dtype|expected scalar type|can't be cast|could not infer output dtype|must be either a floating|"
-        r"not implemented for|Found dtype|floating point and complex|subtract, the `-` operator, with a bool)"
+        r"not implemented for|does not support \w+ input|Found dtype|"
+        r"floating point and complex|subtract, the `-` operator, with a bool)"
     ): (
         "wrong kind of number",
         "Two kinds of numbers meet that do not go together, or one that cannot do this. Print both .dtype: "
         "networks compute with float32.",
     ),
-    r"(interpreted as an integer|slice indices must be integers|must be tuple of ints|only integer)": (
+    r"(interpreted as an integer|slice indices must be integers|must be tuple of ints|only integer (scalar|arrays))": (
         "not a whole number",
         "A whole number is needed here. The division / always gives a float; // gives a whole number.",
     ),
@@ -123,10 +132,6 @@ BY_MESSAGE = {
         "no forward",
         "A module needs a method forward, by this very name, indented below the class.",
     ),
-    r"is not a Module subclass|must be Tensor, not \w+$|not Tensor\b.*Module": (
-        "brackets forgotten",
-        "A layer is made first, nn.ReLU(), and then called with a tensor. Is a pair of brackets missing, or too early?",
-    ),
     r"object is not callable": (
         "not callable",
         "Brackets stand behind something that is no function. Does a name mean a tensor or number by now?",
@@ -153,7 +158,11 @@ BY_KIND = [
     (ZeroDivisionError, "division by zero", "What stands below the line is 0 for this input."),
     (IndexError, "index out of range", "A place is asked for that is not there. Places are counted from 0."),
     (KeyError, "no such key", "The dictionary has no such key. Print its keys."),
-    (NotImplementedError, "no forward", "A module needs a method forward, by this very name, below the class."),
+    (
+        StopIteration,
+        "nothing found",
+        "next() looks for the first one for which a condition holds, and here it holds for none.",
+    ),
     (TypeError, "wrong kind of argument", "Something here is of a kind that this cannot work with. Print its type."),
     (ValueError, "value not allowed", "The function called here does not take this value. Print what goes in."),
     (ImportError, "import fails", "What is imported here is not there. Is it misspelt?"),
@@ -190,6 +199,10 @@ def _message(caught):
 
 PRINTED = "Your function prints its result. return hands it on: nothing can work with what is only printed."
 BRANCH = "Your function returns something in one branch only. What does it return here, where that branch is not taken?"
+EMPTY = (
+    "What stands behind return is None here. That is what a function gives that has no return, and what methods such "
+    "as append, sort and clear give: they change a list, and hand on nothing."
+)
 NO_RETURN = "Does your function end with return, followed by the result? A name that it gives a value to ends with it."
 
 
@@ -206,7 +219,9 @@ def nothing(function):
     ends = sum(step.opname in ("RETURN_VALUE", "RETURN_CONST") for step in steps)
     if "print" in code.co_names and (not returns or ends == 1):
         return "printed, not returned", PRINTED
-    return ("returns in one branch only", BRANCH) if returns else ("no return", NO_RETURN)
+    if not returns:
+        return "no return", NO_RETURN
+    return ("returns what is None", EMPTY) if ends == 1 else ("returns in one branch only", BRANCH)
 
 
 def returns_in_loop(function):
@@ -242,6 +257,13 @@ FACTORS = {
     1 / 255: ("divided by 255", "exactly one 255th of", "Pixels here go from 0 to 1 already."),
     784.0: ("784 times", "exactly 784 times", "An image has 784 pixels: sum or mean over them?"),
     1 / 784: ("divided by the pixels", "exactly one 784th of", "An image has 784 pixels: sum or mean over them?"),
+    100.0: ("in percent", "exactly 100 times", "A share lies between 0 and 1. Is yours in percent?"),
+    0.01: ("a hundredth", "exactly one 100th of", "Is one of your numbers in percent?"),
+    1000.0: ("1000 times", "exactly 1000 times", "In which unit is your result?"),
+    0.001: ("a thousandth", "exactly one 1000th of", "In which unit is your result, and which one is asked for?"),
+    1 / 1024: ("in kilobytes", "exactly one 1024th of", "In which unit is your result, and which one is asked for?"),
+    4.0: ("four times", "exactly four times", "Do you count bytes, 4 for each number, or the numbers themselves?"),
+    0.25: ("a quarter", "exactly a quarter of", "Is half of something taken twice, or are bytes and numbers mixed up?"),
     math.pi / 180: ("degrees", "0.01745 times, π over 180,", "Are angles in degrees or in radians?"),
     180 / math.pi: ("degrees", "57.3 times, 180 over π,", "Are angles in degrees or in radians?"),
 }
@@ -310,15 +332,23 @@ def _factor(flat, sizes):
     if len(values) > 1 and len(values.unique()) > 1 and ratio and abs(ratio - 1) > 2e-3:
         seen = f"your result is {ratio:.4g} times the expected one, in every case"
         return "another factor", seen, "Which constant factor is too much, or missing?"
+    each = [_ratio([pair]) for pair in flat if pair[1].abs().count_nonzero() > 2]
+    if len(each) == len(flat) > 1 and None not in each:
+        seen = (
+            f"your result is {each[0]:.4g} times the expected one in the first case, {each[-1]:.4g} times in the last"
+        )
+        return "a factor that varies", seen, "What multiplies or divides it, that is another number in every case?"
     return None
 
 
 def _ratio(flat):
     """The number by which all right results have to be multiplied, or None where there is none."""
     values, found = torch.cat([right for _, right in flat]), torch.cat([found for found, _ in flat])
-    ratio = found / values
-    steady = bool((values.abs() > 1e-9).all() and (ratio - ratio[0]).abs().max() < 1e-3 * ratio[0].abs())
-    return ratio[0].item() if steady else None
+    some = values.abs() > 1e-9
+    if not some.any() or not bool((found[~some].abs() <= 1e-9).all()):
+        return None
+    ratio = found[some] / values[some]
+    return ratio[0].item() if bool((ratio - ratio[0]).abs().max() < 1e-3 * ratio[0].abs()) else None
 
 
 def _power_of(flat, size, numbers):
@@ -383,6 +413,13 @@ def _difference(flat):
         if abs(abs(gap[0]) - 1) < 1e-4:
             return "off by one", seen, "Count the first one, and the last one, by hand."
         return "a constant too much", seen, "Which term is too much, or missing?"
+    if len(right.unique()) > 4 and bool(found.isfinite().all()):
+        slope, start = torch.linalg.lstsq(torch.stack([right, torch.ones_like(right)], 1), found[:, None]).solution[
+            :, 0
+        ]
+        if abs(slope) > 1e-3 and _close(found, slope * right + start):
+            seen = f"your result is {slope:.4g} times the expected one, and then {start:+.4g}"
+            return "scaled and moved", seen, "What is subtracted, and by what is divided, that should not be?"
     return None
 
 
@@ -390,11 +427,11 @@ def _constant(flat):
     found, right = zip(*flat, strict=True)
     same = len(flat) > 1 and all(each.shape == found[0].shape and _close(each, found[0]) for each in found)
     if same and any(not (each.shape == right[0].shape and _close(each, right[0])) for each in right):
-        seen = "your result is the same in every case, whatever goes in"
+        seen = "your result is the same in all cases that the check tried, and should not be"
         return (
-            "ignores what it is given",
+            "always the same",
             seen,
-            "Does your function use its arguments, or something that it finds elsewhere?",
+            "Does your function use all of its arguments, or something that it finds elsewhere?",
         )
     return None
 
@@ -418,15 +455,44 @@ def _other_order(pairs):
     return None
 
 
-def partly_right(pairs):
-    """(misconception, what was seen, hint) for results that begin rightly, or None."""
-    flat = [(found.flatten(), right.flatten()) for found, right in pairs if found is not None]
-    flat = [(found, right) for found, right in flat if found.numel() == right.numel() > 1]
-    if flat and all(_close(found[:1], right[:1]) for found, right in flat):
-        count = min(int(torch.isclose(found, right, 1e-3).int().cumprod(0).sum()) for found, right in flat)
-        seen = f"the first {count} of its numbers are right, what follows is not"
-        return "only the beginning is right", seen, "What is different about the first ones?"
+def too_much(pairs, given):
+    """(misconception, what was seen, hint) for numbers that miss by a multiple of arguments, or None.
+
+    given: for every case, {name of an argument: number}.
+    """
+    if len(pairs) < 3 or any(found is None or found.numel() != 1 or right.ndim for found, right in pairs):
+        return None
+    gaps = [(found - right).item() for found, right in pairs]
+    for one, other in combinations([None, *given[0]], 2):
+        sizes = [(case[one] if one else 1) * case[other] for case in given]
+        if not all(sizes) or not all(map(math.isfinite, gaps)) or len(set(sizes)) < 2:
+            continue
+        times = gaps[0] / sizes[0]
+        if times and all(math.isclose(gap, times * size, rel_tol=1e-4) for gap, size in zip(gaps, sizes, strict=True)):
+            name = f"{one} times {other}" if one else other
+            multiple = name if math.isclose(abs(times), 1) else f"{abs(times):.4g} times {name}"
+            seen = f"your result is too {'large' if times > 0 else 'small'} by {multiple}, in every case"
+            return "a term too much" if times > 0 else "a term missing", seen, "Which term is that?"
     return None
+
+
+def partly_right(pairs):
+    """(misconception, what was seen, hint) for results of which some rows or numbers are right, or None."""
+    pairs = [(found, right) for found, right in pairs if found is not None and found.shape == right.shape]
+    pairs = [(found, right) for found, right in pairs if right.ndim and len(right) > 1 and not _close(found, right)]
+    if not pairs:
+        return None
+    found, right = pairs[0]
+    same = torch.isclose(found, right, 1e-3, 1e-6).flatten(1).all(1) if right.ndim > 1 else found == right
+    if right.ndim == 1 and not set(right.unique().tolist()) <= {0, 1}:
+        same = torch.isclose(found, right, 1e-3, 1e-6)
+    alive = same & (right.flatten(1).any(1) if right.ndim > 1 else True)
+    if not bool(alive.any()) or bool(same.all()):
+        return None
+    what, wrong = "rows" if right.ndim == 2 else "images" if right.ndim > 2 else "numbers", (~same).nonzero().flatten()
+    seen = f"{int(same.sum())} of its {len(same)} {what} are right"
+    places = ", ".join(map(str, wrong[:6].tolist())) + (" ..." if len(wrong) > 6 else "")
+    return "some are right", seen, f"Wrong are those at {places}, counted from 0. What is different about them?"
 
 
 REDUCTIONS = [

@@ -4,8 +4,10 @@ The check runs the student's function on all cases. Where its results are not ri
 results they are; failing that, what is nearly right about them (explain.near_miss). Letters are data as well.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 import inspect
+from numbers import Number
 import re
 
 import numpy as np
@@ -90,6 +92,9 @@ def letter(name, notebook, title, right, wrong, passed=""):
     return question(notebook, title, letters=wrong, right=right)(look)
 
 
+JOINED = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
+
+
 class _Trial:
     """A student's function on all cases of a question, beside the right one."""
 
@@ -142,6 +147,7 @@ class _Trial:
             raise verdict
         doing, expected = self.doing(case), self.expected(case)
         seen = f"{doing} gave {_written(result)}"
+        self._require_type(result, self.wanted[first], seen, expected)
         stopped = verdict.parts["seen"] if verdict else seen
         self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
         if case.name:
@@ -155,6 +161,7 @@ class _Trial:
         if explain.returns_in_loop(self.answer):
             raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         self._require_nearly(found, bad)
+        self._require_dependence(found, bad, seen, expected)
         self._require_no_slip(found, bad, seen, expected)
         self._require_form(result, self.wanted[first], doing, expected)
         if isinstance(self.right_results[first], tuple) and not self.wishes.get("same"):
@@ -210,6 +217,7 @@ class _Trial:
         enough: in which part of the cases they have to be the same.
         """
         same, alive = [], False
+        chosen = sorted(chosen, key=lambda place: place != bad[0])  # the telling one first
         for place in chosen:
             try:
                 slip = self._numbers(_run(wrong, self.cases[place]))
@@ -220,10 +228,17 @@ class _Trial:
             alive |= slip is not None
             if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
                 return False
-        return alive and sum(same) >= enough * len(same)
+        telling = (
+            len(chosen) == len(found)
+            or sum(same) > 2
+            or any(each and _is_telling(found[place]) for each, place in zip(same, chosen, strict=True))
+        )
+        return alive and telling and sum(same) >= enough * len(same)
 
     def _require_no_slip(self, found, bad, seen, expected):
         """Raise NotYet when the results are those of the right function with one thing changed."""
+        if found[bad[0]] is None or not bool(found[bad[0]].isfinite().all()):  # many a slip gives NaN
+            return
         for changed, words in slips.slips(self.right):
             if self._is(changed, found, range(len(found)), bad, 1):
                 what = f"{seen}. That comes out of the right formula when in it {words}"
@@ -243,6 +258,40 @@ class _Trial:
             seen = f"{self.doing(case)} gave {_written(self.results[bad[0]][0])}: {what}"
             raise NotYet(name, seen, self.expected(case), f"{why} {self.hint}")
 
+    def _require_dependence(self, found, bad, seen, expected):
+        """Raise NotYet when numbers miss by a multiple of an argument, or do not depend on one."""
+        names = re.findall(r"\w+", self.example.split("(")[1])
+        places = [place for place, part in enumerate(self.cases[0].given) if type(part) in (int, float)]
+        pairs = list(zip(found, self.wanted, strict=True))
+        given = [{names[place]: case.given[place] for place in places} for case in self.cases]
+        if missed := explain.too_much(pairs, given):
+            raise NotYet(missed[0], f"{seen}: {missed[1]}", expected, f"{missed[2]} {self.hint}")
+        case = self.cases[bad[0]]
+        for place in places:
+            moved = [case.copies() for _ in range(4)]  # for both functions: as it is, and another
+            for parts in moved[:2]:
+                parts[place] = parts[place] + 1 if type(parts[place]) is int else parts[place] / 2
+            depends = True
+            with suppress(Exception):  # not every other number is one that both can take
+                own = [numbers(self.answer(*parts)) for parts in (moved[0], moved[2])]
+                right = [numbers(self.right(*parts)) for parts in (moved[1], moved[3])]
+                depends = not self._near(*own) or self._near(*right)
+            why = f"Your result does not change with {names[place]}. Should it not? {self.hint}"
+            require(depends, "does not depend", f"{seen}, and the same with another {names[place]}", expected, why)
+
+    def _require_type(self, result, wanted, seen, expected):
+        """Raise NotYet for a text, for a number where True or False is asked for, and the reverse."""
+        text = "This is text, as print shows it. Return what it says: the value itself, without quotes."
+        require(not isinstance(result, str), "a text", seen, expected, text)
+        made = numbers(result)
+        several = "Asked for is one answer, True or False. What has to hold for all of these together?"
+        one = not self.yes_or_no or made is None or made.numel() == 1
+        require(one, "several answers", seen, expected, several)
+        count = "This is True or False. Asked for is a number: how much, or how many?"
+        mark = isinstance(result, (bool, np.bool_)) or getattr(result, "dtype", None) == torch.bool
+        number = wanted.ndim == 0 and not self.yes_or_no and mark and made.numel() == 1
+        require(not number, "yes or no", seen, expected, count)
+
     def _require_form(self, result, wanted, doing, expected):
         """Raise NotYet unless the result is of the kind that is asked for: a number, numbers, a mask, a shape."""
         if wanted.numel() == 1 and wanted.ndim == 0:
@@ -252,8 +301,7 @@ class _Trial:
         kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
         parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
         fits = made is not None and made.shape == wanted.shape
-        joined = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
-        require(fits or not parts, "several tensors", seen, expected, joined)
+        require(fits or not parts, "several tensors", seen, expected, JOINED)
         require(made is not None, "not a tensor", seen, expected, f"Asked for is {kind}. {self.hint}")
         shape, pair = tuple(wanted.shape), isinstance(self.right_results[0], tuple)
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
@@ -275,8 +323,14 @@ class _Trial:
     def require_kind(self):
         """Raise NotYet unless the results are tensors of the kind of number that the question wants."""
         wanted = self.wishes.get("dtype")
-        for case, (result, _) in zip(self.cases, self.results, strict=True):
-            seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted}"
+        for case, (result, _), right in zip(self.cases, self.results, self.right_results, strict=True):
+            seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted or 'numbers'}"
+            whole = getattr(right, "ndim", 0) != 2 or not isinstance(result, (list, tuple))
+            require(whole, "several tensors", seen, expected, JOINED)
+            mask = getattr(right, "dtype", None) == torch.bool and right.ndim > 0
+            true = str(getattr(result, "dtype", "bool")).endswith("bool")
+            marks = "Numbers are no mask: with 0 and 1 as places, other things would be picked. Return True and False."
+            require(not mask or true, "numbers for a mask", seen, "a tensor of True and False", marks)
             tensor = "Return the result as one tensor."
             require(wanted is None or isinstance(result, torch.Tensor), "not a tensor", seen, expected, tensor)
             kind = "The weights of a network are float32, and so is what goes in. Yours no longer is."
@@ -302,10 +356,17 @@ class _Trial:
 
 
 def _with_gradient(function, case, place):
-    """What a function gives, and the gradient of its sum with respect to an argument; None where place is True."""
+    """What a function gives, and the gradient of its sum with respect to an argument; None where place is True.
+
+    The gradient of a layer is that of its weights.
+    """
     given = case.copies()
     if place is True:
         return function(*given), None
+    if isinstance(given[place], torch.nn.Module):
+        made = function(*given)
+        follows = isinstance(made, torch.Tensor) and made.requires_grad
+        return made, torch.autograd.grad(made.sum(), given[place].weight, allow_unused=True)[0] if follows else None
     leaf = given[place].requires_grad_()
     given[place] = leaf * 1  # as a layer hands it on; may be overwritten
     made = function(*given)
@@ -346,10 +407,16 @@ def numbers(result):
             result = sorted(result)
         if isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) and part.ndim for part in result):
             result = torch.stack([torch.as_tensor(part) for part in result])
+        result = float(result) if isinstance(result, Number) else result
         made = torch.as_tensor(result).detach().to("cpu", torch.float64)
         return made.clone() if made.layout == torch.strided else made.to_dense()
     except Exception:
         return None
+
+
+def _is_telling(values):
+    """Whether numbers are such that two different mistakes hardly both come to them."""
+    return values is not None and (values.numel() > 2 or bool(((values % 1 != 0) | (values.abs() > 50)).any()))
 
 
 def _sizes(given):

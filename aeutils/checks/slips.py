@@ -41,6 +41,15 @@ GROUPS = [
     ("argmin", "argmax"),
 ]
 """Methods that are taken for one another."""
+ARGUMENTS = {
+    "{} ** 2": "an argument is squared",
+    "2 ** {}": "2 to the power of an argument stands for the argument",
+    "2 * {}": "an argument is twice as large",
+    "{} // 2": "an argument is half as large",
+    "{} + 1": "an argument is 1 too large",
+    "{} - 1": "an argument is 1 too small",
+}
+"""What an argument may be wherever it occurs: {in Python: in words}."""
 
 
 @cache
@@ -54,12 +63,17 @@ def slips(function):
         return []
     tree.decorator_list, made, texts = [], [], {ast.dump(tree)}
     for place, node in enumerate(list(ast.walk(tree))):
-        for change, words in _changes(node):
+        for change, words in [*_changes(node), *_changes_of_name(node, [one.arg for one in tree.args.args])]:
             mutant = copy.deepcopy(tree)
             change(list(ast.walk(mutant))[place])
             if ast.dump(mutant) not in texts and len(made) < MOST:
                 texts.add(ast.dump(mutant))
                 made.append((_compiled(ast.fix_missing_locations(mutant), function), words))
+    for name in (argument.arg for argument in tree.args.args):
+        for change, words in ARGUMENTS.items():
+            mutant = copy.deepcopy(tree)
+            mutant.body.insert(0, ast.parse(f"{name} = {change.format(name)}").body[0])
+            made.append((_compiled(ast.fix_missing_locations(mutant), function), words))
     return [(changed, words) for changed, words in made if changed]
 
 
@@ -97,6 +111,22 @@ def _changes(node):
     if isinstance(node, ast.IfExp):
         yield lambda one: _become(one, one.body), "one branch is taken always"
         yield lambda one: _become(one, one.orelse), "one branch is taken always"
+
+
+def _changes_of_name(node, arguments):
+    """As _changes, for one of the function's arguments."""
+    if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load) or node.id not in arguments:
+        return
+    for other in set(arguments) - {node.id}:
+        yield lambda one, other=other: setattr(one, "id", other), "another argument stands in place of one"
+    ways = [
+        (ast.Pow(), 2, "an argument is squared"),
+        (ast.Add(), 1, "an argument is 1 too large"),
+        (ast.Sub(), 1, "an argument is 1 too small"),
+    ]
+    for operator, number, words in ways:
+        changed = ast.BinOp(ast.Name(node.id, ast.Load()), operator, ast.Constant(number))
+        yield lambda one, changed=changed: _become(one, changed), words
 
 
 def _changes_of_call(node):

@@ -1,5 +1,6 @@
 """Answers to the questions of notebook 02."""
 
+from fractions import Fraction
 from itertools import groupby
 import zlib
 
@@ -114,3 +115,6 @@ right(
 def adds_up_tensors(count, variables, bits):
     decoder = [torch.zeros(variables, 784), torch.zeros(784), torch.zeros(variables), torch.zeros(variables)]
     return torch.tensor(count * variables * bits) / 8 + sum(part.numel() * 4 for part in decoder)
+
+
+right("largest_rounding_error", a_fraction=lambda bits: Fraction(1, 2 * (2**bits - 1)))

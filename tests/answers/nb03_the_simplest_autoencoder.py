@@ -94,3 +94,20 @@ wrong_ones(
         ],
     },
 )
+
+
+wrong_ones(
+    "keep_back_people",
+    {
+        "not a fifth": lambda people: people < people.max() / 5,
+        "a fixed number of people": lambda people: torch.isin(people, people.unique()[:8]),
+    },
+)
+wrong_ones(
+    "parameter_count",
+    {
+        "does not depend": lambda pixels, latent_size: 2 * 10_000 * latent_size + 10_000 + latent_size,
+        "a term too much": lambda pixels, latent_size: 2 * pixels * latent_size + pixels + 2 * latent_size,
+        "a text": lambda pixels, latent_size: "32,164",
+    },
+)

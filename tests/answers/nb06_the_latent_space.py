@@ -103,3 +103,9 @@ def one_code_after_the_other(stops, steps):
 def numpy_interpolates(stops, steps):
     places = np.linspace(0, len(stops) - 1, (len(stops) - 1) * steps + 1)
     return np.stack([np.interp(places, range(len(stops)), column) for column in stops.T.numpy()], axis=1)
+
+
+wrong_ones(
+    "several_stops",
+    {"several tensors": lambda stops, steps: [*one_code_after_the_other(stops, steps)]},
+)

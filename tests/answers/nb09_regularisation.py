@@ -140,3 +140,26 @@ def slopes_by_autograd(layer, images):
     pixels = images.flatten(1)
     slopes = torch.vmap(torch.func.jacrev(lambda one: torch.tanh(layer(one))))(pixels)
     return slopes.square().sum() / len(pixels)
+
+
+@right("hidden_pixels")
+def dropout_with_its_factor_taken_back(model, originals, share):
+    return ae.reconstruction_error(model(functional.dropout(originals, share) * (1 - share)), originals)
+
+
+wrong_ones(
+    "hidden_pixels",
+    {
+        "whole lines": lambda model, originals, share: ae.reconstruction_error(
+            model(originals * (torch.rand(len(originals), 1, 28, 1) >= share)), originals
+        )
+    },
+)
+wrong_ones(
+    "slopes_of_tanh",
+    {
+        "wrong gradient": lambda layer, images: (
+            (1 - torch.tanh(layer(images.flatten(1))).square()).square() @ layer.weight.detach().square().sum(1)
+        ).mean()
+    },
+)

@@ -54,6 +54,8 @@ def _row(decode, code):
     doing, expected = f"decode_row({_shown(code)})", "a list of pixels, 0 or 1"
     hint = "decode_row gets what encode_row made of one row, and nothing else."
     row = call(decode, code, doing=doing, expected=expected, hint=hint)
+    text = "This is text. A row is a list of numbers: [0, 1], not '01'."
+    require(not isinstance(row, str), "a text", f"{doing} returned {describe(row)}", expected, text)
     with attempt(f"reading what {doing} returned, {describe(row)},", expected, "Return the pixels as one flat list."):
         return [int(pixel) for pixel in row]
 

@@ -77,13 +77,20 @@ def mirrored_parameters(widths):
 @question("05", "An autoencoder of any depth", "make_deep(latent_size, hidden)")
 def any_depth(make_deep):
     """make_deep(latent_size, hidden): a deep autoencoder for digits with hidden layers of the given sizes, mirrored."""
-    for latent_size, hidden in ((3, (64, 32)), (5, (50, 40, 30)), (4, ())):
+    for latent_size, hidden in ((3, (64, 32)), (5, (40, 50, 50)), (4, ())):
         doing = f"make_deep({latent_size}, {hidden})"
         hint = "Go through the sizes in pairs: from each one to the next leads a layer."
         model = call(make_deep, latent_size, hidden, doing=doing, expected="an autoencoder", hint=hint)
         halves = "Put the halves together by ae.Autoencoder(encoder, decoder), and return that."
-        joined = isinstance(model, torch.nn.Module) and all(hasattr(model, half) for half in ("encoder", "decoder"))
-        require(joined, "no encoder", f"{doing} gave {describe(model)}", "a model with .encoder and .decoder", halves)
+        parts = [getattr(model, half, None) for half in ("encoder", "decoder")]
+        joined = all(isinstance(part, torch.nn.Module) for part in (model, *parts))
+        require(
+            joined,
+            "no encoder",
+            f"{doing} gave {describe(model)}",
+            "a model with .encoder and .decoder, two modules",
+            halves,
+        )
         model.eval()
         _require_sizes(model, latent_size, hidden, doing)
         digits = probes.some_digits(4)

@@ -62,6 +62,10 @@ def _reach(sums, goal):
             "You squared the variances. They are squares already, and add up as they are.",
             lambda variances, share: _reach(variances.square().cumsum(0), share * variances.square().sum()),
         ),
+        "the rest": (
+            "You went on until no more than the rest, 1 minus the share, was held. How much shall be held?",
+            lambda variances, share: _reach(variances.cumsum(0), (1 - share) * variances.sum()),
+        ),
         "share of the number": (
             "That is a share of how many components there are. Some hold much more of the variance than others.",
             lambda variances, share: -int(-share * len(variances) // 1),
@@ -116,9 +120,18 @@ def _small_latent_space():
 
 
 def _two_sets_of_digits():
-    """The same latent space with the digits as they are, and with others."""
+    """The same latent space with the digits as they are, and with others; and clouds, where other distances differ."""
     codes, labels = _small_latent_space()
-    return [Case(codes, (labels + shift) % 10, shown=f"{{name}}, for {len(codes)} codes,") for shift in (0, 3)]
+    sets = [(codes, labels), (codes, (labels + 3) % 10), _clouds()]
+    return [Case(codes, labels, shown=f"{{name}}, for {len(codes)} codes,") for codes, labels in sets]
+
+
+def _clouds():
+    """Codes (90, 3) and labels (90,): ten clouds, some with more digits than others, that touch each other."""
+    generator = torch.Generator().manual_seed(2942)  # a draw that tells them apart
+    labels = torch.randint(100, (90,), generator=generator).float().sqrt().long()
+    centres = 2 * torch.randn(10, 3, generator=generator) + 1
+    return centres[labels] + torch.randn(90, 3, generator=generator), labels
 
 
 def _distances(codes):

@@ -1,5 +1,6 @@
 """Checks of notebook 07, Exercise 1."""
 
+from contextlib import suppress
 import copy
 from dataclasses import dataclass, replace
 from functools import cache
@@ -96,11 +97,11 @@ def encoder(make_encoder):
 def _look_at_each_alone(model, given, what):
     """Raise NotYet unless a model in eval mode gives the same again, and for each one the same as among others."""
     with torch.no_grad():
-        first, again, alone = model(given), model(given), model(given[:1])
+        first, again, alone = model(given), model(given), torch.cat([model(one) for one in given.split(1)])
     seen, chance = f"{what} that differs from call to call", "Is there noise, or dropout that does not know eval mode?"
     require(probes.near(first, again), "random in eval mode", seen, "the same in every call", chance)
     seen, own = f"{what} that depends on what else is in the batch", "Each one by itself: nothing is taken over axis 0."
-    require(probes.near(first[:1], alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
+    require(probes.near(first, alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
 
 
 def build(make, name, latent_size):
@@ -108,7 +109,8 @@ def build(make, name, latent_size):
     doing = f"{name}({latent_size})"
     expected = "a new network: an nn.Sequential, or an object of a class of yours"
     hint = "Build the layers inside the function; use latent_size for the width that changes."
-    made, again = (call(make, latent_size, doing=doing, expected=expected, hint=hint) for _ in range(2))
+    told = {"doing": doing, "expected": expected, "hint": hint, "example": f"{name}(latent_size)"}
+    made, again = (call(make, latent_size, **told) for _ in range(2))
     brackets = "You returned the class itself. Write brackets behind it to make an object of it."
     require(not isinstance(made, type), "returns the class", made, expected, brackets)
     parts = "Put the pieces into one module: nn.Sequential(first, second, ...) is one."
@@ -219,6 +221,9 @@ def _look_at_training_mode(decoder, codes, doing):
     (gradient,) = torch.autograd.grad(made.square().sum(), given, allow_unused=True)
     reached = gradient is not None and bool(gradient.any())
     require(reached, "codes detached", f"no gradient reaches the codes given to {doing}", "gradients at the codes", cut)
+    front = "A code may be any number, and here all those below 0 look alike. What stands before your first layer?"
+    below, seen = bool(gradient[given < 0].any()), "code numbers below 0 make no difference to the image"
+    require(below, "function before the first layer", seen, "every code number counts", front)
     with torch.no_grad():
         pixels = decoder.train()(codes)
     decoder.eval()
@@ -275,6 +280,12 @@ def _look_at_brightness(decoder, codes):
     axes = ((1, 2, 3), (3,), (2,), (0,))
     dark = len(usual) > 1 and any(bool((usual.sum(axis) - 1).abs().max() < 1e-3) for axis in axes)
     require(not dark, "softmax at the end", "pixels sum to 1", expected, share)
+    ends = (usual.flatten(1).amin(1) == 0) & (usual.flatten(1).amax(1) > 1 - 1e-6)
+    own, seen_ends = (
+        "A pixel must not depend on the other pixels of its image.",
+        "in every image, one pixel is 0, one is 1",
+    )
+    require(not bool(ends.all()), "scaled by its own range", seen_ends, expected, own)
     cut = "Cutting off at 0 and 1 gives the right range, but no gradient where it cuts. Bend smoothly instead."
     require(not zeros, "cut off", "many pixels are exactly 0 before any training", "pixels between 0 and 1", cut)
     narrow = f"With large weights pixels should come near 0 and near 1. Yours stay from {low:.2g} to {high:.2g}."
@@ -342,7 +353,7 @@ def _look_at_forward(model, images, codes):
     """Raise NotYet unless the model as a whole is its decoder after its encoder."""
     made, order = _way_through(model, images)
     way, both = f"image -> {' -> '.join(order) or 'neither of its parts'}", "image -> encoder -> decoder"
-    first = "An image cannot go into the decoder: that takes codes. Which part comes first?"
+    first = "The decoder is called first, and takes codes. Does the image go through model.encoder before?"
     require(order[:1] != ["decoder"], "wrong order", way, both, first)
     twice = "The code went into the encoder once more. Which part takes codes?"
     require(order[:3] != ["encoder", "encoder", "an error"], "encoder twice", way, both, twice)
@@ -351,6 +362,7 @@ def _look_at_forward(model, images, codes):
     pair = "Return the reconstruction alone. Whoever wants the code asks model.encoder."
     several = isinstance(made, (tuple, list, dict))
     require(not several, "returns a tuple", f"{doing} gave {describe(made)}", kept, pair)
+    probes.require_tensor(made, doing, kept)
     code = "The code came out. An autoencoder gives the image back: one step is missing."
     mistakes = {tuple(codes.shape): ("forward returns the code", code)}
     probes.require_shape(made, doing, images.shape, "Calling the model has to give images.", mistakes=mistakes)
@@ -363,11 +375,10 @@ def _look_at_forward(model, images, codes):
 
 def _way_through(model, images):
     """model(images), None if it stops, and the names of its parts in the order in which they were called."""
-    order, made = [], None
-    hooks = [
-        part.register_forward_pre_hook(lambda *_, name=name: order.append(name))
-        for name, part in [("encoder", model.encoder), ("decoder", model.decoder)]
-    ]
+    order, made, hooks = [], None, []
+    for name in ("encoder", "decoder"):
+        with suppress(RuntimeError):  # a scripted part cannot be watched
+            hooks.append(getattr(model, name).register_forward_pre_hook(lambda *_, name=name: order.append(name)))
     try:
         with torch.no_grad():
             made = model(images)
@@ -671,6 +682,13 @@ def _look_at_batches(watched, count):
         seen = "gradients do not pull the reconstructions towards the images that they were made of"
         others = "Is each reconstruction compared with its own image? Look at the order of the two batches."
         require(max(map(abs, watched.alike)) > 0.15, "compares with other images", seen, expected, others)
+    seen = f"{len(set(shown)):,} different images, where there are {count:,}"
+    changed = "The model never gets the training images as they are. What is done to them before it sees them?"
+    require(len(set(shown)) <= count, "not the training images", seen, expected, changed)
+    seen = f"{len(watched.images)} mini-batches, {watched.steps} steps"
+    after = "Every mini-batch is to be followed by a step of the optimizer: how far is that line indented?"
+    stepped = not watched.steps or watched.steps > len(watched.images) / 10  # 0: one that cannot be watched
+    require(stepped, "one step for many batches", seen, "as many steps", after)
     passes = len(shown) / count
     seen = f"{len(set(shown)):,} different images in all, in {len(watched.images)} mini-batches"
     again = "The same images come again and again, and the others never. Which ones does each mini-batch hold?"
@@ -680,6 +698,12 @@ def _look_at_batches(watched, count):
     seen = f"every image came {passes:.1f} times"
     less = "Count the passes over the training images, the first and the last one too."
     require(passes > EPOCHS - 0.5, "too few epochs", seen, f"{EPOCHS} times, for {EPOCHS} epochs", less)
+    once = len(set(shown[:count])) / count
+    seen = f"{once:.0%} of the images in the first epoch, some of them twice"
+    drawn = "Mini-batches that are drawn anew each time leave images out. Shuffle once, and go through them in order."
+    require(
+        once > 0.8 or passes > EPOCHS + 0.5, "drawn with replacement", seen, "every image once in each epoch", drawn
+    )
     seen = f"{len(watched.optimizers)} optimizers for {watched.steps} steps"
     new = "An optimizer remembers earlier steps. Make it once, before the loop."
     once = watched.steps < 10 or len(watched.optimizers) < watched.steps / 2
@@ -703,6 +727,10 @@ def _look_at_learning(run):
     require(error < 1.02 * start, "gets worse", seen, expected, worse)
     slow = "It hardly learns. Is the learning rate too small, or are there too few steps in each epoch?"
     require(error < 0.98 * start, "learns too slowly", seen, expected, slow)
+    with measuring(run.model):
+        varied = bool(run.model(images).std(0).max() > 0.02)
+    same = "It gives the same image for every digit. What are the reconstructions compared with?"
+    require(varied, "one answer to all", "every test digit comes out alike", expected, same)
 
 
 def _moved(before, after):

@@ -179,9 +179,13 @@ def even_doubling(make_doubling):
     for channels, maps in ((6, 4), (3, 5)):
         doing, expected = f"make_doubling({channels}, {maps})", "a module: layers that can be called and trained"
         hint = "Which layer makes an image larger, which one learns? Put both into an nn.Sequential."
-        block = call(make_doubling, channels, maps, doing=doing, expected=expected, hint=hint)
+        block, again = (
+            call(make_doubling, channels, maps, doing=doing, expected=expected, hint=hint) for _ in range(2)
+        )
         layers = isinstance(block, nn.Module)
         require(layers, "no module", f"{doing} gave {describe(block)}", expected, hint)
+        new = "Training one would change the other. Make the layers inside the function."
+        require(again is not block, "not a new one", f"{doing} twice gave the same module", expected, new)
         block.eval()
         _require_doubled(block, channels, maps, doing)
         probes.require_trainable(block, torch.randn(20, channels, 6, 6), doing)

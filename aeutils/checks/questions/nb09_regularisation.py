@@ -83,13 +83,16 @@ def _require_hidden(spoilt, originals, share, doing):
     require(not brighter, "left pixels brighter", seen, expected, scaled)
     other = "Each pixel is either 0 or as it was. Yours have other values: no noise is added here."
     seen = f"in {doing} pixels that are not 0 have changed"
-    require(torch.equal(spoilt[left], originals[left]), "other noise", seen, expected, other)
+    require(probes.near(spoilt[left], originals[left], 1e-5), "other noise", seen, expected, other)
     seen = f"in {doing} {part:.0%} of the pixels were 0"
     kept = "You keep the share that should be hidden. When is a random number between 0 and 1 below the share?"
     require(abs(part - (1 - share)) > 0.03, "keeps the share", seen, expected, kept)
     in_images = hidden.flatten(1).float().mean(1)
     pieces = "Whole images are hidden, and others not at all. Each pixel has its own random number."
     require(not bool(((in_images == 0) | (in_images == 1)).all()), "whole images", seen, expected, pieces)
+    lines = "Whole rows or columns are hidden. Each pixel has its own random number."
+    whole = any(bool((hidden.all(axis) == hidden.any(axis)).all()) for axis in (2, 3))
+    require(not whole, "whole lines", seen, expected, lines)
     many = "How many random numbers between 0 and 1 are below the share?"
     require(abs(part - share) < 0.03, "another share", seen, expected, many)
     one = "The same pixels are missing in all images. Draw a random number for each pixel of each image."
@@ -149,7 +152,6 @@ def _keep(codes, places):
     cases=_levels,
     hint="Each image has a row. Find the k largest numbers of each row, and set the others of that row to 0.",
     gradient=0,
-    overwrites=True,
     mistakes={
         "by size, not by value": (
             "You compare sizes without their sign. The largest numbers are asked for: -3 is smaller than 1.",
@@ -240,7 +242,7 @@ ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and 
     cases=_layers,
     hint="Square the slope of tanh for each unit, times the squared length of that unit's weights; sum over the units. "
     "layer takes 784 numbers: images.flatten(1). layer.weight has a row for each unit, a column for each pixel.",
-    gradient=True,
+    gradient=0,
     mistakes={
         "slope not squared": (ONCE, lambda layer, images: _penalty(layer, images, lambda h: (1 - h**2).sqrt())),
         "weights not squared": (

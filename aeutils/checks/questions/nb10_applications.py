@@ -102,7 +102,7 @@ class _Negative(nn.Module):
 
 def _holes():
     """Digits with a hole in each, elsewhere in each; what stands in the holes means nothing, and then is NaN."""
-    images, missing = probes.some_digits(6), torch.zeros(6, 1, 28, 28, dtype=torch.bool)
+    images, missing = 0.97 * probes.some_digits(6), torch.zeros(6, 1, 28, 28, dtype=torch.bool)
     for index in range(6):
         missing[index, :, 5 + index : 17 + index, 14 - index : 26 - index] = True
     images[missing] = torch.rand(int(missing.sum()), generator=torch.Generator().manual_seed(10))
@@ -127,6 +127,7 @@ def _grey(images, missing):
     "infill(model, images, missing)",
     cases=_holes,
     hint="First make what the network sees, with 0.5 in the holes. Then take from its answer what was missing.",
+    dtype=torch.float32,
     mistakes={
         "leaves the holes": (
             "The holes are grey, or as they were. Only the model can know what belongs there: take it from its answer.",
@@ -216,11 +217,17 @@ def _half_model():
 
 
 def _inky():
-    """Validation and images to judge with the more ink, the smaller their error under the half model."""
-    made = []
+    """Validation and images to judge whose errors under the half model do not go with their ink.
+
+    Nor do they go with the largest difference, or the sum of differences: the error of each lies on 4, 8 or 14 rows.
+    """
+    made, generator = [], torch.Generator().manual_seed(0)
     for scores in (torch.arange(1.0, 101) ** 1.5 / 10, torch.tensor(JUDGED)):
-        halves = [(2 * (500 - scores) / 784), (2 * scores / 784)]  # squared grey of the upper and the lower half
-        made.append(torch.cat([part.sqrt()[:, None, None, None].expand(-1, 1, 14, 28) for part in halves], 2))
+        images = torch.zeros(len(scores), 1, 28, 28)
+        images[:, :, :14] = torch.rand(len(scores), 1, 1, 1, generator=generator)
+        for image, score, rows in zip(images, scores, torch.tensor([4, 14, 8]).repeat(40), strict=False):
+            image[:, 14 : 14 + int(rows)] = (score / (28 * int(rows))).sqrt()
+        made.append(images)
     return made
 
 
