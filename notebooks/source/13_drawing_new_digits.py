@@ -752,3 +752,128 @@ if digits.whole:
     assert abs(in_codes["right"] - by_class["right"]) < 0.12 and min(in_codes["right"], by_class["right"]) > 0.68
     assert by_class["Fréchet"] < in_codes["Fréchet"] < pixels["Fréchet"] < one_price["Fréchet"]
     assert max(by_pca_codes["right"], one_price["accepted"]) < by_class["right"] - 0.15
+
+# %% [markdown]
+# WHOWINS
+
+# %% [markdown]
+# ## Your turn
+#
+# Exercises 1 to 5 end in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint. Stars give the difficulty, from one to three.
+#
+# **1. How many bits does each latent variable tell?** (★★, 10 minutes) An encoder gives means and *standard deviations* $\sigma$ (not variances, nor their logarithms), (n, latent) each. Write `bits_of_variables`: for each latent variable the **bits** that it tells about an image, averaged over the images.
+#
+# <details><summary>Hint</summary>
+#
+# Section 3 has the formula, in nats, with $\sigma^2$. How many nats is one bit?
+#
+# </details>
+
+
+# %%
+def bits_of_variables(means, deviations):
+    """Bits (latent,) that each variable tells, averaged over images; means, deviations: (n, latent)."""
+    # answer:
+    nats = (means**2 + deviations**2 - 1 - (deviations**2).log()) / 2
+    return nats.mean(0) / math.log(2)
+    # student: return ...
+
+
+# %% tags=["nbval-ignore-output"]
+if ae.check.bits_of_variables(bits_of_variables):
+    with torch.no_grad():
+        told = bits_of_variables(flat.posterior(test)[0], (flat.posterior(test)[1] / 2).exp())
+    print("the two variables of the map:", ", ".join(f"{each:.1f} bits" for each in told))
+
+# %% [markdown]
+# **2. Draw codes.** (★, 5 minutes) Write the reparameterised draw, this time with *variances*, and with the noise given: numbers from the standard normal distribution, either one for each number of the codes, (n, latent), or for several draws at once, (draws, n, latent). The codes have the shape of the noise.
+
+
+# %%
+def drawn_codes(means, variances, noise):
+    """Codes in the shape of the noise; means, variances: (n, latent)."""
+    # answer:
+    return means + variances.sqrt() * noise
+    # student: return ...
+
+
+# %%
+ae.check.drawn_codes(drawn_codes) and drawn_codes(torch.zeros(1, 3), torch.ones(1, 3), torch.randn(2, 1, 3)).shape
+
+# %% [markdown]
+# **3. How fast to the end?** (★★, 10 minutes) A point that is at `points` at time `t` shall arrive at `ends` at time 1, on a straight path. With which velocity does it move? `points` and `ends` are (n, size), `t` is (n, 1) and below 1. Where the path began is not known.
+
+
+# %%
+def velocity(points, ends, t):
+    """Velocities (n, size) of points (n, size) that reach the ends (n, size) at time 1; t: (n, 1)."""
+    # answer:
+    return (ends - points) / (1 - t)
+    # student: return ...
+
+
+# %%
+ae.check.velocity(velocity) and velocity(torch.zeros(1, 2), torch.ones(1, 2), torch.tensor([[0.5]]))
+
+# %% [markdown]
+# **4. The share of the right class.** (★★, 10 minutes) `probabilities` (n, classes) is what a jury says of n drawings, `wanted` (n,) the class that was asked for in each. Write `share_right`: the share of all drawings for which the wanted class has a probability of at least 0.9.
+#
+# <details><summary>Hint</summary>
+#
+# A row number and a column number for each drawing: `probabilities[range(n), ...]`. Or `probabilities.gather`.
+#
+# </details>
+
+
+# %%
+def share_right(probabilities, wanted):
+    """Share of drawings whose wanted class (n,) has a probability (n, classes) of at least 0.9."""
+    # answer:
+    return (probabilities[range(len(wanted)), wanted] >= 0.9).float().mean().item()
+    # student: return ...
+
+
+# %% tags=["nbval-ignore-output"]
+if ae.check.share_right(share_right):
+    print(f"flow in codes: {share_right(verdict(by_flow), wanted):.0%} are the digit that was asked for")
+
+# %% [markdown]
+# **5. A price that is too high.** (★, 5 minutes) A variational autoencoder was trained with $\beta = 100$. All its variables are at 0 nats. You draw codes from the prior and decode them. What do you see?
+#
+# - **a** Different digits, all a little blurred.
+# - **b** The same grey image each time: about the average of all training digits.
+# - **c** Noise, other noise each time.
+# - **d** Training digits: with no bits to spend, the decoder has learned some of them by heart.
+
+# %%
+# answer:
+answer = "b"
+# student: answer = ...
+ae.check.empty_codes(answer)
+
+# %% [markdown]
+# **6. Investigate: what is missing?** (★★★, 45 minutes, no check) Choose one. *A*: the mixtures on the codes of the variational autoencoder with $\beta = 0.03$. Do they draw better than the prior? *B*: the flow with two steps in place of thirty, or with a thousand. *C*: more latent variables, 60 say: which of mixture and flow copes better? *Predict* first; measure with `judged`, with three seeds where it is close; explain.
+
+# %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
+# answer:
+# one investigation: fewer steps
+for steps in (1, 3, 10):
+    with torch.no_grad():
+        quick = model.decoder(flowing(code_flow, 20, wanted, steps)[-1] * deviation + mean)
+    print(f"{steps} steps: {share_right(verdict(quick), wanted):.0%} of the right class, Fréchet {frechet(quick):.1f}")
+# student: # your experiment, your prediction, your measurement
+
+# %%
+ae.check.progress(13)
+
+# %% [markdown]
+# ## What to remember
+#
+# - A plain autoencoder says nothing about where its codes lie. To draw, one needs a decoder *and* a model of the codes.
+# - The textbook comes first: a Gaussian mixture on the codes.
+# - A variational autoencoder prescribes the distribution of the codes. Its loss is the error plus the price of the code in nats; the weight between them is the noise that one assumes on each pixel. Cheap codes are blurred, dear ones are no longer distributed like the prior.
+# - A collapsed variable is one that does not pay. Blur is the average of what shares a code.
+# - Flow matching turns noise into codes step by step, by asking where a path will end. In the latent space that takes seconds.
+# - Judge drawings by several measures: accepted, varied, and not copied. The likelihood of pixels is none of them.
+#
+# **Where next:** notebook 14 shows what autoencoders are used for today: discrete codes, masked images, and reading the inside of other networks.
