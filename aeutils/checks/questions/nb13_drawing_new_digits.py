@@ -295,7 +295,7 @@ letter(
     right="b",
     wrong={
         "a": "To draw different digits the decoder must be told something. How many bits do its codes hold?",
-        "c": "The decoder has been trained, and with the squared error. Which single answer is best if nothing is known?",
+        "c": "The decoder was trained with the squared error. Which single answer is best if nothing is known?",
         "d": "To know which digit to give out, the decoder would need to be told which. It is told nothing.",
     },
     passed="With nothing told, the best answer by the squared error is the average of all digits: blur at its utmost.",
