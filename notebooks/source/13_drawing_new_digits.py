@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 13 Drawing new digits
 #
-# **Purpose:** draw digits that no person has written, in four ways, from a mixture of Gaussians to flow matching, and find out by measuring which way draws best in the same few seconds.
+# **Purpose:** draw digits that no person has written, with a Gaussian mixture, a variational autoencoder and flow matching, and find out by measuring which of them draws best within seconds.
 #
 # After this notebook you can
 #
@@ -126,11 +126,11 @@ ae.reveal("13 Gaussian", 100 * shares["from the Gaussian"])
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Reconstructions are accepted nearly as often as the digits themselves, so the decoder can draw. The samples are accepted less than half as often: mean and covariance are right, and still most samples lie where there is no code. The loss of an autoencoder asks for good reconstructions and says *nothing about where the codes lie*. They lie in clouds of odd shapes, with gaps between them (notebook 06).
+# Reconstructions are accepted nearly as often as the digits themselves, so the decoder can draw. The samples are accepted a third as often: mean and covariance are right, and still most samples lie where there is no code. The loss of an autoencoder asks for good reconstructions and says *nothing about where the codes lie*. They lie in clouds of odd shapes, with gaps between them (notebook 06).
 #
 # </details>
 #
-# So a good drawing takes two things: a decoder, and **a model of the codes**. What follows are four models of codes.
+# So drawing takes two things: a decoder, and **a model of the codes**. The next sections try three: a mixture, a prior, a flow.
 
 # %% [markdown]
 # ### More than one measure
@@ -220,7 +220,7 @@ def drawn_from(mixture, count, decoder=model.decoder):
 
 
 # %%
-ae.predict("13 mixture", "One Gaussian: some 30 %. How many drawings are accepted with 50 Gaussians, in %?", (0, 100))
+ae.predict("13 mixture", "One Gaussian: about 25 %. How many drawings are accepted with 50 Gaussians, in %?", (0, 100))
 
 # %% tags=["nbval-ignore-output", "predict"]
 for components in (10, 50):
@@ -260,7 +260,7 @@ if digits.whole:
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# With 50 components the jury accepts nearly as many drawings as reconstructions of test digits. A mixture for each class does as well, and draws the digit that was asked for. It needs a few seconds on top of the autoencoder. The drawings are no copies: they lie as far from the training digits as reconstructions of test digits do.
+# With 50 components the jury accepts nearly as many drawings as reconstructions of test digits. A mixture for each class does at least as well, and draws the digit that was asked for. Both take a few seconds on top of the autoencoder. The drawings are no copies: they lie as far from the training digits as reconstructions of test digits do.
 #
 # </details>
 #
@@ -480,7 +480,7 @@ assert (
 )
 
 # %% [markdown]
-# At one to five bytes the network is ahead of the linear one, with an error smaller by several units at the same price. At ten bytes it is behind: the network has no more than 20 variables, the linear one as many components as there are pixels. And both are far ahead of rounding. (Mind that these bits are a limit. It takes an elaborate arithmetic coder to reach it, whereas the bytes of notebook 02 can be written into a file as they are.)
+# At one to five bytes the network is ahead of the linear one, with an error smaller by several units at the same price. At ten bytes the two meet, and beyond that only the linear one goes on: the network has no more than 20 variables, the linear one as many components as there are pixels. And both are far ahead of rounding. (Mind that these bits are a limit. It takes an elaborate arithmetic coder to reach it, whereas the bytes of notebook 02 can be written into a file as they are.)
 #
 # Which $\beta$ is right? In a model of probabilities the variance of the noise is a parameter like any other, and the best value is the one that is *observed*: $s^2 = $ error $/\, 784$. A variance of $\frac12$ for pixels between 0 and 1 is absurdly large:
 
@@ -711,7 +711,7 @@ assert in_codes["right"] > pixels["right"] + 0.05 or not digits.whole
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It works in pixels, too, and draws sharper strokes, but more often ones that make no digit, and its network has more weights and takes longer for each step. In the latent space the hard part, what strokes look like, is in the decoder already. That is what the latent space buys. With small grey digits one could do without; with photographs of a million pixels the difference decides.
+# It works in pixels, too, but more of the drawings are no digit, and they vary less like real ones. The network has twice as many weights, and each step of training takes longer, so that there are fewer of them in the same seconds. In the latent space the hard part, what strokes look like, is in the decoder already. That is what the latent space buys. With small grey digits one could do without; with photographs of a million pixels the difference decides.
 #
 # </details>
 #
@@ -745,7 +745,7 @@ for name, row in table.items():
     print(f"{name:28}{cells}{row['seconds']:>9.1f}{row['parameters']:>12,}")
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
-measures |= {"seconds": "seconds of training"}
+measures |= {"seconds": "seconds"}
 panels = {title: {name: row[measure] for name, row in table.items()} for measure, title in measures.items()}
 ae.plots.bars(panels)
 
@@ -819,7 +819,7 @@ def drawn_codes(means, variances, noise):
 ae.check.drawn_codes(drawn_codes) and drawn_codes(torch.zeros(1, 3), torch.ones(1, 3), torch.randn(2, 1, 3)).shape
 
 # %% [markdown]
-# **3. How fast to the end?** (★★, 10 minutes) A point that is at `points` at time `t` shall arrive at `ends` at time 1, on a straight path. With which velocity does it move? `points` and `ends` are (n, size), `t` is (n, 1) and below 1. Where the path began is not known.
+# **3. How fast to the end?** (★★, 10 minutes) A point on a straight path is at `points` at time `t`, and arrives at `ends` at time 1. With which velocity does it move? `points` and `ends` are (n, size), `t` is (n, 1) and below 1. Where the path began is not known.
 
 
 # %%
@@ -889,7 +889,7 @@ ae.check.progress(13)
 #
 # - A plain autoencoder says nothing about where its codes lie. To draw, one needs a decoder *and* a model of the codes.
 # - The textbook comes first: a Gaussian mixture on the codes.
-# - A variational autoencoder prescribes the distribution of the codes. Its loss is the error plus the price of the code in nats; the weight between them is the noise that one assumes on each pixel. Cheap codes are blurred, dear ones are no longer distributed like the prior.
+# - A variational autoencoder prescribes the distribution of the codes. Its loss is the error plus the price of the code in nats; the weight between them is the noise that one assumes on each pixel. A high price makes drawings blurred; with a low one the codes no longer follow the prior.
 # - A collapsed variable is one that does not pay. Blur is the average of what shares a code.
 # - Flow matching turns noise into codes step by step, by asking where a path will end. In the latent space that takes seconds.
 # - Judge drawings by several measures: accepted, varied, and not copied. The likelihood of pixels is none of them.
