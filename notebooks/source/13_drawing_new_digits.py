@@ -222,7 +222,7 @@ def drawn_from(mixture, count, decoder=model.decoder):
 # %%
 ae.predict("13 mixture", "One Gaussian: about 25 %. How many drawings are accepted with 50 Gaussians, in %?", (0, 100))
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cells"
 for components in (10, 50):
     start = time.perf_counter()
     mixture = fitted(codes[:mixture_size], components)
@@ -237,7 +237,7 @@ ae.reveal("13 mixture", 100 * table["mixture of 50"]["accepted"])
 # %% [markdown]
 # And if we want to choose *which* digit is drawn? Then we give each class a mixture of its own, with ten components, fitted to its codes alone. Such a model is called **class-conditional**.
 
-# %% tags=["live", "nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"] reason="asserted in the next cells"
 # one mixture for each class; drawings in the order 0, 1, ..., 9, 0, 1, ...
 start = time.perf_counter()
 some, their_labels = codes[: 2 * mixture_size], train_labels[: 2 * mixture_size]
@@ -598,7 +598,7 @@ ae.plots.bars(greys, "share of grey among pixels that are not black")
 # %% [markdown]
 # One thing more. The decoder gives the *mean* of $p(x|z)$. A true sample of the model has the noise on top, and with $s^2 = \frac12$ it looks like this:
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] reason="asserted in the next cells"
 ae.seed_everything(0)
 means = drawings["β = 1"][:8]
 snow = {f"noise of\nvariance {variance}": means + variance**0.5 * torch.randn_like(means) for variance in (0.5, 0.015)}
