@@ -598,7 +598,7 @@ ae.plots.bars(greys, "share of grey among pixels that are not black")
 # %% [markdown]
 # One thing more. The decoder gives the *mean* of $p(x|z)$. A true sample of the model has the noise on top, and with $s^2 = \frac12$ it looks like this:
 
-# %% tags=["nbval-ignore-output"] reason="asserted in the next cells"
+# %%
 ae.seed_everything(0)
 means = drawings["β = 1"][:8]
 snow = {f"noise of\nvariance {variance}": means + variance**0.5 * torch.randn_like(means) for variance in (0.5, 0.015)}
