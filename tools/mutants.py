@@ -379,6 +379,10 @@ INPUTS = {
     ),
     "warm_cosine": lambda r: (r.choice([r.random() / 10, r.random()]), r.random()),
     "shift_without_wrapping": lambda r: (_images(3), r.randint(-3, 3), r.randint(-3, 3)),
+    "bits_of_variables": lambda r: (torch.randn(size := (r.randint(2, 6), r.randint(2, 5))), 0.1 + torch.rand(size)),
+    "drawn_codes": lambda r: (torch.randn(4, 3), 0.1 + torch.rand(4, 3), torch.randn(4, 3)),
+    "velocity": lambda r: (torch.randn(5, 3), torch.randn(5, 3), torch.rand(5, 1) * 0.8 + 0.1),
+    "share_right": lambda r: ((4 * torch.randn(40, 4)).softmax(1), torch.randint(4, (40,))),
 }
 """Random arguments for each solution, given a random.Random; torch is seeded before."""
 

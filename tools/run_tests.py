@@ -1,6 +1,6 @@
 """The test command: python3 course.py test [quick | no-browser | all] [options and paths of pytest]
 
-Without a word: every test; nbval runs the twelve notebooks with their answers, a real browser those of the students.
+Without a word: every test; nbval runs all notebooks with their answers, a real browser those of the students.
 
 quick        what one runs while changing a line: no notebook, no browser, nothing that starts programs.
 no-browser   without the tests that drive a browser, where there is none.

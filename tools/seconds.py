@@ -58,7 +58,7 @@ def lines(names, whole):
         yield f"| {link(source)} | {' | '.join(cells)} |", kept
     both = [f"{sums[data]:.0f} (at most {LIMITS[data]})" for data in LIMITS]
     kept = all(sums[data] <= LIMITS[data] for data in LIMITS)
-    yield f"| all but the last | {both[0]} | at most {CELL_LIMIT} | {both[1]} | at most {CELL_LIMIT} |", kept
+    yield f"| all but {ALONE[:2]} | {both[0]} | at most {CELL_LIMIT} | {both[1]} | at most {CELL_LIMIT} |", kept
 
 
 def main():

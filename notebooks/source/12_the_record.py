@@ -621,4 +621,4 @@ ae.check.progress(12)
 # - Change one thing at a time, both up the ladder and down (ablation). The order decides which idea gets the credit.
 # - Compare published errors by their kind: a training error is no test error.
 #
-# **Where next:** you have come to the end of the course. Take a network, images of your own, and a question.
+# **Where next:** so far each digit was there before. Notebook 13 draws digits that no person has written.

@@ -1,0 +1,302 @@
+"""Questions of notebook 13, Drawing new digits."""
+
+import math
+
+from aeutils.checks.kinds import Case, ask, letter
+import torch
+
+MEANS = torch.tensor([[0.0, 1.0, -2.0], [0.0, -1.0, 1.5]])
+DEVIATIONS = torch.tensor([[1.0, 0.5, 0.1], [1.0, 0.8, 0.3]])
+OTHERS = torch.tensor([[0.4, 2.0], [1.0, -1.0], [-0.6, 0.5], [0.2, 1.5]])
+THEIR_DEVIATIONS = torch.tensor([[0.9, 0.2], [0.7, 0.3], [1.2, 0.25], [0.6, 0.4]])
+
+
+def _nats(means, deviations):
+    """Nats (n, latent) of normal distributions against the standard one."""
+    return (means**2 + deviations**2 - 1 - (deviations**2).log()) / 2
+
+
+def _bits(nats):
+    return nats / math.log(2)
+
+
+@ask(
+    "13",
+    "How many bits does each latent variable tell?",
+    "bits_of_variables(means, deviations)",
+    cases=[
+        Case(MEANS, DEVIATIONS, shown="{name}, for two images and three variables,"),
+        Case(OTHERS, THEIR_DEVIATIONS, shown="{name}, for four images and two variables,"),
+    ],
+    hint="The formula of section 3 gives nats for each variable of each image. What turns nats into bits, and which "
+    "axis counts the images?",
+    mistakes={
+        "nats": ("That is in nats. A bit is ln 2 = 0.69 nats.", lambda m, s: _nats(m, s).mean(0)),
+        "the other way round": (
+            "One nat is more than one bit, so there are more bits than nats.",
+            lambda m, s: (_nats(m, s) * math.log(2)).mean(0),
+        ),
+        "deviation for variance": (
+            "The formula has variances, and you are given standard deviations: their square roots.",
+            lambda m, s: _bits((m**2 + s - 1 - s.log()) / 2).mean(0),
+            lambda m, s: _bits((m**2 + s**2 - 1 - s.log()) / 2).mean(0),
+            lambda m, s: _bits((m**2 + s - 1 - (s**2).log()) / 2).mean(0),
+        ),
+        "logarithm taken for given": (
+            "You are given standard deviations, not the logarithms of variances: no exp is needed.",
+            lambda m, s: _bits((m**2 + s.exp() - 1 - s) / 2).mean(0),
+            lambda m, s: _bits((m**2 + (2 * s).exp() - 1 - 2 * s) / 2).mean(0),
+        ),
+        "logarithm to the base 2 inside": (
+            "Only the logarithm became one to the base 2. All of the formula is in nats: divide the whole by ln 2.",
+            lambda m, s: ((m**2 + s**2 - 1 - (s**2).log2()) / 2).mean(0),
+        ),
+        "not halved": ("There is a ½ in front of the formula.", lambda m, s: _bits(2 * _nats(m, s)).mean(0)),
+        "mean not squared": (
+            "A mean costs by its square, whichever side of 0 it lies on.",
+            lambda m, s: _bits((m + s**2 - 1 - (s**2).log()) / 2).mean(0),
+            lambda m, s: _bits((m.abs() + s**2 - 1 - (s**2).log()) / 2).mean(0),
+        ),
+        "plus the logarithm": (
+            "The less a variable scatters, the more it tells: the logarithm of the variance is subtracted.",
+            lambda m, s: _bits((m**2 + s**2 - 1 + (s**2).log()) / 2).mean(0),
+        ),
+        "without the 1": (
+            "Where the posterior is the prior, with mean 0 and deviation 1, nothing is told. Yours is not 0 there.",
+            lambda m, s: _bits((m**2 + s**2 - (s**2).log()) / 2).mean(0),
+        ),
+        "of each image": (
+            "Asked for is the average over the images, for each variable.",
+            lambda m, s: _bits(_nats(m, s)),
+        ),
+        "over the variables": (
+            "You took the average over the variables. Which axis counts the images?",
+            lambda m, s: _bits(_nats(m, s)).mean(1),
+        ),
+        "summed over images": (
+            "That is the sum over the images. Asked for is the average.",
+            lambda m, s: _bits(_nats(m, s)).sum(0),
+        ),
+        "one number for all": (
+            "That is one number. Each variable has its own.",
+            lambda m, s: _bits(_nats(m, s)).mean(),
+            lambda m, s: _bits(_nats(m, s)).sum(1).mean(),
+        ),
+        "averages first": (
+            "You averaged means or deviations first. Each image has a price of its own; average the prices.",
+            lambda m, s: _bits(_nats(m.mean(0), s.mean(0))),
+        ),
+    },
+    passed="A variable at 0 bits has collapsed: it tells nothing about any image.",
+)
+def bits_of_variables(means, deviations):
+    """Bits (latent,) that each variable tells about an image on average; means, deviations: (n, latent)."""
+    variances = deviations**2
+    nats = (means**2 + variances - 1 - variances.log()) / 2
+    return nats.mean(0) / math.log(2)
+
+
+VARIANCES = torch.tensor([[1.0, 0.25, 0.04], [0.81, 0.36, 0.09]])
+NOISE = torch.tensor([[[0.5, -1.0, 2.0], [1.5, 0.3, -0.7]], [[-0.2, 0.8, 1.1], [0.6, -1.4, 0.9]]])
+
+
+def _noise():
+    """Cases: two images drawn once each, then twice each."""
+    return [
+        Case(MEANS, VARIANCES, NOISE[0], shown="{name}, for two images with three variables each,"),
+        Case(MEANS, VARIANCES, NOISE, shown="{name}, for the same two images and twice as much noise,"),
+    ]
+
+
+@ask(
+    "13",
+    "Draw codes: reparameterisation",
+    "drawn_codes(means, variances, noise)",
+    cases=_noise,
+    hint="z is the mean plus the standard deviation times the noise, number by number.",
+    gradient=0,
+    mistakes={
+        "variance for deviation": (
+            "You multiplied the noise by the variance. The standard deviation is its square root.",
+            lambda m, v, e: m + v * e,
+        ),
+        "squared": (
+            "A standard deviation is the square root of a variance, not its square.",
+            lambda m, v, e: m + v**2 * e,
+        ),
+        "logarithm taken for given": (
+            "You are given the variances themselves, not their logarithms: no exp is needed.",
+            lambda m, v, e: m + (v / 2).exp() * e,
+            lambda m, v, e: m + v.exp() * e,
+        ),
+        "noise as it is": ("How far the noise reaches depends on the variance.", lambda m, v, e: m + e),
+        "without the mean": ("The noise lies around the mean. Where is the mean?", lambda m, v, e: v.sqrt() * e),
+        "without the noise": (
+            "That is the same in every draw.",
+            lambda m, v, e: m + v.sqrt(),
+            lambda m, v, e: m + 0 * e,
+        ),
+        "minus the noise": (
+            "As a distribution that would do as well, but use the noise as it is given: plus.",
+            lambda m, v, e: m - v.sqrt() * e,
+        ),
+        "noise on the whole": (
+            "Only the deviation is multiplied by the noise, not the mean.",
+            lambda m, v, e: (m + v.sqrt()) * e,
+            lambda m, v, e: m * e + v.sqrt(),
+        ),
+        "divided": ("A larger variance lets the noise reach further.", lambda m, v, e: m + e / v.sqrt()),
+        "standardised": (
+            "That is the way back, from a code to its noise. Solve it for the code.",
+            lambda m, v, e: (e - m) / v.sqrt(),
+        ),
+        "own noise": (
+            "Use the noise that is given, so that the result can be checked.",
+            lambda m, v, e: torch.normal(m, v.sqrt()),
+            lambda m, v, e: m + v.sqrt() * torch.randn(e.shape),
+        ),
+        "only the first draw": (
+            "There is noise for several draws. Each of them is asked for.",
+            lambda m, v, e: m + v.sqrt() * (e[0] if e.ndim == 3 else e),
+        ),
+    },
+    passed="Means and variances are parameters in an ordinary formula now, so gradients flow to both.",
+)
+def drawn_codes(means, variances, noise):
+    """Codes in the shape of noise, (n, latent) or (draws, n, latent), from means and variances, (n, latent) each."""
+    return means + variances.sqrt() * noise
+
+
+POINTS = torch.tensor([[0.0, 1.0], [2.0, -1.0], [0.5, 0.25]])
+ENDS = torch.tensor([[1.0, 1.5], [-1.0, 0.0], [2.0, 3.0]])
+
+
+@ask(
+    "13",
+    "How fast to the end?",
+    "velocity(points, ends, t)",
+    cases=[
+        Case(
+            POINTS, ENDS, torch.tensor([[0.25], [0.5], [0.8]]), shown="{name}, for three points at t = 0.25, 0.5, 0.8,"
+        ),
+        Case(POINTS + 1, ENDS, torch.tensor([[0.1], [0.9], [0.4]]), shown="{name}, for points at t = 0.1, 0.9, 0.4,"),
+    ],
+    hint="How far is it from the point to the end, and how much time is left until t = 1?",
+    mistakes={
+        "only the distance": (
+            "That is what is left of the path. In how much time has it to be covered?",
+            lambda x, end, t: end - x,
+        ),
+        "backwards": (
+            "Yours leads away from the end.",
+            lambda x, end, t: (x - end) / (1 - t),
+            lambda x, end, t: x - end,
+        ),
+        "divided by the time gone": (
+            "t is the time that has gone by since the noise. How much is left until 1?",
+            lambda x, end, t: (end - x) / t,
+        ),
+        "multiplied": (
+            "The less time is left, the faster: divide by it.",
+            lambda x, end, t: (end - x) * (1 - t),
+            lambda x, end, t: (end - x) * t,
+        ),
+        "a step, not a velocity": (
+            "That is a point further on the path. Asked for is the velocity.",
+            lambda x, end, t: x + (end - x) / (1 - t),
+            lambda x, end, t: x + (end - x) * (1 - t),
+            lambda x, end, t: x + (end - x) * t,
+        ),
+        "taken for the noise": (
+            "The point is on the path at t, and not its beginning; nor is it the noise.",
+            lambda x, end, t: end - x / (1 - t),
+            lambda x, end, t: end - (1 - t) * x,
+            lambda x, end, t: t * end - (1 - t) * x,
+        ),
+        "noise for velocity": (
+            "That is where the path began. The velocity is the end minus that.",
+            lambda x, end, t: (x - t * end) / (1 - t),
+        ),
+    },
+    passed="On a straight path this is the end minus the beginning, at each t, though the beginning is not known.",
+)
+def velocity(points, ends, t):
+    """Velocities (n, size) with which points (n, size), at times t (n, 1) on straight paths, reach the ends at 1."""
+    return (ends - points) / (1 - t)
+
+
+SURE = torch.tensor([[0.95, 0.03, 0.02], [0.92, 0.05, 0.03], [0.5, 0.3, 0.2], [0.03, 0.91, 0.06], [0.05, 0.15, 0.8]])
+OTHER_SURE = torch.tensor([[0.01, 0.98, 0.01], [0.3, 0.6, 0.1], [0.94, 0.03, 0.03], [0.02, 0.03, 0.95]])
+
+
+def _share(choose):
+    """A wrong share; choose: which drawings count, given probabilities and the digits that were asked for."""
+    return lambda probabilities, wanted: choose(probabilities, wanted).float().mean().item()
+
+
+@ask(
+    "13",
+    "The share of the right class",
+    "share_right(probabilities, wanted)",
+    cases=[
+        Case(SURE, torch.tensor([0, 1, 0, 1, 2]), shown="{name}, for five drawings and three classes,"),
+        Case(OTHER_SURE, torch.tensor([1, 1, 2, 2]), shown="{name}, for four drawings and three classes,"),
+        Case(SURE[:3], torch.tensor([1, 2, 0]), shown="{name}, where no drawing is what it should be,"),
+    ],
+    hint="For each drawing look at the probability of the digit that was asked for. When does it count?",
+    mistakes={
+        "any class": (
+            "You count every drawing that the jury is sure of, of whatever class. It has to be the wanted one.",
+            _share(lambda p, y: p.amax(1) >= 0.9),
+        ),
+        "not sure": (
+            "You count drawings for which the wanted class is only the most probable one. It needs at least 0.9.",
+            _share(lambda p, y: p.argmax(1) == y),
+        ),
+        "among the accepted": (
+            "You divide by the number of accepted drawings. Drawings that are no digit are failures, too.",
+            lambda p, y: (
+                ((p.argmax(1) == y) & (p.amax(1) >= 0.9)).sum().item() / max(1, (p.amax(1) >= 0.9).sum().item())
+            ),
+        ),
+        "mean probability": (
+            "That is the mean probability of the wanted classes. Count drawings: each is in or out.",
+            lambda p, y: p[range(len(y)), y].mean().item(),
+        ),
+        "counts": (
+            "That is how many. As a share of all drawings?",
+            lambda p, y: (p[range(len(y)), y] >= 0.9).sum().item(),
+        ),
+        "mean over classes, too": (
+            "You compare every class of every drawing with 0.9. Only the wanted class counts.",
+            _share(lambda p, y: p >= 0.9),
+        ),
+        "the failures": (
+            "That is the share of the others.",
+            _share(lambda p, y: p[range(len(y)), y] < 0.9),
+        ),
+        "all columns for each": (
+            "probabilities[:, wanted] is a table of all drawings against all wanted digits. Pair them: give a row "
+            "number with each.",
+            _share(lambda p, y: p[:, y] >= 0.9),
+        ),
+    },
+    passed="An image that is no digit and one that is the wrong digit both count as failures.",
+)
+def share_right(probabilities, wanted):
+    """Share of drawings whose wanted digit (n,) has a probability (n, classes) of at least 0.9."""
+    return (probabilities[range(len(wanted)), wanted] >= 0.9).float().mean().item()
+
+
+letter(
+    "empty_codes",
+    "13",
+    "A price that is too high",
+    right="b",
+    wrong={
+        "a": "To draw different digits the decoder must be told something. How many bits do its codes hold?",
+        "c": "The decoder was trained with the squared error. Which single answer is best if nothing is known?",
+        "d": "To know which digit to give out, the decoder would need to be told which. It is told nothing.",
+    },
+    passed="With nothing told, the best answer by the squared error is the average of all digits: blur at its utmost.",
+)

@@ -1,0 +1,86 @@
+"""Answers to the questions of notebook 13."""
+
+import math
+
+import numpy as np
+import torch
+from torch.distributions import Normal, kl_divergence
+
+from answers import right, wrong
+
+
+@right("bits_of_variables")
+def by_the_library(means, deviations):
+    standard = Normal(torch.zeros_like(means), torch.ones_like(means))
+    return kl_divergence(Normal(means, deviations), standard).mean(dim=0) / math.log(2)
+
+
+@right("bits_of_variables")
+def variable_by_variable(means, deviations):
+    bits = []
+    for mean, deviation in zip(means.T.tolist(), deviations.T.tolist(), strict=True):
+        prices = [(m * m + s * s - 1) / 2 - math.log(s) for m, s in zip(mean, deviation, strict=True)]
+        bits.append(sum(prices) / len(prices) / math.log(2))
+    return bits
+
+
+@right("bits_of_variables")
+def with_numpy(means, deviations):
+    m, s = means.numpy(), deviations.numpy()
+    return (0.5 * (m**2 + s**2 - 1) / np.log(2) - np.log2(s)).mean(axis=0)
+
+
+@right("drawn_codes")
+def power_of_a_half(means, variances, noise):
+    return noise * variances**0.5 + means
+
+
+@right("drawn_codes")
+def by_logarithms(means, variances, noise):
+    return means + (variances.log() / 2).exp() * noise
+
+
+@right("drawn_codes")
+def fused(means, variances, noise):
+    return torch.addcmul(means.expand_as(noise), torch.sqrt(variances), noise)
+
+
+@right("velocity")
+def by_the_beginning(points, ends, t):
+    beginning = (points - t * ends) / (1 - t)
+    return ends - beginning
+
+
+@right("velocity")
+def time_left(points, ends, t):
+    return torch.div(ends - points, 1 - t)
+
+
+@right("velocity")
+def row_by_row(points, ends, t):
+    return torch.stack([(end - point) / (1 - time) for point, end, time in zip(points, ends, t, strict=True)])
+
+
+@right("share_right")
+def by_gather(probabilities, wanted):
+    return (probabilities.gather(1, wanted[:, None]) >= 0.9).double().mean()
+
+
+@right("share_right")
+def sure_and_right(probabilities, wanted):
+    sure, said = probabilities.max(dim=1)
+    return ((sure >= 0.9) & (said == wanted)).sum() / len(wanted)
+
+
+@right("share_right")
+def one_by_one(probabilities, wanted):
+    good = 0
+    for row, digit in zip(probabilities, wanted, strict=True):
+        if row[digit] >= 0.9:
+            good += 1
+    return good / len(wanted)
+
+
+@wrong("velocity", "only the distance")
+def no_time(points, ends, t):
+    return torch.sub(ends, points)
