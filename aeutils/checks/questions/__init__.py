@@ -13,6 +13,7 @@ from aeutils.checks.questions import (
     nb10_applications,
     nb11_blending,
     nb12_the_record,
+    nb14_autoencoders_today,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "nb10_applications",
     "nb11_blending",
     "nb12_the_record",
+    "nb14_autoencoders_today",
 ]
