@@ -178,6 +178,16 @@ def _shares(counts, dim=1):
             "bincount or a loop.",
             lambda given, symbols, size: _shares(1.0 + (_pairs(given, symbols, size, 0) > 0)),
         ),
+        "nothing counted": (
+            "The table is as it was before the first pair. Each pair adds 1.",
+            lambda given, symbols, size: torch.zeros(size, size),
+            lambda given, symbols, size: torch.full((size, size), 1 / size),
+            lambda given, symbols, size: torch.ones(size, size),
+        ),
+        "softmax of counts": (
+            "A softmax takes powers of the counts. A share is a count, divided by the sum of its row.",
+            lambda given, symbols, size: _pairs(given, symbols, size).softmax(1),
+        ),
         "without the given one": (
             "All rows are alike in yours: the symbols are counted, whatever they follow.",
             lambda given, symbols, size: _shares((symbols.bincount(minlength=size) + 1.0).expand(size, size).clone()),
@@ -219,7 +229,6 @@ def _lowest(numbers, count, largest=False):
     cases=_orders,
     hint="First a small mask (n, 4, 4): which numbers are the count lowest of their image? Then each of its places "
     "becomes a square of 7 x 7 pixels.",
-    form="{} of True and False",
     mistakes={
         "visible for hidden": (
             "Yours is True where the image stays visible. True should mean hidden.",
@@ -273,6 +282,12 @@ def _lowest(numbers, count, largest=False):
         "all hidden": ("Everything is hidden.", lambda numbers, count: _enlarged(torch.ones_like(numbers).bool())),
     },
     rules={
+        "not whole patches": (
+            "A patch is hidden as a whole: all of its 7 x 7 pixels, or none.",
+            lambda made, numbers, count: (
+                made.shape == (len(numbers), 1, 28, 28) and bool((made == _enlarged(made[:, 0, ::7, ::7])).all())
+            ),
+        ),
         "one too few or too many": lambda made, numbers, count: bool((made.flatten(1).sum(1) == 49 * count).all()),
     },
 )
