@@ -5,7 +5,8 @@ import os
 
 # Threads that wait for one another shall spin for some microseconds, then sleep. By default GNU OpenMP (Linux) spins
 # so long that two notebooks training at once slow each other down many times over (tools/figures.py measures it).
-# Torch reads the setting when it is loaded, so aeutils is imported before torch.
+# Torch reads the setting when it is loaded. course.py makes it for all that it starts; where it does not start Python,
+# as in Colab, the notebooks import aeutils before torch.
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 from aeutils.data import load_faces, load_fashion, load_mnist

@@ -13,9 +13,10 @@ Source: Rumelhart, Hinton and Williams, Learning representations by back-propaga
 
 from itertools import pairwise
 
-from aeutils.models import Autoencoder
 import torch
 from torch import nn
+
+from aeutils.models import Autoencoder
 
 aten = torch.ops.aten
 """PyTorch's operations by their own names, among them the derivatives that its autograd uses."""

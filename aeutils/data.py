@@ -11,6 +11,9 @@ import hashlib
 import os
 import zlib
 
+import numpy as np
+import torch
+
 from aeutils import mnist_files
 from aeutils.download import download
 from aeutils.errors import DataError, check_whole_number
@@ -18,8 +21,6 @@ from aeutils.mnist_files import exists, unreadable
 from aeutils.notebook import say
 from aeutils.places import DATA, EMBEDDED, INSTALLED, from_user
 from aeutils.sample_images import load_image, resize
-import numpy as np
-import torch
 
 HERE = str(DATA) if INSTALLED else "data/"
 """The folder for downloads, as we call it."""

@@ -15,9 +15,10 @@ import sys
 import tempfile
 import time
 
+from tqdm.auto import tqdm
+
 from aeutils.errors import DataError
 from aeutils.notebook import is_quiet
-from tqdm.auto import tqdm
 
 STALL_SECONDS = 60
 """A download that receives nothing for this long is given up. To import torchvision may take half of it."""

@@ -6,9 +6,10 @@ import math
 import os
 import time
 
+import torch
+
 from aeutils.errors import InputError
 from aeutils.models import device_of, keeping_random_state, measuring
-import torch
 
 ONE_THREAD = 10e6
 """Multiplications in one step up to which one thread is enough: the others would wait for it in each operation.

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from aeutils.errors import InputError, check_whole_number
-from aeutils.models import measuring
-from aeutils.validation import as_floats, as_images, as_labelled, as_pair, as_scores, check_module, reconstruct
 import numpy as np
 import torch
 from torch import nn
+
+from aeutils.errors import InputError, check_whole_number
+from aeutils.models import measuring
+from aeutils.validation import as_floats, as_images, as_labelled, as_pair, as_scores, check_module, reconstruct
 
 Array = torch.Tensor | np.ndarray
 

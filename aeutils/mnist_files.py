@@ -8,8 +8,9 @@ import struct
 import zipfile
 import zlib
 
-from aeutils.errors import DataError
 import numpy as np
+
+from aeutils.errors import DataError
 
 NAMES = {
     "train-images-idx3-ubyte": "x_train",

@@ -6,9 +6,10 @@ import itertools
 import math
 from numbers import Integral, Real
 
-from aeutils.errors import InputError, check_whole_number
 import torch
 from torch import nn
+
+from aeutils.errors import InputError, check_whole_number
 
 
 class Autoencoder(nn.Module):

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 import math
 
-from aeutils.errors import InputError
 import torch
+
+from aeutils.errors import InputError
 
 try:
     from torch.optim.adam import adam

@@ -2,8 +2,9 @@
 
 import os
 
-from aeutils.errors import DataError, InputError
 import numpy as np
+
+from aeutils.errors import DataError, InputError
 
 SHAPES = "expected (height, width), or (height, width, 3 or 4) for red, green, blue and opacity"
 RANGES = "expected uint8 from 0 to 255, uint16 from 0 to 65,535, or floats from 0 to 1"

@@ -143,8 +143,9 @@ class Prediction:
 
     def show_panel(self):
         """Show what is clicked."""
-        from aeutils.widgets.guess_panel import GuessPanel
         from IPython.display import display
+
+        from aeutils.widgets.guess_panel import GuessPanel
 
         self.panel = GuessPanel(self)
         display(self.panel)

@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 import sys
 
-from aeutils.errors import InputError, check_whole_number
-from aeutils.own_images import read_array, read_file, read_pillow
 import numpy as np
 import torch
 from torch.nn import functional
+
+from aeutils.errors import InputError, check_whole_number
+from aeutils.own_images import read_array, read_file, read_pillow
 
 IN_COLOUR = ["astronaut", "chelsea", "coffee", "hubble_deep_field", "retina", "rocket"]
 IMAGES = ["astronaut", "brick", "camera", "cell", "chelsea", "clock", "coffee", "coins", "grass", "gravel"]

@@ -9,6 +9,11 @@ import math
 import random
 import time
 
+import numpy as np
+import torch
+from torch import nn
+from tqdm.auto import tqdm
+
 from aeutils import hardware
 from aeutils.backpropagation import Backpropagation, plain_layers
 from aeutils.errors import TrainingError, check_whole_number
@@ -17,10 +22,6 @@ from aeutils.models import device_of, keeping_random_state
 from aeutils.notebook import is_quiet
 from aeutils.optimizers import Adam, made_by, one_cycle
 from aeutils.validation import as_images, check_loss, check_model, check_settings, check_smallest_batch
-import numpy as np
-import torch
-from torch import nn
-from tqdm.auto import tqdm
 
 
 @dataclass

@@ -4,11 +4,12 @@ import copy
 import math
 from numbers import Real
 
-from aeutils.errors import InputError, check_whole_number
-from aeutils.models import count_parameters, device_of, keeping_random_state, measuring
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
+
+from aeutils.errors import InputError, check_whole_number
+from aeutils.models import count_parameters, device_of, keeping_random_state, measuring
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 IMAGES = "a tensor (n, channels, height, width)"

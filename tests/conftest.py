@@ -7,9 +7,10 @@ import shutil
 import signal
 import tempfile
 
+import pytest
+
 import aeutils as ae
 from aeutils import data
-import pytest
 
 SETTING = os.environ.get("AEUTILS_DATA", "")
 """What the user asked for, before any test changes it."""

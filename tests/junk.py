@@ -7,11 +7,12 @@ import operator
 import threading
 import time
 
-from aeutils.checks import Reply
 from hypothesis import strategies as some
 import numpy as np
 import torch
 from torch import nn
+
+from aeutils.checks import Reply
 
 SCRIPT = "<script>alert('hello')</script>"
 METHODS = [

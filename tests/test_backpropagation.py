@@ -3,12 +3,13 @@
 import copy
 from functools import partial
 
-import aeutils as ae
-from aeutils import training
-from aeutils.backpropagation import Backpropagation, plain_layers
 import pytest
 import torch
 from torch import nn
+
+import aeutils as ae
+from aeutils import training
+from aeutils.backpropagation import Backpropagation, plain_layers
 
 pytestmark = pytest.mark.data_free
 

@@ -2,13 +2,14 @@
 
 import json
 
-import aeutils as ae
-from aeutils import notebook
 from build_notebooks import product, read, sources
 from editions import SECTION, code_cells, later_section
 import nbclient
 import nbformat
 import pytest
+
+import aeutils as ae
+from aeutils import notebook
 
 pytestmark = pytest.mark.data_free
 

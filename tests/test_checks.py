@@ -6,11 +6,12 @@ from pathlib import Path
 import re
 import time
 
-import aeutils as ae
-from aeutils.checks import core
 from answers import ANSWERS
 import pytest
 import torch
+
+import aeutils as ae
+from aeutils.checks import core
 
 QUESTIONS = ae.check.QUESTIONS
 SOURCES = Path(__file__).parents[1] / "notebooks" / "source"

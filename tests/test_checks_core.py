@@ -13,15 +13,16 @@ import threading
 import time
 import warnings
 
-import aeutils as ae
-from aeutils import data
-from aeutils.checks import core, feedback, probes, sandbox, store
-from aeutils.checks.sandbox import own_copy
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
 from torch import nn
+
+import aeutils as ae
+from aeutils import data
+from aeutils.checks import core, feedback, probes, sandbox, store
+from aeutils.checks.sandbox import own_copy
 
 pytestmark = pytest.mark.data_free
 

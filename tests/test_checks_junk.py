@@ -3,12 +3,13 @@
 import threading
 import time
 
-import aeutils as ae
-from aeutils.checks import Reply, core
 from hypothesis import HealthCheck, given, settings
 from junk import METHODS, ODD, OF_ANOTHER_KIND, SCRIPT, Speechless, endless, failing, junk, made
 import pytest
 from torch import nn
+
+import aeutils as ae
+from aeutils.checks import Reply, core
 
 QUESTIONS = ae.check.QUESTIONS
 LETTERS = [name for name, asked in QUESTIONS.items() if asked.letters]

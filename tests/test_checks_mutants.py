@@ -1,8 +1,9 @@
 """A sample of the mutants of tools/mutants.py: checks name what is wrong with answers they were not tuned for."""
 
-import aeutils as ae
 import mutants
 import pytest
+
+import aeutils as ae
 
 pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 

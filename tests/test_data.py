@@ -7,12 +7,13 @@ import time
 import tracemalloc
 import zlib
 
-import aeutils as ae
-from aeutils import data, sample_images
 import joblib
 import numpy as np
 import pytest
 import torch
+
+import aeutils as ae
+from aeutils import data, sample_images
 
 MNIST_FILES = list(data.EMBEDDED_MNIST)
 

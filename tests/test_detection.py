@@ -1,10 +1,11 @@
 """aeutils.metrics against counting by hand; scores that cannot work are refused."""
 
-import aeutils as ae
 import numpy as np
 import pytest
 from sklearn.metrics import auc, roc_curve
 import torch
+
+import aeutils as ae
 
 pytestmark = pytest.mark.data_free
 KNOWN, STRANGE = torch.tensor([1.0, 2, 3, 4]), torch.tensor([3.5, 5, 0.5])

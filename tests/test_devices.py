@@ -5,10 +5,11 @@ They compute nothing, so every number that is asked for is 0.5. An operation on 
 
 import contextlib
 
-import aeutils as ae
 import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
+
+import aeutils as ae
 
 pytestmark = pytest.mark.data_free
 

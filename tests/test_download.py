@@ -17,10 +17,11 @@ import sys
 import threading
 import time
 
-import aeutils as ae
-from aeutils import data, download
 import numpy as np
 import pytest
+
+import aeutils as ae
+from aeutils import data, download
 
 pytestmark = pytest.mark.slow
 

@@ -1,9 +1,10 @@
 """aeutils.hardware: the rules by which a training is fitted to the machine, and that nothing of it stays behind."""
 
-import aeutils as ae
-from aeutils import hardware
 import pytest
 import torch
+
+import aeutils as ae
+from aeutils import hardware
 
 CPU = torch.device("cpu")
 IMAGE = torch.rand(1, 1, 28, 28)

@@ -1,10 +1,11 @@
 """aeutils.metrics against computations of their own: NumPy, and scikit-learn's PCA."""
 
-import aeutils as ae
 import numpy as np
 import pytest
 import torch
 from torch import nn
+
+import aeutils as ae
 
 
 class Half(nn.Module):

@@ -2,11 +2,12 @@
 
 import gzip
 
+import numpy as np
+import pytest
+
 import aeutils as ae
 from aeutils import data, mnist_files
 from aeutils.mnist_files import NAMES
-import numpy as np
-import pytest
 
 RAW = data.EMBEDDED / "MNIST" / "raw"
 OTHERS = dict.fromkeys(NAMES, "0" * 64)

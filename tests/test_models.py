@@ -2,12 +2,13 @@
 
 import itertools
 
-import aeutils as ae
-from aeutils.data import load_embedded_mnist
 import numpy as np
 import pytest
 import torch
 from torch import nn
+
+import aeutils as ae
+from aeutils.data import load_embedded_mnist
 
 SHAPE = (1, 28, 28)
 

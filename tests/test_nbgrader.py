@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 
-import aeutils as ae
 from build_notebooks import sources
 from editions import code_cells, make
 import nbformat
@@ -14,6 +13,8 @@ from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import MetadataValidator
 import nbgrader_assignment
 import pytest
+
+import aeutils as ae
 
 pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 

@@ -3,11 +3,12 @@
 import ast
 import re
 
-from aeutils.notebook import NOTEBOOKS
 from build_notebooks import product, read, sources
 from editions import EDITIONS, code_cells, expected_figures, has_tag, lessons, make, opening_comment
 import pytest
 from seconds import ALONE, ALONE_LIMIT, BUDGET, OVER
+
+from aeutils.notebook import NOTEBOOKS
 
 LIBRARIES = {"aeutils", "torch", "numpy", "scipy", "sklearn", "skimage", "matplotlib", "PIL", "soundfile"}
 """What notebooks may import besides Python's standard library: aeutils and the libraries they teach."""

@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 
-import aeutils as ae
-from aeutils import optimizers
-from aeutils.optimizers import Adam, one_cycle
 import pytest
 import torch
 from torch import nn
+
+import aeutils as ae
+from aeutils import optimizers
+from aeutils.optimizers import Adam, one_cycle
 
 
 def pair():

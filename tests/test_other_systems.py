@@ -13,12 +13,13 @@ import subprocess
 import sys
 import types
 
-import aeutils as ae
-from aeutils import data, download
-from aeutils.checks import store
 import numpy as np
 import pytest
 import torch
+
+import aeutils as ae
+from aeutils import data, download
+from aeutils.checks import store
 
 pytestmark = pytest.mark.data_free
 

@@ -1,10 +1,11 @@
 """load_image with an image of one's own: it comes as expected whatever form it has, or one sentence says what to do."""
 
-import aeutils as ae
 import numpy as np
 from PIL import Image
 import pytest
 import torch
+
+import aeutils as ae
 
 RAMP = np.linspace(0, 1, 64).reshape(8, 8)
 """A grey image, brighter from left to right and from line to line."""

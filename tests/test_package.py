@@ -9,8 +9,9 @@ import pkgutil
 import subprocess
 import sys
 
-import aeutils as ae
 import pytest
+
+import aeutils as ae
 
 PACKAGE = Path(ae.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.iter_modules(ae.__path__))

@@ -95,9 +95,10 @@ def test_code_in_backticks_is_there(page):
 
 def test_the_worked_example_of_a_question_works(monkeypatch):
     """The code in CONTRIBUTING.md makes a check that passes the right function and names each mistake."""
+    import torch
+
     import aeutils as ae
     from aeutils.checks import core, kinds
-    import torch
 
     (code,) = re.findall(r"^```python\n(.*?)^```", text_of(PROJECT / "CONTRIBUTING.md"), re.DOTALL | re.MULTILINE)
     monkeypatch.setattr(core, "QUESTIONS", {})

@@ -5,10 +5,11 @@ from pathlib import Path
 import subprocess
 import sys
 
+import pytest
+
 import aeutils as ae
 from aeutils import data, notebook, places
 from aeutils.checks import store
-import pytest
 
 PASSED = '{"question": "encoder"}\n'
 

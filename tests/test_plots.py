@@ -7,14 +7,15 @@ import io
 import random
 import struct
 
-import aeutils as ae
-from aeutils import plots
-from aeutils.plots import style
 import matplotlib.style
 import numpy as np
 from PIL import Image
 import pytest
 import torch
+
+import aeutils as ae
+from aeutils import plots
+from aeutils.plots import style
 
 pytestmark = pytest.mark.data_free
 
@@ -190,7 +191,7 @@ GENERAL = public_functions(plots)
 def test_every_plot_function_has_a_case():
     drawings = public_functions(plots.lessons)
     assert sorted(plots.lessons.__all__) == drawings and set(drawings).isdisjoint(GENERAL)
-    assert sorted(set(plots.__all__) - {"Figure", "lessons"}) == GENERAL
+    assert [name for name in plots.__all__ if name != "Figure"] == GENERAL
     assert sorted([*CASES, "projector"]) == sorted(GENERAL + drawings)
 
 
@@ -526,12 +527,28 @@ def test_curves_are_the_mean_over_the_seeds_and_end_where_their_numbers_end():
     assert drawn["two seeds"] == [[2, 43.5], [10, 23.5], [30, 12.5]]
     assert drawn["PCA"] == [[2, 45], [10, 26], [30, 14]]
     assert [text.get_text() for text in axes.texts] == ["mean image", "here"]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["2", "5", "10", "20"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["2", "10", "30"]
+    assert {label.get_text() for label in axes.get_yticklabels()} == {"20", "50"}
 
 
 def test_curves_without_places_are_counted_from_1_and_heights_from_0():
     (axes,) = plots.curves({"short": [3.0, 2.0], "long": [4.0, 3.0, 2.0]}, "epoch", "error").canvas.axes
     assert [list(line.get_xdata()) for line in axes.lines] == [[1, 2], [1, 2, 3]] and axes.get_ylim()[0] == 0
+
+
+def test_places_too_near_for_a_number_under_each_get_the_usual_ones():
+    (axes,) = plots.curves({"a": [3.0] * 30}, "epoch", "error", range(30)).canvas.axes
+    assert len(axes.get_xticks()) < 10
+
+
+def test_legends_have_as_many_columns_as_fit():
+    for labels, columns in (
+        (["PCA", "code"], 2),
+        ([f"a network of {size} numbers" for size in "123"], 2),
+        (["x" * 70] * 2, 1),
+    ):
+        figure = plots.curves({f"{label}{at}": [1.0, 2.0] for at, label in enumerate(labels)}, "", "")
+        assert figure.canvas.legends[0]._ncols == columns
 
 
 def test_columns_stand_around_the_place_of_their_name():
@@ -545,6 +562,12 @@ def test_histograms_are_shares_of_their_own_kind():
     (axes,) = plots.histogram({"few": [1.0, 2.0], "many": [1.0] * 30 + [2.0] * 10}, bins=2).canvas.axes
     outlines = [shape.get_xy() for shape in axes.patches[1::2]]
     assert [max(outline[:, 1]) for outline in outlines] == pytest.approx([0.5, 0.75])
+
+
+@pytest.mark.parametrize("values, left", [([1.0, 4.0], 0), ([3.0, 4.0], 3), ([-1.0, 4.0], -1), ([2.0], 1.5)])
+def test_histogram_begins_at_0_where_that_leaves_room(values, left):
+    (axes,) = plots.histogram(values).canvas.axes
+    assert axes.patches[0].get_xy()[:, 0].min() == left
 
 
 def test_scatter_names_single_points_beside_them_and_many_in_a_legend():
@@ -578,6 +601,7 @@ WRONG = {
     "points in space": (lambda: plots.scatter({"a": torch.ones(4, 3)}), r"a have shape \(4, 3\); expected \(n, 2\)"),
     "no such star": (lambda: plots.scatter({"a": (1, 2)}, star="b"), "star is 'b'; expected one of a"),
     "none above 0": (lambda: plots.histogram([-1.0], logarithmic=True), "expected numbers above 0"),
+    "not a number": (lambda: plots.bars({"a": [1.0, float("nan")]}), "a holds NaN or infinity; expected finite"),
     "no table": (lambda: plots.heatmap([1, 2]), r"the table has shape \(2,\); expected a table of numbers"),
     "too many rows": (lambda: plots.heatmap([[1, 2]], rows="ab"), "there are 2 rows; expected 1"),
     "maps in space": (lambda: plots.code_maps({"a": torch.ones(4, 3)}, torch.arange(4)), r"expected \(n, 2\)"),

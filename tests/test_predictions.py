@@ -4,15 +4,16 @@ import importlib
 import subprocess
 import sys
 
-import aeutils as ae
-from aeutils import predictions
-from aeutils.checks import store
-from aeutils.widgets.guess_panel import GuessPanel
 import nbclient
 import nbformat
 import numpy as np
 import pytest
 import torch
+
+import aeutils as ae
+from aeutils import predictions
+from aeutils.checks import store
+from aeutils.widgets.guess_panel import GuessPanel
 
 pytestmark = pytest.mark.data_free
 GREY = ("03 grey", "What is the output for a grey image?", ["grey", "a face"])

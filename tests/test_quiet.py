@@ -1,7 +1,8 @@
 """aeutils.notebook: CI keeps progress bars and explorers away, AEUTILS_STILL decides about explorers alone."""
 
-from aeutils import notebook
 import pytest
+
+from aeutils import notebook
 
 pytestmark = pytest.mark.data_free
 

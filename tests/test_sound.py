@@ -3,10 +3,11 @@
 import base64
 import io
 
-import aeutils as ae
 import numpy as np
 import pytest
 import soundfile
+
+import aeutils as ae
 
 pytestmark = pytest.mark.data_free
 

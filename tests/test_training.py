@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 
-import aeutils as ae
 import numpy as np
 import pytest
 import torch
 from torch import nn
+
+import aeutils as ae
 
 SHAPE = (1, 28, 28)
 EPOCHS = 3

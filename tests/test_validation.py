@@ -4,13 +4,14 @@ import copy
 import time
 import tracemalloc
 
-import aeutils as ae
-from aeutils import validation
 import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
+
+import aeutils as ae
+from aeutils import validation
 
 pytestmark = pytest.mark.data_free
 

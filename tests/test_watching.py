@@ -2,10 +2,11 @@
 
 import importlib
 
-import aeutils as ae
-from aeutils.widgets.watch_training import WatchPanel
 import pytest
 import torch
+
+import aeutils as ae
+from aeutils.widgets.watch_training import WatchPanel
 
 EPOCHS = 3
 MODULE = importlib.import_module("aeutils.widgets.watch_training")  # ae.widgets has a function of that name

@@ -8,10 +8,11 @@ import subprocess
 import sys
 import zipfile
 
-from aeutils.notebook import NOTEBOOKS
 import matplotlib
 import nbformat
 import pytest
+
+from aeutils.notebook import NOTEBOOKS
 
 pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 

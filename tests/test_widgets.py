@@ -12,12 +12,6 @@ from statistics import median
 import subprocess
 import sys
 
-import aeutils as ae
-from aeutils.widgets import assemble
-from aeutils.widgets.bottleneck import MOST, SIZES, bottlenecks
-from aeutils.widgets.code_space import CodeSpace
-from aeutils.widgets.contents import Contents, Pack, describe
-from aeutils.widgets.draw_digit import EXAMPLES, PEN, drawing_of
 from ipywidgets.widgets.widget import _instances
 import numpy as np
 import playwright
@@ -25,6 +19,13 @@ import pytest
 from scipy.ndimage import median_filter
 import torch
 from torch import nn
+
+import aeutils as ae
+from aeutils.widgets import assemble
+from aeutils.widgets.bottleneck import MOST, SIZES, bottlenecks
+from aeutils.widgets.code_space import CodeSpace
+from aeutils.widgets.contents import Contents, Pack, describe
+from aeutils.widgets.draw_digit import EXAMPLES, PEN, drawing_of
 
 NAMES = ["bottleneck", "latent_map", "draw_digit", "blend", "watch_it_learn", "noise_and_repair", "kinds_of_codes"]
 OF_A_MODEL = [name for name in NAMES if name not in ("bottleneck", "watch_it_learn")]
@@ -342,8 +343,8 @@ def test_interrupted_training_is_not_kept(digits, monkeypatch):
 def test_page_finds_the_code_and_the_place_of_an_image(latent_size, digits, model, node):
     torch.manual_seed(0)
     own = model if latent_size == 20 else ae.fully_connected((1, 28, 28), latent_size)
-    space, contents = CodeSpace(own, digits.test_images), Contents("latent_map")
-    space.hand_over(contents, digits.test_labels)
+    space, contents = CodeSpace(own, digits.test_images, digits.test_labels), Contents("latent_map")
+    space.hand_over(contents)
     with torch.no_grad():
         codes = own.encoder(digits.test_images[:30])
     code = UNPACK.replace("unpack", "network_js.unpack") + (
@@ -365,7 +366,7 @@ def test_page_finds_the_code_and_the_place_of_an_image(latent_size, digits, mode
 def test_components_are_those_of_pca(model, digits):
     with torch.no_grad():
         points = model.encoder(digits.test_images)
-    space = CodeSpace(model, digits.test_images)
+    space = CodeSpace(model, digits.test_images, digits.test_labels)
     spread = torch.linalg.svdvals(points - points.mean(0)) / (len(points) - 1) ** 0.5
     assert torch.allclose(space._spread, spread, rtol=1e-3)
     assert torch.allclose(space.scores.T.cov(), torch.eye(20), atol=1e-3)

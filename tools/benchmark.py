@@ -20,12 +20,13 @@ import subprocess
 import sys
 import tempfile
 
-import aeutils as ae
-from aeutils import hardware
 from figures import seconds_of
 import numpy as np
 from pages import GALLERY, fill
 import torch
+
+import aeutils as ae
+from aeutils import hardware
 
 PROJECT = Path(__file__).parents[1]
 CONTESTANTS = PROJECT / "tools" / "contestants"

@@ -17,7 +17,6 @@ import sys
 import tempfile
 from urllib.parse import quote
 
-from aeutils.widgets.assemble import PAGE, standalone
 from build_notebooks import product, read, sources
 from editions import code_cells
 from make_slides import with_formulas, write_formulas
@@ -25,12 +24,14 @@ import nbformat
 from pages import opening
 import playground
 
+from aeutils.widgets.assemble import PAGE, standalone
+
 PROJECT = Path(__file__).parents[1]
 PAGES = PROJECT / "docs" / "site"
 SITE = PROJECT / "site"
 LIMIT = 15_000_000
 """Bytes of the whole site at most."""
-MODULES = ["data", "models", "training", "metrics", "plots", "widgets"]
+MODULES = ["data", "models", "training", "metrics", "plots", "plots.lessons", "widgets"]
 """Parts of aeutils whose docstrings are shown."""
 
 

@@ -13,10 +13,11 @@ import subprocess
 import sys
 import time
 
-import aeutils as ae
 from pages import publish
 import torch
 from torch.utils.data import DataLoader
+
+import aeutils as ae
 
 SHAPE = (1, 28, 28)
 

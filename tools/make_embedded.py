@@ -13,9 +13,10 @@ The SHA-256 sums that it prints stand in aeutils/data.py.
 import hashlib
 from pathlib import Path
 
-from aeutils.mnist_files import idx_bytes
 import numpy as np
 from sklearn.model_selection import train_test_split
+
+from aeutils.mnist_files import idx_bytes
 
 FOLDER = Path(__file__).parents[1] / "aeutils" / "embedded" / "MNIST" / "raw"
 

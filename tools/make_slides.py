@@ -15,13 +15,14 @@ import re
 import shutil
 import sys
 
-from aeutils.widgets.assemble import PAGE
 from build_notebooks import read, sources
 from editions import code_cells
 from latex2mathml.converter import convert
 from nbconvert import SlidesExporter
 import nbformat
 import playground
+
+from aeutils.widgets.assemble import PAGE
 
 SLIDES = Path(__file__).parents[1] / "slides"
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$", re.DOTALL)

@@ -33,11 +33,12 @@ import re
 import sys
 import time
 
+import numpy as np
+import torch
+
 import aeutils as ae
 from aeutils.checks.kinds import numbers
 from aeutils.data import Digits
-import numpy as np
-import torch
 
 os.environ |= {"AEUTILS_PROGRESS": "off", "CI": "true"}
 SOURCES = Path(__file__).parents[1] / "notebooks" / "source"

@@ -16,10 +16,11 @@ import shutil
 import subprocess
 import sys
 
-import aeutils as ae
 from build_notebooks import read, sources, write
 from editions import ANSWER, expected_figures, make
 import nbformat
+
+import aeutils as ae
 
 CONFIG = Path(__file__).with_name("nbgrader_config.py")
 SCHEMA_VERSION = 3

@@ -10,12 +10,13 @@ import re
 import sys
 import zlib
 
+import torch
+
 import aeutils as ae
 from aeutils.widgets.assemble import script, standalone
 from aeutils.widgets.bottleneck import bottlenecks
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Pack
-import torch
 
 STORED = Path(__file__).parents[1] / "docs" / "site" / "explorers"
 """The same with .json for the fields and .bin for the bytes, deflated."""
@@ -50,16 +51,16 @@ def collect(digits, epochs):
     """({name: fields}, bytes) of all explorers, their networks trained for some epochs and stored as bytes."""
     images, labels = digits.test_images[:COMPARED], digits.test_labels[:COMPARED]
     options = {"pack": Pack(), "small": True}
-    space = CodeSpace(trained(digits, epochs, hidden=(64,)), images[:MAPPED])
+    space = CodeSpace(trained(digits, epochs, hidden=(64,)), images[:MAPPED], labels[:MAPPED])
     repairers = {
         "denoiser": trained(digits, epochs, 32, (128,), denoising),
         "infiller": trained(digits, epochs, 32, (128,), infilling),
     }
     kinds = {"plain": space.model, "sparse": trained(digits, epochs, 64, (), sparse)}
     explorers = [
-        contents_of("draw_digit")(space, labels[:MAPPED], **options),
+        contents_of("draw_digit")(space, **options),
         contents_of("bottleneck")(bottlenecks(digits), images, **options),
-        contents_of("latent_map")(space, labels[:MAPPED], **options),
+        contents_of("latent_map")(space, **options),
         contents_of("blend")(space.model, images, **options),
         contents_of("watch_it_learn")(images, labels, **options),
         contents_of("noise_and_repair")(repairers, images, **options),

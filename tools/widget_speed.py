@@ -15,12 +15,13 @@ from statistics import median
 import sys
 import tempfile
 
-import aeutils as ae
 import nbclient
 import nbformat
 from pages import publish
 import playground
 from playwright.sync_api import sync_playwright
+
+import aeutils as ae
 
 LIMIT = 16
 """Milliseconds from event to image: one frame of a screen."""

@@ -7,11 +7,12 @@ import importlib
 import inspect
 from types import FunctionType
 
+import torch
+
 from aeutils.checks import explain, store
 from aeutils.checks.feedback import NOT_ATTEMPTED, NOT_CHECKED, NOT_YET, PASSED, Reply, describe, describe_error, show
 from aeutils.checks.sandbox import TimeUpError, own_copy, own_line, run_bounded, untouched
 from aeutils.errors import DataError
-import torch
 
 SECONDS = 8
 """What a check may take before it replies "did not finish"; a right answer takes less than 2."""

@@ -10,10 +10,11 @@ import reprlib
 import sys
 from types import FunctionType
 
-from aeutils.checks.sandbox import TimeUpError
-from aeutils.notebook import say
 import numpy as np
 import torch
+
+from aeutils.checks.sandbox import TimeUpError
+from aeutils.notebook import say
 
 PASSED, NOT_ATTEMPTED, NOT_YET, NOT_CHECKED = "passed", "not attempted yet", "not yet", "not checked"
 LOOKS = {

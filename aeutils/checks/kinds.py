@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import inspect
 import re
 
+import numpy as np
+import torch
+
 from aeutils.checks import explain, probes, slips
 from aeutils.checks.core import NotYet, call, question, require
 from aeutils.checks.feedback import describe, rounded
-import numpy as np
-import torch
 
 
 @dataclass(frozen=True)

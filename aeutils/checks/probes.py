@@ -4,11 +4,12 @@ from contextlib import suppress
 from functools import cache
 import math
 
-from aeutils.checks.core import attempt, describe, require
-from aeutils.data import load_embedded_mnist
 import numpy as np
 import torch
 from torch import nn
+
+from aeutils.checks.core import attempt, describe, require
+from aeutils.data import load_embedded_mnist
 
 
 @cache

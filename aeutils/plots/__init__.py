@@ -21,7 +21,6 @@ __all__ = [
     "histogram",
     "images",
     "learning_curves",
-    "lessons",
     "pixel_by_pixel",
     "projector",
     "roc_curves",

@@ -2,9 +2,10 @@
 
 from itertools import cycle
 
+from matplotlib.ticker import MaxNLocator
+
 from aeutils.errors import InputError
 from aeutils.plots.style import PALETTE, Figure, by_label, figure, legend_outside, new_canvas, numbers
-from matplotlib.ticker import MaxNLocator
 
 
 @figure
@@ -29,7 +30,7 @@ def bars(values, axis=""):
     for axes, (measure, several), colour in zip(grid, panels.items(), cycle(PALETTE), strict=False):
         if set(several) != set(labels):
             raise InputError(f"{measure} has the labels {list(several)}; expected those of the first panel, {labels}")
-        _draw_bars(axes, [numbers(label, several[label], 0, 1) for label in labels], colour)
+        _draw_bars(axes, [numbers(label, several[label], 0, 1, finite=True) for label in labels], colour)
         axes.set(xlabel=measure, yticks=range(len(labels)), yticklabels=labels)
         if len(panels) > 1:
             axes.xaxis.set_major_locator(MaxNLocator(5 if len(panels) < 4 else 2))

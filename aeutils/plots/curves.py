@@ -2,6 +2,8 @@
 
 from itertools import cycle
 
+import numpy as np
+
 from aeutils.errors import InputError
 from aeutils.plots.style import (
     PALETTE,
@@ -19,7 +21,6 @@ from aeutils.plots.style import (
 )
 from aeutils.training import History
 from aeutils.validation import kind_of
-import numpy as np
 
 
 @figure
@@ -39,19 +40,23 @@ def curves(lines, xlabel, ylabel, x=None, references=None, marks=None, logarithm
     lines = {label: numbers(label, values, 1, 2) for label, values in by_label(lines, "lines").items()}
     references = {label: numbers(label, values, 0, 1) for label, values in (references or {}).items()}
     longest = max(values.shape[-1] for values in [*lines.values(), *references.values()] if values.ndim)
-    x = numbers("x", range(1, longest + 1) if x is None else x, 1)
-    if len(x) < longest:
-        raise InputError(f"x has {len(x)} numbers; expected {longest}, as many as the longest curve")
+    places = numbers("x", range(1, longest + 1) if x is None else x, 1)
+    if len(places) < longest:
+        raise InputError(f"x has {len(places)} numbers; expected {longest}, as many as the longest curve")
     canvas = new_canvas(4.8)
     axes = canvas.subplots()
     dashed = {label: values for label, values in references.items() if values.ndim}
     for (label, values), look in zip(dashed.items(), cycle(["--s", ":^", "-.v"]), strict=False):
-        axes.plot(x[: len(values)], values, look, color="0.45", label=label)
-    draw_curves(axes, x, lines)
+        axes.plot(places[: len(values)], values, look, color="0.45", label=label)
+    draw_curves(axes, places, lines)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     draw_references(axes, {label: float(value) for label, value in references.items() if not value.ndim})
     draw_marks(axes, marks or {})
     _scale(axes, logarithmic)
+    if x is None:
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    elif _far_apart(axes, places):
+        axes.set_xticks(places, [f"{place:,.10g}" for place in places])
     legend_outside(axes)
     beside = f"; for comparison {', '.join(map(str, references))}" if references else ""
     what = " ".join(f"{ylabel} against {xlabel}".split())
@@ -67,6 +72,12 @@ def draw_curves(axes, x, lines, markers="osD^v"):
         if len(values) > 1:
             spans = [mean - values.min(0), values.max(0) - mean]
             axes.errorbar(places, mean, spans, fmt="none", ecolor=colour, capsize=6)
+
+
+def _far_apart(axes, places):
+    """Whether there is room for a number under each of these places."""
+    steps = np.diff(np.sort(axes.transData.transform([(place, 1) for place in places])[:, 0]))
+    return (steps > axes.bbox.width / 14).all()
 
 
 def _scale(axes, logarithmic):

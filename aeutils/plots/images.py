@@ -1,10 +1,11 @@
 """Images: side by side, pixel by pixel, with signs."""
 
+import numpy as np
+import torch
+
 from aeutils.errors import InputError
 from aeutils.metrics import per_pixel_error, reconstruction_error
 from aeutils.plots.style import PALETTE, WIDTH, Figure, draw_image, draw_signed_image, drawable, figure, new_canvas
-import numpy as np
-import torch
 
 LINE, MOST = 20, 1000
 """Images in one line at most; a longer row goes on in the next. And in a row at most, or no one could see them."""

@@ -1,5 +1,9 @@
 """Points, shares and tables: scatter, maps of codes, histograms, heatmaps."""
 
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import PercentFormatter
+import numpy as np
+
 from aeutils.errors import InputError
 from aeutils.plots.style import (
     PALETTE,
@@ -8,7 +12,6 @@ from aeutils.plots.style import (
     draw_marks,
     drawable,
     figure,
-    in_percent,
     legend_outside,
     looks,
     new_canvas,
@@ -16,8 +19,6 @@ from aeutils.plots.style import (
     plain_ticks,
     write_numbers,
 )
-from matplotlib.patheffects import withStroke
-import numpy as np
 
 TEN = ["#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDAA33", "#CC6677", "#882255", "#AA4499", "#777777"]
 """Ten colours for ten classes. Source: Paul Tol, Colour schemes (2021), muted. Not all ten can be told apart
@@ -36,7 +37,8 @@ def scatter(points, xlabel="", ylabel="", star=None):
     >>> ae.plots.scatter({"small": (3, 12.9), "large": (21, 8.2)}, "seconds", "error", star="large")
     Figure: Points, error against seconds: small, large; large is a star.
     """
-    tables = {label: np.atleast_2d(numbers(label, each, 1, 2)) for label, each in by_label(points, "points").items()}
+    tables = {label: numbers(label, each, 1, 2, finite=True) for label, each in by_label(points, "points").items()}
+    tables = {label: np.atleast_2d(each) for label, each in tables.items()}
     for label, table in tables.items():
         if table.shape[1] != 2:
             raise InputError(f"the points of {label} have shape {table.shape}; expected (n, 2)")
@@ -111,26 +113,25 @@ def histogram(values, xlabel="", marks=None, bins=50, logarithmic=False):
     """How often values occur, in percent of all of their kind: one histogram for each kind.
 
     values: {label: numbers (n,)}, or numbers (n,) alone. marks: {label: x}, grey vertical lines, such as a threshold.
-    logarithmic: bins that grow, for numbers above 0 that differ many times over. Raises InputError for anything else.
+    bins: how many; from 0 on where the smallest number is below half of the largest. logarithmic: bins that
+    grow, for numbers above 0 that differ many times over. Raises InputError for anything else.
 
     >>> errors = {"digits": torch.rand(500) * 20, "clothes": torch.rand(500) * 90 + 10}
     >>> ae.plots.histogram(errors, "reconstruction error", {"threshold": 19.0})
-    Figure: Histograms of reconstruction error: digits, clothes; marked: threshold.
+    Figure: Histograms, reconstruction error: digits, clothes; marked: threshold.
     """
     kinds = values if isinstance(values, dict) else {None: values}
-    kinds = {label: numbers(label or "the list", each, 1) for label, each in by_label(kinds).items()}
-    low, high = min(each.min() for each in kinds.values()), max(each.max() for each in kinds.values())
-    if logarithmic and high <= 0:
-        raise InputError(f"the largest number is {high:g}; expected numbers above 0 for a logarithmic axis")
+    kinds = {label: numbers(label or "the list", each, 1, finite=True) for label, each in by_label(kinds).items()}
+    edges = _edges(np.concatenate(list(kinds.values())), bins, logarithmic)
     canvas = new_canvas(3.8)
     axes = canvas.subplots()
-    edges = np.geomspace(max(low, high / 1e6), high, bins + 1) if logarithmic else np.linspace(low, high, bins + 1)
     for (label, each), (colour, _) in zip(kinds.items(), looks(), strict=False):
         style = {"weights": np.full(len(each), 1 / len(each)), "color": colour}
+        each = each.clip(edges[0], edges[-1])
         axes.hist(each, edges, histtype="stepfilled", alpha=0.3, **style)
         axes.hist(each, edges, histtype="step", linewidth=2.5, label=label, **style)
     axes.set(xlabel=xlabel, ylabel="share")
-    in_percent(axes.yaxis)
+    axes.yaxis.set_major_formatter(PercentFormatter(1))  # with as many digits as the shares need
     if logarithmic:
         axes.set_xscale("log")
         plain_ticks(axes.xaxis)
@@ -139,7 +140,21 @@ def histogram(values, xlabel="", marks=None, bins=50, logarithmic=False):
     if None not in kinds:
         legend_outside(axes)
     marked = f"; marked: {', '.join(marks)}" if marks else ""
-    return Figure(canvas, f"Histograms of {' '.join(xlabel.split()) or 'numbers'}{names}{marked}.")
+    return Figure(canvas, f"Histograms, {' '.join(xlabel.split()) or 'numbers'}{names}{marked}.")
+
+
+def _edges(values, bins, logarithmic):
+    """Where the bins of a histogram of all these values (n,) begin and end, (bins + 1,)."""
+    low, high = values.min(), values.max()
+    if logarithmic:
+        if high <= 0:
+            raise InputError(f"the largest number is {high:g}; expected numbers above 0 for a logarithmic axis")
+        return np.geomspace(max(low, high / 1e6), high, bins + 1)
+    if low == high:
+        return np.linspace(low - 0.5, high + 0.5, bins + 1)
+    if 0 <= low < high / 2:
+        low = 0  # how far numbers are from 0 is part of the picture
+    return np.linspace(low, high, bins + 1)
 
 
 @figure

@@ -7,14 +7,15 @@ from pathlib import Path
 import sys
 import tempfile
 
-from aeutils.errors import InputError
-from aeutils.validation import kind_of
 import matplotlib
 import matplotlib.figure
 from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
 import numpy as np
 from PIL import Image
 import torch
+
+from aeutils.errors import InputError
+from aeutils.validation import kind_of
 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 """Colours that colour-blind readers can tell apart. Source: Okabe and Ito, Color Universal Design (2008)."""
@@ -159,10 +160,11 @@ def drawable(values):
     return tensor / 255 if tensor.dtype == torch.uint8 else tensor.float()
 
 
-def numbers(what, values, *dimensions):
+def numbers(what, values, *dimensions, finite=False):
     """Numbers of any kind as an array of float64 with one of these numbers of dimensions.
 
-    what: the name of the values in the message. Raises InputError for anything else.
+    what: the name of the values in the message. finite: True where NaN and infinity cannot be drawn either.
+    Raises InputError for anything else.
     """
     try:
         array = np.asarray(values)
@@ -173,6 +175,8 @@ def numbers(what, values, *dimensions):
     if array.ndim not in dimensions or array.size == 0:
         expected = " or ".join(["one number", "a list of numbers", "a table of numbers"][each] for each in dimensions)
         raise InputError(f"{what} has shape {array.shape}; expected {expected}")
+    if finite and not np.isfinite(array).all():
+        raise InputError(f"{what} holds NaN or infinity; expected finite numbers")
     return array.astype(float)
 
 
@@ -209,8 +213,9 @@ def legend_outside(axes, place="upper center", ncols=None, **options):
     axes.figure.legend(handles, labels, loc=f"outside {place}", ncols=ncols or _columns(labels), **options)
 
 
-def _columns(labels, room=90):
-    """How many labels fit beside each other where there is room for so many letters; a line before each takes 9."""
+def _columns(labels):
+    """How many labels fit beside each other: there is room for 84 letters, and the sign before each takes 9."""
+    room = int(84 / _scale[0])
     widths = [9 + max(map(len, str(label).split("\n"))) for label in labels]
     return len(labels) if sum(widths) <= room else max(1, room // max(widths))
 

@@ -1,20 +1,26 @@
 """What explorers are made of: a page that computes by itself, and the figure for those who have no such page."""
 
+from functools import partial
 from pathlib import Path
 
-from aeutils.notebook import is_still
-from aeutils.widgets.assemble import PAGE, standalone
 import anywidget
 import torch
 import traitlets
+
+from aeutils.notebook import is_still
+from aeutils.widgets.assemble import PAGE, standalone
 
 FIRST = 100
 """So many images can be chosen from."""
 
 
-def live_or_still(live, still):
-    """What a cell shows: an Explorer where somebody can move it, else a Figure. Both are functions that make one."""
-    return still() if is_still() else live()
+def live_or_still(explorer, contents, still, *given):
+    """What a cell shows of what it is given: an explorer where somebody can move it, else its still Figure.
+
+    explorer: a subclass of Explorer. contents, still: functions that make its Contents and its Figure of what is given.
+    """
+    figure = partial(still, *given)
+    return figure() if is_still() else explorer(contents(*given), figure)
 
 
 class Explorer(anywidget.AnyWidget):

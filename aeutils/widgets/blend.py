@@ -1,7 +1,8 @@
 """From one digit to another: in pixels, and in the latent space."""
 
 import copy
-from functools import partial
+
+import torch
 
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
@@ -9,7 +10,6 @@ from aeutils.validation import check_digit_images
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.contents import Contents
-import torch
 
 COMPARED = 1000
 """The mixtures are compared with so many images."""
@@ -25,8 +25,7 @@ def blend(model, images):
     """
     check_digit_images("images", images, model)
     model = copy.deepcopy(model).eval()
-    figure = partial(still, model, images)
-    return live_or_still(lambda: Blend(contents(model, images), figure), figure)
+    return live_or_still(Blend, contents, still, model, images)
 
 
 class Blend(Explorer):

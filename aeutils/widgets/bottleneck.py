@@ -1,8 +1,12 @@
 """One digit through bottlenecks of all sizes."""
 
 from dataclasses import dataclass
-from functools import partial
 import zlib
+
+from IPython.utils.capture import capture_output
+import torch
+from torch import nn
+from tqdm.auto import tqdm
 
 from aeutils.data import Digits
 from aeutils.errors import InputError
@@ -16,10 +20,6 @@ from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.code_space import principal_components
 from aeutils.widgets.contents import Contents
-from IPython.utils.capture import capture_output
-import torch
-from torch import nn
-from tqdm.auto import tqdm
 
 SIZES = [1, 2, 4, 8, 16, 32, 64]
 MOST = 20_000
@@ -62,8 +62,7 @@ def bottleneck(digits):
     if not isinstance(digits, Digits):
         raise InputError(f"digits is a {type(digits).__name__}; expected what ae.load_mnist() returns")
     fitted, images = bottlenecks(digits), digits.test_images
-    figure = partial(still, fitted, images)
-    return live_or_still(lambda: BottleneckExplorer(contents(fitted, images), figure), figure)
+    return live_or_still(BottleneckExplorer, contents, still, fitted, images)
 
 
 class BottleneckExplorer(Explorer):

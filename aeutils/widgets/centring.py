@@ -1,9 +1,10 @@
 """A drawing of any size made into an image such as those of MNIST."""
 
-from aeutils.errors import InputError
 import numpy as np
 import torch
 from torch.nn import functional
+
+from aeutils.errors import InputError
 
 FIELD, BOX = 28, 20
 """Sides in pixels of MNIST's images and of the box that a digit fits into."""

@@ -3,24 +3,27 @@
 import copy
 import math
 
-from aeutils.errors import InputError
-from aeutils.validation import check_digit_images
 import torch
+
+from aeutils.errors import InputError
+from aeutils.validation import check_digit_images, check_labels
 
 
 class CodeSpace:
     """The codes of images and what the model decodes between them. The model is copied, so that both stay in step.
 
-    images: float32 (n, 1, 28, 28) in [0, 1], n at least 2. scores: (n, components), the codes along their principal
-    components in standard deviations, 0 for the average code; at least 2 components, of which the decoder ignores
-    those that the code does not have. limit: no score lies further from 0; whole tenths, as sliders that go by tenths
-    from one end reach 0 only then. Raises InputError for what cannot work.
+    images: float32 (n, 1, 28, 28) in [0, 1], n at least 2. labels: whole numbers (n,) from 0 to 9. scores:
+    (n, components), the codes along their principal components in standard deviations, 0 for the average code; at
+    least 2 components, of which the decoder ignores those that the code does not have. limit: no score lies further
+    from 0; whole tenths, as sliders that go by tenths from one end reach 0 only then. Raises InputError for what
+    cannot work.
     """
 
-    def __init__(self, model, images):
+    def __init__(self, model, images, labels):
         check_digit_images("images", images, model)
+        check_labels(labels, images)
         self.model = copy.deepcopy(model).eval()
-        self.images = images
+        self.images, self.labels = images, labels
         with torch.no_grad():
             codes = torch.cat([self.model.encoder(part) for part in images.split(1000)])
             self._shape = codes.shape[1:]
@@ -46,12 +49,12 @@ class CodeSpace:
         """One code as the decoder takes it: (1, latent), or (1, channels, height, width) where codes are images."""
         return self._mean.reshape(1, *self._shape)
 
-    def hand_over(self, contents, labels):
+    def hand_over(self, contents):
         """Put into an explorer's Contents what code_space.js needs."""
         for name, values in {"mean": self._mean, "axes": self._axes, "spread": self._spread}.items():
             contents.array(name, values)
         contents.array("scores", self.scores)
-        contents.numbers("labels", labels)
+        contents.numbers("labels", self.labels)
         contents.fields["limit"] = self.limit
 
     def _along_axes(self, codes):

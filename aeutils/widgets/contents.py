@@ -1,9 +1,10 @@
 """What an explorer hands to the page: texts and numbers as JSON, arrays and weights as one run of bytes."""
 
-from aeutils.errors import InputError
 import numpy as np
 import torch
 from torch import nn
+
+from aeutils.errors import InputError
 
 POINTWISE = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Sigmoid: "sigmoid", nn.Tanh: "tanh"}
 UNMOVED = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Dropout)

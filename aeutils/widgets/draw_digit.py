@@ -1,18 +1,16 @@
 """A digit of one's own, drawn by hand, through the autoencoder."""
 
-from functools import partial
+import numpy as np
+from PIL import Image, ImageDraw
+import torch
 
 from aeutils.models import measuring
 from aeutils.plots import Figure, images
-from aeutils.validation import check_labels
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.centring import centre_digit
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Contents
-import numpy as np
-from PIL import Image, ImageDraw
-import torch
 
 SIDE = 280
 """Side in pixels of the drawing that is made of strokes, before it is centred."""
@@ -36,9 +34,7 @@ def draw_digit(model, images, labels):
     from 0 to 9. The drawing is centred as MNIST's digits are (centre_digit). Draw something that is no digit, too.
     Returns an Explorer, or a Figure where nobody can draw. Raises InputError for what cannot work.
     """
-    space = CodeSpace(model, images)
-    check_labels(labels, images)
-    return live_or_still(lambda: DrawDigit(contents(space, labels), partial(still, space)), partial(still, space))
+    return live_or_still(DrawDigit, contents, still, CodeSpace(model, images, labels))
 
 
 class DrawDigit(Explorer):
@@ -47,10 +43,10 @@ class DrawDigit(Explorer):
     _esm = bundle("draw_digit.js")
 
 
-def contents(space, labels, **options):
+def contents(space, **options):
     """The Contents of the explorer; options: those of Contents."""
     made = Contents("draw_digit", **options)
-    space.hand_over(made, labels)
+    space.hand_over(made)
     made.array("errors", errors_of(space.model, space.images))
     made.autoencoder(space.model, space.images[:1])
     made.fields["pen"] = PEN

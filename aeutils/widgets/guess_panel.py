@@ -1,8 +1,9 @@
 """What a prediction is clicked on: a button for each option, or a slider for a number."""
 
-from aeutils.widgets.assemble import PAGE, bundle
 import anywidget
 import traitlets
+
+from aeutils.widgets.assemble import PAGE, bundle
 
 
 class GuessPanel(anywidget.AnyWidget):

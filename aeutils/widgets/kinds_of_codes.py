@@ -1,7 +1,8 @@
 """The codes of several autoencoders, number by number."""
 
 import copy
-from functools import partial
+
+import torch
 
 from aeutils.errors import InputError
 from aeutils.plots import Figure
@@ -10,7 +11,6 @@ from aeutils.validation import DIGIT, check_digit_images
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.contents import Contents
-import torch
 
 SIZES = (DIGIT, (1, 14, 14))
 """Of the images: digits, and digits at half their resolution."""
@@ -32,8 +32,7 @@ def kinds_of_codes(models, images):
     for model in models.values():
         check_digit_images("images", images, model, SIZES)
     models = {str(name): copy.deepcopy(model).eval() for name, model in models.items()}
-    figure = partial(still, models, images)
-    return live_or_still(lambda: KindsOfCodes(contents(models, images), figure), figure)
+    return live_or_still(KindsOfCodes, contents, still, models, images)
 
 
 class KindsOfCodes(Explorer):

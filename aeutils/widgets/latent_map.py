@@ -1,14 +1,12 @@
 """The latent space as a map on which one walks."""
 
-from functools import partial
+import torch
 
 from aeutils.plots import Figure, images
-from aeutils.validation import check_labels
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Contents
-import torch
 
 SLIDERS = 4
 
@@ -22,9 +20,7 @@ def latent_map(model, images, labels):
     Four sliders move along the first four components, in standard deviations. The others stay at their average.
     Returns an Explorer, or a Figure where nobody can move anything. Raises InputError for what cannot work.
     """
-    space = CodeSpace(model, images)
-    check_labels(labels, images)
-    return live_or_still(lambda: LatentMap(contents(space, labels), partial(still, space)), partial(still, space))
+    return live_or_still(LatentMap, contents, still, CodeSpace(model, images, labels))
 
 
 class LatentMap(Explorer):
@@ -33,10 +29,10 @@ class LatentMap(Explorer):
     _esm = bundle("latent_map.js")
 
 
-def contents(space, labels, **options):
+def contents(space, **options):
     """The Contents of the explorer; options: those of Contents."""
     made = Contents("latent_map", **options)
-    space.hand_over(made, labels)
+    space.hand_over(made)
     made.network("decoder", space.model.decoder, space.example)
     return made
 

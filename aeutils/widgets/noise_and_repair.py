@@ -1,7 +1,9 @@
 """Noise or a hole painted on a digit, and what networks make of it."""
 
 import copy
-from functools import partial
+
+from scipy.ndimage import median_filter
+import torch
 
 from aeutils.plots import Figure
 from aeutils.plots import images as image_rows
@@ -9,8 +11,6 @@ from aeutils.validation import check_digit_images
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.contents import Contents
-from scipy.ndimage import median_filter
-import torch
 
 STRENGTH = 0.5
 """Of the noise in the static figure, as a standard deviation."""
@@ -28,8 +28,7 @@ def noise_and_repair(denoiser, infiller, images):
     for model in (denoiser, infiller):
         check_digit_images("images", images, model)
     models = {name: copy.deepcopy(model).eval() for name, model in (("denoiser", denoiser), ("infiller", infiller))}
-    figure = partial(still, models, images)
-    return live_or_still(lambda: NoiseAndRepair(contents(models, images), figure), figure)
+    return live_or_still(NoiseAndRepair, contents, still, models, images)
 
 
 class NoiseAndRepair(Explorer):

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import torch
+
 from aeutils.data import Digits
 from aeutils.errors import InputError
 from aeutils.models import fully_connected
@@ -11,7 +13,6 @@ from aeutils.training import fit
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import Explorer, live_or_still
 from aeutils.widgets.contents import Contents
-import torch
 
 TRAINED = 1000
 """So many digits it trains on."""
@@ -29,7 +30,7 @@ def watch_it_learn(digits):
     if not isinstance(digits, Digits):
         raise InputError(f"digits is a {type(digits).__name__}; expected what ae.load_mnist() returns")
     images, labels = digits.train_images[:TRAINED], digits.train_labels[:TRAINED]
-    return live_or_still(lambda: WatchItLearn(contents(images, labels), partial(still, images)), partial(still, images))
+    return live_or_still(WatchItLearn, partial(contents, labels=labels), still, images)
 
 
 class WatchItLearn(Explorer):

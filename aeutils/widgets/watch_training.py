@@ -1,5 +1,8 @@
 """Training, watched: the error curve grows and one reconstruction sharpens, epoch by epoch."""
 
+from IPython.display import display
+import traitlets
+
 from aeutils.models import measuring
 from aeutils.notebook import is_still
 from aeutils.plots import Figure
@@ -8,8 +11,6 @@ from aeutils.validation import check_one_image
 from aeutils.widgets.assemble import bundle
 from aeutils.widgets.base import Explorer
 from aeutils.widgets.contents import Contents
-from IPython.display import display
-import traitlets
 
 SHOWN = 8
 """So many moments at most stand in the figure."""

@@ -1,10 +1,10 @@
 """Answers to the questions of notebook 03."""
 
-import aeutils as ae
 import numpy as np
 import torch
 from torch import nn
 
+import aeutils as ae
 from answers import right, wrong_ones
 
 right(

@@ -1,10 +1,10 @@
 """Answers to the questions of notebook 04."""
 
-import aeutils as ae
 import numpy as np
 from scipy.linalg import subspace_angles
 import torch
 
+import aeutils as ae
 from answers import right
 
 

@@ -2,10 +2,10 @@
 
 from itertools import pairwise
 
-import aeutils as ae
 import torch
 from torch import nn
 
+import aeutils as ae
 from answers import right, wrong_ones
 
 

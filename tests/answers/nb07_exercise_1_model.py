@@ -1,10 +1,10 @@
 """Answers to two questions of notebook 07: autoencoder, loss."""
 
-import aeutils as ae
 import torch
 from torch import nn
 from torch.nn import functional
 
+import aeutils as ae
 from answers import fresh, right, wrong_ones
 from answers.nb07_exercise_1 import encoder_of, folded
 

@@ -3,12 +3,12 @@
 import copy
 from functools import cache
 
-import aeutils as ae
-from aeutils.data import load_embedded_mnist
 from sklearn.decomposition import PCA
 import torch
 from torch import nn
 
+import aeutils as ae
+from aeutils.data import load_embedded_mnist
 from answers import fresh, fresh_ones, right
 
 

@@ -2,12 +2,12 @@
 
 import copy
 
-import aeutils as ae
 import torch
 from torch import nn
 import torch._dynamo  # the first optimizer imports it, which takes seconds: not on the clock of a check
 from torch.utils.data import DataLoader, TensorDataset
 
+import aeutils as ae
 from answers import fresh, right, wrong, wrong_ones
 
 

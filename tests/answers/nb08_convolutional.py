@@ -1,11 +1,11 @@
 """Answers to the questions of notebook 08."""
 
-import aeutils as ae
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
+import aeutils as ae
 from answers import fresh, right, wrong, wrong_ones
 
 

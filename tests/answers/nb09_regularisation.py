@@ -1,9 +1,9 @@
 """Answers to the questions of notebook 09."""
 
-import aeutils as ae
 import torch
 from torch.nn import functional
 
+import aeutils as ae
 from answers import fresh, right, wrong, wrong_ones
 
 

@@ -2,11 +2,11 @@
 
 import math
 
-import aeutils as ae
 import numpy as np
 from skimage.metrics import peak_signal_noise_ratio
 import torch
 
+import aeutils as ae
 from answers import right, wrong, wrong_ones
 
 

@@ -1,8 +1,9 @@
 """The student's way through an exercise: a wrong answer and its hint, the right answer, progress."""
 
-import aeutils as ae
 from playwright.sync_api import expect
 import pytest
+
+import aeutils as ae
 
 pytestmark = pytest.mark.data_free
 

@@ -11,8 +11,6 @@ import os
 import re
 from statistics import median
 
-import aeutils as ae
-from aeutils.widgets.draw_digit import EXAMPLES, drawing_of
 import nbclient
 import nbformat
 from nbformat.sign import NotebookNotary
@@ -24,6 +22,8 @@ import pytest
 import torch
 import widget_speed
 
+import aeutils as ae
+from aeutils.widgets.draw_digit import EXAMPLES, drawing_of
 from browser.server import PROJECT
 
 pytestmark = pytest.mark.data_free

@@ -3,9 +3,10 @@
 from functools import partial
 import time
 
+import torch
+
 import aeutils as ae
 from aeutils import hardware
-import torch
 
 QUICK = partial(ae.optimizers.Adam, betas=(0.9, 0.95))
 SHORT = "bfloat16" if hardware.bfloat16_gain() >= hardware.WORTH else "float32"

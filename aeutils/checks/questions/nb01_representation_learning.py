@@ -1,9 +1,10 @@
 """Questions of notebook 01, Representation learning."""
 
+import torch
+
 from aeutils.checks.core import attempt, call, question, require
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
-import torch
 
 
 @ask(

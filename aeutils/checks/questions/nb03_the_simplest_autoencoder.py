@@ -1,12 +1,13 @@
 """Questions of notebook 03, The simplest autoencoder."""
 
+import torch
+from torch import nn
+
 from aeutils.checks import probes
 from aeutils.checks.core import attempt, call, question, require
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask
 from aeutils.models import Autoencoder
-import torch
-from torch import nn
 
 
 @ask(

@@ -1,9 +1,10 @@
 """Questions of notebook 04, The bottleneck."""
 
-from aeutils.checks import probes
-from aeutils.checks.kinds import Case, ask, letter
 import numpy as np
 import torch
+
+from aeutils.checks import probes
+from aeutils.checks.kinds import Case, ask, letter
 
 
 def _two_sets():

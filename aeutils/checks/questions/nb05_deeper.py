@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 
+import torch
+
 from aeutils.checks import probes
 from aeutils.checks.core import call, question, require
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import ask, letter
-import torch
 
 
 def _parameters(widths):

@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
-from aeutils.checks import probes
-from aeutils.checks.kinds import Case, ask, letter
 import torch
 from torch.nn.functional import normalize
+
+from aeutils.checks import probes
+from aeutils.checks.kinds import Case, ask, letter
 
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
 OTHERS = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.5])

@@ -7,6 +7,11 @@ from itertools import pairwise
 import math
 from types import FunctionType
 
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+
 from aeutils import data
 from aeutils.checks import explain, probes, store
 from aeutils.checks.core import NotYet, attempt, call, question, require
@@ -16,10 +21,6 @@ from aeutils.data import Digits
 from aeutils.metrics import evaluate, measuring, reconstruction_error
 from aeutils.models import Autoencoder, fully_connected
 from aeutils.training import seed_everything
-import torch
-from torch import nn
-from torch.nn import functional
-from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 HIDDEN = [784, 128, 64]
 """Widths of the exercise's encoder before its code."""

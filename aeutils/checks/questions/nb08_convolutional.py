@@ -2,12 +2,13 @@
 
 import copy
 
+import torch
+from torch import nn
+
 from aeutils.checks import probes
 from aeutils.checks.core import attempt, call, question, require
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import ask, letter
-import torch
-from torch import nn
 
 
 @ask(

@@ -1,12 +1,13 @@
 """Questions of notebook 09, Regularisation."""
 
+import torch
+from torch import nn
+
 from aeutils.checks import probes
 from aeutils.checks.core import call, question, require
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.metrics import reconstruction_error
-import torch
-from torch import nn
 
 HIDDEN_ONLY = "You compare a part of the pixels only. The error is that of the whole image, hidden pixels and others."
 

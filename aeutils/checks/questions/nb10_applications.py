@@ -1,12 +1,13 @@
 """Questions of notebook 10, Applications."""
 
+import torch
+from torch import nn
+
 from aeutils.checks import probes
 from aeutils.checks.core import attempt, call, question, require
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.models import Autoencoder
-import torch
-from torch import nn
 
 
 def _spoilt_digits():

@@ -1,10 +1,11 @@
 """Questions of notebook 11, Blending."""
 
+import torch
+from torch.nn import functional
+
 from aeutils.checks import probes
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.models import fully_connected
-import torch
-from torch.nn import functional
 
 
 def _bent_model():

@@ -2,11 +2,12 @@
 
 import math
 
+import torch
+from torch.nn import functional
+
 from aeutils.checks import probes
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.optimizers import one_cycle
-import torch
-from torch.nn import functional
 
 WARM = 0.1
 """Part of training in which the learning rate rises."""

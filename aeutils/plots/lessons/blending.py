@@ -1,7 +1,8 @@
 """Blending: how far codes lie from their mean, and what changes along a path."""
 
-from aeutils.plots.style import Figure, figure, in_percent, legend_outside, looks, new_canvas
 from matplotlib.ticker import MaxNLocator
+
+from aeutils.plots.style import Figure, figure, in_percent, legend_outside, looks, new_canvas
 
 
 @figure

@@ -1,5 +1,7 @@
 """Convolution: one step of it, its weights as a table, what it costs, what its filters see, and the checkerboard."""
 
+from matplotlib.patches import Rectangle
+
 from aeutils.plots.curves import draw_curves
 from aeutils.plots.style import (
     PALETTE,
@@ -13,7 +15,6 @@ from aeutils.plots.style import (
     new_canvas,
     write_numbers,
 )
-from matplotlib.patches import Rectangle
 
 
 @figure

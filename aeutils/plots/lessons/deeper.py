@@ -2,10 +2,11 @@
 
 from itertools import accumulate, cycle
 
+import torch
+
 from aeutils.errors import InputError
 from aeutils.plots.curves import slow_looks
 from aeutils.plots.style import PALETTE, Figure, draw_references, drawable, figure, legend_outside, looks, new_canvas
-import torch
 
 
 @figure

@@ -1,8 +1,9 @@
 """Exercise 1: the loss functions of one pixel, errors from before the first epoch on."""
 
+import torch
+
 from aeutils.plots.curves import draw_curves
 from aeutils.plots.style import PALETTE, Figure, figure, legend_outside, new_canvas
-import torch
 
 
 @figure

@@ -1,7 +1,8 @@
 """Regularisation: what codes cost in error, and what they are good for."""
 
-from aeutils.plots.style import PALETTE, Figure, figure, in_percent, new_canvas
 from matplotlib.ticker import MaxNLocator
+
+from aeutils.plots.style import PALETTE, Figure, figure, in_percent, new_canvas
 
 FIRST = "0.45"
 """Colour of the first kind of code, which the others are compared with."""

@@ -1,9 +1,10 @@
 """Representations: who is most alike, the cake of bits, lines and rings, from a classifier to an autoencoder."""
 
-from aeutils.plots.bars import draw_columns
-from aeutils.plots.style import PALETTE, Figure, draw_image, figure, legend_outside, new_canvas
 from matplotlib.patches import Circle, Ellipse
 import numpy as np
+
+from aeutils.plots.bars import draw_columns
+from aeutils.plots.style import PALETTE, Figure, draw_image, figure, legend_outside, new_canvas
 
 LETTERS = "ABCDEFGH"
 

@@ -1,9 +1,10 @@
 """The latent space: flat maps of codes, decoded maps, what each component holds, how often neighbours agree."""
 
-from aeutils.plots.points import draw_map
-from aeutils.plots.style import PALETTE, Figure, draw_image, figure, in_percent, new_canvas
 from matplotlib.ticker import MaxNLocator
 import torch
+
+from aeutils.plots.points import draw_map
+from aeutils.plots.style import PALETTE, Figure, draw_image, figure, in_percent, new_canvas
 
 
 @figure

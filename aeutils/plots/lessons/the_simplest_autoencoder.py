@@ -1,10 +1,11 @@
 """The simplest autoencoder: its layers, the codes of different inputs, overfitting, dead code numbers."""
 
+import numpy as np
+from torch.nn import functional
+
 from aeutils.plots.bars import columns
 from aeutils.plots.points import draw_table
 from aeutils.plots.style import PALETTE, Figure, draw_image, drawable, figure, legend_outside, new_canvas
-import numpy as np
-from torch.nn import functional
 
 
 @figure
