@@ -2,8 +2,9 @@
 
 import math
 
-from aeutils.checks.kinds import Case, ask, letter
 import torch
+
+from aeutils.checks.kinds import Case, ask, letter
 
 
 @ask(
