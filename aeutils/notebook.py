@@ -24,6 +24,7 @@ NOTEBOOKS = [
     "11_blending",
     "12_the_record",
     "13_drawing_new_digits",
+    "14_autoencoders_today",
 ]
 """The notebooks of the course, in order: looked up by these names, whatever else lies in their folders."""
 SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)

@@ -142,6 +142,7 @@ CASES = {
     "overfitting_curves": lambda: plots.overfitting_curves(HISTORY, ("old", "new"), {"PCA": 20.0}),
     "active_code_numbers": lambda: plots.active_code_numbers(torch.tensor([0.0, 0.5, 1.0])),
     "error_by_changed_digit": lambda: plots.error_by_changed_digit({"exact": ([1, 2], [9, 3])}, {"mean image": 5.0}),
+    "symbols_of_digits": lambda: plots.symbols_of_digits(IMAGES, torch.arange(96).reshape(6, 16) % 64, IMAGES / 2),
 }
 """One call of every plot function."""
 
@@ -661,3 +662,12 @@ def test_filters_and_maps_shows_all_maps_on_one_scale():
     figure = plots.filters_and_maps(IMAGES[0], torch.eye(3).expand(2, 1, 3, 3), maps, maps[:, :, :3, :3], [1.0, 2.0])
     second_row = [axes for axes in figure.canvas.axes if axes.images and axes.images[0].get_array().shape == (4, 4)]
     assert [axes.images[0].get_array().max() for axes in second_row] == [0.25, 1]
+
+
+def test_symbols_stand_in_their_patches_and_the_most_common_one_is_grey():
+    symbols = torch.tensor([[0, 7, 0, 63]])
+    axes = plots.symbols_of_digits(IMAGES[:1], symbols, IMAGES[:1]).canvas.axes[1]
+    written = {text.get_position(): (text.get_text(), text.get_color()) for text in axes.texts}
+    grey, blue = "0.7", style.PALETTE[0]
+    assert written[0.5, 0.5] == written[0.5, 1.5] == ("0", grey)
+    assert written[1.5, 0.5] == ("7", blue) and written[1.5, 1.5] == ("63", blue)

@@ -223,7 +223,7 @@ def splits(mask, people):
 
 OPEN = {"chessboard_feature": separates, "keep_back_people": splits}
 """What is asked for where many results are right: whether a result is, given the argument."""
-TRAINED = {"loss", "k_strongest", "slopes_of_tanh", "hidden_pixels"}
+TRAINED = {"loss", "k_strongest", "slopes_of_tanh", "hidden_pixels", "rounding_straight_through"}
 """Questions that want a gradient as well."""
 SOME = {"train": 30}
 """How many mutants of a question are taken, where its check takes seconds."""
@@ -383,6 +383,10 @@ INPUTS = {
     "drawn_codes": lambda r: (torch.randn(4, 3), 0.1 + torch.rand(4, 3), torch.randn(4, 3)),
     "velocity": lambda r: (torch.randn(5, 3), torch.randn(5, 3), torch.rand(5, 1) * 0.8 + 0.1),
     "share_right": lambda r: ((4 * torch.randn(40, 4)).softmax(1), torch.randint(4, (40,))),
+    "bits_as_symbols": lambda r: (r.randint(1, 9), r.randint(1, 9), r.randint(2, 600)),
+    "rounding_straight_through": lambda r: (3 * torch.randn(r.randint(1, 4), 6, requires_grad=True),),
+    "next_symbol": lambda r: (*torch.randint(0, (size := r.randint(2, 7)), (2, 20)), size),
+    "patches_hidden": lambda r: (torch.rand(r.randint(1, 4), 4, 4), r.randint(1, 15)),
 }
 """Random arguments for each solution, given a random.Random; torch is seeded before."""
 

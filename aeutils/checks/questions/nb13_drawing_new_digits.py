@@ -2,8 +2,9 @@
 
 import math
 
-from aeutils.checks.kinds import Case, ask, letter
 import torch
+
+from aeutils.checks.kinds import Case, ask, letter
 
 MEANS = torch.tensor([[0.0, 1.0, -2.0], [0.0, -1.0, 1.5]])
 DEVIATIONS = torch.tensor([[1.0, 0.5, 0.1], [1.0, 0.8, 0.3]])

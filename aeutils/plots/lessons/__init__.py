@@ -1,5 +1,6 @@
 """The drawings of single lessons, a module for each notebook that has some of its own; also found as ae.plots.NAME."""
 
+from aeutils.plots.lessons.autoencoders_today import symbols_of_digits
 from aeutils.plots.lessons.blending import along_the_way
 from aeutils.plots.lessons.compression import (
     bytes_against_error,
@@ -78,6 +79,7 @@ __all__ = [
     "pixel_losses",
     "share_bars",
     "similarity_histogram",
+    "symbols_of_digits",
     "text_through_codec",
     "three_ways_to_learn",
     "training_against_test",
