@@ -392,6 +392,13 @@ def test_many_images_go_on_in_further_lines():
     assert parts_of(figure)[1] == "Rows of 45 images: original, half; under each image its reconstruction error."
 
 
+@pytest.mark.parametrize("count", [2, 4, 6, 10])
+def test_labels_of_rows_stay_within_the_canvas(count):
+    figure = plots.images({"original": DIGITS[:count], "through PCA": DIGITS[:count]})
+    drawing = np.asarray(Image.open(io.BytesIO(figure._png())).convert("L"))
+    assert drawing[:, [0, -1]].min() > 200
+
+
 def test_three_hundred_images_are_drawn_in_a_moment():
     figure = plots.images({"test": DIGITS.repeat(7, 1, 1, 1)[:300]})
     assert len(figure.canvas.axes) == 15, "axes of their own for 300 images would take a minute"

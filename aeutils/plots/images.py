@@ -80,7 +80,7 @@ def _canvas(rows, draw, notes=None):
     starts = range(0, longest, LINE)
     lines = [(row, label, start) for start in starts for row, label in enumerate(rows) if rows[label][start:]]
     letters = max(len(part) for label in rows for part in str(label or "").split("\n"))
-    side = min((WIDTH - 0.13 * letters) / length, 2.1)
+    side = min((WIDTH - 0.13 * letters) / length, 1.9)
     written = sum(row in notes for row, *_ in lines)
     canvas = new_canvas(len(lines) * side + written * 0.3 + 0.2)
     for axes, (row, label, start) in zip(canvas.subplots(len(lines), squeeze=False)[:, 0], lines, strict=True):
@@ -92,7 +92,7 @@ def _canvas(rows, draw, notes=None):
         texts = dict(enumerate(notes.get(row, [])[start : start + LINE]))
         axes.set_xticks([at + 0.5 for at in texts], texts.values(), fontsize=max(10, min(15, 150 / length)))
         axes.tick_params(length=0, labeltop=row == 0, labelbottom=row > 0)
-        axes.set(xlim=(0, length), ylim=(tallest, 0))
+        axes.set(xlim=(0, length), ylim=(tallest, 0), anchor="W")  # centred, a label could run out of the canvas
         axes.set_ylabel(label or "", rotation=0, ha="right", va="center")
     return canvas
 
