@@ -79,7 +79,8 @@ def letter(name, notebook, title, right, wrong, passed=""):
     """Make a question whose answer is a letter: the right one, and {wrong letter: what it overlooks}."""
 
     def look(answer):
-        found = re.fullmatch(r"\W*([a-z])\W*", answer.strip().lower()) if type(answer) is str else None
+        text = str(answer) if type(answer) in (str, np.str_, np.ndarray) else ""
+        found = re.fullmatch(r"\W*([a-z])\W*", text.strip().lower())
         given = found[1] if found else None
         letters = sorted([right, *wrong])
         expected = f"one of the letters {', '.join(letters)}, in quotes"
@@ -350,9 +351,23 @@ class _Trial:
             follows = isinstance(made, torch.Tensor) and made.requires_grad
             require(follows, "no gradient", seen, "a tensor with a gradient", flow)
             if right[1] is not None:
-                part = "The values are right, but training would go another way. Is part of it computed with detach()?"
                 near = gradient is not None and self._near(gradient.double(), right[1].double())
-                require(near, "wrong gradient", "another gradient than the right one", "the right gradient", part)
+                require(near, "wrong gradient", *_about_gradient(gradient, right[1]))
+
+
+def _about_gradient(gradient, right):
+    """(what was seen, what was expected, hint) about a gradient, or None, that is not the right one."""
+    expected = "the right gradient"
+    if gradient is None or (right.any() and not gradient.any()):
+        lost = "The values are right. But the gradient is 0 everywhere: a step such as rounding or comparing "
+        lost += "stops it, or a tensor made anew. The gradient has to go round that step."
+        return "a gradient of 0" if gradient is not None else "no gradient at what was given", expected, lost
+    times = gradient[right != 0] / right[right != 0]
+    if bool((times - times[0]).abs().max() < 1e-4 * times[0].abs()):
+        factor = "The values are right. What multiplies the part through which the gradient flows?"
+        return f"a gradient {times[0].item():.4g} times the right one", expected, factor
+    part = "The values are right, but training would go another way. Is part of it computed with detach()?"
+    return "another gradient than the right one", expected, part
 
 
 def _with_gradient(function, case, place):
