@@ -145,6 +145,13 @@ def _require_free_code_and_pixels(model, latent_size, doing):
     free = not last or torch.equal(last[0][2], code)
     seen = f"codes of {doing}: {describe(code)}"
     require(free, "function before the code", seen, "any numbers, negative ones too", dead)
+    given = torch.randn(50, latent_size, requires_grad=True)
+    (gradient,) = torch.autograd.grad(model.decoder(given).square().sum(), given)
+    front = (
+        "A code may be any number, and here all those below 0 look alike. What stands before the decoder's first layer?"
+    )
+    seen = f"in the decoder of {doing}, code numbers below 0 make no difference to the image"
+    require(bool(gradient[given < 0].any()), "function before the first layer", seen, "every number counts", front)
     seen = f"images from the decoder of {doing}: {describe(pixels)}"
     leaves = "A weighted sum can be any number, a pixel cannot. What stood at the end of the decoder in section 1?"
     require(bool((pixels >= 0).all() and (pixels <= 1).all()), "leaves the range", seen, "pixels from 0 to 1", leaves)

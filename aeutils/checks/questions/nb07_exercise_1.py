@@ -196,6 +196,10 @@ def _look_at_freedom(encoder, images):
     require(max(-low, high) > 1.001, "squashed code", seen, expected, narrow)
     cut = "Negative numbers are cut off, or made small, behind your last layer (notebook 03, trap 3). The code is free."
     require(-low > 0.05 * high, "clipped code", seen, expected, cut)
+    above = (
+        "Hardly a number above 0 is left: something behind your last layer, a logarithm perhaps, keeps the code down."
+    )
+    require(high > 0.05 * -low, "clipped code", seen, expected, above)
 
 
 @question("07", "Build the decoder", "make_decoder(latent_size)")

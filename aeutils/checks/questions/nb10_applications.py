@@ -206,7 +206,7 @@ def _with_scores(scores):
     return (torch.tensor(scores) / 784).sqrt()[:, None, None, None].expand(-1, 1, 28, 28).clone()
 
 
-JUDGED = [2.0, 30.5, 70.5, 84.5, 88.0, 92.5, 93.5, 97.5, 99.3, 103.0, 120.0, 150.0, 200.0, 300.0, 400.0]
+JUDGED = [2.0, 30.5, 70.5, 84.5, 88.0, 92.5, 93.5, 99.3, 103.0, 120.0, 150.0, 200.0, 300.0, 400.0]
 """The scores of the images to judge. Those of validation are 1, 2, ... 100."""
 
 
@@ -286,7 +286,7 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             _rings_above(lambda known, strange, share: known.max()),
         ),
         "the mean of validation": (
-            "The threshold is the mean of validation. It knows nothing of the share that was promised.",
+            "The threshold lies in the middle of validation. It knows nothing of the share that was promised.",
             _rings_above(lambda known, strange, share: known.mean()),
         ),
         "mean and deviations": (
