@@ -266,7 +266,7 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-9], [0.0, 0.0, -0.5, 0.0, 0.0], [
         ),
         "all at once": (
             "That asks one question of all codes together. Ask each column, and count the columns.",
-            lambda codes: (codes == 0).all(),
+            lambda codes: (codes == 0).all().int(),
         ),
         "a share": ("That is a share. Asked for is how many.", lambda codes: (codes == 0).all(0).float().mean()),
     },
