@@ -7,6 +7,7 @@ import re
 import time
 
 from answers import ANSWERS
+import numpy as np
 import pytest
 import torch
 
@@ -75,6 +76,7 @@ def test_letter_is_taken_in_any_form_and_each_wrong_one_gets_its_own_hint(name):
     asked = QUESTIONS[name]
     for form in ("{}", "{}.", "({})", " {} ", "{})", '"{}"'):
         assert asked.check(form.format(asked.right)) and asked.check(form.format(asked.right).upper())
+    assert asked.check(np.str_(asked.right)) and asked.check(np.array(asked.right))
     replies = {letter: asked.check(letter) for letter in asked.letters}
     for letter, reply in replies.items():
         assert reply.misconception == f"chose {letter}" and reply.hint
@@ -233,6 +235,7 @@ ERRORS = {
     lambda one, other: torch.cosine_similarity(one, other, 0) / 2: "half",
     lambda one, other: torch.cosine_similarity(one, other, 0) + 1: "off by one",
     lambda one, other: (torch.cosine_similarity(one, other, 0), 7): "more than was asked",
+    lambda one, other: torch.nn.Linear(torch.nn.Flatten(), 3): "not a whole number",
 }
 
 

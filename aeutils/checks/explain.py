@@ -89,6 +89,10 @@ BY_MESSAGE = {
         "Two kinds of numbers meet that do not go together, or one that cannot do this. Print both .dtype: "
         "networks compute with float32.",
     ),
+    r"must be tuple of ints, *but got (?!float)": (
+        "not a whole number",
+        "A whole number is needed here, and something else was handed over. Print what stands between the brackets.",
+    ),
     r"(interpreted as an integer|slice indices must be integers|must be tuple of ints|only integer (scalar|arrays))": (
         "not a whole number",
         "A whole number is needed here. The division / always gives a float; // gives a whole number.",
@@ -280,8 +284,9 @@ def near_miss(pairs, sizes):
         return None
     if all(found.numel() == right.numel() for found, right in pairs):
         flat = [(found.flatten(), right.flatten()) for found, right in pairs]
-        if all(found.shape != right.shape and _close(found.flatten(), right.flatten()) for found, right in pairs):
-            shapes = f"{tuple(pairs[0][0].shape)} in place of {tuple(pairs[0][1].shape)}"
+        other = [(found, right) for found, right in pairs if found.shape != right.shape]
+        if other and all(_close(*each) for each in flat):
+            shapes = f"{tuple(other[0][0].shape)} in place of {tuple(other[0][1].shape)}"
             return (
                 "another shape",
                 f"your numbers are right, but their shape is {shapes}",
@@ -329,6 +334,8 @@ def _factor(flat, sizes):
         if missed := _power_of(flat, size, numbers) or _correction(flat, numbers) or _fixed(flat, size, numbers):
             return missed
     ratio = _ratio(flat)
+    if _all_close(flat, lambda right: 1 - right):  # where all are large, that is nearly a change of sign
+        return None
     if len(values) > 1 and len(values.unique()) > 1 and ratio and abs(ratio - 1) > 2e-3:
         seen = f"your result is {ratio:.4g} times the expected one, in every case"
         return "another factor", seen, "Which constant factor is too much, or missing?"
@@ -400,6 +407,9 @@ def _function_of(flat):
     for name, words, hint, change in FUNCTIONS:
         differs = any(not _close(change(right), right) for _, right in flat)
         if differs and _all_close(flat, change):
+            if name == "rounded" and not any(found.any() for found, _ in flat):
+                hint = "Is something rounded, divided by //, or compared with what is never reached?"
+                return name, "your result is 0 in every case", hint
             return name, f"your result is {words} the expected one", hint
     return None
 

@@ -4,7 +4,6 @@ The check runs the student's function on all cases. Where its results are not ri
 results they are; failing that, what is nearly right about them (explain.near_miss). Letters are data as well.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass
 import inspect
 from numbers import Number
@@ -79,7 +78,8 @@ def letter(name, notebook, title, right, wrong, passed=""):
     """Make a question whose answer is a letter: the right one, and {wrong letter: what it overlooks}."""
 
     def look(answer):
-        found = re.fullmatch(r"\W*([a-z])\W*", answer.strip().lower()) if type(answer) is str else None
+        text = str(answer) if type(answer) in (str, np.str_, np.ndarray) else ""
+        found = re.fullmatch(r"\W*([a-z])\W*", text.strip().lower())
         given = found[1] if found else None
         letters = sorted([right, *wrong])
         expected = f"one of the letters {', '.join(letters)}, in quotes"
@@ -92,6 +92,7 @@ def letter(name, notebook, title, right, wrong, passed=""):
     return question(notebook, title, letters=wrong, right=right)(look)
 
 
+HALF_MORE = (lambda x: x / 2, lambda x: 1.5 * x)
 JOINED = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
 
 
@@ -268,16 +269,23 @@ class _Trial:
             raise NotYet(missed[0], f"{seen}: {missed[1]}", expected, f"{missed[2]} {self.hint}")
         case = self.cases[bad[0]]
         for place in places:
-            moved = [case.copies() for _ in range(4)]  # for both functions: as it is, and another
-            for parts in moved[:2]:
-                parts[place] = parts[place] + 1 if type(parts[place]) is int else parts[place] / 2
-            depends = True
-            with suppress(Exception):  # not every other number is one that both can take
-                own = [numbers(self.answer(*parts)) for parts in (moved[0], moved[2])]
-                right = [numbers(self.right(*parts)) for parts in (moved[1], moved[3])]
-                depends = not self._near(*own) or self._near(*right)
+            ways = (lambda x: x + 1, lambda x: 3 * x) if type(case.given[place]) is int else HALF_MORE
+            known = [each for each in (self._changes(case, place, way) for way in ways) if each is not None]
+            depends = not known or any(known)
             why = f"Your result does not change with {names[place]}. Should it not? {self.hint}"
             require(depends, "does not depend", f"{seen}, and the same with another {names[place]}", expected, why)
+
+    def _changes(self, case, place, way):
+        """Whether the student's result changes with an argument, or even the right one does not; None if one stops."""
+        moved = [case.copies() for _ in range(4)]  # for both functions: as it is, and another
+        for parts in moved[:2]:
+            parts[place] = way(parts[place])
+        try:
+            own = [numbers(self.answer(*parts)) for parts in (moved[0], moved[2])]
+            right = [numbers(self.right(*parts)) for parts in (moved[1], moved[3])]
+        except Exception:  # not every other number is one that both can take
+            return None
+        return not self._near(*own) or self._near(*right)
 
     def _require_type(self, result, wanted, seen, expected):
         """Raise NotYet for a text, for a number where True or False is asked for, and the reverse."""
@@ -325,7 +333,8 @@ class _Trial:
         wanted = self.wishes.get("dtype")
         for case, (result, _), right in zip(self.cases, self.results, self.right_results, strict=True):
             seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted or 'numbers'}"
-            whole = getattr(right, "ndim", 0) != 2 or not isinstance(result, (list, tuple))
+            parts = result if isinstance(result, (list, tuple)) else ()
+            whole = getattr(right, "ndim", 0) != 2 or not any(hasattr(part, "ndim") for part in parts)
             require(whole, "several tensors", seen, expected, JOINED)
             mask = getattr(right, "dtype", None) == torch.bool and right.ndim > 0
             true = str(getattr(result, "dtype", "bool")).endswith("bool")
@@ -350,9 +359,23 @@ class _Trial:
             follows = isinstance(made, torch.Tensor) and made.requires_grad
             require(follows, "no gradient", seen, "a tensor with a gradient", flow)
             if right[1] is not None:
-                part = "The values are right, but training would go another way. Is part of it computed with detach()?"
                 near = gradient is not None and self._near(gradient.double(), right[1].double())
-                require(near, "wrong gradient", "another gradient than the right one", "the right gradient", part)
+                require(near, "wrong gradient", *_about_gradient(gradient, right[1]))
+
+
+def _about_gradient(gradient, right):
+    """(what was seen, what was expected, hint) about a gradient, or None, that is not the right one."""
+    expected = "the right gradient"
+    if gradient is None or (right.any() and not gradient.any()):
+        lost = "The values are right. But the gradient is 0 everywhere: a step such as rounding or comparing "
+        lost += "stops it, or a tensor made anew. The gradient has to go round that step."
+        return "a gradient of 0" if gradient is not None else "no gradient at what was given", expected, lost
+    times = gradient[right != 0] / right[right != 0]
+    if bool((times - times[0]).abs().max() < 1e-4 * times[0].abs()):
+        factor = "The values are right. What multiplies the part through which the gradient flows?"
+        return f"a gradient {times[0].item():.4g} times the right one", expected, factor
+    part = "The values are right, but training would go another way. Is part of it computed with detach()?"
+    return "another gradient than the right one", expected, part
 
 
 def _with_gradient(function, case, place):

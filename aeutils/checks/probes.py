@@ -1,6 +1,7 @@
 """What checks find out about a model by trying it: what goes in, what comes out, which layers, where gradients flow."""
 
 from contextlib import suppress
+import copy
 from functools import cache
 from itertools import pairwise
 import math
@@ -165,6 +166,20 @@ def linear_calls(model, given):
         for hook in hooks:
             hook.remove()
     return [call for call in calls if _is_linear(*call)]
+
+
+def share_cut_off(decoder, codes):
+    """Which share of the pixels is exactly 0 or 1 when the last layer gives numbers up to 4; a sigmoid makes none."""
+    large = copy.deepcopy(decoder)
+    calls = linear_calls(large, codes)
+    if not calls:
+        return 0
+    last, _, made = calls[-1]
+    with torch.no_grad():
+        for parameter in last.parameters():
+            parameter.mul_(4 / made.abs().max().clamp(min=1e-6))
+        pixels = large(codes)
+    return ((pixels == 0) | (pixels == 1)).float().mean().item()
 
 
 def _is_linear(part, taken, made):

@@ -86,5 +86,11 @@ wrong_ones(
             )
         ),
         "function before the sigmoid": mirrored(nn.ReLU(), nn.Sigmoid()),
+        "squashed between layers": [mirrored(between=nn.Sigmoid), mirrored(between=nn.Tanh)],
+        "cut off": mirrored(nn.Hardtanh(0, 1)),
+        "function before the first layer": made_of(
+            lambda there, back: deep(layers(*there), [nn.ReLU(), *layers(*back)])
+        ),
+        "lists of layers": made_of(lambda there, back: ae.Autoencoder(layers(*there), layers(*back))),
     },
 )

@@ -220,3 +220,16 @@ def return_indented_into_the_loop(model, digits, epochs):
         own.epoch()
         own.note()
         return own.errors, own.shots
+
+
+@wrong("train", "one batch per epoch")
+def all_images_at_once(model, digits, epochs):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    errors, snapshots = [ae.evaluate(model, digits.test_images)], [model(digits.test_images[:1])[0].detach()]
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        ae.reconstruction_error(model(digits.train_images), digits.train_images).backward()
+        optimizer.step()
+        errors.append(ae.evaluate(model, digits.test_images))
+        snapshots.append(model(digits.test_images[:1])[0].detach())
+    return errors, snapshots

@@ -122,6 +122,7 @@ wrong_ones(
         ],
         "wrong at the edge": [transposed(3, 2, 1), enlarged(padding=0)],
         "not doubled": lambda channels, maps: nn.Conv2d(channels, maps, 3, padding=1),
+        "smaller": lambda channels, maps: nn.Conv2d(channels, maps, 3, stride=2, padding=1),
         "wrong number of maps": lambda channels, maps: nn.Upsample(scale_factor=2),
         "size built in": enlarged(scale_factor=None, size=(14, 14)),
         "sizes do not match": [

@@ -81,3 +81,19 @@ def numpy_and_errors_per_pixel(model, validation, images, share):
 def the_rank_of_each_image(model, validation, images, share):
     above = scores(model, validation)[None] > scores(model, images)[:, None]
     return above.float().mean(1) < share
+
+
+@wrong("decibels", "each channel by itself")
+def no_axis_for_the_channels(images, originals):
+    return -10 * (images - originals).square().mean((2, 3)).log10().mean()
+
+
+@wrong("alarms_as_promised", "mean and deviations")
+def the_95_percent_of_a_normal_distribution(model, validation, images, share):
+    known = scores(model, validation)
+    return scores(model, images) > known.mean() + 1.645 * known.std()
+
+
+@wrong("alarms_as_promised", "another share")
+def share_taken_twice(model, validation, images, share):
+    return scores(model, images) > scores(model, validation).quantile(1 - 2 * share)

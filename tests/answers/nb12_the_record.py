@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional
 from torchvision.transforms import functional as transforms
 
-from answers import right
+from answers import right, wrong
 
 
 def after_warm_up(fall):
@@ -67,3 +67,8 @@ def a_grid_with_rounding(images, down, right):
     return functional.grid_sample(
         images, functional.affine_grid(maps, list(images.shape), align_corners=False), align_corners=False
     )
+
+
+@wrong("shift_without_wrapping", "fails far away")
+def a_margin_of_nine(images, down, right):
+    return functional.pad(images, (9, 9, 9, 9))[:, :, 9 - down : 37 - down, 9 - right : 37 - right]

@@ -84,3 +84,18 @@ def one_by_one(probabilities, wanted):
 @wrong("velocity", "only the distance")
 def no_time(points, ends, t):
     return torch.sub(ends, points)
+
+
+@wrong("share_right", "must be above")
+def more_than_that(probabilities, wanted):
+    return (probabilities[range(len(wanted)), wanted] > 0.9).float().mean()
+
+
+@wrong("share_right", "another result")
+def rounded_to_a_tenth(probabilities, wanted):
+    return round((probabilities[range(len(wanted)), wanted] >= 0.9).float().mean().item(), 1)
+
+
+@wrong("drawn_codes", "another shape")
+def an_axis_in_front(means, variances, noise):
+    return means[None] + variances.sqrt()[None] * noise

@@ -149,7 +149,7 @@ def spread_kept(model, images):
     return spread(model(images)) / spread(images)
 
 
-IN_ORDER = "40 people in order"
+IN_ORDER, APART = "40 people in order", "50 people, far apart"
 """Here the images of each person lie together; where they do not, mistakes of another kind come to light."""
 
 
@@ -162,7 +162,7 @@ def keep_back_people(keep_back):
         "people 0, 5, 10 ... 95": torch.arange(0, 100, 5).repeat(2),
         "60 people": torch.arange(60).repeat(2),
         "mixed images": torch.tensor([40, 3, 8, 77, 12, 12, 3, 90, 41, 3, 40, 77, 8, 12, 55, 90, 33, 65, 3, 33]),
-        "50 people, far apart": (torch.arange(50) ** 3).repeat(2),
+        APART: (torch.arange(50) ** 3).repeat(2),
         "50 people, mixed": torch.randperm(200, generator=torch.Generator().manual_seed(0)) % 50,
     }
     for name, people in sets.items():
@@ -184,7 +184,9 @@ def _require_split(name, people, mask):
     expected = "about every fifth person kept back, with all images"
     fixed = "Other data sets have other people, and more or fewer of them. Which ones occur in people?"
     require(kept, "nobody kept back", f"{name}: nobody is kept back", expected, fixed)
-    require(others, "nobody left", f"{name}: nobody is left to train on", expected, fixed)
+    often = "Everybody is chosen. The list of images names each person many times: make one that names everybody once."
+    left = often if name == IN_ORDER else fixed
+    require(others, "nobody left", f"{name}: nobody is left to train on", expected, left)
     for person in sorted(kept & others):
         ordered = name == IN_ORDER
         misconception = "chooses images" if ordered else "trusts the order"
@@ -199,6 +201,8 @@ def _require_split(name, people, mask):
     many = "There may be more people than 40, or fewer: is a number of people built in, or one of images?"
     require(share < 0.6, "a fixed number of people", shown, expected, many)
     fifth = "Training needs most of the people, and a test with one or two of 40 says little."
+    if name == APART:
+        fifth = "Here the numbers of the people lie far apart. Do you choose by how large a number is? Choose by place."
     require(0.1 <= share <= 0.4 or len(kept | others) < 40, "not a fifth", shown, expected, fifth)
 
 
@@ -259,6 +263,10 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-9], [0.0, 0.0, -0.5, 0.0, 0.0], [
         "always the same": (
             "A number that is the same for all images, and not 0, is not meant here.",
             lambda codes: (codes == codes[0]).all(0).sum(),
+        ),
+        "all at once": (
+            "That asks one question of all codes together. Ask each column, and count the columns.",
+            lambda codes: (codes == 0).all().int(),
         ),
         "a share": ("That is a share. Asked for is how many.", lambda codes: (codes == 0).all(0).float().mean()),
     },

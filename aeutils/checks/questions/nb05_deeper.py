@@ -58,6 +58,12 @@ def _weights(widths):
             "The code has biases too: each layer has one for each number that it makes.",
             lambda widths: _parameters([*widths, *widths[-2::-1]]) - widths[-1],
         ),
+        "biases of all widths": (
+            "A bias belongs to each number that a layer gives. Which of the widths does a layer give, and how often?",
+            lambda widths: _weights(widths) + 2 * sum(widths),
+            lambda widths: _weights(widths) + 2 * sum(widths) - widths[0],
+            lambda widths: _weights(widths) + 2 * sum(widths) - widths[-1],
+        ),
         "first layer only": (
             "That is a single layer there and back. How many layers are there?",
             lambda widths: _parameters([widths[0], widths[1], widths[0]]),
@@ -83,6 +89,9 @@ def any_depth(make_deep):
         model = call(make_deep, latent_size, hidden, doing=doing, expected="an autoencoder", hint=hint)
         halves = "Put the halves together by ae.Autoencoder(encoder, decoder), and return that."
         parts = [getattr(model, half, None) for half in ("encoder", "decoder")]
+        listed = "A Python list is no network. Put the layers of each half into one: nn.Sequential(*layers)."
+        lists = [part for part in parts if isinstance(part, (list, tuple))]
+        require(not lists, "lists of layers", f"{doing} has a half that is {describe(lists)}", "two modules", listed)
         joined = all(isinstance(part, torch.nn.Module) for part in (model, *parts))
         require(
             joined,
@@ -96,7 +105,18 @@ def any_depth(make_deep):
         digits = probes.some_digits(4)
         probes.require_functions_between(model.encoder, digits, f"the encoder of {doing}")
         probes.require_functions_between(model.decoder, model.encoder(digits), f"the decoder of {doing}")
+        _require_no_squashing(model.encoder, 1000 * digits, f"the encoder of {doing}")
+        _require_no_squashing(model.decoder, 1000 * torch.randn(4, latent_size), f"the decoder of {doing}")
         _require_free_code_and_pixels(model, latent_size, doing)
+
+
+def _require_no_squashing(half, given, doing):
+    """Raise NotYet when a function between two layers squeezes all numbers into a narrow range."""
+    for (_, _, made), (_, taken, _) in pairwise(probes.linear_calls(half, given)):
+        largest, left = made.abs().max().item(), taken.abs().max().item()
+        seen = f"in {doing}, a layer gives numbers up to {largest:.3g}, and the next gets none above {left:.3g}"
+        fade = "The function between them squeezes all numbers, so gradients fade on the way. Which one is asked for?"
+        require(largest < 10 or left > 1.001, "squashed between layers", seen, "a ReLU between layers", fade)
 
 
 def _require_sizes(model, latent_size, hidden, doing):
@@ -125,11 +145,22 @@ def _require_free_code_and_pixels(model, latent_size, doing):
     free = not last or torch.equal(last[0][2], code)
     seen = f"codes of {doing}: {describe(code)}"
     require(free, "function before the code", seen, "any numbers, negative ones too", dead)
+    given = torch.randn(50, latent_size, requires_grad=True)
+    (gradient,) = torch.autograd.grad(model.decoder(given).square().sum(), given)
+    front = (
+        "A code may be any number, and here all those below 0 look alike. What stands before the decoder's first layer?"
+    )
+    seen = f"in the decoder of {doing}, code numbers below 0 make no difference to the image"
+    require(bool(gradient[given < 0].any()), "function before the first layer", seen, "every number counts", front)
     seen = f"images from the decoder of {doing}: {describe(pixels)}"
     leaves = "A weighted sum can be any number, a pixel cannot. What stood at the end of the decoder in section 1?"
     require(bool((pixels >= 0).all() and (pixels <= 1).all()), "leaves the range", seen, "pixels from 0 to 1", leaves)
     grey = "No pixel is ever darker than 0.5: a function stands right before the sigmoid, and cuts off what is below 0."
     require(bool(pixels.min() < 0.49), "function before the sigmoid", seen, "pixels from 0 to 1", grey)
+    cut = "Cutting off at 0 and 1 gives the right range, but no gradient where it cuts. Bend smoothly instead."
+    seen_cut = f"in images from the decoder of {doing}, many pixels that are exactly 0 or 1"
+    share = probes.share_cut_off(model.decoder, torch.randn(7, latent_size))
+    require(share < 0.02, "cut off", seen_cut, "pixels between 0 and 1", cut)
     summed = "In each image the pixels sum to 1: that is softmax, for classes (notebook 03, trap 2)."
     require(not probes.near(pixels.sum(1), torch.ones(200)), "softmax", seen, "pixels free of each other", summed)
 

@@ -194,8 +194,12 @@ def _look_at_freedom(encoder, images):
     require(not sums, "softmax on the code", seen, expected, share)
     narrow = "Something squeezes the code into a narrow range. That belongs where pixels are made."
     require(max(-low, high) > 1.001, "squashed code", seen, expected, narrow)
-    cut = "Negative numbers are cut off behind your last layer, as in trap 3 of notebook 03. The code has to be free."
+    cut = "Negative numbers are cut off, or made small, behind your last layer (notebook 03, trap 3). The code is free."
     require(-low > 0.05 * high, "clipped code", seen, expected, cut)
+    above = (
+        "Hardly a number above 0 is left: something behind your last layer, a logarithm perhaps, keeps the code down."
+    )
+    require(high > 0.05 * -low, "clipped code", seen, expected, above)
 
 
 @question("07", "Build the decoder", "make_decoder(latent_size)")
@@ -269,6 +273,8 @@ def _look_at_brightness(decoder, codes):
     seen, expected = f"with weights ten times as large, pixels from {low:.3g} to {high:.3g}", "pixels from 0 to 1"
     signs = "A weighted sum can be any number, a pixel lies between 0 and 1. What squeezes numbers into that range?"
     require(low > -1e-4 or high <= 1.001, "no output activation", seen, expected, signs)
+    negative = "All pixels are below 0: is a logarithm taken? What squeezes numbers into the range from 0 to 1?"
+    require(high > 1e-4 or low > -1.001, "negative pixels", seen, expected, negative)
     tanh = "Nothing is blacker than black: this function reaches from -1 to 1. A sibling of it stops at 0."
     require(low > -1e-4, "tanh at the end", seen, expected, tanh)
     zeros = bool((usual == 0).float().mean() > 0.01)
@@ -288,6 +294,9 @@ def _look_at_brightness(decoder, codes):
     require(not bool(ends.all()), "scaled by its own range", seen_ends, expected, own)
     cut = "Cutting off at 0 and 1 gives the right range, but no gradient where it cuts. Bend smoothly instead."
     require(not zeros, "cut off", "many pixels are exactly 0 before any training", "pixels between 0 and 1", cut)
+    share = probes.share_cut_off(decoder, codes)
+    seen_cut = f"where your last layer gives numbers up to 4, {share:.0%} of the pixels are exactly 0 or 1"
+    require(share < 0.02, "cut off", seen_cut, "pixels between 0 and 1", cut)
     narrow = f"With large weights pixels should come near 0 and near 1. Yours stay from {low:.2g} to {high:.2g}."
     require(low < 0.1 and high > 0.9, "narrow range", seen, expected, narrow)
 
@@ -357,6 +366,9 @@ def _look_at_forward(model, images, codes):
     require(order[:1] != ["decoder"], "wrong order", way, both, first)
     twice = "The code went into the encoder once more. Which part takes codes?"
     require(order[:3] != ["encoder", "encoder", "an error"], "encoder twice", way, both, twice)
+    none = "There is no forward, or it has another name: it says what the model does with images, from first to last."
+    lacks = isinstance(model, nn.Module) and type(model).forward is nn.Module.forward
+    require(not lacks, "no forward", f"{type(model).__name__} has no forward", both, none)
     require("an error" not in order, "does not fit", way, both, "Look at forward: what goes in, and what comes out?")
     doing, kept = f"model on {len(images)} images", f"a tensor of shape {tuple(images.shape)}"
     pair = "Return the reconstruction alone. Whoever wants the code asks model.encoder."
@@ -689,6 +701,9 @@ def _look_at_batches(watched, count):
     after = "Every mini-batch is to be followed by a step of the optimizer: how far is that line indented?"
     stepped = not watched.steps or watched.steps > len(watched.images) / 10  # 0: one that cannot be watched
     require(stepped, "one step for many batches", seen, "as many steps", after)
+    whole = "All images at once are one step for each epoch. Cut them into mini-batches, and make a step after each."
+    seen = f"{len(watched.images)} mini-batches of {len(shown) // len(watched.images):,} images" if shown else ""
+    require(not shown or len(watched.images) > 2 * EPOCHS, "one batch per epoch", seen, "mini-batches of 64", whole)
     passes = len(shown) / count
     seen = f"{len(set(shown)):,} different images in all, in {len(watched.images)} mini-batches"
     again = "The same images come again and again, and the others never. Which ones does each mini-batch hold?"

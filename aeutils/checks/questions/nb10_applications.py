@@ -19,6 +19,7 @@ def _spoilt_digits():
     small = 0.7 * torch.rand(4, 3, 8, 10, generator=torch.Generator().manual_seed(3))
     shown = "for four colour images of 8 × 10 pixels, {name}"
     noise = 0.2 * torch.rand(4, 3, 8, 10, generator=torch.Generator().manual_seed(4))
+    noise *= torch.tensor([0.3, 1, 2])[:, None, None]  # each channel is wrong by another amount
     return [*made, Case(small + noise * torch.arange(1, 5)[:, None, None, None], small, shown=shown)]
 
 
@@ -72,6 +73,18 @@ def _level(per_pixel):
         "channels left out": (
             "You divide by height times width. A colour image has three numbers at each pixel.",
             lambda images, originals: _level((images - originals).square().sum(1).mean((1, 2))),
+        ),
+        "each channel by itself": (
+            "You took the decibels of each channel, and averaged those. An image has one error, over all its numbers.",
+            lambda images, originals: _level((images - originals).square().mean((2, 3))),
+        ),
+        "averaged over the images": (
+            "You averaged over the images first, pixel by pixel. Each image has its own error, over its pixels.",
+            lambda images, originals: _level((images - originals).square().mean(0)),
+        ),
+        "signal for peak": (
+            "You compare with how bright the image is. The P stands for peak: the brightest that a pixel can be, 1.",
+            lambda images, originals: _level(_per_pixel(images, originals) / originals.square().mean((1, 2, 3))),
         ),
         "not squared": (
             "These are differences. Square them at each pixel before you average.",
@@ -193,7 +206,7 @@ def _with_scores(scores):
     return (torch.tensor(scores) / 784).sqrt()[:, None, None, None].expand(-1, 1, 28, 28).clone()
 
 
-JUDGED = [2.0, 30.5, 70.5, 84.5, 88.0, 92.5, 93.5, 97.5, 103.0, 120.0, 150.0, 200.0, 300.0, 400.0]
+JUDGED = [2.0, 30.5, 70.5, 84.5, 88.0, 92.5, 93.5, 99.3, 103.0, 120.0, 150.0, 200.0, 300.0, 400.0]
 """The scores of the images to judge. Those of validation are 1, 2, ... 100."""
 
 
@@ -273,13 +286,25 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             _rings_above(lambda known, strange, share: known.max()),
         ),
         "the mean of validation": (
-            "The threshold is the mean of validation. It knows nothing of the share that was promised.",
+            "The threshold lies in the middle of validation. It knows nothing of the share that was promised.",
             _rings_above(lambda known, strange, share: known.mean()),
         ),
         "mean and deviations": (
             "The threshold is the mean and some deviations. It knows nothing of the share that was promised.",
-            _rings_above(lambda known, strange, share: known.mean() + known.std()),
-            _rings_above(lambda known, strange, share: known.mean() + 2 * known.std()),
+            *[
+                _rings_above(lambda known, strange, share, times=times: known.mean() + times * known.std())
+                for times in (1, 1.28, 1.5, 1.645, 1.96, 2, 2.5, 3)
+            ],
+        ),
+        "another share": (
+            "Which share of validation lies above your threshold? It is not the one that was promised.",
+            _rings_above(lambda known, strange, share: known.quantile(1 - 2 * share)),
+            _rings_above(lambda known, strange, share: known.quantile(1 - share / 2)),
+            _rings_above(lambda known, strange, share: known.quantile(1 - share**2)),
+        ),
+        "threshold from both": (
+            "The images to judge have a say in your threshold. Many anomalies would raise it. Ask validation alone.",
+            _rings_above(lambda known, strange, share: torch.cat([known, strange]).quantile(1 - share)),
         ),
         "share of the highest": (
             "The threshold is a share of the highest score. Above which score does that share of validation lie?",

@@ -174,8 +174,8 @@ def warm_cosine(progress, learning_rate):
 
 
 def _moved(images, down, right):
-    """The images, moved so, up to 8 pixels; what comes in is black."""
-    return functional.pad(images, (8, 8, 8, 8))[..., 8 - down :, 8 - right :][..., :28, :28]
+    """The images, moved so, up to 28 pixels; what comes in is black."""
+    return functional.pad(images, (28, 28, 28, 28))[..., 28 - down :, 28 - right :][..., :28, :28]
 
 
 def _ways():
@@ -186,6 +186,8 @@ def _ways():
     ways = [(way, "", "") for way in ((2, 1), (1, 3))]
     ways += [(way, "fails for 0", nothing) for way in ((0, 2), (3, 0), (0, 0))]
     ways += [(way, "fails below 0", back) for way in ((-2, -1), (-1, 3), (3, -2), (0, -3), (-3, 0))]
+    far = "Your way has an end: is a margin of so many pixels built in? Images may move by more than that."
+    ways += [((12, -20), "fails far away", far)]
     return [
         Case(
             images,

@@ -156,6 +156,11 @@ def _noise():
             lambda m, v, e: torch.normal(m, v.sqrt()),
             lambda m, v, e: m + v.sqrt() * torch.randn(e.shape),
         ),
+        "noise averaged": (
+            "The noise is averaged in yours. Each image, in each draw, has noise of its own.",
+            lambda m, v, e: m + v.sqrt() * e.mean(0),
+            lambda m, v, e: m + v.sqrt() * e.mean(),
+        ),
         "only the first draw": (
             "There is noise for several draws. Each of them is asked for.",
             lambda m, v, e: m + v.sqrt() * (e[0] if e.ndim == 3 else e),
@@ -214,6 +219,23 @@ ENDS = torch.tensor([[1.0, 1.5], [-1.0, 0.0], [2.0, 3.0]])
             lambda x, end, t: end - (1 - t) * x,
             lambda x, end, t: t * end - (1 - t) * x,
         ),
+        "brackets": (
+            "Python divides before it subtracts: a / 1 - t is (a / 1) - t. All of 1 - t belongs below the line.",
+            lambda x, end, t: (end - x) / 1 - t,
+            lambda x, end, t: end - x / 1 - t,
+        ),
+        "another power": (
+            "There is a root or a square of the time. A velocity is a way divided by a time, both as they are.",
+            lambda x, end, t: (end - x) / (1 - t) ** 2,
+            lambda x, end, t: (end - x) / (1 - t).sqrt(),
+            lambda x, end, t: (end - x) ** 2 / (1 - t),
+        ),
+        "one time for all": (
+            "You take one time for all points. Each has a time of its own.",
+            lambda x, end, t: (end - x) / (1 - t[0]),
+            lambda x, end, t: (end - x) / (1 - t.mean()),
+            lambda x, end, t: (end - x) / (1 - t.max()),
+        ),
         "noise for velocity": (
             "That is where the path began. The velocity is the end minus that.",
             lambda x, end, t: (x - t * end) / (1 - t),
@@ -242,7 +264,19 @@ def _share(choose):
     cases=[
         Case(SURE, torch.tensor([0, 1, 0, 1, 2]), shown="{name}, for five drawings and three classes,"),
         Case(OTHER_SURE, torch.tensor([1, 1, 2, 2]), shown="{name}, for four drawings and three classes,"),
+        Case(
+            torch.cat([OTHER_SURE, SURE[:3]]),
+            torch.tensor([1, 1, 2, 2, 0, 0, 0]),
+            shown="{name}, for seven drawings and three classes,",
+        ),
         Case(SURE[:3], torch.tensor([1, 2, 0]), shown="{name}, where no drawing is what it should be,"),
+        Case(
+            torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.6, 0.4]], dtype=torch.float64),
+            torch.tensor([0, 0, 0]),
+            shown="{name}, for three drawings with [0.9, 0.1], [0.1, 0.9], [0.6, 0.4], all meant to be 0,",
+            name="must be above",
+            hint="At least 0.9 means 0.9 or more: 0.9 itself counts.",
+        ),
     ],
     hint="For each drawing look at the probability of the digit that was asked for. When does it count?",
     mistakes={
@@ -259,6 +293,22 @@ def _share(choose):
             lambda p, y: (
                 ((p.argmax(1) == y) & (p.amax(1) >= 0.9)).sum().item() / max(1, (p.amax(1) >= 0.9).sum().item())
             ),
+        ),
+        "divided by the classes": (
+            "You divide by the number of classes. Of what is it a share?",
+            lambda p, y: (p[range(len(y)), y] >= 0.9).sum().item() / p.shape[1],
+        ),
+        "row for class": (
+            "probabilities[wanted] takes whole rows. The classes are columns: one of them in each row.",
+            _share(lambda p, y: p[y] >= 0.9),
+        ),
+        "none taken for the first": (
+            "Where no class reaches 0.9, argmax still names one: the first. Look at the wanted class itself.",
+            _share(lambda p, y: (p >= 0.9).float().argmax(1) == y),
+        ),
+        "mean of those that count": (
+            "That is the mean probability of the drawings that count. How many count, as a share of all?",
+            lambda p, y: (c := p[range(len(y)), y])[c >= 0.9].mean().item(),
         ),
         "mean probability": (
             "That is the mean probability of the wanted classes. Count drawings: each is in or out.",

@@ -40,6 +40,22 @@ from aeutils.checks.kinds import Case, ask, letter
             lambda rows, columns, size: rows * columns * math.log(size),
             lambda rows, columns, size: rows * columns * math.ceil(math.log(size)),
         ),
+        "decimal logarithm": (
+            "That is how many decimal digits the number of a symbol has. With bits, each place has two values.",
+            lambda rows, columns, size: rows * columns * math.log10(size),
+            lambda rows, columns, size: rows * columns * math.ceil(math.log10(size)),
+        ),
+        "no logarithm": (
+            "Each bit more doubles the number of symbols that can be told apart. How many bits lead to size?",
+            lambda rows, columns, size: rows * columns * math.ceil(math.sqrt(size)),
+            lambda rows, columns, size: rows * columns * math.ceil(size / 2),
+            lambda rows, columns, size: rows * columns * 2**size,
+        ),
+        "power for product": (
+            "So many different images there could be, or more. The bits of the symbols are added up: multiply.",
+            lambda rows, columns, size: math.ceil(math.log2(size)) ** (rows * columns),
+            lambda rows, columns, size: size ** (rows * columns),
+        ),
         "a bit for each symbol of the codebook": (
             "Not every symbol of the codebook needs a bit of its own: 6 bits tell 64 symbols apart.",
             lambda rows, columns, size: rows * columns * size,
@@ -115,7 +131,7 @@ def rounding_straight_through(numbers):
 
 def _texts():
     """Pairs of neighbouring symbols: some never occur, rows and columns differ."""
-    cases = [(torch.tensor([0, 0, 0, 1, 2, 2]), torch.tensor([1, 1, 2, 0, 0, 1]), 3)]
+    cases = [(torch.tensor([0, 0, 0, 1, 1, 2]), torch.tensor([1, 1, 2, 0, 0, 1]), 3)]
     cases += [(torch.tensor([3, 3, 0]), torch.tensor([1, 1, 3]), 4)]
     generator = torch.Generator().manual_seed(5)
     return [*cases, (*torch.randint(0, 5, (2, 60), generator=generator).sort(1).values, 6)]
@@ -178,6 +194,25 @@ def _shares(counts, dim=1):
             "A pair that occurs twice counts twice. table[given, symbols] += 1 adds it only once: use "
             "bincount or a loop.",
             lambda given, symbols, size: _shares(1.0 + (_pairs(given, symbols, size, 0) > 0)),
+        ),
+        "a count of 1 not added": (
+            "All counts begin at 1, and each pair adds 1 to that: a pair that occurs once has 2 in the end.",
+            lambda given, symbols, size: _shares(_pairs(given, symbols, size, 0).clamp(min=1)),
+        ),
+        "both directions": (
+            "You count each pair in both directions. Which symbol comes first makes a difference.",
+            lambda given, symbols, size: _shares(_pairs(given, symbols, size) + _pairs(symbols, given, size, 0)),
+        ),
+        "paired anew": (
+            "given and symbols are paired already, place by place. You have moved one of them on.",
+            lambda given, symbols, size: _shares(_pairs(given[:-1], symbols[1:], size)),
+            lambda given, symbols, size: _shares(_pairs(given[1:], symbols[:-1], size)),
+        ),
+        "one number for several pairs": (
+            "Different pairs get the same number in yours: 0 and 2 have the sum of 1 and 1.",
+            lambda given, symbols, size: _shares(
+                torch.bincount(given + symbols, minlength=size**2).reshape(size, size) + 1
+            ),
         ),
         "nothing counted": (
             "The table is as it was before the first pair. Each pair adds 1.",
