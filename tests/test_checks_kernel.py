@@ -26,7 +26,7 @@ CELLS = {
     plt.plot([1, 2])
 ae.check.dead_code_numbers(count)""",
     "script": "ae.check.self_supervised('<script>alert(1)</script>')",
-    "unknown": "ae.check.dead_codes(3)",
+    "unknown": "ae.check.dead_code_number(3)",
     "unknown notebook": "ae.check.progress(99)",
     "progress": "ae.check.progress()",
     "progress of one": "ae.check.progress(3)",
@@ -94,7 +94,7 @@ def test_interrupting_the_kernel_interrupts_the_check(outputs):
 
 def test_unknown_names_and_numbers_get_one_sentence(outputs):
     (name,), (number,) = outputs["unknown"], outputs["unknown notebook"]
-    sentence = "UnknownCheckError: there is no check 'dead_codes'; did you mean ae.check.dead_code_numbers?"
+    sentence = "UnknownCheckError: there is no check 'dead_code_number'; did you mean ae.check.dead_code_numbers?"
     assert name.output_type == "error" and name.traceback == [sentence]
     assert len(number.traceback) == 1 and number.traceback[0].startswith("InputError: notebook is 99; those with")
 
@@ -119,7 +119,7 @@ PLAIN = f"""
 import aeutils as ae, torch
 reply = ae.check.dead_code_numbers({RIGHT})
 print(bool(reply), {{"dead_code_numbers", "progress"}} <= set(dir(ae.check)), "sandbox" in dir(ae.check))
-ae.check.dead_codes
+ae.check.dead_code_number
 """
 
 

@@ -1,5 +1,6 @@
 """docs/glossary.md: each term is found, and explained, in the notebook that it names."""
 
+from functools import cache
 from pathlib import Path
 import re
 
@@ -14,6 +15,7 @@ ROW = re.compile(r"^\| (?P<term>[^|]+) \| (?P<sentence>[^|]+) \| (?P<notebook>\d
 ROWS = [found.groups() for found in ROW.finditer(GLOSSARY.read_text(encoding="utf-8"))]
 
 
+@cache
 def prose(number):
     """All markdown of the notebook with that number, in lower case."""
     (source,) = sources([number])

@@ -218,6 +218,7 @@ def test_figure_is_an_image_of_bounded_size_with_a_description(name):
     assert figure.description in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_figure_for_a_projector_is_half_as_large_again(name):
     large, usual = size_of(drawn(name, True)[1]), size_of(drawn(name, False)[1])
@@ -225,7 +226,7 @@ def test_figure_for_a_projector_is_half_as_large_again(name):
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("on", [True, False])
+@pytest.mark.parametrize("on", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_nothing_is_cut_off_at_the_edge(name, on):
     drawing = Image.open(io.BytesIO(drawn(name, on)[1])).convert("L")
     right, bottom = drawing.width - 1, drawing.height - 1

@@ -107,11 +107,11 @@ def up_to_the_highest_that_is_hidden(numbers, count):
 
 @right("patches_hidden")
 def patch_by_patch(numbers, count):
-    hidden = torch.zeros(len(numbers), 1, 28, 28)
+    hidden = torch.zeros(len(numbers), 1, 28, 28, dtype=torch.bool)
     for image, own in zip(hidden, numbers, strict=True):
         for place in own.flatten().argsort()[:count].tolist():
             row, column = divmod(place, 4)
-            image[0, 7 * row : 7 * row + 7, 7 * column : 7 * column + 7] = 1
+            image[0, 7 * row : 7 * row + 7, 7 * column : 7 * column + 7] = True
     return hidden
 
 
