@@ -50,6 +50,8 @@ ARGUMENTS = {
     "{} - 1": "an argument is 1 too small",
 }
 """What an argument may be wherever it occurs: {in Python: in words}."""
+AT_ONE_PLACE = ["{} ** 2", "{} + 1", "{} - 1"]
+"""Those that are also made where the argument occurs once."""
 
 
 @cache
@@ -117,16 +119,12 @@ def _changes_of_name(node, arguments):
     """As _changes, for one of the function's arguments."""
     if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load) or node.id not in arguments:
         return
-    for other in set(arguments) - {node.id}:
-        yield lambda one, other=other: setattr(one, "id", other), "another argument stands in place of one"
-    ways = [
-        (ast.Pow(), 2, "an argument is squared"),
-        (ast.Add(), 1, "an argument is 1 too large"),
-        (ast.Sub(), 1, "an argument is 1 too small"),
-    ]
-    for operator, number, words in ways:
-        changed = ast.BinOp(ast.Name(node.id, ast.Load()), operator, ast.Constant(number))
-        yield lambda one, changed=changed: _become(one, changed), words
+    for other in arguments:
+        if other != node.id:
+            yield lambda one, other=other: setattr(one, "id", other), "another argument stands in place of one"
+    for change in AT_ONE_PLACE:
+        changed = ast.parse(change.format(node.id), mode="eval").body
+        yield lambda one, changed=changed: _become(one, changed), ARGUMENTS[change]
 
 
 def _changes_of_call(node):
