@@ -21,7 +21,7 @@ from torch import nn
 
 import aeutils as ae
 from aeutils import data
-from aeutils.checks import core, feedback, probes, sandbox, store
+from aeutils.checks import core, feedback, kinds, probes, sandbox, store
 from aeutils.checks.sandbox import own_copy
 
 pytestmark = pytest.mark.data_free
@@ -562,3 +562,8 @@ def test_text_of_a_panel_can_be_read(status):
         colour = colour if len(colour) == 7 else "#" + "".join(2 * sign for sign in colour[1:])
         light, dark = sorted((luminance(ground), luminance(colour)), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, colour
+
+
+def test_a_gradient_where_none_is_due_is_told():
+    seen, expected, _ = kinds._about_gradient(torch.ones(3), torch.zeros(3))
+    assert (seen, expected) == ("another gradient than the right one", "the right gradient")

@@ -371,7 +371,7 @@ def _about_gradient(gradient, right):
         lost += "stops it, or a tensor made anew. The gradient has to go round that step."
         return "a gradient of 0" if gradient is not None else "no gradient at what was given", expected, lost
     times = gradient[right != 0] / right[right != 0]
-    if bool((times - times[0]).abs().max() < 1e-4 * times[0].abs()):
+    if len(times) and bool((times - times[0]).abs().max() < 1e-4 * times[0].abs()):
         factor = "The values are right. What multiplies the part through which the gradient flows?"
         return f"a gradient {times[0].item():.4g} times the right one", expected, factor
     part = "The values are right, but training would go another way. Is part of it computed with detach()?"
