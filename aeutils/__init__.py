@@ -11,6 +11,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 from aeutils.data import load_faces, load_fashion, load_mnist
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
+from aeutils.jury import Jury
 from aeutils.metrics import (
     evaluate,
     linear_probe,
@@ -31,6 +32,7 @@ __all__ = [
     "DataError",
     "History",
     "InputError",
+    "Jury",
     "Sound",
     "TrainingError",
     "catch_up",

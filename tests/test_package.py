@@ -23,6 +23,7 @@ ORDER += [
     "hardware",
     "optimizers",
     "training",
+    "jury",
     "plots",
     "widgets",
     "checks",

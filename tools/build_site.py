@@ -31,7 +31,7 @@ PAGES = PROJECT / "docs" / "site"
 SITE = PROJECT / "site"
 LIMIT = 15_000_000
 """Bytes of the whole site at most."""
-MODULES = ["data", "models", "training", "metrics", "plots", "plots.lessons", "widgets"]
+MODULES = ["data", "models", "training", "metrics", "jury", "plots", "plots.lessons", "widgets"]
 """Parts of aeutils whose docstrings are shown."""
 
 

@@ -71,36 +71,9 @@ with torch.no_grad():
 # %% [markdown]
 # The judge is that of notebook 11, a **jury**: three classifiers that differ in their seed. An image is *accepted* when the average of their probabilities for one digit is at least 0.9.
 
-
-# %% tags=["nbval-ignore-output"] reason="tested as a jury below"
-def train_classifier(seed):
-    """A classifier for digits, trained on half of the training images and their labels."""
-    ae.seed_everything(seed)
-    classifier = nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
-    optimizer = torch.optim.Adam(classifier.parameters(), lr=0.003)
-    for _ in range(epochs):
-        for batch in torch.randperm(len(train) // 2).split(batch_size):
-            loss = functional.cross_entropy(classifier(train[batch]), train_labels[batch])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    return classifier
-
-
-judges = [train_classifier(seed) for seed in range(3)]
-
-
 # %%
-def verdict(images):
-    """Probabilities (n, 10) of the ten digits, averaged over the judges."""
-    with torch.no_grad():
-        return torch.stack([judge(images).softmax(1) for judge in judges]).mean(0)
-
-
-def accepted(images):
-    """The share of images that count as a digit: of one class with a probability of at least 0.9."""
-    return (verdict(images).amax(1) >= 0.9).float().mean().item()
-
+half = len(train) // 2
+jury = ae.Jury(train[:half], train_labels[:half], epochs, batch_size)  # its verdict(images): probabilities (n, 10)
 
 # %% [markdown]
 # Of the test digits themselves the jury accepts about four in five.
@@ -114,8 +87,8 @@ ae.plots.images(
 )
 
 # %% tags=["nbval-ignore-output", "predict"]
-shares = {"test digits": accepted(test), "reconstructed": accepted(reconstructed)}
-shares["from the Gaussian"] = accepted(from_gaussian)
+shares = {"test digits": jury.accepted(test), "reconstructed": jury.accepted(reconstructed)}
+shares["from the Gaussian"] = jury.accepted(from_gaussian)
 for name, share in shares.items():
     print(f"{name}: {share:.0%} accepted")
 assert shares["from the Gaussian"] < shares["reconstructed"] / (2 if digits.whole else 1.3)
@@ -148,7 +121,7 @@ known = train[:10_000]
 def frechet(images):
     """Fréchet distance between the first judge's features of images and of 10,000 training digits."""
     with torch.no_grad():
-        one, other = judges[0][:3](images), judges[0][:3](known)
+        one, other = jury.judges[0][:3](images), jury.judges[0][:3](known)
     covariances = one.T.cov(), other.T.cov()
     shared = torch.linalg.eigvals(covariances[0] @ covariances[1]).real.clamp_min(0).sqrt().sum()
     spread = covariances[0].trace() + covariances[1].trace() - 2 * shared
@@ -166,7 +139,7 @@ table = {}
 
 def judged(name, images, seconds=0.0, parameters=0, wanted=None):
     """Keep what all measures say of drawings (n, 1, 28, 28). wanted: the digits (n,) that were asked for, if any."""
-    probabilities = verdict(images)
+    probabilities = jury.verdict(images)
     sure, said = probabilities.amax(1) >= 0.9, probabilities.argmax(1)
     row = {"accepted": sure.float().mean().item(), "Fréchet": frechet(images), "nearest": to_nearest(images)}
     row["right"] = math.nan if wanted is None else (sure & (said == wanted)).float().mean().item()
@@ -516,8 +489,8 @@ from_prior = torch.randn(count, 20)
 with torch.no_grad():
     drawings = {f"β = {beta}": each.decoder(from_prior) for beta, each in variational.items()}
     again_by_beta = {f"β = {beta}": each(test) for beta, each in variational.items()}
-prior_shares = {name: accepted(each) for name, each in drawings.items()}
-again_shares = {name: accepted(each) for name, each in again_by_beta.items()}
+prior_shares = {name: jury.accepted(each) for name, each in drawings.items()}
+again_shares = {name: jury.accepted(each) for name, each in again_by_beta.items()}
 judged("variational, β = 1", drawings["β = 1"], variational_seconds, decoder_size)
 ae.plots.bars({"accepted: drawn from the prior": prior_shares, "accepted: reconstructed": again_shares})
 
@@ -853,7 +826,7 @@ def share_right(probabilities, wanted):
 
 # %% tags=["nbval-ignore-output"]
 if ae.check.share_right(share_right):
-    print(f"flow in codes: {share_right(verdict(by_flow), wanted):.0%} are the digit that was asked for")
+    print(f"flow in codes: {share_right(jury.verdict(by_flow), wanted):.0%} are the digit that was asked for")
 
 # %% [markdown]
 # **5. A price that is too high.** (★, 5 minutes) A variational autoencoder was trained with $\beta = 100$. All its variables are at 0 nats. You draw codes from the prior and decode them. What do you see?
@@ -878,7 +851,9 @@ ae.check.empty_codes(answer)
 for steps in (1, 3, 10):
     with torch.no_grad():
         quick = model.decoder(flowing(code_flow, 20, wanted, steps)[-1] * deviation + mean)
-    print(f"{steps} steps: {share_right(verdict(quick), wanted):.0%} of the right class, Fréchet {frechet(quick):.1f}")
+    print(
+        f"{steps} steps: {share_right(jury.verdict(quick), wanted):.0%} of the right class, Fréchet {frechet(quick):.1f}"
+    )
 # student: # your experiment, your prediction, your measurement
 
 # %%

@@ -336,23 +336,8 @@ ae.plots.images({name.replace(" ", "\n", 1): made[:10] for name, made in drawing
 # %% [markdown]
 # How many of them are digits? We ask a **jury** as in notebook 11, three classifiers with different seeds: an image counts as a digit if the average of their probabilities is at least 0.9 for one class.
 
-
-# %% tags=["nbval-ignore-output"] reason="asserted below"
-def train_classifier(seed):
-    """A classifier for digits with one hidden layer of 128 units, trained for a second or two."""
-    ae.seed_everything(seed)
-    classifier = nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
-    optimizer = torch.optim.Adam(classifier.parameters(), lr=0.006)
-    for _ in range(2):
-        for batch in torch.randperm(len(train)).split(2 * batch_size):
-            loss = functional.cross_entropy(classifier(train[batch]), train_labels[batch])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-    return classifier
-
-
-judges = [train_classifier(seed) for seed in range(3)]
+# %%
+jury = ae.Jury(train, train_labels, epochs=2, batch_size=2 * batch_size, learning_rate=0.006)
 
 # %%
 ae.predict(
@@ -361,14 +346,8 @@ ae.predict(
 
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted below"
-@torch.no_grad()
-def accepted(images):
-    """The share of images that count as a digit."""
-    return (torch.stack([judge(images).softmax(1) for judge in judges]).mean(0).amax(1) >= 0.9).float().mean().item()
-
-
 exhibits = {"real digits": test, "their reconstructions": decoded} | drawings
-shares = {name: accepted(images) for name, images in exhibits.items()}
+shares = {name: jury.accepted(images) for name, images in exhibits.items()}
 ae.plots.bars(shares, "share called a digit by the jury")
 
 # %%
@@ -612,7 +591,7 @@ assert max(found["PCA"]) < 0.1
 # Now the first judge of our jury, a classifier with 128 hidden units. We read its hidden layer: 256 units, 4 of them active for each digit.
 
 # %% tags=["nbval-ignore-output"] reason="asserted below"
-classifier = judges[0]
+classifier = jury.judges[0]
 hidden_layer, last_layer = classifier[:3], classifier[3]
 with torch.no_grad():
     neurons, test_neurons = hidden_layer(train), hidden_layer(test)
@@ -992,7 +971,7 @@ ae.check.feature_is_used(answer)
 every_grid = known_grid
 for digit in (0, 1, 8):
     known_grid = every_grid[digits.train_labels == digit]  # what log_probabilities counts in
-    print(f"only {digit}s: {accepted(drawn(200, True)):.0%} accepted")
+    print(f"only {digit}s: {jury.accepted(drawn(200, True)):.0%} accepted")
 known_grid = every_grid
 # student: # your tables, your prediction, your measurement
 
