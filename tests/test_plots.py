@@ -400,18 +400,6 @@ def test_labels_of_rows_stay_within_the_canvas(count):
     assert drawing[:, [0, -1]].min() > 200
 
 
-def test_showing_a_figure_leaves_what_save_writes_as_it_is(tmp_path):
-    figure = plots.images(DIGITS[:2])
-    figure.save(tmp_path / "before.png")
-    plots.projector()
-    try:
-        figure._png()
-    finally:
-        plots.projector(False)
-    figure.save(tmp_path / "after.png")
-    assert Image.open(tmp_path / "before.png").size == Image.open(tmp_path / "after.png").size
-
-
 def test_three_hundred_images_are_drawn_in_a_moment():
     figure = plots.images({"test": DIGITS.repeat(7, 1, 1, 1)[:300]})
     assert len(figure.canvas.axes) == 15, "axes of their own for 300 images would take a minute"

@@ -102,12 +102,10 @@ class Figure:
     def _png(self):
         """The drawing as a PNG of 128 colours, or 64 levels of each primary: fewer bytes, no difference to the eye."""
         small = io.BytesIO()
-        usual = self.canvas.dpi
         with matplotlib.rc_context(PAPER):
             self.canvas.set_dpi(_scale[1])
             drawing = FigureCanvasAgg(self.canvas)
             drawing.draw()  # once; savefig draws twice
-        self.canvas.set_dpi(usual)  # that of save
         image = Image.fromarray(np.asarray(drawing.buffer_rgba())).convert("RGB")
         if self._full_colour:
             image = image.point(lambda level: level & 0b11111100 | level >> 6)
