@@ -1,25 +1,22 @@
 """All explorers with networks of their own, as the site shows them: without Jupyter, Python or a server.
 
-python tools/playground.py        train the networks and store them in docs/site/ (needs whole MNIST, a minute)
+python tools/playground.py        train the networks and store them in aeutils/widgets/ (needs whole MNIST, a minute)
 """
 
 import importlib
 import json
-from pathlib import Path
-import re
 import sys
 import zlib
 
 import torch
 
 import aeutils as ae
-from aeutils.widgets.assemble import script, standalone
+from aeutils.widgets.assemble import STORED, script, standalone, stored
 from aeutils.widgets.bottleneck import bottlenecks
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Pack
+from aeutils_lab.export import SHOWN
 
-STORED = Path(__file__).parents[1] / "docs" / "site" / "explorers"
-"""The same with .json for the fields and .bin for the bytes, deflated."""
 LIMIT = 1_500_000
 """Bytes of a page with all explorers at most: programs, weights and images."""
 COMPARED, MAPPED = 1000, 500
@@ -34,8 +31,6 @@ TITLES = {
     "kinds_of_codes": "Kinds of codes",
 }
 
-SHOWN = re.compile(r"^ae\.widgets\.(\w+)\(", re.MULTILINE)
-
 
 def shown_by(cell):
     """Names of the explorers that a code cell shows and that the site has."""
@@ -44,7 +39,7 @@ def shown_by(cell):
 
 def program():
     """The JavaScript that shows the stored explorers where data-explorer marks their places."""
-    return script(*stored())
+    return script(stored())
 
 
 def collect(digits, epochs):
@@ -111,26 +106,6 @@ def page(explorers, data):
     parts = [f'<h2>{TITLES[name]}</h2>\n<div data-explorer="{name}"></div>' for name in TITLES]
     body = "\n".join(["<h1>Autoencoders: a playground</h1>", *parts])
     return standalone("Autoencoders: a playground", explorers, data, body)
-
-
-def stored():
-    """What collect() gave when it was stored."""
-    explorers = json.loads(STORED.with_suffix(".json").read_text(encoding="utf-8"))
-    return explorers, zlib.decompress(STORED.with_suffix(".bin").read_bytes())
-
-
-def alone(fields, data):
-    """({name: fields}, bytes) of one of several explorers, without the bytes of the others."""
-    pack, sizes = Pack(), {"float32": 4, "uint8": 1, "int8": 1}
-    arrays = {}
-    for name, entry in fields["arrays"].items():
-        length = sizes[entry["type"]]
-        for side in entry["shape"]:
-            length *= side
-        arrays[name] = entry | {"offset": pack.add(data[entry["offset"] :][:length])}
-        if "scales" in entry:
-            arrays[name]["scales"] = pack.add(data[entry["scales"] :][: 4 * entry["shape"][0]])
-    return {fields["kind"]: fields | {"arrays": arrays}}, pack.bytes()
 
 
 def main():

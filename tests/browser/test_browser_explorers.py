@@ -7,11 +7,14 @@ takes the image of them that README shows, of networks trained on whole MNIST wh
 
 import dataclasses
 import io
+import json
 import os
 import re
 from statistics import median
 
+from build_notebooks import read, sources
 import nbclient
+from nbconvert import HTMLExporter
 import nbformat
 from nbformat.sign import NotebookNotary
 import numpy as np
@@ -20,10 +23,13 @@ import playground
 from playwright.sync_api import expect
 import pytest
 import torch
+from traitlets.config import Config
 import widget_speed
 
 import aeutils as ae
 from aeutils.widgets.draw_digit import EXAMPLES, drawing_of
+from aeutils_lab.views import VIEW
+from browser.lab import CLOSE
 from browser.server import PROJECT
 
 pytestmark = pytest.mark.data_free
@@ -40,6 +46,7 @@ torch.manual_seed(0)
 model = ae.fully_connected((1, 28, 28), 20, (128,))"""
 UNKNOWN = "model.decoder.insert(1, torch.nn.Softplus())"
 BLEND = "ae.widgets.blend(model, images)"
+ASK = 'ae.predict("03 grey", "What comes out?", ["grey", "a face"])'
 
 
 class Explorer:
@@ -271,6 +278,21 @@ def test_page_fits_a_phone_and_can_be_read(visit, playground_file, scheme):
     assert text == ("rgb(255, 255, 255)" if scheme == "dark" else "rgb(0, 0, 0)")
 
 
+def test_exported_notebook_moves_without_jupyter_and_without_a_network(visit, tmp_path):
+    path = tmp_path / "exported.html"
+    settings = (PROJECT / "aeutils_lab" / "etc" / "jupyter" / "jupyter_nbconvert_config.json").read_text("utf-8")
+    exporter = HTMLExporter(config=Config(json.loads(settings)))
+    path.write_text(exporter.from_notebook_node(read(sources(["06"])[0], "student"))[0], encoding="utf-8")
+    page = visit(path)
+    expect(page.locator(".aeutils-explorer")).to_have_count(3)
+    assert page.locator("math").count() > 0
+    shown = Explorer(page.locator("[data-explorer=blend]"))
+    before = shown.pixels("mixed in the latent space")
+    shown.slider("from first to second").press("End")
+    expect(shown.sentence).to_contain_text("100% of the distance")
+    assert not np.array_equal(shown.pixels("mixed in the latent space"), before)
+
+
 @pytest.mark.skipif(not IS_WANTED, reason="README's image is taken when AEUTILS_GALLERY is set")
 def test_readme_shows_four_explorers(explorer):
     shown = explorer("bottleneck", viewport={"width": 1000, "height": 900})
@@ -344,6 +366,25 @@ def test_explorer_whose_state_is_stored_moves_in_a_notebook_that_is_opened_anew(
     shown.slider("from first to second").press("End")
     expect(shown.sentence).to_contain_text("100% of the distance")
     assert not np.array_equal(shown.pixels("mixed in the latent space"), before)
+
+
+def test_notebook_opened_anew_shows_figures_and_sentences_and_is_exported(show, lab, visit, tmp_path):
+    """Its kernel is gone, and no state of widgets is stored."""
+    show(ASK, BLEND)
+    assert VIEW in json.dumps(lab.save())
+    lab.page.evaluate(CLOSE)
+    lab.server.stop_kernels()
+    lab.open("explorer.ipynb")
+    cell = lab.cell(BLEND)
+    expect(cell.locator(".jp-OutputArea img")).to_be_visible()
+    expect(lab.cell(ASK).locator(".jp-OutputArea")).to_contain_text("What comes out?")
+    expect(lab.cell(ASK).locator(".jp-OutputArea")).to_contain_text("grey / a face")
+    assert "model not found" not in lab.text() and "Loading widget" not in lab.text()
+    path = tmp_path / "exported.html"
+    path.write_bytes(lab.page.request.get(lab.server.file_as("html", "notebooks/explorer.ipynb")).body())
+    shown = Explorer(visit(path).locator("[data-explorer=blend]"))
+    shown.slider("from first to second").press("End")
+    expect(shown.sentence).to_contain_text("100% of the distance")
 
 
 def test_kernel_computes_layers_that_the_page_does_not_know(show):
