@@ -13,9 +13,13 @@ def _jupyter_server_extension_points():
 
 
 def _load_jupyter_server_extension(server):
-    """Called by Jupyter's server when it starts. It does not read nbconvert's settings, so they are made here again."""
+    """Called by Jupyter's server, which does not read nbconvert's settings: they are made here again."""
+    known = list(server.config.HTMLExporter.get("preprocessors", []))
+    server.config.HTMLExporter.preprocessors = [*known, EXPORT]
+
+
+async def _start_jupyter_server_extension(server):
+    """Called when all extensions are loaded: some, such as jupytext's, exchange the manager of files."""
     from aeutils_lab.views import forget_lost_views
 
     forget_lost_views(server)
-    known = list(server.config.HTMLExporter.get("preprocessors", []))
-    server.config.HTMLExporter.preprocessors = [*known, EXPORT]

@@ -148,7 +148,7 @@ def server_of(files, *running):
 def opened(notebook, *running, path="/notebooks/one.ipynb"):
     """What is stored as the output of the first cell, as a server hands it out."""
     server = server_of(Files(notebook), *running)
-    aeutils_lab._load_jupyter_server_extension(server)
+    asyncio.run(aeutils_lab._start_jupyter_server_extension(server))
     model = asyncio.run(server.contents_manager.get(path=path, content=True))
     return set(model["content"]["cells"][0]["outputs"][0]["data"])
 

@@ -8,6 +8,14 @@ import json
 import sys
 import zlib
 
+from playground_models import (
+    SymbolAutoencoder,
+    Variational,
+    read_classifier,
+    reviver,
+    symbol_loss,
+    variational_loss,
+)
 import torch
 
 import aeutils as ae
@@ -15,6 +23,8 @@ from aeutils.widgets.assemble import STORED, script, standalone, stored
 from aeutils.widgets.bottleneck import bottlenecks
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Pack
+from aeutils.widgets.exchange_symbols import average_patches
+from aeutils.widgets.turn_feature import often_active
 from aeutils_lab.export import SHOWN
 
 LIMIT = 1_500_000
@@ -29,6 +39,9 @@ TITLES = {
     "watch_it_learn": "Watch it learn",
     "noise_and_repair": "Noise and repair",
     "kinds_of_codes": "Kinds of codes",
+    "manifold": "All digits of two latent variables",
+    "exchange_symbols": "A digit written in symbols",
+    "turn_feature": "One feature of a classifier",
 }
 
 
@@ -52,6 +65,16 @@ def collect(digits, epochs):
         "infiller": trained(digits, epochs, 32, (128,), infilling),
     }
     kinds = {"plain": space.model, "sparse": trained(digits, epochs, 64, (), sparse)}
+    flat = fitted(Variational(), digits, epochs, variational_loss)
+    symbolic = SymbolAutoencoder()
+    fitted(symbolic, digits, epochs, symbol_loss, 0.02, reviver(digits.train_images, epochs))
+    with torch.no_grad():
+        codes, symbols = flat.posterior(images[:MAPPED])[0], symbolic.symbols(images)
+    book = symbolic.codebook.detach()
+    patches = average_patches(images, symbols, len(book))
+    activity, features, directions, last = read_classifier(digits, images, epochs)
+    values = {"activity": activity, "features": features, "directions": directions}
+    alive = often_active(features)
     explorers = [
         contents_of("draw_digit")(space, **options),
         contents_of("bottleneck")(bottlenecks(digits), images, **options),
@@ -60,6 +83,9 @@ def collect(digits, epochs):
         contents_of("watch_it_learn")(images, labels, **options),
         contents_of("noise_and_repair")(repairers, images, **options),
         contents_of("kinds_of_codes")(kinds, images, **options),
+        contents_of("manifold")(flat.decoder, codes, labels, **options),
+        contents_of("exchange_symbols")(images, symbols, book, symbolic.decoder, patches, **options),
+        contents_of("turn_feature")(images, labels, values, alive, last, **options),
     ]
     return {each.fields["kind"]: each.fields for each in explorers}, options["pack"].bytes()
 
@@ -72,11 +98,14 @@ def contents_of(name):
 def trained(digits, epochs, latent_size=20, hidden=(), loss=None):
     """A fully connected autoencoder, the same one each time."""
     ae.seed_everything(0)
-    model = ae.fully_connected((1, 28, 28), latent_size, hidden)
+    return fitted(ae.fully_connected((1, 28, 28), latent_size, hidden), digits, epochs, loss)
+
+
+def fitted(model, digits, epochs, loss=None, learning_rate=0.004, watch=None):
+    """The model, trained."""
     if epochs:
-        ae.fit(
-            model, digits.train_images, epochs, batch_size=64, learning_rate=0.004, **({"loss": loss} if loss else {})
-        )
+        options = {"batch_size": 64, "learning_rate": learning_rate, "loss": loss, "watch": watch}
+        ae.fit(model, digits.train_images, epochs, **options)
     return model
 
 

@@ -36,7 +36,7 @@ class TrainingWatcher:
 
     def __init__(self, image):
         check_one_image(image)
-        self._image, self._panel = image, None
+        self._image, self._panel, self._shown = image, None, None
         self.errors, self.reconstructions = [], []
 
     def __call__(self, model, history):
@@ -46,8 +46,8 @@ class TrainingWatcher:
         if is_still():
             return
         if self._panel is None:
-            self._panel = WatchPanel(self._image[0], self.figure)
-            display(self._panel)
+            self._panel = WatchPanel(self._image[0])
+            self._shown = display(self._panel, display_id=True)
         self._panel.show(self.reconstructions[-1], self.errors)
 
     def figure(self):
@@ -61,9 +61,12 @@ class TrainingWatcher:
         return Figure(drawn.canvas, words)
 
     def _ipython_display_(self):
-        """As the last line of a cell: the Figure for those who could not watch, nothing for those who did."""
+        """As the last line of a cell: the Figure. For those who have watched it goes behind what they see, stored."""
         if self._panel is None:
             display(self.figure())
+        else:
+            self._panel.finish(self.figure)
+            self._shown.update(self._panel)
 
 
 class WatchPanel(Explorer):
@@ -76,11 +79,15 @@ class WatchPanel(Explorer):
     reconstruction = traitlets.Bytes().tag(sync=True)
     errors = traitlets.List(traitlets.Float()).tag(sync=True)
 
-    def __init__(self, image, still):
+    def __init__(self, image):
         contents = Contents("watch_training")
         contents.images("original", image[None])
         contents.fields |= {"height": image.shape[-2], "width": image.shape[-1]}
-        super().__init__(contents, still)
+        super().__init__(contents, None)  # a Figure takes longer to draw than many an epoch
+
+    def finish(self, still):
+        """Store a Figure with what is seen. still: the function that makes it."""
+        self._still = still
 
     def show(self, reconstruction, errors):
         """Draw a reconstruction (1, height, width) and the errors of the epochs so far."""

@@ -22,6 +22,7 @@ from PIL import Image, ImageOps
 import playground
 from playwright.sync_api import expect
 import pytest
+from test_widgets import all_parts
 import torch
 from traitlets.config import Config
 import widget_speed
@@ -247,6 +248,83 @@ def test_a_latent_variable_is_changed_by_hand(explorer):
     assert np.array_equal(shown.pixels("reconstruction"), before)
     shown.whole.get_by_label("kind of code").select_option("sparse")
     expect(shown.sentence).to_contain_text("of 64 latent variables")
+
+
+@pytest.fixture
+def saved(visit, tmp_path, monkeypatch):
+    """A function that saves an explorer of parts, untrained, and opens it for a finger: (Explorer, its parts)."""
+    monkeypatch.delenv("CI", raising=False)
+
+    def make(name, digits):
+        parts = all_parts(digits.test_images[:50], digits.test_labels[:50])[name]
+        getattr(ae.widgets, name)(*parts).save(tmp_path / f"{name}.html")
+        return Explorer(visit(tmp_path / f"{name}.html", has_touch=True).locator("main")), parts
+
+    return make
+
+
+def assert_same_pixels(shown, title, made):
+    """Compare a canvas with what PyTorch made, (1, 1, 28, 28)."""
+    assert np.abs(shown.pixels(title) - made[0, 0].mul(255).round().detach().numpy()).max() <= 1
+
+
+def test_walk_on_all_that_two_variables_can_draw(saved, digits):
+    shown, (decoder, _, _) = saved("manifold", digits)
+    shown.slider("first variable →").press("End")
+    assert_same_pixels(shown, "decoded", decoder(torch.tensor([[2.5, 0.0]])))
+    assert shown.mark() == pytest.approx((1, 0.5), abs=0.01)
+    map_ = shown.whole.locator(".aeutils-map")
+    side = map_.bounding_box()["width"]
+    map_.tap(position={"x": 0.25 * side, "y": 0.5 * side})
+    assert shown.mark() == pytest.approx((0.25, 0.5), abs=0.02), "a quarter of the prior lies to the left"
+    assert float(shown.slider("first variable →").input_value()) == pytest.approx(-0.67, abs=0.06)
+    map_.press("ArrowUp")
+    assert shown.mark()[1] == pytest.approx(0.52, abs=0.01)
+    tiles = map_.locator("canvas").evaluate("each => each.toDataURL()")
+    shown.whole.get_by_label("on the map").select_option("codes of digits")
+    assert map_.locator("canvas").evaluate("each => each.toDataURL()") != tiles
+    shown.whole.get_by_role("button", name="Back to the middle").click()
+    assert_same_pixels(shown, "decoded", decoder(torch.zeros(1, 2)))
+
+
+def test_symbols_are_exchanged_by_hand(saved, digits):
+    shown, (_, symbols, codebook, decoder) = saved("exchange_symbols", digits)
+    written = symbols[:1].clone()
+    assert_same_pixels(shown, "with your symbols", decoder(codebook[written]))
+    places, palette = (shown.whole.get_by_role("radiogroup", name=name) for name in ("Place in", "Symbol at"))
+    places.get_by_role("radio", name="row 2, column 3").tap()
+    written[0, 6] = (written[0, 6] + 1) % 6
+    palette.get_by_role("radio", name=f"symbol {written[0, 6]}", exact=True).tap()
+    expect(shown.sentence).to_contain_text("1 of 16 symbols exchanged. In row 2, column 3")
+    assert_same_pixels(shown, "with your symbols", decoder(codebook[written]))
+    assert_same_pixels(shown, "decoded", decoder(codebook[symbols[:1]]))
+    expect(places.get_by_role("radio", checked=True)).to_have_attribute(
+        "aria-label", f"row 2, column 3: symbol {written[0, 6]}"
+    )
+    key, step = ("ArrowRight", 1) if written[0, 6] < 5 else ("ArrowLeft", -1)
+    palette.get_by_role("radio", checked=True).press(key)
+    written[0, 6] += step
+    expect(palette.locator(":focus")).to_have_attribute("aria-label", f"symbol {written[0, 6]}")
+    assert_same_pixels(shown, "with your symbols", decoder(codebook[written]))
+    shown.whole.get_by_role("button", name="Undo all").click()
+    expect(shown.sentence).to_contain_text("0 of 16 symbols exchanged")
+
+
+def test_feature_is_turned_by_hand_and_the_answer_follows(saved, digits):
+    shown, (_, _, activity, features, directions, last) = saved("turn_feature", digits)
+    bars = shown.whole.get_by_role("img", name="The classifier's answer")
+    before = last(activity[:1]).softmax(1)[0]
+    expect(bars).to_have_attribute("aria-label", re.compile(f"answer: {before.argmax()} with {before.max():.0%}"))
+    shown.slider("feature").press("ArrowRight")
+    shown.slider("its value").press("End")
+    most = 2 * features[:, 1].max()
+    turned = last(activity[:1] + (most - features[0, 1]) * directions[:, 1]).softmax(1)[0]
+    assert turned.argmax() != before.argmax(), "else nothing is tested"
+    said = f"{turned.argmax()} with {turned.max():.0%}"
+    expect(shown.sentence).to_contain_text(f"at {most:.2f} the classifier says {said}")
+    expect(bars).to_have_attribute("aria-label", re.compile(f"answer: {said}; before, {before.argmax()} with"))
+    shown.whole.get_by_role("button", name="Undo the change").click()
+    expect(bars).to_have_attribute("aria-label", re.compile(f"answer: {before.argmax()} with"))
 
 
 NO_WORKERS = "delete window.Worker"
