@@ -17,6 +17,8 @@ from aeutils_lab.views import VIEW, states, without_lost_views
 
 FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$", re.DOTALL)
 SHOWN = re.compile(r"^ae\.widgets\.(\w+)\(", re.MULTILINE)
+HAS_MATHML = importlib.util.find_spec("latex2mathml") is not None
+"""Where it is not installed, formulas are left to the MathJax that nbconvert loads from a network."""
 NOT_OWN = (
     "<p>This moves a network of the course: the notebook does not store yours. JupyterLab stores it where "
     "“Save Widget State Automatically” in the menu Settings is on.</p>"
@@ -30,19 +32,20 @@ def as_page(notebook, resources):
     if not places and "aeutils" not in notebook.metadata:
         return notebook, resources
     _move(notebook, places)
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = with_formulas(cell.source)
-        else:
+    if HAS_MATHML:
+        resources = resources | {"mathjax_url": ""}
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = with_formulas(cell.source)
             write_formulas(cell)
     notebook.metadata.pop("widgets", None)  # other widgets would load a library from a network
     without_lost_views(notebook)
-    return notebook, resources | {"require_js_url": "", "mathjax_url": ""}
+    return notebook, resources | {"require_js_url": ""}
 
 
 def with_formulas(text):
     """Markdown in which each formula, $inline$ or $$display$$, is MathML, which browsers draw by themselves."""
-    from latex2mathml.converter import convert  # pages without formulas do not need it
+    from latex2mathml.converter import convert
 
     def as_mathml(found):
         display = "block" if found["display"] else "inline"

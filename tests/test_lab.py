@@ -19,6 +19,7 @@ from traitlets.config import Config
 import aeutils as ae
 from aeutils.widgets import assemble
 import aeutils_lab
+import aeutils_lab.export
 from aeutils_lab.export import NOT_OWN
 from aeutils_lab.views import STATE, VIEW, forget_lost_views
 
@@ -99,6 +100,14 @@ def test_explorer_that_needs_its_kernel_stays_a_figure(shown):
 def test_other_notebooks_are_exported_as_ever():
     page = exported(notebook_of("1 + 1", {"text/plain": "2"}))
     assert "mathjax" in page and "<script>{" not in page
+
+
+def test_formulas_are_left_to_mathjax_where_nothing_can_write_them(monkeypatch):
+    monkeypatch.setattr(aeutils_lab.export, "HAS_MATHML", False)
+    notebook = notebook_of(BLEND, {"image/png": "aGk="}, {"image/png": {"alt": "two"}})
+    notebook.cells.append(nbformat.v4.new_markdown_cell("$x^2$"))
+    page = exported(notebook)
+    assert "$x^2$" in page and len(addresses(page)) == 1 and 'data-explorer="blend"' in page
 
 
 def test_neither_torch_nor_aeutils_is_loaded_for_an_export():

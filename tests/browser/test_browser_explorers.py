@@ -47,6 +47,7 @@ torch.manual_seed(0)
 model = ae.fully_connected((1, 28, 28), 20, (128,))"""
 UNKNOWN = "model.decoder.insert(1, torch.nn.Softplus())"
 BLEND = "ae.widgets.blend(model, images)"
+WATCH = "watch = ae.widgets.watch_training(images[:1])\nae.fit(model, images, 2, watch=watch)\nwatch"
 ASK = 'ae.predict("03 grey", "What comes out?", ["grey", "a face"])'
 
 
@@ -448,13 +449,15 @@ def test_explorer_whose_state_is_stored_moves_in_a_notebook_that_is_opened_anew(
 
 def test_notebook_opened_anew_shows_figures_and_sentences_and_is_exported(show, lab, visit, tmp_path):
     """Its kernel is gone, and no state of widgets is stored."""
-    show(ASK, BLEND)
+    show(ASK, WATCH, BLEND)
+    watched = Explorer(lab.cell(WATCH).locator(".aeutils-explorer"))
+    expect(watched.sentence).to_contain_text("After epoch 2")
     assert VIEW in json.dumps(lab.save())
     lab.page.evaluate(CLOSE)
     lab.server.stop_kernels()
     lab.open("explorer.ipynb")
-    cell = lab.cell(BLEND)
-    expect(cell.locator(".jp-OutputArea img")).to_be_visible()
+    for text in (WATCH, BLEND):
+        expect(lab.cell(text).locator(".jp-OutputArea img")).to_be_visible()
     expect(lab.cell(ASK).locator(".jp-OutputArea")).to_contain_text("What comes out?")
     expect(lab.cell(ASK).locator(".jp-OutputArea")).to_contain_text("grey / a face")
     assert "model not found" not in lab.text() and "Loading widget" not in lab.text()
