@@ -28,8 +28,7 @@ class Explorer(anywidget.AnyWidget):
     """An explorer in a notebook. From the moment that it is shown the page computes by itself.
 
     contents: the Contents that are handed over. still: a function that makes the Figure which the stored output
-    carries for those who have no page that can run it; None while there is nothing to draw yet. Networks that the page
-    does not know the kernel computes.
+    carries for those who have no page that can run it. Networks that the page does not know the kernel computes.
     """
 
     _css = PAGE / "explorer.css"
@@ -60,8 +59,6 @@ class Explorer(anywidget.AnyWidget):
         Path(path).write_text(standalone(self.fields["kind"], {"": self.fields}, self.data), encoding="utf-8")
 
     def _repr_mimebundle_(self, **options):
-        view, metadata = super()._repr_mimebundle_(**options)
-        if self._still is None:
-            return view, metadata
+        view, _ = super()._repr_mimebundle_(**options)
         image, metadata = self._still()._repr_mimebundle_()
         return {**view, **image}, metadata

@@ -1,5 +1,6 @@
 """Training, watched: the error curve grows and one reconstruction sharpens, epoch by epoch."""
 
+import anywidget
 from IPython.display import display
 import traitlets
 
@@ -14,6 +15,8 @@ from aeutils.widgets.contents import Contents
 
 SHOWN = 8
 """So many moments at most stand in the figure."""
+SENTENCE = "A training was watched here."
+"""What the stored output of the panel says to those who have no page that can run it."""
 
 
 def watch_training(image):
@@ -21,8 +24,8 @@ def watch_training(image):
 
     image: one image, float32 (1, 1, height, width) in [0, 1], whose reconstruction is drawn, best one that is not
     trained on. Beside it grows the curve of the error, held-out if there is one, else that on the training images.
-    Each training needs a watcher of its own. As the last line of the cell it shows, where nobody could watch
-    (the environment variable CI is set), the whole training in one Figure.
+    Each training needs a watcher of its own. As the last line of the cell it shows the whole training in one Figure,
+    which is all there is where nobody could watch (the environment variable CI is set).
     Raises InputError for anything but one image.
     """
     return TrainingWatcher(image)
@@ -36,7 +39,7 @@ class TrainingWatcher:
 
     def __init__(self, image):
         check_one_image(image)
-        self._image, self._panel, self._shown = image, None, None
+        self._image, self._panel = image, None
         self.errors, self.reconstructions = [], []
 
     def __call__(self, model, history):
@@ -47,7 +50,7 @@ class TrainingWatcher:
             return
         if self._panel is None:
             self._panel = WatchPanel(self._image[0])
-            self._shown = display(self._panel, display_id=True)
+            display(self._panel)
         self._panel.show(self.reconstructions[-1], self.errors)
 
     def figure(self):
@@ -61,12 +64,8 @@ class TrainingWatcher:
         return Figure(drawn.canvas, words)
 
     def _ipython_display_(self):
-        """As the last line of a cell: the Figure. For those who have watched it goes behind what they see, stored."""
-        if self._panel is None:
-            display(self.figure())
-        else:
-            self._panel.finish(self.figure)
-            self._shown.update(self._panel)
+        """As the last line of a cell: the whole training in one Figure, for those who have watched it, too."""
+        display(self.figure())
 
 
 class WatchPanel(Explorer):
@@ -83,14 +82,15 @@ class WatchPanel(Explorer):
         contents = Contents("watch_training")
         contents.images("original", image[None])
         contents.fields |= {"height": image.shape[-2], "width": image.shape[-1]}
-        super().__init__(contents, None)  # a Figure takes longer to draw than many an epoch
-
-    def finish(self, still):
-        """Store a Figure with what is seen. still: the function that makes it."""
-        self._still = still
+        super().__init__(contents, None)
 
     def show(self, reconstruction, errors):
         """Draw a reconstruction (1, height, width) and the errors of the epochs so far."""
         with self.hold_sync():  # one message for both
             self.errors = errors
             self.reconstruction = reconstruction.float().contiguous().numpy().tobytes()
+
+    def _repr_mimebundle_(self, **options):
+        """No Figure, which takes longer to draw than many an epoch: the watcher shows one at the end."""
+        view, metadata = anywidget.AnyWidget._repr_mimebundle_(self, **options)
+        return {**view, "text/plain": SENTENCE}, metadata
