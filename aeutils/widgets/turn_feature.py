@@ -102,7 +102,7 @@ def still(images, _labels, values, alive, _last_layer):
     """The Figure in the explorer's place: the digits for which each of the most frequent features is largest."""
     features = values["features"][:COMPARED]
     frequent = alive[(features[:, alive] > 0).sum(0).argsort(descending=True, stable=True)[:4]]
-    strongest = features[:, frequent].argsort(0, descending=True, stable=True)[:STRONGEST]
+    strongest = features[:, frequent].argsort(dim=0, descending=True, stable=True)[:STRONGEST]
     rows = {f"feature {number}": images[strongest[:, row]] for row, number in enumerate(frequent.tolist())}
     words = "Of each of the features that are most often active, the digits for which it is largest"
     return Figure(image_rows(rows).canvas, f"{words}, one feature in each row.")
