@@ -22,6 +22,7 @@ import playground
 from playwright.sync_api import sync_playwright
 
 import aeutils as ae
+from aeutils.widgets.assemble import stored
 
 LIMIT = 16
 """Milliseconds from event to image: one frame of a screen."""
@@ -69,6 +70,7 @@ TRAININGS = """
 from statistics import median
 import time
 import aeutils as ae
+from aeutils.widgets.assemble import stored
 
 digits = ae.load_mnist()
 
@@ -100,15 +102,14 @@ def cost_of_watching():
     return float(notebook.cells[1].outputs[0].data["text/plain"])
 
 
-def lines(digits):
+def lines():
     """(line of the table, whether its limit is kept), one by one."""
     yield "| what | measured on two cores | limit |", True
     yield "|---|---|---|", True
     asked = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "playground.html"
-        untrained = playground.page(*playground.collect(digits, 0))  # as quick as trained
-        path.write_text(untrained, encoding="utf-8", newline="\n")
+        path.write_text(playground.page(*stored()), encoding="utf-8", newline="\n")
         size = path.stat().st_size
         limit = f"at most {playground.LIMIT:,} bytes"
         yield f"| a page with all explorers | {size:,} bytes | {limit} |", size <= playground.LIMIT
@@ -131,7 +132,7 @@ def main():
     digits = ae.load_mnist()
     if not digits.whole:
         sys.exit("An epoch is watched in a few milliseconds, so it has to be one of whole MNIST; set AEUTILS_DATA.")
-    return publish("explorers", lines(digits))
+    return publish("explorers", lines())
 
 
 if __name__ == "__main__":
