@@ -61,8 +61,8 @@ def collect(digits, epochs):
     options = {"pack": Pack(), "small": True}
     space = CodeSpace(trained(digits, epochs, hidden=(64,)), images[:MAPPED], labels[:MAPPED])
     repairers = {
-        "denoiser": trained(digits, epochs, 32, (64,), denoising),
-        "infiller": trained(digits, epochs, 32, (64,), infilling),
+        "denoiser": trained(digits, epochs // 2, 32, (64,), denoising),
+        "infiller": trained(digits, epochs // 2, 32, (64,), infilling),
     }
     kinds = {"plain": space.model, "sparse": trained(digits, epochs, 64, (), sparse)}
     flat = fitted(Variational(), digits, epochs, variational_loss)
