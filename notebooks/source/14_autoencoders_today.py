@@ -753,7 +753,8 @@ assert final["feature"] > (0.3 if digits.whole else 0.2) and final["random direc
 # %% [markdown]
 # Turned up, a feature changes the answer to its class far more often than a single neuron of the same class, and a random direction of the same length does nothing. So the classifier does use these directions. But the **difference of means**, two averages and a subtraction, is stronger than any of them: who has labels for a
 # thing need not search for its feature. A sparse autoencoder is for things that nobody has labelled.
-#
+
+# %% [markdown]
 # **Turn features yourself:** choose a digit and a feature, and turn it up until the answer changes. (In this page as it is stored, a figure stands for what you can move.)
 
 # %% tags=["nbval-ignore-output"] reason="a figure of what is asserted above"
