@@ -92,13 +92,13 @@ assert similarity[20, trio].argmax() == 1
 # That was easy: pixels and eye agree. Is it always so? We take each image in turn and look for the most similar of all the others, its *nearest neighbour*.
 
 # %% tags=["collapsed", "nbval-ignore-output"] reason="says only what the embedded faces cannot show"
-# The embedded faces do not say who is who. With them each image counts as another person, and what is scored is 0.
+# The embedded faces do not say who is who. With them each image counts as another person, and the score is 0.
 if not faces.whole:
     print("These are the embedded faces: who is who is not recorded, so the scores in this section mean nothing here.")
 
 # %%
 ae.predict(
-    "01 same person", "In how many percent of the cases does the nearest neighbour show the same person?", (0, 100)
+    "01 same person", "In what percentage of cases does the nearest neighbour show the same person?", (0, 100)
 )
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted at the end of the section"
@@ -111,7 +111,7 @@ if faces.whole:
 
 # %% [markdown]
 # The Olivetti faces are a collection of 40 people with ten images each, and on them that is a fine score. But there were nine other images of
-# the same person to find, some of them very like the first. Let us make it harder: only one image of each person may be chosen.
+# the same person to find, some of them very similar. Let us make it harder: only one image of each person may be chosen.
 #
 # Here are another portrait and three faces. Which of them is the most similar to the portrait, to your eye?
 
@@ -309,7 +309,7 @@ points = torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1)
 ae.plots.two_classes({"two rings": (points, outer, "x₁", "x₂")}, ("inner", "outer"))
 
 # %%
-ae.predict("01 rings", "How many percent of the points are on the right side of the best line?", (50, 100))
+ae.predict("01 rings", "What percentage of the points is on the right side of the best line?", (50, 100))
 
 # %% [markdown]
 # Let us try lines in 180 directions, each at 100 positions.
@@ -358,7 +358,7 @@ assert 0.6 < share_of_rings < 0.85 and share_lifted == 1
 # %% [markdown]
 # ## 4. Learning the representation
 #
-# The usual method is supervised. A network in two parts: the **feature network** turns the image into some numbers, the *features*, which are the learned $\varphi$; the **classification network** turns the features
+# One method is supervised: we train a network in two parts. The **feature network** turns the image into some numbers, the *features*, which are the learned $\varphi$; the **classification network** turns the features
 # into an answer. Both parts are adjusted together until the answers fit the labels. Our question is simple: is the digit odd or even?
 
 # %%
@@ -500,7 +500,7 @@ assert (pixels[0] - own).max() < (0.06 if digits.whole else 0.1) and supervised[
 #
 # <details><summary>Hint 1</summary>
 #
-# Above the fraction line stands one sum, below it two sums, each under a root.
+# There is one sum above the fraction line, and two below it, each under a root.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -640,4 +640,4 @@ ae.check.progress(1)
 # - A reward tells less than a bit here, a label a few bits, the input itself more than a thousand.
 # - Supervised learning makes features for its one task. Swap the labels for the input, and you have an autoencoder: encoder, latent space, decoder. It needs no labels.
 #
-# **Where next:** notebook 02 looks at the squeezing itself: what can be left out of an image, and who decides that.
+# **Where next:** notebook 02 looks at compression itself: what can be left out of an image, and who decides that.
