@@ -97,9 +97,7 @@ if not faces.whole:
     print("These are the embedded faces: who is who is not recorded, so the scores in this section mean nothing here.")
 
 # %%
-ae.predict(
-    "01 same person", "In what percentage of cases does the nearest neighbour show the same person?", (0, 100)
-)
+ae.predict("01 same person", "In what percentage of cases does the nearest neighbour show the same person?", (0, 100))
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted at the end of the section"
 same_person = ae.nearest_neighbour_accuracy(vectors, faces.people)
