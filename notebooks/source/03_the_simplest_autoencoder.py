@@ -578,7 +578,7 @@ assert torch.allclose(from_softmax.sum((1, 2, 3)), torch.ones(8), atol=1e-4) and
 # **Trap 3: a ReLU right before the code.** The activation function ReLU, $\max(0, a)$, is popular *between* layers. Put it before the code, and each code
 # number that would be negative becomes 0. One that is 0 for every image receives no gradient any more: it is *dead*, and stays dead.
 #
-# A single run may be a lucky one, so we train from three initialisations, each with and without the ReLU.
+# A single run may be a lucky one, so we train from three initialisations (one with the embedded digits), each with and without the ReLU.
 
 # %%
 ae.predict("03 dead", "after training, how many of the 20 code numbers are dead, on average?", (0, 20))
@@ -593,7 +593,8 @@ def digit_autoencoder(*last_layers):
 
 # %% tags=["predict"]
 dead, relu_errors, plain_errors = [], [], []
-for seed in (0, 1, 2):
+seeds = range(3 if digits.whole else 1)
+for seed in seeds:
     plain_and_relu = []
     for last_layers, its_errors in ((), plain_errors), ((nn.ReLU(),), relu_errors):
         ae.seed_everything(seed)
@@ -615,7 +616,7 @@ for seed, count in enumerate(dead):
 ae.plots.active_code_numbers(active)
 
 # %%
-ae.reveal("03 dead", sum(dead) / 3)
+ae.reveal("03 dead", sum(dead) / len(dead))
 
 # %%
 with torch.no_grad():
@@ -627,14 +628,14 @@ ae.plots.images(rows, errors=True)
 # Proof for the tests: with every seed several are dead and the error is larger; with another initialisation fewer.
 assert min(dead) >= 4 and max(dead) <= 14 and min(relu_errors) > (1.1 if digits.whole else 1) * max(plain_errors)
 glorot_dead = []
-for seed in (0, 1, 2):
+for seed in seeds:
     ae.seed_everything(seed)
     glorot_model = ae.fully_connected((1, 28, 28), latent_size=20)
     glorot_model.encoder.append(nn.ReLU())
     train(glorot_model, some_digits)
     with torch.no_grad():
         glorot_dead.append(20 - int((glorot_model.encoder(digits.test_images) > 0).any(0).sum()))
-assert 1 <= sum(glorot_dead) < 0.6 * sum(dead)
+assert (1 if digits.whole else 0) <= sum(glorot_dead) < 0.6 * sum(dead)
 
 # %% [markdown]
 # We asked for 20 numbers and got fewer. How many die depends on the initialisation: with the one that `ae.fully_connected` uses (Glorot's, instead of PyTorch's default) fewer do, but still some; notebook 12 tells more.
@@ -766,7 +767,8 @@ ae.check.dead_code_numbers(count_dead)
 def both_errors(latent_size, images):
     """Errors on the training images and on new people, after half of the steps of section 6."""
     ae.seed_everything(0)
-    trained, epochs = ae.fully_connected((1, 100, 100), latent_size), 30 * len(training_faces) // len(images)
+    epochs = (30 if faces.whole else 10) * len(training_faces) // len(images)
+    trained = ae.fully_connected((1, 100, 100), latent_size)
     ae.fit(trained, images, epochs, batch_size=batch_size, learning_rate=0.003)
     return ae.evaluate(trained, images), ae.evaluate(trained, new_faces)
 

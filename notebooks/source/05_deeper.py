@@ -20,6 +20,13 @@ import aeutils as ae
 import torch
 from torch import nn
 
+# %% tags=["collapsed", "nbval-ignore-output"]
+# the data, how long to train on it; on the small embedded subset with a lower learning rate, and one seed instead of three
+digits = ae.load_mnist()
+few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (3, 32, 0.5, 1)
+some, test_images = digits.train_images[: 10_000 if digits.whole else 1_500], digits.test_images[:2_000]
+assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
+
 # %% [markdown]
 # ## 1. More layers
 #
@@ -99,19 +106,19 @@ lattice = sheet(u.flatten(), v.flatten())
 toy_errors, surfaces = {}, {}
 for name, hidden in {"shallow": (), "wide": (30,), "deep": (10, 10)}.items():
     toy_errors[name] = []
-    for seed in range(3):
+    for seed in range(seeds):
         ae.seed_everything(seed)
         toy = ae.fully_connected((1, 1, 3), 2, hidden)
         ae.fit(toy, points, 40, batch_size=50, learning_rate=0.02, seed=seed)
         toy_errors[name].append(1000 * ae.evaluate(toy, points))
     surfaces[f"{name}, {ae.count_parameters(toy)} parameters"] = toy(lattice).reshape(21, 21, 3).detach()
-    print(f"{name}: error {min(toy_errors[name]):.2f} to {max(toy_errors[name]):.2f} thousandths, three seeds")
+    print(f"{name}: error {min(toy_errors[name]):.2f} to {max(toy_errors[name]):.2f} thousandths")
 toy_pca = 1000 * ae.pca_error(2, points, points)
 print(f"PCA with 2 components: {toy_pca:.2f} thousandths")
 assert 0.9 * toy_pca < min(toy_errors["shallow"]) < max(toy_errors["shallow"]) < 1.05 * toy_pca
 wide_toy, deep_toy = sorted(toy_errors["wide"]), sorted(toy_errors["deep"])
-assert max(wide_toy + deep_toy) < 0.5 * toy_pca and max(wide_toy[1], deep_toy[1]) < 0.25 * toy_pca
-assert wide_toy[0] < 1.5 * deep_toy[-1] and deep_toy[0] < 1.5 * wide_toy[-1]
+assert max(wide_toy + deep_toy) < 0.5 * toy_pca and max(wide_toy[seeds // 2], deep_toy[seeds // 2]) < 0.25 * toy_pca
+assert not digits.whole or (wide_toy[0] < 1.5 * deep_toy[-1] and deep_toy[0] < 1.5 * wide_toy[-1])
 
 # %% tags=["predict"]
 ae.plots.decoded_surfaces(points.reshape(-1, 3), surfaces)
@@ -142,13 +149,6 @@ ae.reveal("05 shallow surface", "nearly a plane")
 # | deep | 15.3 | **15.0** | 15.1 | | | | |
 #
 # </details>
-
-# %% tags=["collapsed", "nbval-ignore-output"]
-# the data, how long to train on it; on the small embedded subset with a lower learning rate, and one seed instead of three
-digits = ae.load_mnist()
-few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (4, 32, 0.5, 1)
-some, test_images = digits.train_images[: 10_000 if digits.whole else 2_000], digits.test_images[:2_000]
-assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
 
 
 # %% tags=["live"]
@@ -203,7 +203,7 @@ models, histories = {}, {}
 
 
 def train_all(latent_size):
-    """Train each kind of network with three seeds, and print the range of their test errors."""
+    """Train each kind of network with a few seeds, and print the range of their test errors."""
     for name, hidden in hidden_layers.items():
         runs = [train(latent_size, hidden, seed) for seed in range(seeds)]
         models[name, latent_size] = runs[0][0]
