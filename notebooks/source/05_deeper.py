@@ -23,8 +23,8 @@ from torch import nn
 # %% tags=["collapsed", "nbval-ignore-output"]
 # the data, how long to train on it; on the small embedded subset with a lower learning rate, and one seed instead of three
 digits = ae.load_mnist()
-few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (3, 32, 0.5, 1)
-some, test_images = digits.train_images[: 10_000 if digits.whole else 1_500], digits.test_images[:2_000]
+few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (4, 32, 0.5, 1)
+some, test_images = digits.train_images[: 10_000 if digits.whole else 2_000], digits.test_images[:2_000]
 assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
 
 # %% [markdown]
@@ -115,7 +115,7 @@ for name, hidden in {"shallow": (), "wide": (30,), "deep": (10, 10)}.items():
     print(f"{name}: error {min(toy_errors[name]):.2f} to {max(toy_errors[name]):.2f} thousandths")
 toy_pca = 1000 * ae.pca_error(2, points, points)
 print(f"PCA with 2 components: {toy_pca:.2f} thousandths")
-assert 0.9 * toy_pca < min(toy_errors["shallow"]) < max(toy_errors["shallow"]) < 1.05 * toy_pca
+assert 0.9 * toy_pca < min(toy_errors["shallow"]) <= max(toy_errors["shallow"]) < 1.05 * toy_pca
 wide_toy, deep_toy = sorted(toy_errors["wide"]), sorted(toy_errors["deep"])
 assert max(wide_toy + deep_toy) < 0.5 * toy_pca and max(wide_toy[seeds // 2], deep_toy[seeds // 2]) < 0.25 * toy_pca
 assert not digits.whole or (wide_toy[0] < 1.5 * deep_toy[-1] and deep_toy[0] < 1.5 * wide_toy[-1])
