@@ -47,7 +47,7 @@ def error_against_cost(parameters, histories, baselines):
         right.axhline(height, color="0.5", lw=1.5)
     left.set(xlabel="parameters, in thousands", ylabel="reconstruction error (test)", ylim=(0, None))
     left.set_xlim(0, 1.25 * max(parameters.values()) / 1000)
-    right.set(xlabel="seconds of training, a point for each epoch", xlim=(0, None))
+    right.set(xlabel="seconds (a point per epoch)", xlim=(0, None))
     right.locator_params(axis="x", nbins=6)
     legend_outside(left, ncols=len(histories))
     return Figure(canvas, f"Test error against parameters, and against seconds of training: {', '.join(histories)}.")
