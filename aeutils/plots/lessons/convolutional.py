@@ -103,6 +103,7 @@ def filters_and_maps(image, filters, maps, favourites, losses):
     canvas = new_canvas(4.4)
     grid = canvas.subplots(3, count + 1, width_ratios=[1.6] + [1] * count)
     draw_image(grid[1, 0], image, "digit")
+    grid[1, 0].set_xlabel("feature maps →")
     grid[1, 0].set_anchor("E")
     for axes in (grid[0, 0], grid[2, 0]):
         axes.axis("off")

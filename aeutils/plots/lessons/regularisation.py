@@ -21,12 +21,9 @@ def error_against_usefulness(results):
     axes = canvas.subplots()
     first = next(iter(results.values()))[2].mean().item()
     axes.axhline(first, color="0.7", lw=1.5, ls="--")
-    for colour, (label, (error, _, shares)) in zip(_colours(results), results.items(), strict=True):
-        mean = shares.mean().item()
+    for colour, (error, _, shares) in zip(_colours(results), results.values(), strict=True):
         axes.vlines(error, shares.min(), shares.max(), color=colour, alpha=0.5)
-        axes.plot(error, mean, "o", color=colour, markersize=13)
-        text = axes.annotate(label, (error, mean), xytext=(11, 0), textcoords="offset points", va="center")
-        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # the line ends before the letters
+        axes.plot(error, shares.mean().item(), "o", color=colour, markersize=13)
     largest = max(error for error, _, _ in results.values())
     axes.set(
         xlabel="reconstruction error (test)",
@@ -35,9 +32,32 @@ def error_against_usefulness(results):
     )
     axes.margins(y=0.12)
     in_percent(axes.yaxis)
+    _write_beside(axes, {label: (error, shares.mean().item()) for label, (error, _, shares) in results.items()})
     return Figure(
         canvas, f"Right answers of a linear probe against reconstruction error, a point for each: {', '.join(results)}."
     )
+
+
+def _write_beside(axes, points):
+    """Write each label near its point, {label: (x, y)}: to the right if there it touches no point and no label."""
+    axes.figure.draw_without_rendering()  # the layout decides where points lie, in pixels
+    half, border = 11, axes.get_window_extent().extents
+    places = dict(zip(points, axes.transData.transform([*points.values()]), strict=True))
+    taken = [(x - half, y - half, x + half, y + half) for x, y in places.values()]
+    for label, (x, y) in places.items():
+        width = 12 * len(label)
+        spots = [(17, 0), (17, -24), (17, 24), (-width / 2, 30), (-width / 2, -30), (-17 - width, 0), (4, -44), (4, 44)]
+        boxes = [(x + dx, y + dy - half, x + dx + width, y + dy + half) for dx, dy in spots]
+        inside = [box for box in boxes if border[0] < box[0] and box[2] < border[2]]
+        box = next((box for box in inside if not any(_touch(box, other) for other in taken)), boxes[0])
+        taken.append(box)
+        text = axes.annotate(label, axes.transData.inverted().transform((box[0], box[1] + half)), va="center")
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # lines end before the letters
+
+
+def _touch(one, other):
+    """Whether two boxes (left, bottom, right, top) overlap."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 @figure
