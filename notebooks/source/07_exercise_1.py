@@ -514,7 +514,7 @@ if compared:
 # - **a.** Two numbers cannot hold the values of 784 pixels: there is no room for that much information in them.
 # - **b.** The network with 2 needs more epochs; given enough of them, it would reach the error of the other one.
 # - **c.** The decoder bends a plane smoothly, and digits differ in more directions than a bent sheet can follow.
-# - **d.** The decoder of the smaller network has far fewer parameters, so it cannot draw as many different strokes.
+# - **d.** The decoder of the smaller network has far fewer parameters, so it can draw only a few kinds of strokes.
 # - **e.** There are ten digits, so a code needs at least ten numbers, one for each kind of digit.
 #
 # <details><summary>Hint</summary>

@@ -113,7 +113,7 @@ shown = torch.cat([test[:3], cut_up[:3], shuffled[:3]])
 rows = {"original": shown}
 with torch.no_grad():
     rows |= {name.replace(", ", "\n"): model(shown) for name, model in models.items()}
-ae.plots.images(rows, errors=True)
+ae.plots.images(rows, titles=["digit"] * 3 + ["cut up"] * 3 + ["shuffled"] * 3, errors=True)
 
 # %% tags=["nbval-ignore-output"]
 left = {}

@@ -2,6 +2,7 @@
 
 from matplotlib.ticker import MaxNLocator
 
+from aeutils.plots.points import write_beside
 from aeutils.plots.style import PALETTE, Figure, figure, in_percent, new_canvas
 
 FIRST = "0.45"
@@ -32,32 +33,10 @@ def error_against_usefulness(results):
     )
     axes.margins(y=0.12)
     in_percent(axes.yaxis)
-    _write_beside(axes, {label: (error, shares.mean().item()) for label, (error, _, shares) in results.items()})
+    write_beside(axes, {label: (error, shares.mean().item()) for label, (error, _, shares) in results.items()})
     return Figure(
         canvas, f"Right answers of a linear probe against reconstruction error, a point for each: {', '.join(results)}."
     )
-
-
-def _write_beside(axes, points):
-    """Write each label near its point, {label: (x, y)}: to the right if there it touches no point and no label."""
-    axes.figure.draw_without_rendering()  # the layout decides where points lie, in pixels
-    half, border = 11, axes.get_window_extent().extents
-    places = dict(zip(points, axes.transData.transform([*points.values()]), strict=True))
-    taken = [(x - half, y - half, x + half, y + half) for x, y in places.values()]
-    for label, (x, y) in places.items():
-        width = 12 * len(label)
-        spots = [(17, 0), (17, -24), (17, 24), (-width / 2, 30), (-width / 2, -30), (-17 - width, 0), (4, -44), (4, 44)]
-        boxes = [(x + dx, y + dy - half, x + dx + width, y + dy + half) for dx, dy in spots]
-        inside = [box for box in boxes if border[0] < box[0] and box[2] < border[2]]
-        box = next((box for box in inside if not any(_touch(box, other) for other in taken)), boxes[0])
-        taken.append(box)
-        text = axes.annotate(label, axes.transData.inverted().transform((box[0], box[1] + half)), va="center")
-        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # lines end before the letters
-
-
-def _touch(one, other):
-    """Whether two boxes (left, bottom, right, top) overlap."""
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 @figure
