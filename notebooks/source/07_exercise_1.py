@@ -39,7 +39,7 @@ from torch.nn import functional
 digits = ae.load_mnist()
 
 # %% tags=["collapsed"]
-epochs = 5 if digits.whole else 6  # the embedded subset is smaller: training goes through it more often
+epochs = 5 if digits.whole else 7  # the embedded subset is smaller: training goes through it more often
 assert digits.train_images.shape[1:] == (1, 28, 28)
 
 # %% [markdown]
@@ -354,10 +354,10 @@ ae.reveal("07 greyness", greyer_images)
 # The choice matters more for interpretation than for the images: keep the squared error if you want to compare with PCA and with this course; use cross-entropy if pixels are nearly black or white and you want a probability.
 # (This is a small network after two passes over 12,000 digits. Other networks may prefer one of the two: measure.)
 #
-# **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 18. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 103.
+# **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 20. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 109.
 # Whose network reconstructs better?
 #
-# - **a.** Ada's, since 18 is less than 103, and the smaller of two losses is always the better one.
+# - **a.** Ada's, since 20 is less than 109, and the smaller of two losses is always the better one.
 # - **b.** Ben's, since cross-entropy learns most from those pixels that are completely wrong.
 # - **c.** The two numbers cannot tell: both networks have to be measured with the same loss.
 # - **d.** Nothing can ever tell: networks with different losses are different kinds of things.
@@ -502,7 +502,7 @@ if compared:
     print(f"{error[2] / error[32]:.1f} times as large")
     decoder_sizes = {size: ae.count_parameters(model.decoder) for size, model in models.items()}
     print(f"parameters in the decoder: {decoder_sizes[32]:,} and {decoder_sizes[2]:,}")
-    assert error[2] > (1.7 if digits.whole else 1.4) * error[32]
+    assert error[2] > (1.7 if digits.whole else 1.3) * error[32]
 
 # %% tags=["collapsed"]
 if compared:
@@ -593,7 +593,7 @@ if mapped:
     }
     for name, share in kept.items():
         print(f"{name}: the nearest neighbour is the same digit for {share:.0%}")
-    assert kept["the same, flattened"] < kept["32 numbers"] - 0.3
+    assert kept["the same, flattened"] < kept["32 numbers"] - (0.3 if digits.whole else 0.2)
 
 # %% tags=["collapsed"]
 if mapped:
@@ -655,7 +655,7 @@ ae.check.what_the_map_shows(answer)
 # The best autoencoder with 32 latent variables that you can train
 ae.seed_everything(0)
 # answer:
-width, passes, batch_size = (512, 3, 128) if digits.whole else (256, 6, 32)
+width, passes, batch_size = (512, 3, 128) if digits.whole else (256, 8, 32)
 champion = ae.fully_connected((1, 28, 28), latent_size=32, hidden=(width,))
 history = ae.fit(champion, practice.train_images, passes, batch_size=batch_size, learning_rate=0.006)
 # student: champion = ...

@@ -29,7 +29,7 @@ from torch.nn import functional
 digits = ae.load_mnist()
 some, passes, batch_size = digits.train_images[:20_000], 1, 64
 if not digits.whole:
-    some, passes, batch_size = digits.train_images[:1200], 3, 32
+    some, passes, batch_size = digits.train_images[:1000], 3, 32
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 # %% tags=["live"]
@@ -322,7 +322,7 @@ makers = {"fully connected": (ae.fully_connected, (128,)), "convolutional": (ae.
 longer = {}
 for name, (make, sizes) in makers.items():
     ae.seed_everything(0)
-    _, longer[name] = train(make((1, 28, 28), 20, sizes), some[: 3000 if digits.whole else 800], passes=6)
+    _, longer[name] = train(make((1, 28, 28), 20, sizes), some[: 3000 if digits.whole else 600], passes=6)
     print(f"{name}: test error {longer[name]:.1f}")
 assert longer["convolutional"] < 0.9 * longer["fully connected"]
 
@@ -505,7 +505,7 @@ for name, make in methods.items():
 assert min(at_start["transposed"]) > 0.05 and max(at_start["repeat, convolve"]) < 0.02
 
 # %% [markdown]
-# Now we train one of each for 80 steps on the same 320 digits, and look at the decoded test digits every five steps.
+# Now we train one of each for 80 steps on the same few digits, and look at the decoded test digits every five steps.
 
 # %%
 fate = ["it disappears", "about half of it stays", "all of it stays"]
@@ -518,7 +518,8 @@ def film_of(make):
     ae.seed_everything(0)
     model, film = make(), []
     keep = {"watch": lambda model, _: film.append(model(few[:100]).detach())}
-    ae.fit(model, some[:320], 16, batch_size=64, learning_rate=0.01, **keep)
+    count = 320 if digits.whole else 160
+    ae.fit(model, some[:count], 16, batch_size=count // 5, learning_rate=0.01, **keep)
     return film
 
 
