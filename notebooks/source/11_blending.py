@@ -60,8 +60,8 @@ assert test_error < (10 if digits.whole else 17)
 # A 7 turns into a 2, and a 0 into a 4.
 
 # %%
-seen = ["a double exposure on both", "only in pixels: codes change the strokes", "only in codes", "a digit on both"]
-ae.predict("11 double exposure", "Halfway, where will you see both digits at once, one through the other?", seen)
+seen = ["on both paths", "only on the path of pixels", "only on the path of codes", "on neither"]
+ae.predict("11 double exposure", "Halfway, where do you see both digits at once, one through the other?", seen)
 
 # %% tags=["live", "predict"]
 # two test digits become two others: mix the pixels, or mix the codes and decode
