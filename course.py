@@ -326,11 +326,12 @@ def install(uv, torch, requirements, variables):
 
 
 def finish(variables):
-    """Let .venv import aeutils, write JupyterLab's settings, and have the modules compiled."""
+    """Let .venv import aeutils, write the settings of JupyterLab and nbconvert, and have the modules compiled."""
     packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)}))
     (packages / "course.pth").write_text(PATH_FILE, encoding="ascii")
     SETTINGS.parent.mkdir(parents=True, exist_ok=True)
     SETTINGS.write_text(json.dumps(NO_POP_UPS, indent=1), encoding="utf-8")
+    shutil.copytree(str(PROJECT / "aeutils_lab" / "etc"), str(VENV / "etc"), dirs_exist_ok=True)
     python, silent = str(venv_python()), subprocess.DEVNULL
     for child in [subprocess.Popen([python, "-c", each], env=variables, stderr=silent) for each in IMPORTS]:
         child.wait()

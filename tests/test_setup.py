@@ -268,6 +268,7 @@ def course(tmp_path, monkeypatch):
     project.mkdir()
     for name in ("course.py", "requirements.txt", "requirements-dev.txt"):
         (project / name).write_bytes((PROJECT / name).read_bytes())
+    shutil.copytree(PROJECT / "aeutils_lab" / "etc", project / "aeutils_lab" / "etc")
     monkeypatch.setattr(module, "PROJECT", project)
     for name in ("VENV", "STAMP", "SETTINGS"):
         monkeypatch.setattr(module, name, project / getattr(module, name).relative_to(PROJECT))
@@ -646,6 +647,7 @@ def test_aeutils_is_found_in_a_folder_with_an_umlaut_whatever_the_locale(course,
     monkeypatch.setattr(course, "IMPORTS", ["import aeutils"])
     course.make_venv(course.environment())
     course.finish(course.environment())
+    assert (course.VENV / "etc" / "jupyter" / "jupyter_nbconvert_config.json").is_file(), "for exported pages"
     assert list((course.PROJECT / "aeutils" / "__pycache__").iterdir()), "compiled, for those who cannot write there"
     command = [str(course.venv_python()), "-c", "import aeutils, os; print(os.path.isfile(aeutils.__file__))"]
     done = subprocess.run(command, env=course.environment(), capture_output=True, text=True, cwd="/")

@@ -28,6 +28,7 @@ LIMIT = 16
 EVENTS = 60
 WATCHING = 1.05
 """At most so many times as long takes a training that is watched."""
+ROUND = ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"]
 ACTIONS = {
     "draw_digit, stroke": ("draw_digit", ".aeutils-pad", "keys", [" ", *["ArrowDown", "ArrowRight"] * EVENTS]),
     "bottleneck, size": ("bottleneck", "input >> nth=0", "values", range(7)),
@@ -39,12 +40,15 @@ ACTIONS = {
     "noise_and_repair, noise": ("noise_and_repair", ".aeutils-pad", "keys", [" ", *["ArrowDown"] * EVENTS]),
     "noise_and_repair, digit": ("noise_and_repair", "input >> nth=0", "values", range(100)),
     "kinds_of_codes, value": ("kinds_of_codes", "input >> nth=2", "values", [-1, -0.5, 0.5, 1]),
+    "manifold, place": ("manifold", ".aeutils-map", "keys", ["ArrowRight", "ArrowUp", "ArrowUp", "ArrowLeft"]),
+    "exchange_symbols, symbol": ("exchange_symbols", ".aeutils-palette .aeutils-picker", "keys", [*ROUND]),
+    "turn_feature, value": ("turn_feature", "input >> nth=2", "values", [0, 0.3, 0.6, 1]),
 }
 """{what is moved: (explorer, which element, how, the values or keys in turn)}"""
 MEASURE = """async (element, [how, values, count]) => {
   const root = element.closest(".aeutils-explorer");
-  const images = [...root.querySelectorAll("canvas[width='28']")];
-  const pixels = () => images.map((each) => each.getContext("2d").getImageData(0, 0, 28, 28).data.join()).join();
+  const images = [...root.querySelectorAll("canvas[width='28'], .aeutils-bars")];
+  const pixels = () => images.map((each) => each.toDataURL()).join();
   const [times, seen] = [[], new Set()];
   element.dispatchEvent(new Event("blur")); // the pen is up
   for (let number = 0; number < count; number++) {

@@ -532,6 +532,11 @@ ae.plots.map_and_decoded_grid(flat_codes[:500], test_labels[:500], grid, positio
 
 # %% [markdown]
 # From every digit a path leads to every other, and each point on it is one that the decoder may have met in training.
+#
+# **Walk from digit to digit yourself:** click on the map, or use the sliders. Equal areas of the map have equal shares of the prior. (In this page as it is stored, a figure stands for what you can move.)
+
+# %%
+ae.widgets.manifold(flat.decoder, flat_codes, test_labels)
 
 # %% [markdown]
 # ### Blur, and where it comes from

@@ -187,6 +187,12 @@ ae.plots.images(averages.reshape(64, 1, 7, 7))
 # %% [markdown]
 # A symbol is a piece of a stroke: its direction, and where in the patch it lies. Many of them are needed for edges, one for the empty patch.
 #
+# **Exchange symbols by hand:** choose a place in the digit, then another symbol. Does the decoder change that patch alone? (In this page as it is stored, a figure stands for what you can move.)
+
+# %% tags=["nbval-ignore-output"] reason="the model is asserted above"
+ae.widgets.exchange_symbols(test, test_symbols, symbolic.codebook, symbolic.decoder)
+
+# %% [markdown]
 # ### How many bits?
 #
 # One of 64 symbols takes $\log_2 64 = 6$ bits, a digit 16 × 6 = 96 bits, **12 bytes**: no rounding to argue about. But the empty patch is everywhere, and as a codec should not spend as many bits on it as on a rare stroke, we also count **by frequency**: a symbol that has the
@@ -747,6 +753,11 @@ assert final["feature"] > (0.3 if digits.whole else 0.2) and final["random direc
 # %% [markdown]
 # Turned up, a feature changes the answer to its class far more often than a single neuron of the same class, and a random direction of the same length does nothing. So the classifier does use these directions. But the **difference of means**, two averages and a subtraction, is stronger than any of them: who has labels for a
 # thing need not search for its feature. A sparse autoencoder is for things that nobody has labelled.
+#
+# **Turn features yourself:** choose a digit and a feature, and turn it up until the answer changes. (In this page as it is stored, a figure stands for what you can move.)
+
+# %% tags=["nbval-ignore-output"] reason="a figure of what is asserted above"
+ae.widgets.turn_feature(test, test_labels, test_neurons, features, reader.writer.weight * scale, last_layer)
 
 # %% [markdown]
 # ## 4. What a distance sees
