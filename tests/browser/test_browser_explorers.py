@@ -90,9 +90,12 @@ def playground_file(digits, tmp_path_factory):
     return path
 
 
-@pytest.fixture
-def visit(chromium):
-    """A function that opens a file in a browser without network; a page's errors and requests are failures."""
+@pytest.fixture(scope="module")
+def visits(chromium):
+    """(a function that opens a file in a browser without network, what went wrong on the pages that it opened).
+
+    A page's errors and its requests are failures.
+    """
     contexts, failures = [], []
 
     def make(path, script=None, **options):
@@ -107,32 +110,48 @@ def visit(chromium):
         expect(page.locator(".aeutils-sentence").last).not_to_be_empty()
         return page
 
-    yield make
+    yield make, failures
     for context in contexts:
         context.close()
-    assert failures == []
 
 
 @pytest.fixture
-def explorer(visit, playground_file):
-    """A function that opens the playground and returns one of its explorers."""
+def visit(visits):
+    """The function that opens a file; what has gone wrong on any page by the end of a test fails it."""
+    make, failures = visits
+    yield make
+    seen = failures[:]
+    failures.clear()
+    assert seen == []
+
+
+@pytest.fixture(scope="module")
+def open_playground(visits, playground_file):
+    """The playground in a window, opened once: each test moves an explorer of its own in it."""
+    return visits[0](playground_file)
+
+
+@pytest.fixture
+def explorer(visit, open_playground, playground_file):
+    """A function that returns an explorer of the playground: of the open one, or of a new one with options."""
 
     def make(name, **options):
-        return Explorer(visit(playground_file, **options).locator(f"[data-explorer={name}]"))
+        page = visit(playground_file, **options) if any(options.values()) else open_playground
+        return Explorer(page.locator(f"[data-explorer={name}]"))
 
     return make
 
 
-def test_playground_is_small_and_shows_every_explorer(visit, playground_file):
+def test_playground_is_small_and_shows_every_explorer(visit, playground_file, open_playground):
     assert playground_file.stat().st_size <= playground.LIMIT
-    page = visit(playground_file)
+    page = open_playground
     expect(page.locator(".aeutils-explorer")).to_have_count(len(playground.TITLES))
     for sentence in page.locator(".aeutils-sentence").all():
         expect(sentence).to_have_text(re.compile(".{60,}"))
 
 
 def test_image_follows_within_a_frame(visit, playground_file):
-    page = visit(playground_file)
+    page = visit(playground_file)  # one of its own: it moves them all
     for action in widget_speed.ACTIONS:
         times = widget_speed.milliseconds(page, action)
         quietest = min(median(times[begin : begin + 10]) for begin in range(0, len(times), 10))  # others compute, too
@@ -349,12 +368,12 @@ def test_training_in_the_page_lowers_the_error(explorer, script):
     expect(shown.sentence).to_contain_text("Not trained yet")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_fits_a_phone_and_can_be_read(visit, playground_file, scheme):
-    page = visit(playground_file, viewport={"width": 360, "height": 700}, color_scheme=scheme)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    text = page.locator(".aeutils-sentence").first.evaluate("each => getComputedStyle(each).color")
-    assert text == ("rgb(255, 255, 255)" if scheme == "dark" else "rgb(0, 0, 0)")
+def test_page_fits_a_phone_and_can_be_read(visit, playground_file):
+    page = visit(playground_file, viewport={"width": 360, "height": 700})
+    for scheme, ink in (("light", "rgb(0, 0, 0)"), ("dark", "rgb(255, 255, 255)")):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert page.locator(".aeutils-sentence").first.evaluate("each => getComputedStyle(each).color") == ink
 
 
 def test_exported_notebook_moves_without_jupyter_and_without_a_network(visit, tmp_path):
