@@ -49,8 +49,12 @@ ANSWER_SECONDS = 10
 WRITE_ADVICE = "Check the folder's permissions and the free disk space, then run the same command again."
 SETTINGS = VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
 NO_POP_UPS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-PATH_FILE = "import os, sys; sys.path.append(os.path.dirname(sys.prefix))\n"
-"""A .pth file that lets .venv import aeutils; a path written out could have letters that not every start can read."""
+PATH_FILE = 'import os, sys; sys.path.append(os.path.dirname(sys.prefix)); sys.modules["rfc3987_syntax"] = None\n'
+"""A .pth file that lets .venv import aeutils; a path written out could have letters that not every start can read.
+
+And a start of JupyterLab takes a third less: jsonschema, which it imports, makes the grammar of web addresses each time
+that it finds this package, and does without where it is missing.
+"""
 IMPORTS = [
     "import torch, torchvision, aeutils.checks, aeutils.plots, aeutils.widgets",
     "import jupyterlab.labapp, jupyter_lsp, nbconvert.exporters, ipykernel.kernelapp, ipywidgets, anywidget, soundfile,"
