@@ -40,7 +40,7 @@ def test_its_judges_are_those_that_notebook_11_writes_out(digits):
                 optimizer.zero_grad()
                 torch.nn.functional.cross_entropy(classifier(images[batch]), labels[batch]).backward()
                 optimizer.step()
-        assert torch.equal(judge(images), classifier(images))
+        assert torch.allclose(judge(images), classifier(images), atol=1e-4)
 
 
 @pytest.mark.parametrize(

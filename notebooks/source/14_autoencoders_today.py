@@ -144,8 +144,8 @@ print(f"{used(neglected)} of 64 symbols are used; test error {ae.evaluate(neglec
 ae.reveal("14 symbols used", used(neglected))
 
 # %% [markdown]
-# Most symbols are **dead**. Only those that are chosen get a gradient; the others lie where the random initialisation put them, too far away to be chosen ever. It is the dead ReLU of notebook 03 again. The usual remedy is crude, and works: before each epoch, a symbol that is hardly chosen is moved to where a
-# random patch's vector lies. There it will be chosen.
+# Most symbols are **dead**. Only those that are chosen get a gradient; the others stay where the random initialisation put them, too far away to be chosen. It is the dead ReLU of notebook 03 again. A usual remedy is crude, and works: before each epoch, a symbol that is hardly ever chosen is moved to the vector of a
+# random patch. There it will be chosen.
 
 
 # %% tags=["live"]
@@ -189,7 +189,7 @@ ae.plots.images(averages.reshape(64, 1, 7, 7))
 #
 # ### How many bits?
 #
-# One of 64 symbols takes $\log_2 64 = 6$ bits, a digit 16 × 6 = 96 bits, **12 bytes**: no rounding to argue about. But the empty patch is everywhere, and as a codec should not spend as many bits on it as on a rare stroke, we also count **by frequency**: a symbol that has the
+# One of 64 symbols takes $\log_2 64 = 6$ bits, a digit 16 × 6 = 96 bits, **12 bytes**: no rounding to argue about. But the empty patch is everywhere, and a codec need not spend as many bits on it as on a rare stroke. So we also count **by frequency**: a symbol that has the
 # probability $p$ at its place can be written in $-\log_2 p$ bits (notebook 01). The probabilities are counted on training digits.
 #
 # The rivals get the same. **PCA** with numbers of 4 bits, each of which is a symbol of 16; and **k-means**: the same patches, the same number of symbols, no network at all: each patch becomes the nearest of 64 typical patches.
@@ -257,8 +257,8 @@ assert shown["JPEG"][0][-1] > 25 and decoder_numbers > 4 * 25 * 784
 # %% [markdown]
 # - The network beats k-means with the same patches and the same bits: its decoder sees all 16 symbols at once, and draws the stroke that fits them all.
 # - Counted by frequency, the digit takes little more than half of its 12 bytes. For its error PCA needs half as many bytes again. With fixed bits the two are closer.
-# - JPEG ends where the others are at home (notebook 02).
-# - One number is against the network: its decoder is six times as large as that of PCA. It pays for many digits only.
+# - JPEG ends where the others begin (notebook 02).
+# - One number is against the network: its decoder is six times as large as that of PCA with 24 components. It pays only for many digits.
 
 # %% [markdown]
 # ### Symbols that draw
@@ -267,7 +267,7 @@ assert shown["JPEG"][0][-1] > 25 and decoder_numbers > 4 * 25 * 784
 #
 # $$p(s \mid \text{above}, \text{left}) \;\propto\; \frac{p(s \mid \text{above})\; p(s \mid \text{left})}{p(s)} ,$$
 #
-# a product of two tables for each place, as if the two neighbours knew nothing of each other. Nothing is trained, only counted.
+# a product of two tables for each place, as if the two neighbours, given the symbol, had nothing to do with each other. Nothing is trained, only counted.
 
 
 # %%
@@ -388,7 +388,7 @@ def masked_loss(model, originals):
 # %% [markdown]
 # (He and others use a *transformer*, a network for sequences, here of patches. Its encoder never sees the hidden ones, which saves most of the time, and they count the error on the hidden patches alone. Ours is a network as in notebook 05, and counts all pixels.)
 #
-# Its rivals are the same network with another loss: *plain*; *denoising*, with noise on every pixel as in notebook 09; and with *single pixels hidden*, three quarters of them too, chosen one by one, as Vincent and others did in 2008.
+# Its rivals are the same network with another loss: *plain*; *denoising*, with noise on every pixel as in notebook 09; and with *single pixels hidden*, chosen one by one as Vincent and others did in 2008, though three quarters of them, more than they hid.
 
 
 # %%
@@ -429,7 +429,7 @@ filling_errors = {name: ((made - originals) * hidden).square().sum().item() / 50
 ae.plots.bars(filling_errors, "error in the hidden patches")
 
 # %%
-assert filling_errors["look-up"] < 1.02 * filling_errors["masked"] or not digits.whole
+assert filling_errors["look-up"] < 0.95 * filling_errors["masked"] or not digits.whole
 assert filling_errors["masked"] < min(filling_errors[name] for name in losses if name != "masked")
 rows = {"original": originals[:9], "visible": visible[:9]}
 ae.plots.images(rows | {name: fillings[name][:9].where(hidden[:9], originals[:9]) for name in ("masked", "look-up")})
@@ -490,7 +490,7 @@ if digits.whole:
 # %% [markdown]
 # Hiding patches gains little: about one point over pixels, PCA, and the plain network with the same layers; and the nearest neighbours agree less often. The **strongest simple rival wins**: hiding *single pixels*, as in 2008, gains about two, from each of three seeds.
 #
-# Why so little? In a photograph a hidden pixel is nearly its neighbour, which makes single pixels too easy a task; that is why He and others hide large patches, and so many. A digit is small and nearly empty. Three quarters of its pixels leave a task hard enough, and three quarters of its patches may leave nothing to go by: look at the row *visible*. And large networks, images and data sets
+# Why so little? In a photograph a hidden pixel is nearly its neighbour, which makes single pixels too easy a task; that is why He and others hide large patches, and most of them. A digit is small and nearly empty. Three quarters of its pixels leave a task hard enough, and three quarters of its patches may leave nothing to go by: look at the row *visible*. And large networks, images and data sets
 # are where masked autoencoders earn their fame; a code of 64 numbers, learned in seconds, says nothing against them.
 
 # %% [markdown]
@@ -538,8 +538,11 @@ class SparseAutoencoder(nn.Module):
 
 # %% [markdown]
 # A direction is **recovered** if some unit writes along it (cosine similarity above 0.9). Rivals: PCA, which can only have 20 directions; and k-means, whose 120 centres are directions, too.
-#
-# **Predict:** how many of the 60 will each of them recover, if only one feature is there at a time, and if there are more?
+
+# %%
+ae.predict(
+    "14 superposition", "Three features at a time: how many of the 60 will the sparse autoencoder recover?", (0, 60)
+)
 
 
 # %%
@@ -561,7 +564,7 @@ def recovered(found, directions):
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 ae.seed_everything(0)
-together, found = [1, 2, 3, 5, 8], {"sparse autoencoder": [], "k-means": [], "PCA": []}
+together, found = [1, 2, 3, 5], {"sparse autoencoder": [], "k-means": [], "PCA": []}
 for active in together:
     examples, directions = superposed(active)
     sparse = read_with(examples, 120, active, 6)
@@ -572,19 +575,22 @@ for active in together:
     found["PCA"] += [recovered(torch.cat([basis, -basis]), directions)]
 ae.plots.curves(found, "features at a time", "share of 60 features recovered", together)
 
+# %%
+ae.reveal("14 superposition", 60 * found["sparse autoencoder"][together.index(3)])
+
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says.
 by_count = {name: dict(zip(together, values, strict=True)) for name, values in found.items()}
 assert not digits.whole or min(by_count["sparse autoencoder"][active] for active in (2, 3)) > 0.9
-assert by_count["sparse autoencoder"][8] < 0.3
-assert by_count["k-means"][1] > 0.9
+assert max(values[5] for values in by_count.values()) < 0.35
+assert by_count["k-means"][1] > 0.9 and by_count["k-means"][1] > by_count["sparse autoencoder"][1] + 0.05
 assert by_count["sparse autoencoder"][3] > by_count["k-means"][3] + 0.15 or not digits.whole
 assert max(found["PCA"]) < 0.1
 
 # %% [markdown]
-# With two or three features at a time the sparse autoencoder finds (nearly) **all 60, in 20 dimensions**. PCA finds none: its directions are those of the largest variance, at right angles to each other, and the truth is not.
+# With two or three features at a time the sparse autoencoder finds (nearly) **all 60, in 20 dimensions**. PCA finds none: its directions are those of the largest variance, at right angles to each other, and the true ones are not.
 #
-# With one feature at a time k-means is better: each example *is* a feature then, and some units of the sparse autoencoder die, like the symbols of section 1. With three it falls behind, since there are too many combinations for its centres. With five or more, nobody finds anything: the method needs what its name says. And we told it how many features are active. Who reads a real network does not know.
+# With one feature at a time k-means is better, since each example *is* a feature then. With three it falls behind: there are too many combinations for its centres. With five, no method finds much: sparse coding needs what its name says. And we told it how many features are active. In a real network that is not known.
 #
 # ### A network that we do not know
 #
@@ -604,7 +610,7 @@ with torch.no_grad():
 print(f"active for a digit: {(test_neurons > 0).sum(1).float().mean():.0f} of 128 neurons, 4 of 256 features")
 
 # %% [markdown]
-# How many **classes** does a unit answer to? Take its average activity for each of the ten classes. If it answers to one class alone, the count is 1; if to all alike, 10; in between we count as in notebook 06, by the entropy: $e^{H}$.
+# How many **classes** does a unit answer to? Take its average activity for each of the ten classes. If it answers to one class alone, the count is 1; if equally to all, 10; in between we count as in notebook 06, by the entropy: $e^{H}$.
 
 
 # %% tags=["live"]
@@ -629,7 +635,7 @@ rows = [f"{name[:-1]} {number}" for name in answers for number in range(1, 11)]
 ae.plots.heatmap(torch.cat([shares.T[:10] for shares, _ in answers.values()]), rows, list(range(10)), "class")
 
 # %% [markdown]
-# A neuron answers to about seven classes, a feature to about three. The features are **purer**, though not pure; and many of the 256 are dead.
+# A neuron answers to about seven classes, a feature to about three. The features are **purer**, though not pure; and most of the 256 are dead.
 #
 # (Is a class the right thing to ask for? A feature may stand for a stroke that occurs in several digits, and be pure all the same. Classes are only what we have labels for.)
 #
@@ -640,7 +646,7 @@ ae.plots.heatmap(torch.cat([shares.T[:10] for shares, _ in answers.values()]), r
 # %%
 ae.predict(
     "14 replaced",
-    "The classifier is right for about 95 %. How often, in %, with 4 features in place of 128 neurons?",
+    "The classifier is right for about 93 %. How often, in %, with 4 features in place of 128 neurons?",
     (10, 100),
 )
 
@@ -696,7 +702,8 @@ ours, pca, strongest_neurons, at_random = (dict(zip(sparse, values, strict=True)
 margin = 0.1 if digits.whole else 0
 assert itself - ours[4] < (0.06 if digits.whole else 0.2) and ours[4] > margin + max(pca[4], strongest_neurons[4])
 assert ours[4] > pca[8] - (0 if digits.whole else 0.05) and abs(ours[16] - pca[16]) < 0.05
-assert max(at_random.values()) < 0.5 and costs["the classifier itself"] < costs["4 features"] < costs["PCA, 4 numbers"]
+assert itself - max(pca[4], strongest_neurons[4]) > 0.15 or not digits.whole
+assert at_random[4] < 0.3 and costs["the classifier itself"] < costs["4 features"] < costs["PCA, 4 numbers"]
 assert costs["4 features"] < costs["PCA, 8 numbers"] or not digits.whole
 assert medians["neurons"] > 1.6 * medians["features"]
 
@@ -745,13 +752,13 @@ assert final["difference of means"] > final["feature"] > final["neuron"] > final
 assert final["feature"] > (0.3 if digits.whole else 0.2) and final["random direction"] < 0.1
 
 # %% [markdown]
-# Turned up, a feature changes the answer to its class far more often than a single neuron of the same class, and a random direction of the same length does nothing. So the classifier does use these directions. But the **difference of means**, two averages and a subtraction, is stronger than any of them: who has labels for a
-# thing need not search for its feature. A sparse autoencoder is for things that nobody has labelled.
+# Turned up, a feature changes the answer to its class far more often than a single neuron of the same class, and a random direction of the same length does nothing. So the classifier does use these directions. But the **difference of means**, two averages and a subtraction, is stronger than any of them: with labels for a
+# thing, there is no need to search for its feature. A sparse autoencoder is for things without labels.
 
 # %% [markdown]
 # ## 4. What a distance sees
 #
-# The notebooks have complained of squared error again and again: it does not see what people see. What does? Today one often measures in the *features of a trained network*: a **perceptual distance** (Johnson and others, 2016; Zhang and others, 2018). Ours is the squared distance between the activities of our classifier's hidden layer.
+# Again and again the notebooks have found fault with the squared error: it does not see what people see. What does? Today one often measures in the *features of a trained network*: a **perceptual distance** (Johnson and others, 2016; Zhang and others, 2018). Ours is the squared distance between the activities of our classifier's hidden layer.
 #
 # Five things happen to a digit: it moves by one pixel, or by two; it is blurred; a square of 8 × 8 pixels at its centre is erased; its strokes get thinner. Each distance is given in percent of that to a digit of another class.
 
@@ -818,14 +825,13 @@ ae.reveal("14 perceptual", "larger" if size > 1.1 else "about the same" if size 
 # Proof for the tests: what the text below says.
 squared, entropy, learned, not_learned = percent.values()
 assert squared["erased"] < squared["moved by 1"] < squared["moved by 2"] and entropy["erased"] < entropy["moved by 1"]
-assert learned["erased"] > (2 if digits.whole else 1.2) * learned["moved by 1"]
-assert learned["moved by 2"] < 0.6 * squared["moved by 2"] and all(
-    abs(squared[each] - entropy[each]) < 8 for each in squared
-)
-assert not_learned["moved by 1"] > 1.5 * learned["moved by 1"]
+assert squared["blurred"] == min(squared.values()) and all(abs(squared[each] - entropy[each]) < 8 for each in squared)
+assert learned["erased"] > (2.5 if digits.whole else 1.2) * learned["moved by 1"]
+assert learned["moved by 1"] < (0.4 if digits.whole else 0.7) * squared["moved by 1"] and learned["blurred"] < 5
+assert not_learned["moved by 1"] > 0.9 * squared["moved by 1"] and 55 < squared["moved by 2"] < 80
 
 # %% [markdown]
-# - **Squared error** takes a digit moved by two pixels to be two thirds of the way to another class, and likes the blur best of all. A hole in the middle is a smaller change to it than a step of one pixel. **Cross-entropy** sees the same: it, too, compares pixel by pixel.
+# - **Squared error** takes a digit moved by two pixels to be two thirds of the way to another class, and minds the blur least of all. To it a hole in the centre is a smaller change than a step of one pixel. **Cross-entropy** sees the same: it, too, compares pixel by pixel.
 # - In the **features** the step has shrunk to a quarter, and the hole weighs several times as much as the step: the classifier needs what was there. But it hardly notices the blur, since it was never asked to. A learned distance sees what its network was trained to see, no more.
 # - The features have to be *learned*: in a layer with random weights the step is as large as in pixels.
 #
@@ -982,7 +988,7 @@ ae.check.progress(14)
 # ## What to remember
 #
 # - Vector quantisation writes an image in symbols of a codebook. Gradients go straight through the choice; dead symbols are moved to where they are needed. What counts is bits, by frequency.
-# - Whoever draws from codes needs a prior, and the prior decides how good the drawings are.
+# - To draw from codes takes a prior, and much of how good the drawings are depends on it.
 # - Hide most of the input and predict it: on digits it helps a little, and the simplest way to hide, pixel by pixel, helps most. Measure before you believe.
 # - A sparse autoencoder finds features in superposition, if few are active at once. That a feature is used is shown by turning it, not by looking at it.
 # - A distance sees what it was made, or trained, to see.
