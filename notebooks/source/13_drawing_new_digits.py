@@ -32,7 +32,7 @@ from torch.nn import functional
 # Settings: the embedded digits are far fewer and need more passes, in smaller batches; they are not enough for all
 # that the text says.
 digits = ae.load_mnist()
-epochs, batch_size, learning_rate = (2, 128, 0.01) if digits.whole else (3, 64, 0.005)
+epochs, batch_size, learning_rate = (2, 100, 0.01) if digits.whole else (3, 64, 0.005)
 mixture_size, flow_steps, count = (10_000, 800, 2000) if digits.whole else (1500, 80, 300)
 for_each_class = 10 if digits.whole else 3  # components of a mixture
 
@@ -76,7 +76,7 @@ half = len(train) // 2
 jury = ae.Jury(train[:half], train_labels[:half], epochs, batch_size)  # its verdict(images): probabilities (n, 10)
 
 # %% [markdown]
-# It accepts about four in five of the test digits themselves.
+# It accepts about three in four of the test digits themselves.
 
 # %%
 ae.predict("13 Gaussian", "How many of 100 decoded samples of the Gaussian will the jury accept?", (0, 100))
@@ -172,7 +172,7 @@ assert (sampled > usual.quantile(0.9)).float().mean() > (0.7 if digits.whole els
 # Proof for the tests: a copier is accepted and varies like real digits, and lies much closer to training digits.
 real, again, copied, poor = (table[name] for name in list(table)[:4])
 assert copied["accepted"] > again["accepted"] - 0.07 and again["nearest"] < real["nearest"]
-assert copied["Fréchet"] < 1.3 * again["Fréchet"] and (0.7 < real["accepted"] < 0.9 or not digits.whole)
+assert copied["Fréchet"] < 1.3 * again["Fréchet"] and (0.67 < real["accepted"] < 0.86 or not digits.whole)
 assert copied["nearest"] < (0.7 if digits.whole else 0.97) * again["nearest"]
 assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], copied["Fréchet"])
 
@@ -614,7 +614,7 @@ class Flow(nn.Module):
 
 # %% tags=["live"]
 # training: noise, a real one, a point between them; where does the path end?
-def train_flow(flow, real, steps, batch=128):
+def train_flow(flow, real, steps, batch=64):
     """Seconds that it took to train on real codes or images (n, size)."""
     start, optimizer = time.perf_counter(), ae.optimizers.Adam(flow.parameters())
     for step in range(steps):
@@ -663,7 +663,7 @@ with torch.no_grad():
 ae.plots.images(stops, titles=["t = 0", *(f"{stop / 10:g}" for stop in range(1, 11))])
 
 # %% [markdown]
-# What does the latent space buy? The same network can flow in **pixels**, with images in place of codes, and about the same seconds of training.
+# What does the latent space buy? The same network can flow in **pixels**, with images in place of codes. We give it about twice the seconds of training.
 
 # %%
 ae.predict(
@@ -673,7 +673,7 @@ ae.predict(
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 ae.seed_everything(0)
 pixel_flow = Flow(784)
-pixel_seconds = train_flow(pixel_flow, 2 * train.flatten(1) - 1, flow_steps // 2)  # each step takes longer
+pixel_seconds = train_flow(pixel_flow, 2 * train.flatten(1) - 1, flow_steps // 2, batch=128)
 in_pixels = flowing(pixel_flow, 784, wanted)[-1].add(1).div(2).clamp(0, 1).reshape(-1, 1, 28, 28)
 judged("flow in pixels", in_pixels, pixel_seconds, ae.count_parameters(pixel_flow), wanted)
 print(f"seconds of training: {flow_seconds:.1f} in codes, {pixel_seconds:.1f} in pixels")
@@ -683,15 +683,15 @@ ae.plots.images({"mixtures": by_mixtures[:10], "flow in codes": by_flow[:10], "f
 ae.reveal("13 pixels", 100 * table["flow in pixels"]["right"])
 
 # %% tags=["collapsed"]
-# Proof for the tests: in about the same seconds the flow does much better in codes than in pixels.
+# Proof for the tests: the flow does much better in codes than in pixels.
 in_codes, pixels = table["flow in codes"], table["flow in pixels"]
 assert in_codes["Fréchet"] < pixels["Fréchet"] and 2 < pixels["parameters"] / in_codes["parameters"] < 2.2
-assert in_codes["right"] > pixels["right"] + 0.05 or not digits.whole
+assert in_codes["right"] > pixels["right"] + 0.15 or not digits.whole
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It works in pixels, too, but more of the drawings are no digit, and they vary less like real ones. This network has twice as many weights as the other has together with the decoder, and each step of training takes longer, so that there are only half as many steps in about the same seconds. In the latent space the hard part, what strokes look like, is in the decoder already. That is what the latent space buys. Small grey digits could do without it; photographs of a million pixels hardly can.
+# It works in pixels, too, but far more of the drawings are no digit, and they vary less like real ones, though the training took longer. This network has twice as many weights as the other has together with the decoder, so each of its steps takes longer. In the latent space the hard part, what strokes look like, is in the decoder already. That is what the latent space buys. Small grey digits could do without it; photographs of a million pixels hardly can.
 #
 # </details>
 #
@@ -740,7 +740,7 @@ if digits.whole:
     assert abs(in_codes["right"] - by_class["right"]) < 0.15 and min(in_codes["right"], by_class["right"]) > 0.66
     assert by_class["Fréchet"] < in_codes["Fréchet"] < pixels["Fréchet"] < one_price["Fréchet"]
     assert by_class["parameters"] < in_codes["parameters"]
-    assert poor["accepted"] < one_price["accepted"] < pixels["accepted"] - 0.15
+    assert one_price["accepted"] < min(poor["accepted"] + 0.15, pixels["accepted"] - 0.06)
     assert max(by_pca_codes["right"], one_price["accepted"]) < by_class["right"] - 0.1
 
 # %% tags=["collapsed"]
@@ -756,8 +756,8 @@ assert 0.75 < spread / real_spread < 0.97 or not digits.whole
 #
 # - **Accepted, and the right digit:** the flow in codes and the mixture for each class are close to each other, and to reconstructions of test digits. Both have come near to what this decoder can draw.
 # - **Varied like real digits:** the mixtures are ahead, by the Fréchet distance. The flow prefers the usual to the odd: within a class its codes vary about an eighth less than real ones. The mixtures also need fewer parameters and fewer seconds.
-# - **In pixels** the flow is worse in about as many seconds, and still far ahead of the variational autoencoder.
-# - **The variational autoencoder** comes last: only the single Gaussian is accepted less often, and its Fréchet distance is the largest of all. What it draws in these seconds is blurred, and blur is no digit to the jury. What it is good for is something else: a map without gaps, and a price in bits for every variable.
+# - **In pixels** the flow is far behind the one in codes, with more seconds of training, and still ahead of the variational autoencoder.
+# - **The variational autoencoder** comes last: the jury accepts not many more of its drawings than of those of the single Gaussian, and its Fréchet distance is the largest of all. What it draws in these seconds is blurred, and blur is no digit to the jury. What it is good for is something else: a map without gaps, and a price in bits for every variable.
 # - **The codes of PCA**, from no training at all, make a mixture that is not bad, either. The network's codes add more than ten points.
 # - **No copies:** all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier is closer.
 #

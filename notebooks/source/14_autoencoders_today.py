@@ -474,7 +474,8 @@ if digits.whole:
 by_seed = {name: [results[name][2].mean().item()] for name in results}
 for name in ("pixels hidden", "masked"):
     for seed in more_seeds:
-        codes = [trained_with(losses[name], seed).encoder(images).detach() for images in (train[:2000], test)]
+        again = trained_with(losses[name], seed).encoder
+        codes = [again(images).detach() for images in (train[:2000], test)]
         by_seed[name] += [ae.linear_probe(codes[0], train_labels[:2000], codes[1], test_labels).mean().item()]
 for name, several in by_seed.items():
     print(f"{name}: " + ", ".join(f"{share:.1%}" for share in several))
