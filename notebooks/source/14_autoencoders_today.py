@@ -37,8 +37,8 @@ from torch.nn import functional
 # %% tags=["collapsed"]
 # Settings: the embedded digits are fewer and need smaller batches; a machine that has to take them may be slow.
 digits = ae.load_mnist()
-count, epochs, batch_size, more_seeds = (20_000, 3, 128, (1, 2)) if digits.whole else (2_500, 3, 24, ())
-examples_count = 10_000 if digits.whole else 1_200
+count, epochs, batch_size, more_seeds = (20_000, 3, 128, (1, 2)) if digits.whole else (2_000, 3, 24, ())
+examples_count, draws = (10_000, 10) if digits.whole else (1_000, 3)
 
 # %%
 train, train_labels = digits.train_images[:count], digits.train_labels[:count]
@@ -470,7 +470,7 @@ def examine(encode, error):
     """The test error, the nearest-neighbour accuracy and the ten shares of the linear probe, as in notebook 09."""
     known, new = encode(train[:2000]), encode(test)
     accuracy = ae.nearest_neighbour_accuracy(new[:2000], test_labels[:2000], "euclidean")
-    return error, accuracy, ae.linear_probe(known, train_labels[:2000], new, test_labels)
+    return error, accuracy, ae.linear_probe(known, train_labels[:2000], new, test_labels, draws=draws)
 
 
 results = {"pixels": examine(nn.Flatten(), 0.0)}
