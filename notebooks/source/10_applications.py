@@ -34,7 +34,7 @@ from torch import nn
 # %% tags=["collapsed"]
 # Settings: the embedded digits are fewer; one seed has to do there.
 digits = ae.load_mnist()
-count, held_out, epochs, seeds = (8_000, 20_000, 5, 3) if digits.whole else (3_600, 3_600, 3, 1)
+count, held_out, epochs, fewer, seeds = (10_000, 20_000, 5, 4, 3) if digits.whole else (3_600, 3_600, 4, 3, 1)
 
 # %%
 train, train_labels = digits.train_images[:count], digits.train_labels[:count]
@@ -145,7 +145,7 @@ def denoising_loss(model, originals):
     return ae.reconstruction_error(model(noisy), originals)
 
 
-def trained(loss, seed):
+def trained(loss, seed, epochs=epochs):
     """An autoencoder with 64 latent variables, trained with that loss from that seed."""
     ae.seed_everything(seed)
     model = ae.fully_connected((1, 28, 28), latent_size=64, hidden=(256,))
@@ -304,7 +304,7 @@ def infilling_loss(model, originals):
     return ae.reconstruction_error(model(originals.where(~missing, 0.5)), originals)
 
 
-infillers = [trained(infilling_loss, seed) for seed in range(seeds)]
+infillers = [trained(infilling_loss, seed, fewer) for seed in range(seeds)]
 infiller = infillers[0]
 
 # %% [markdown]
@@ -393,7 +393,7 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 # <details><summary><b>What happened</b></summary>
 #
 # Three methods are close, and far ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network has no clear lead.** The average of a few similar digits is about as good, and even a weighted sum of the known pixels comes within a quarter of the best. The others fail, each in its own manner:
-# smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. Why learn a network, then? The look-up has to keep and search all 8,000 training digits for every answer, and the Gaussian solves a system of equations for every hole. The network
+# smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. Why learn a network, then? The look-up has to keep and search all 10,000 training digits for every answer, and the Gaussian solves a system of equations for every hole. The network
 # answers at once.
 #
 # </details>
@@ -586,8 +586,8 @@ fashion = ae.load_fashion()
 def trained_on(known):
     """A deep autoencoder with 20 latent variables, trained on the known images."""
     ae.seed_everything(0)
-    model = ae.fully_connected((1, 28, 28), latent_size=20, hidden=(128,))
-    ae.fit(model, known, epochs, batch_size=64, learning_rate=0.005)
+    model = ae.fully_connected((1, 28, 28), latent_size=20, hidden=(256,))
+    ae.fit(model, known, epochs, learning_rate=0.005)
     return model
 
 
@@ -729,18 +729,17 @@ ae.plots.bars({f"AUC, {anomaly}": values for anomaly, values in areas.items()})
 # Proof for the tests: what the text below says of the four scores.
 if digits.whole:
     assert all(areas["no digits"]["network"] > areas["no digits"][name] for name in ("PCA", "nearest"))
-    assert all(areas[anomaly]["network"] > areas[anomaly]["PCA"] + 0.05 for anomaly in ("no digits", "2 left out"))
-    assert areas["4 left out"]["network"] > max(areas["4 left out"]["PCA"], areas["4 left out"]["nearest"])
+    for row in (areas["2 left out"], areas["4 left out"]):
+        assert row["network"] > row["PCA"] + 0.03 and abs(row["network"] - row["nearest"]) < 0.08
     assert max(areas["9 left out"].values()) < 0.7
     assert areas["1 left out"]["network, relative"] > 0.5
     assert areas["2 left out"]["network, relative"] < areas["2 left out"]["network"]
-    assert abs(areas["2 left out"]["network"] - areas["2 left out"]["nearest"]) < 0.06
 assert max(areas["1 left out"][name] for name in ("network", "PCA", "nearest")) < 0.5
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Against clothing and the 4 the network is the best of the three that measure plain errors; with the 2 left out it is clearly ahead of PCA, and about level with the nearest digit. For the 9 none of the four is good. For the 1 all three plain scores are worse than guessing; only the *relative* error is better, but it is worse for the 2.
+# Against clothing the network is the best of the three that measure plain errors; with the 2 or the 4 left out it is clearly ahead of PCA, and about level with the nearest digit. For the 9 none of the four is good. For the 1 all three plain scores are worse than guessing; only the *relative* error is better, but it is worse for the 2.
 #
 # </details>
 #
@@ -848,7 +847,7 @@ def any_strength_loss(model, originals):
     return ae.reconstruction_error(model(originals + strength * torch.randn_like(originals)), originals)
 
 
-versatile = trained(any_strength_loss, seed=0)
+versatile = trained(any_strength_loss, seed=0, epochs=2)  # the first network had more
 for strength in (0.1, 0.5, 1.0):
     other = add_noise(few[:20], strength, seed=2)
     both = [psnr(model(other).detach(), few[:20]) for model in (denoiser, versatile)]

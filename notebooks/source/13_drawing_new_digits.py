@@ -190,7 +190,8 @@ assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], 
 def fitted(codes, components):
     """A mixture of that number of Gaussians, each with its own covariance, fitted to codes (n, latent)."""
     mixture = GaussianMixture(components, tol=0.01, reg_covar=0.001, random_state=0)
-    return mixture.fit(codes.double().numpy())
+    with ae.hardware.one_blas_thread():  # matrices as small as these are not worth a second one
+        return mixture.fit(codes.double().numpy())
 
 
 @torch.no_grad()
