@@ -34,14 +34,14 @@ from torch import nn
 # %% tags=["collapsed"]
 # Settings: the embedded digits are fewer; one seed has to do there.
 digits = ae.load_mnist()
-count, held_out, epochs, fewer, seeds = (10_000, 20_000, 5, 4, 3) if digits.whole else (3_600, 3_600, 4, 3, 1)
+count, held_out, epochs, fewer, seeds = (10_000, 20_000, 5, 4, 3) if digits.whole else (2_400, 2_400, 4, 3, 1)
 
 # %%
 train, train_labels = digits.train_images[:count], digits.train_labels[:count]
 validation = digits.train_images[held_out : held_out + 2_000]
 validation_labels = digits.train_labels[held_out : held_out + 2_000]
 test, test_labels = digits.test_images, digits.test_labels
-few = test[:100]  # for the slower methods
+few, fewest = (test[:100], 40) if digits.whole else (test[:40], 10)  # for the slower methods
 
 # %% [markdown]
 # ## 1. Denoising
@@ -124,7 +124,7 @@ def wiener(images, strength):
 
 # %% tags=["live", "nbval-ignore-output"]
 # the best hyperparameters on validation digits
-some = validation[:40]
+some = validation[:fewest]
 noisy_some = add_noise(some, 0.5, seed=1)
 width = max([2, 3, 5], key=lambda w: psnr(median(noisy_some, w), some))
 choices = [(patch_size, h) for patch_size in (3, 5, 7) for h in (0.2, 0.3, 0.5)]
@@ -360,7 +360,7 @@ ae.predict(
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 task = test[:500], holes[:500]
 mean_image = mean.reshape(1, 1, 28, 28).expand_as(task[0])
-smooth = [inpaint_biharmonic(with_holes[at, 0].numpy(), holes[at, 0].numpy()) for at in range(50)]  # slow: 50 only
+smooth = [inpaint_biharmonic(with_holes[at, 0].numpy(), holes[at, 0].numpy()) for at in range(fewest)]  # it is slow
 with torch.no_grad():
     fillings = {
         "mean image": [mean_image],
@@ -373,7 +373,7 @@ with torch.no_grad():
 hole_errors = {}
 for name, runs in fillings.items():
     hole_errors[name] = [error_in_holes(run, test[: len(run)], holes[: len(run)]) for run in runs]
-ae.plots.bars(hole_errors, "squared error inside the hole (500 test digits; biharmonic: 50)")
+ae.plots.bars(hole_errors, f"squared error inside the hole (500 test digits; biharmonic: {fewest})")
 
 # %%
 ae.reveal("10 holes", hole_errors["look-up"][0])
@@ -489,7 +489,7 @@ up = [nn.Upsample(scale_factor=2), *colour_layers(64, 64), nn.Upsample(scale_fac
 last = [nn.Conv2d(32, 2, 3, padding=1), nn.Sigmoid(), nn.Upsample(scale_factor=4, mode="bilinear")]
 colourer = nn.Sequential(*down, *up, *last)
 augmented = torch.cat([lesson, lesson.flip(3)])  # mirror images double what there is to learn from
-ae.fit(colourer, augmented, 60 if digits.whole else 40, batch_size=2, learning_rate=0.005, loss=chroma_loss)
+ae.fit(colourer, augmented, 60, batch_size=2, learning_rate=0.005, loss=chroma_loss)
 assert chroma_loss(colourer, lesson) < 0.3 * no_colour
 
 # %% [markdown]

@@ -43,7 +43,7 @@ ae.plots.layer_sizes({"the network of 2006": sizes, "a quarter as wide": narrow}
 # %% tags=["collapsed"]
 # Settings: a machine that has to take the embedded digits may be slow, so it takes shorter trainings from one seed.
 digits = ae.load_mnist()
-count, rung_epochs, long_epochs, seeds = (2000, 8, 16, 3) if digits.whole else (1500, 4, 12, 1)
+count, rung_epochs, long_epochs, seeds = (2000, 8, 16, 3) if digits.whole else (1000, 4, 12, 1)
 
 # %% tags=["nbval-ignore-output"]
 images, validation = digits.train_images[:count], digits.train_images[-500:]
@@ -445,7 +445,7 @@ assert abs(after["bfloat16"] / after["float32"] - 1) < 0.02
 
 # %%
 long_recipe = {"epochs": 15, "batch_size": 256, "learning_rate": 0.006, "loss": moving_loss}
-short_recipe = {"epochs": 2 if digits.whole else 4, "batch_size": 64, "learning_rate": 0.003}
+short_recipe = {"epochs": 2 if digits.whole else 3, "batch_size": 64, "learning_rate": 0.003}
 recipe = long_recipe if digits.whole and gain > 1.5 else short_recipe  # with patience: long_recipe
 
 # %%

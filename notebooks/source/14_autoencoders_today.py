@@ -37,7 +37,7 @@ from torch.nn import functional
 # %% tags=["collapsed"]
 # Settings: the embedded digits are fewer and need smaller batches; a machine that has to take them may be slow.
 digits = ae.load_mnist()
-count, epochs, batch_size, more_seeds = (20_000, 3, 128, (1, 2)) if digits.whole else (2_000, 3, 24, ())
+count, epochs, batch_size, more_seeds = (20_000, 3, 128, (1, 2)) if digits.whole else (2_500, 3, 24, ())
 examples_count, draws = (10_000, 10) if digits.whole else (1_000, 3)
 
 # %%
