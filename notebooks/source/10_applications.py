@@ -392,7 +392,7 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Three methods are close, and far ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network has no clear lead.** The average of a few similar digits is about as good, and even a weighted sum of the known pixels comes within a quarter of the best. The others fail, each in its own manner:
+# Three methods are close, and far ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network has no lead.** The average of a few similar digits is about as good, and so is a weighted sum of the known pixels. The others fail, each in its own manner:
 # smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. Why learn a network, then? The look-up has to keep and search all 10,000 training digits for every answer, and the Gaussian solves a system of equations for every hole. The network
 # answers at once.
 #
