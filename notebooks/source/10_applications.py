@@ -304,7 +304,7 @@ def infilling_loss(model, originals):
     return ae.reconstruction_error(model(originals.where(~missing, 0.5)), originals)
 
 
-infillers = [trained(infilling_loss, seed, fewer) for seed in range(seeds)]
+infillers = [trained(infilling_loss, seed, fewer - 1) for seed in range(seeds)]
 infiller = infillers[0]
 
 # %% [markdown]
@@ -587,7 +587,7 @@ def trained_on(known):
     """A deep autoencoder with 20 latent variables, trained on the known images."""
     ae.seed_everything(0)
     model = ae.fully_connected((1, 28, 28), latent_size=20, hidden=(256,))
-    ae.fit(model, known, epochs, learning_rate=0.005)
+    ae.fit(model, known, fewer, learning_rate=0.005)
     return model
 
 
@@ -649,7 +649,7 @@ ae.predict(
 # train without one digit, and let it be the anomaly
 def leave_out(digit):
     """The model, the ROC curve, and (false, true positive rate) at the threshold from validation digits."""
-    model = trained_on(train[train_labels != digit][:6_000])  # enough here
+    model = trained_on(train[train_labels != digit][:5_000])  # enough here
     threshold = scores(model, validation[validation_labels != digit]).quantile(0.95)
     known, left_out = (scores(model, test[mask]) for mask in (test_labels != digit, test_labels == digit))
     return model, ae.roc(known, left_out), [(each > threshold).float().mean().item() for each in (known, left_out)]
@@ -697,7 +697,7 @@ ae.plots.images(rows)
 # %% [markdown]
 # To the eye the reconstructed 1s are worse, smeared where the others are sharp. But a 1 is one stroke. It has little ink, so there is little to get wrong, and the error stays small. **A small error means *easy*, not *known*.**
 #
-# Could another score do better? Three candidates: the error *relative* to the ink, which is the error divided by the sum of the squared pixels; the reconstruction error of **PCA** with 20 components; and the squared distance to the **nearest** of 3,000 known digits.
+# Could another score do better? Three candidates: the error *relative* to the ink, which is the error divided by the sum of the squared pixels; the reconstruction error of **PCA** with 20 components; and the squared distance to the **nearest** of 2,000 known digits.
 
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
@@ -707,7 +707,7 @@ def candidate_scores(model, known, images):
     flat = images.flatten(1)
     by_pca = torch.from_numpy(pca.inverse_transform(pca.transform(flat.numpy()))).float()
     error, ink = scores(model, images), flat.square().sum(1)
-    nearest = torch.cdist(flat, known[:3000].flatten(1)).amin(1).square()
+    nearest = torch.cdist(flat, known[:2000].flatten(1)).amin(1).square()
     return {
         "network": error,
         "network, relative": error / ink,
@@ -721,7 +721,7 @@ subset, subset_labels = test[:2000], test_labels[:2000]
 found = candidate_scores(digit_model, train, torch.cat([subset, fashion.test_images[:1000]]))
 areas = {"no digits": {name: ae.roc(score[: len(subset)], score[len(subset) :]).auc for name, score in found.items()}}
 for digit, (model, _, _) in left_out.items():
-    found, own = candidate_scores(model, train[train_labels != digit][:6_000], subset), subset_labels == digit
+    found, own = candidate_scores(model, train[train_labels != digit][:5_000], subset), subset_labels == digit
     areas[f"{digit} left out"] = {name: ae.roc(score[~own], score[own]).auc for name, score in found.items()}
 ae.plots.bars({f"AUC, {anomaly}": values for anomaly, values in areas.items()})
 
