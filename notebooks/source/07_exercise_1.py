@@ -90,7 +90,7 @@ ae.check.prepare(prepare) and ae.plots.images({"prepared": prepare(raw)})
 # ### Set a validation set aside
 #
 # In this exercise you will make choices: how many latent variables, which loss, how long to train. If you choose by the test digits, your choice fits *them*, and your test error no longer says what to expect on new digits. So we cut
-# a **validation set**, the last sixth, from the training digits and choose by that. The **test set** stays untouched until the very end, when we look at it once.
+# a **validation set**, the last sixth, from the training digits and choose by that. The **test set** chooses nothing: you look at it once, at the very end. (One check on the way measures your models on test digits, since nothing else is sure to be new to them.)
 #
 # `practice` has the form of a data set. Where a data set has its test images, `practice` has the validation images.
 
