@@ -56,6 +56,12 @@ draw_again(model)
 # %%
 ae.check.progress(3)
 """
+OPENING = "# The model: three layers,\n# and then the figure\n"
+NOTES = """\
+# instructor minutes: 3
+# instructor guess: the figure stays empty
+# instructor ask: what does the second layer see?
+"""
 MEASURED = {"complete_seconds": 12}
 FIGURES = [("Zmlyc3Q=", "A first figure"), ("c2Vjb25k", "A second figure")]
 STUDENT = '''\
@@ -196,3 +202,51 @@ def test_tags_fold_code_or_output(made, edition):
     folded = [cell.metadata.get("jupyter") for cell in made(edition, source).cells]
     code, both = {"source_hidden": True}, {"source_hidden": True, "outputs_hidden": True}
     assert folded == [None] * (len(folded) - 4) + [code, both, None, code]
+
+
+@pytest.mark.parametrize("edition", [*editions.EDITIONS, "graded"])
+def test_notes_for_the_instructor_are_in_no_edition(made, edition):
+    assert made(edition, SOURCE.replace(OPENING, OPENING + NOTES)) == made(edition)
+
+
+def test_notes_for_the_instructor_are_read():
+    cell = nbformat.v4.new_code_cell(f"{OPENING}{NOTES}model = make()", metadata={"tags": ["live"]})
+    found = {"minutes": 3, "guess": "the figure stays empty", "ask": "what does the second layer see?"}
+    assert editions.notes(cell) == found
+    assert editions.notes(nbformat.v4.new_code_cell(OPENING, metadata={"tags": ["live"]})) == {}
+
+
+@pytest.mark.parametrize(
+    "right, wrong",
+    [
+        *((f"{line}\n", "") for line in NOTES.splitlines()),
+        (OPENING, ""),
+        (OPENING + NOTES, NOTES + OPENING),
+        (NOTES, "\n" + NOTES),
+        (NOTES, NOTES + NOTES),
+        (NOTES, "".join(reversed(NOTES.splitlines(keepends=True)))),
+        ("minutes: 3", "minutes: three"),
+        ("minutes: 3", "minutes: 0"),
+        ("minutes: 3", "minutes 3"),
+        ("# instructor guess", "# Instructor guess"),
+        ("# instructor guess", "#instructor guess"),
+        ("# instructor guess", "# instructor guesses"),
+        ("the figure stays empty", ""),
+        ("see?", "see."),
+        ("the second layer", "the second layer " * 15),
+    ],
+)
+@pytest.mark.parametrize("edition", [*editions.EDITIONS, "graded"])
+def test_half_or_malformed_notes_for_the_instructor_are_a_clear_error(made, edition, right, wrong):
+    source = SOURCE.replace(OPENING, OPENING + NOTES)
+    assert right in source
+    with pytest.raises(ValueError, match="are not the notes of a live cell"):
+        made(edition, source.replace(right, wrong, 1))
+
+
+@pytest.mark.parametrize("edition", [*editions.EDITIONS, "graded"])
+@pytest.mark.parametrize("note", NOTES.splitlines())
+def test_notes_in_a_cell_that_nobody_types_are_a_clear_error(made, edition, note):
+    with pytest.raises(ValueError, match='only a cell tagged "live" has notes') as found:
+        made(edition, SOURCE.replace("# answer:\ndraw_again", f"# draw\n{note}\n# answer:\ndraw_again"))
+    assert note in str(found.value)

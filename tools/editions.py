@@ -12,7 +12,10 @@ How a source says so:
     return pixels / 255
     # student: return ...           what stands behind the second is what students see (several lines: several marks)
 
-    # %% tags=["live"]              a cell that the instructor types; its opening comment stays
+    # %% tags=["live"]              a cell that the instructor types; its opening comment stays, and directly below it
+    # instructor minutes: 3         stand three notes for the instructor, which are in no edition: docs/live.md shows
+    # instructor guess: ...         them. How long it takes to type and discuss, the usual wrong guess,
+    # instructor ask: ...?          and a question to the class
     # %% tags=["expected"]          a cell whose figure, as the solutions draw it, is shown to students below it
     # %% tags=["collapsed"]         a cell that proves or sets up what students need not read: shown as one line
     # %% tags=["predict"]           a cell that answers a prediction: its stored output is folded until it is run
@@ -42,6 +45,14 @@ LANGUAGE = {
 ANSWER = re.compile(r"^ *# answer:\n(?P<answer>(?:.*\n)*?)(?P<stub>(?: *# student:.*(?:\n|$))+)", re.MULTILINE)
 MARK = re.compile(r"^ *# *(?:answer|student) *(?::.*)?$", re.MULTILINE | re.IGNORECASE)
 """What was meant as a mark, also where its colon or a space is missing."""
+NOTES = re.compile(
+    r"(?P<comment>(?:#.*\n)+?)# instructor minutes: (?P<minutes>[1-9]\d?)\n"
+    r"# instructor guess: (?P<guess>\S.*)\n# instructor ask: (?P<ask>\S.*\?)(?:\n|$)"
+)
+"""The beginning of a live cell: its opening comment, then the notes for the instructor."""
+NOTE = re.compile(r"^[ #]*# *instructor\b.*$", re.MULTILINE | re.IGNORECASE)
+"""What was meant as such a note, also where it is misspelled or misplaced."""
+LONGEST_NOTE = 200
 PROGRESS = re.compile(r"^(ae\.check\.progress\(\d+\))$", re.MULTILINE)
 SECTION = re.compile(r"^## (\d+)\. ", re.MULTILINE)
 CATCH_UP = "# ae.catch_up({}, {})  # after a slip, without the first #: everything as it should be here"
@@ -109,14 +120,35 @@ def _with_head(cells, path):
 
 def code(cell, edition):
     """The text of a code cell of the source in an edition."""
-    _check_marks(cell.source)
+    text = NOTES.sub(r"\g<comment>", cell.source, count=1) if notes(cell) else cell.source
+    _check_marks(text)
     if edition == "live" and has_tag(cell, "live"):
-        return opening_comment(cell.source)
+        return opening_comment(text)
     if edition == "graded":
-        return cell.source.rstrip("\n")
+        return text.rstrip("\n")
     if edition == "solutions":
-        return PROGRESS.sub(r"assert \1.complete", ANSWER.sub(lambda found: found["answer"], cell.source)).rstrip("\n")
-    return ANSWER.sub(lambda found: _stub(found["stub"]), cell.source).rstrip("\n")
+        return PROGRESS.sub(r"assert \1.complete", ANSWER.sub(lambda found: found["answer"], text)).rstrip("\n")
+    return ANSWER.sub(lambda found: _stub(found["stub"]), text).rstrip("\n")
+
+
+def notes(cell):
+    """The notes for the instructor in a code cell of the source: {"minutes", "guess", "ask"}, or {} if there are none.
+
+    Raises ValueError where a cell has notes and is not live, and where they are not the three lines of NOTES.
+    """
+    meant = NOTE.findall(cell.source)
+    if not meant:
+        return {}
+    if not has_tag(cell, "live"):
+        raise ValueError(f'{meant[0]!r}: only a cell tagged "live" has notes for the instructor. In:\n{cell.source}')
+    found = NOTES.match(cell.source)
+    if not found or len(meant) != 3 or max(map(len, meant)) > LONGEST_NOTE:
+        raise ValueError(
+            f"{meant} are not the notes of a live cell. Directly below its opening comment write three lines, each "
+            f"of at most {LONGEST_NOTE} characters, in this order: `# instructor minutes: 3` (a whole number), "
+            f"`# instructor guess: ...`, `# instructor ask: ...?` (it ends with a question mark). In:\n{cell.source}"
+        )
+    return {"minutes": int(found["minutes"]), "guess": found["guess"], "ask": found["ask"]}
 
 
 def _check_marks(text):

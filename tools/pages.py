@@ -1,8 +1,9 @@
-"""Fill the generated parts of README.md and docs/ from the stored notebooks: the table of notebooks and the gallery.
+"""Fill the generated parts of README.md and docs/: the table of notebooks, the gallery, the notes on live cells.
 
     python tools/pages.py
 
-The gallery shows one figure of each notebook; its images are written to gallery/. Other tools fill in what they
+The first two are made from the stored notebooks, the notes from the sources (see live_notes.py). The gallery shows one
+figure of each notebook; its images are written to gallery/. Other tools fill in what they
 measured, with publish().
 """
 
@@ -12,6 +13,7 @@ import sys
 
 from build_notebooks import product, read, sources
 from editions import has_tag
+import live_notes
 
 PROJECT = Path(__file__).parents[1]
 README = PROJECT / "README.md"
@@ -79,6 +81,7 @@ def main():
         gallery.append(f"**{title}**\n\n![{description}](../gallery/{name}.png)")
     fill("notebooks", "\n".join(table))
     fill("gallery", "\n\n".join(gallery))
+    fill("live", live_notes.page(sources()))
 
 
 if __name__ == "__main__":
