@@ -47,7 +47,7 @@ MARK = re.compile(r"^ *# *(?:answer|student) *(?::.*)?$", re.MULTILINE | re.IGNO
 """What was meant as a mark, also where its colon or a space is missing."""
 NOTES = re.compile(
     r"(?P<comment>(?:#.*\n)+?)# instructor minutes: (?P<minutes>[1-9]\d?)\n"
-    r"# instructor guess: (?P<guess>\S.*)\n# instructor ask: (?P<ask>\S.*\?)(?:\n|$)"
+    r"# instructor guess: (?P<guess>\S.*)\n# instructor ask: (?P<ask>\S.*\?.*)(?:\n|$)"
 )
 """The beginning of a live cell: its opening comment, then the notes for the instructor."""
 NOTE = re.compile(r"^[ #]*# *instructor\b.*$", re.MULTILINE | re.IGNORECASE)
@@ -146,7 +146,7 @@ def notes(cell):
         raise ValueError(
             f"{meant} are not the notes of a live cell. Directly below its opening comment write three lines, each "
             f"of at most {LONGEST_NOTE} characters, in this order: `# instructor minutes: 3` (a whole number), "
-            f"`# instructor guess: ...`, `# instructor ask: ...?` (it ends with a question mark). In:\n{cell.source}"
+            f"`# instructor guess: ...`, `# instructor ask: ...?` (with a question mark). In:\n{cell.source}"
         )
     return {"minutes": int(found["minutes"]), "guess": found["guess"], "ask": found["ask"]}
 

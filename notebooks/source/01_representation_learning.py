@@ -64,7 +64,7 @@ print(f"{len(vectors)} images, each a list of {vectors.shape[1]:,} numbers")
 # %% tags=["live"]
 # the formula, for all pairs at once: make every arrow 1 long, then multiply and add up
 # instructor minutes: 3
-# instructor guess: Two different people are at a right angle, or even opposite: near 0 or below. (On average 0.95: both are bright where faces are bright.)
+# instructor guess: "Two different people are at a right angle, or even opposite: near 0 or below." On average 0.95: both are bright where faces are bright.
 # instructor ask: No pixel is negative. Which values can the similarity of two images never have?
 def similarities(vectors):
     """The cosine similarity of every vector with every other: (n, n)."""
@@ -220,7 +220,7 @@ print(f"a reward {reward_bits:.2f} bits, a label {label_bits:.2f} bits; log2(10)
 # %% tags=["live"]
 # how much is in an image: what is left of it when zlib has packed it
 # instructor minutes: 3
-# instructor guess: A digit packs to a few dozen bits, since it is mostly black. (About 1,300 of its 6,272 remain.)
+# instructor guess: "A digit packs to a few dozen bits, since it is mostly black." About 1,300 of its 6,272 remain.
 # instructor ask: Digits pack to a fifth of their size, faces only to six sevenths. What do digits have that faces lack?
 def bits_per_image(images):
     """Bits of one image: as they are, and packed by zlib (the method of zip files)."""
@@ -284,7 +284,7 @@ line_in_x = np.polyfit(x, y, 1)  # the slope a and the constant b with the small
 # %% tags=["live", "predict"]
 # the same linear model, given x² instead of x
 # instructor minutes: 2
-# instructor guess: The line in x rises, because x² grows. (It is nearly flat, and hardly better than always answering with the mean.)
+# instructor guess: "The line in x rises, because x² grows." It is nearly flat, and hardly better than always answering with the mean.
 # instructor ask: Both fits are a slope and a constant. What were we told that let us choose x², and what if no one had told us?
 phi = x**2
 line_in_phi = np.polyfit(phi, y, 1)
@@ -346,7 +346,7 @@ ae.reveal("01 rings", 100 * share_of_rings)
 # %% tags=["live"]
 # the same points, written down in another form: φ(x₁, x₂) = (x₁, x₁² + x₂²)
 # instructor minutes: 3
-# instructor guess: Rings need a circle, so a straight line can never get all points right. (After φ a straight line does: 100 % instead of 68 %.)
+# instructor guess: "Rings need a circle, so a straight line can never get all points right." After φ a straight line does: 100 % instead of 68 %.
 # instructor ask: Draw the line that separates the lifted points back into the old picture. What shape is it there?
 lifted = torch.stack([points[:, 0], points.square().sum(1)], dim=1)
 share_lifted = best_line(lifted, outer)
@@ -390,7 +390,7 @@ seeds = range(3) if digits.whole else range(1)
 # %% tags=["live"]
 # learn from the image to the label: odd (1) or even (0)
 # instructor minutes: 3
-# instructor guess: Little more than half are right: being odd has nothing to do with the look of a digit. (Between 94 and 95 %.)
+# instructor guess: "Little more than half are right: being odd has nothing to do with the look of a digit." Between 94 and 95 %.
 # instructor ask: The label is one bit, odd or even. Which differences between digits may this network throw away?
 classifiers = []
 for seed in seeds:
@@ -408,7 +408,7 @@ print(f"odd or even: {min(shares_right):.1%} to {max(shares_right):.1%} right, o
 # %% tags=["live"]
 # swap the labels for the input: learn from the image to the image
 # instructor minutes: 4
-# instructor guess: The network learns to copy, so the error is nearly 0. (Through 16 features about 25; the average image has an error of 51.)
+# instructor guess: "The network learns to copy, so the error is nearly 0." Through 16 features about 25; the average image has an error of 51.
 # instructor ask: Who wrote down the answers that this network learns from, and how many numbers is each answer?
 autoencoders = []
 for seed in seeds:

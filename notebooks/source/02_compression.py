@@ -35,7 +35,7 @@ import torch
 # %% tags=["live"]
 # encode: keep the first letter of each word
 # instructor minutes: 2
-# instructor guess: 33 characters became 5, so this is a far better codec than zip. (Nothing is said yet about getting the phrase back.)
+# instructor guess: "33 characters became 5, so this is a far better codec than zip." Nothing is said yet about getting the phrase back.
 # instructor ask: Before we decode: how many other phrases would have become the same five letters?
 before = "pictures become small codes again"
 code = "".join(word[0] for word in before.split())
@@ -48,7 +48,7 @@ print(f"{len(before)} characters became {len(code)}: {code}")
 # %% tags=["live", "predict"]
 # decode: a word for each initial
 # instructor minutes: 2
-# instructor guess: The friend gets at least some of the words right. (All 5 are wrong.)
+# instructor guess: "The friend gets at least some of the words right." All 5 are wrong.
 # instructor ask: What failed here: the encoder, the decoder or the list? Would another list help with all phrases?
 after = " ".join(word_list[letter] for letter in code)
 wrong_words = sum(one != other for one, other in zip(before.split(), after.split(), strict=True))
@@ -138,7 +138,7 @@ assert 0 < growth[0] < 30 and 0 < growth[3] < 30 and growth[1] < -3_000 and grow
 # %% tags=["live"]
 # read the image as a sound, one row after the other
 # instructor minutes: 3
-# instructor guess: An image lasts a minute or more as a sound. (65,536 samples at 44,100 a second: a second and a half.)
+# instructor guess: "An image lasts a minute or more as a sound." 65,536 samples at 44,100 a second: a second and a half.
 # instructor ask: Two pixels touch, one above the other. How far apart are they in this sound?
 rate = 44_100  # samples per second, as on a CD
 sound = grey.flatten() / 255 * 1.8 - 0.9  # from 0 ... 255 to -0.9 ... 0.9: a sound swings around 0
@@ -155,7 +155,7 @@ ae.plots.image_as_sound(image, sound, rate, row=100)
 # %% tags=["live"]
 # the image through MP3: write the sound into a file in memory, read it again, and cut it into rows
 # instructor minutes: 6
-# instructor guess: Allowed to lose something, MP3 at its best needs fewer bytes than PNG. (About twice as many, 61,648 against 31,611, and it still has an error.)
+# instructor guess: "Allowed to lose something, MP3 at its best needs fewer bytes than PNG." About twice as many, 61,648 against 31,611, and it still has an error.
 # instructor ask: MP3 leaves out what no ear would miss. Which losses that an ear misses could an eye see?
 def through_mp3(sound, level):
     """The image of a sound after MP3, (1, 1, 256, 256) in [0, 1], and the content of the file."""
@@ -216,7 +216,7 @@ print(f"neighbouring rows {growth_across:.2f} times")
 # %% tags=["live"]
 # write the image into a file in memory, read it again, and weigh the file
 # instructor minutes: 3
-# instructor guess: At similar sizes MP3's error is perhaps twice that of JPEG. (Nine times, and in more bytes: 10,787 against 8,358.)
+# instructor guess: "At similar sizes MP3's error is perhaps twice that of JPEG." Nine times, and in more bytes: 10,787 against 8,358.
 # instructor ask: What does JPEG know about an image that MP3 cannot know?
 def through_image_codec(pixels, **options):
     """Grey bytes (height, width) after a codec of PIL, and the bytes of the file."""
@@ -348,7 +348,7 @@ components.shape
 # %% tags=["live"]
 # encode: how much of each component? decode: add them up in these amounts
 # instructor minutes: 4
-# instructor guess: To decode we need the inverse of a matrix. (The components stand at right angles and have length 1, so the transpose does it.)
+# instructor guess: "To decode we need the inverse of a matrix." The components stand at right angles and have length 1, so the transpose does it.
 # instructor ask: What does `decode` draw when all numbers of a code are 0?
 def encode(images, count):
     """The codes (n, count) of images (n, 1, 28, 28)."""
@@ -385,7 +385,7 @@ ae.plots.images(rows, errors=True)
 # %% tags=["live"]
 # round: from a number to the nearest of 2**bits steps, and back
 # instructor minutes: 4
-# instructor guess: A quarter of the bits, so a clearly larger error, by 20 % or more. (From 32 to 8 bits it grows by less than 1 %; at 2 bits it nearly doubles.)
+# instructor guess: "A quarter of the bits, so a clearly larger error, by 20 % or more." From 32 to 8 bits it grows by less than 1 %; at 2 bits it nearly doubles.
 # instructor ask: All variables get the same number of steps. Which one is rounded by the largest amounts, the first or the last?
 def quantise(codes, bits, lowest, highest):
     """The codes, each variable rounded to one of 2**bits values between its lowest and its highest."""
@@ -474,7 +474,7 @@ epochs, seeds = (3, 3) if digits.whole else (20, 1)
 # %% tags=["live"]
 # an autoencoder as a codec: 20 variables, learned from the digits alone; three initialisations
 # instructor minutes: 4
-# instructor guess: An error of 13 against PCA's 18.5, both with 20 bytes: the autoencoder has won. (PCA with 40 variables of 4 bits also takes 20 bytes: 11.9.)
+# instructor guess: "An error of 13 against PCA's 18.5, both with 20 bytes: the autoencoder has won." PCA with 40 variables of 4 bits also takes 20 bytes: 11.9.
 # instructor ask: What is a fair comparison of two codecs: the same number of variables, or the same number of bytes?
 models = []
 for seed in range(seeds):

@@ -49,7 +49,7 @@ ae.plots.layers_drawn(portrait[0], portrait[0])
 # %% tags=["live"]
 # the whole network: one layer in, one layer out
 # instructor minutes: 4
-# instructor guess: It has about 10,000 parameters, one for each pixel. (410,020: each pixel is joined to each code number, on both sides.)
+# instructor guess: "It has about 10,000 parameters, one for each pixel." 410,020: each pixel is joined to each code number, on both sides.
 # instructor ask: If we drew every line between the pixels and the code, how many would there be on one side?
 ae.seed_everything(0)  # the same initialisation (the random weights before training) every time
 encoder = nn.Sequential(nn.Flatten(), nn.Linear(10_000, 20))
@@ -94,7 +94,7 @@ assert encoder_parameters + decoder_parameters == ae.count_parameters(model) == 
 # %% tags=["live"]
 # the difference at each pixel, squared, and summed over all pixels
 # instructor minutes: 3
-# instructor guess: Untrained it is wrong everywhere, so the error is near 10,000. (About 830: the sigmoid begins near 0.5, so a pixel misses by half at most.)
+# instructor guess: "Untrained it is wrong everywhere, so the error is near 10,000." About 830: the sigmoid begins near 0.5, so a pixel misses by half at most.
 # instructor ask: Suppose that each output pixel is exactly 0.5. What is the largest error that an image of 10,000 pixels could have?
 untrained_error = ((portrait - model(portrait)) ** 2).sum()
 print(f"untrained: {untrained_error:.0f} summed over the pixels, {untrained_error / 10_000:.3f} per pixel")
@@ -119,7 +119,7 @@ assert torch.isclose(untrained_error, ae.reconstruction_error(model(portrait), p
 # %% tags=["live", "nbval-ignore-output"] reason="the final error is asserted in the next cell"
 # the training loop: reconstruct, measure, compute the gradients, move, and again
 # instructor minutes: 6
-# instructor guess: The error falls by the same amount every 60 steps. (Slowly at first, then at once: about 827, 588, 31, 3, 1.)
+# instructor guess: "The error falls by the same amount every 60 steps." Slowly at first, then at once: about 827, 588, 31, 3, 1.
 # instructor ask: What would the gradients be in the second step if we left out `zero_grad`?
 optimizer = torch.optim.Adam(model.parameters(), lr=0.001)  # lr: the learning rate, how large the steps are
 for step in range(241):
@@ -153,7 +153,7 @@ ae.plots.pixel_by_pixel(portrait, reconstruction)
 # %% tags=["live"]
 # the encoder alone: from the portrait to its code
 # instructor minutes: 2
-# instructor guess: Each number stands for a part of the face: one for the eyes, one for the hair. (Each is a weighted sum of all 10,000 pixels.)
+# instructor guess: "Each number stands for a part of the face: one for the eyes, one for the hair." Each is a weighted sum of all 10,000 pixels.
 # instructor ask: 10,000 pixels became 20 numbers, and the portrait can be drawn from them. Where is the rest of it kept?
 code = model.encoder(portrait).detach()
 print("the code has shape", tuple(code.shape))
@@ -167,7 +167,7 @@ ae.plots.code_bars(code[0])
 # %% tags=["live"]
 # the decoder alone: from the code to the image
 # instructor minutes: 2
-# instructor guess: From 20 numbers alone the image is rougher than the reconstruction. (It is the same image: the reconstruction was made from the same 20 numbers.)
+# instructor guess: "From 20 numbers alone the image is rougher than the reconstruction." It is the same image: the reconstruction was made from the same 20 numbers.
 # instructor ask: You send a friend these 20 numbers. What else does the friend need to see the portrait, and how large is that?
 decoded = model.decoder(code).detach()
 print("largest difference from the reconstruction above:", f"{(decoded - reconstruction).abs().max():.4f}")
@@ -191,7 +191,7 @@ ae.predict(
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in the cell below the figure"
 # a cat as the input: what is the output nearer to?
 # instructor minutes: 4
-# instructor guess: The output is a blurred cat, or half cat and half portrait. (The portrait: 0.003 per pixel away from it, 0.083 from the cat.)
+# instructor guess: "The output is a blurred cat, or half cat and half portrait." The portrait: 0.003 per pixel away from it, 0.083 from the cat.
 # instructor ask: Did anything in the training ever reward the network for looking at its input?
 cat = ae.load_image("chelsea", size=100, crop=(20, 120, 230))
 from_cat = model(cat).detach()
@@ -382,7 +382,7 @@ for output, face in zip(by_variety, some_new, strict=True):
 # %% tags=["live", "nbval-ignore-output"] reason="asserted at the end of the section"
 # the same two layers, trained on faces, and tested on people held out
 # instructor minutes: 4
-# instructor guess: A trained network beats any simple method. (On new people its error is about 95; PCA with 20 numbers has about 53.)
+# instructor guess: "A trained network beats any simple method." On new people its error is about 95; PCA with 20 numbers has about 53.
 # instructor ask: We held out people, not images. What would this error tell us if each person were in both sets?
 ae.seed_everything(0)
 faces_model = ae.fully_connected((1, 100, 100), latent_size=20)

@@ -52,7 +52,7 @@ epochs, batch_size, learning_rate, seeds = (3, 128, 0.06, 3) if digits.whole els
 # %% tags=["live", "nbval-ignore-output"] reason="asserted below the errors"
 # one layer in and one layer out, with each of the three bottlenecks
 # instructor minutes: 4
-# instructor guess: A tenth of the numbers, ten times the error: about 140 through 2. (About 14, 24 and 45 through 20, 10 and 2.)
+# instructor guess: "A tenth of the numbers, ten times the error: about 140 through 2." About 14, 24 and 45 through 20, 10 and 2.
 # instructor ask: Look at the row through 2: how many different shapes do you count, and which digits do they come from?
 def trained(latent_size, seed=0):
     """The simplest autoencoder of that size; the seed decides its initialisation and the order of the images."""
@@ -107,7 +107,7 @@ assert not digits.whole or (by_size[0] < 14.3 and by_size[1] < 24.2 and by_size[
 # %% tags=["live"]
 # encoder and decoder without any learning: all pixels in one exact number
 # instructor minutes: 4
-# instructor guess: A single number cannot hold 784 pixels, so something must be lost. (Nothing is: a `Fraction` has as many digits as it needs.)
+# instructor guess: "A single number cannot hold 784 pixels, so something must be lost." Nothing is: a `Fraction` has as many digits as it needs.
 # instructor ask: What would `pack` do with an image of pure noise, and what does that say about how much it knows of digits?
 def pack(image):
     """One exact number between 0 and 1 that holds all pixels of an image (1, 28, 28)."""
@@ -124,7 +124,7 @@ def unpack(number):
 # %% tags=["live"]
 # through one number and back
 # instructor minutes: 2
-# instructor guess: False: a rounding error must creep in somewhere. (True: whole numbers and fractions are computed exactly.)
+# instructor guess: "False: a rounding error must creep in somewhere." True: whole numbers and fractions are computed exactly.
 # instructor ask: Would this still print True if `number` were an ordinary decimal number of 16 digits?
 digit = validation_images[3]
 number = pack(digit)
@@ -165,7 +165,7 @@ print(
 # %% tags=["live", "nbval-ignore-output"] reason="asserted below the figure"
 # encode, change one decimal digit of every code number, decode
 # instructor minutes: 5
-# instructor guess: Changing the first digit of all 20 numbers ruins the image, as in the packed number. (The error is below 10; there it was above 80.)
+# instructor guess: "Changing the first digit of all 20 numbers ruins the image, as in the packed number." The error is below 10; there it was above 80.
 # instructor ask: Each further decimal place matters about a hundred times less. Why a hundred, and not ten?
 with torch.no_grad():
     code = models[20, 0].encoder(digit[None])
@@ -225,7 +225,7 @@ assert not digits.whole or (learned_errors[0] < 10 and learned_errors[1] < 0.2)
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in the next cell"
 # PCA on the training images, with up to 30 components
 # instructor minutes: 4
-# instructor guess: The first two components do most of the work. (They bring the error from 52.6 only to 43.6; ten of them bring it to 26.9.)
+# instructor guess: "The first two components do most of the work." They bring the error from 52.6 only to 43.6; ten of them bring it to 26.9.
 # instructor ask: Clipping gains more with 20 components than with 2. Where do values below 0 and above 1 come from?
 pca = PCA(30, svd_solver="covariance_eigh").fit(train_images.flatten(1).numpy())
 mean, components = torch.from_numpy(pca.mean_).float(), torch.from_numpy(pca.components_).float()
@@ -337,7 +337,7 @@ ae.predict(
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted below the figures"
 # no sigmoid: nothing but weighted sums
 # instructor minutes: 4
-# instructor guess: The network finds PCA's components one by one, in their order. (It finds the same error, but its ten images are mixtures of them.)
+# instructor guess: "The network finds PCA's components one by one, in their order." It finds the same error, but its ten images are mixtures of them.
 # instructor ask: If we swap two of the ten code numbers, in the encoder and in the decoder, does the error change?
 ae.seed_everything(0)
 linear_decoder = nn.Sequential(nn.Linear(10, 784), nn.Unflatten(1, (1, 28, 28)))
@@ -365,7 +365,7 @@ ae.plots.signed_images({name: row.reshape(10, 1, 28, 28) for name, row in rows.i
 # %% tags=["live", "nbval-ignore-output"] reason="asserted below the figure"
 # principal angles to PCA: of our decoder, and of random directions
 # instructor minutes: 3
-# instructor guess: The ten images looked so different that the angles must be large. (The largest is about 1°; for random directions it is about 89°.)
+# instructor guess: "The ten images looked so different that the angles must be large." The largest is about 1°; for random directions it is about 89°.
 # instructor ask: Two pairs of arrows lie in the same plane, but point in different directions. What are their principal angles?
 angles = np.degrees(subspace_angles(columns.numpy(), components[:10].T.numpy()))
 random_columns = np.random.default_rng(0).normal(size=(784, 10))
@@ -404,7 +404,7 @@ ae.predict(
 # %% tags=["live"]
 # move a digit to the right
 # instructor minutes: 2
-# instructor guess: The eye hardly notices one pixel, so the error is close to 0. (It is larger than through 10 latent variables, where it is about 24.)
+# instructor guess: "The eye hardly notices one pixel, so the error is close to 0." It is larger than through 10 latent variables, where it is about 24.
 # instructor ask: Which pixels of a digit contribute to the error when it moves by one pixel, and which do not?
 def moved(images, pixels):
     """The images (n, 1, 28, 28), moved to the right by that many pixels; what leaves at the edge is lost."""

@@ -40,7 +40,7 @@ assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
 # %% tags=["live"]
 # two linear layers in a row, and the single one that does the same
 # instructor minutes: 3
-# instructor guess: Two layers can do more than one: they have 206,100 parameters, the single one has 15,700. (Both compute the same function.)
+# instructor guess: "Two layers can do more than one: they have 206,100 parameters, the single one has 15,700." Both compute the same function.
 # instructor ask: Then what do the other 190,000 parameters do, and what must come between the layers so that they count?
 ae.seed_everything(0)
 first, second = nn.Linear(784, 256), nn.Linear(256, 20)
@@ -60,7 +60,7 @@ print("two layers in a row gave the same as one")
 # %% tags=["live"]
 # 784, 256, 128, 20 and back, with a ReLU between the layers
 # instructor minutes: 4
-# instructor guess: Three times as many layers, so three times as many parameters. (473,636, about fifteen times the 32,164 of the shallow network.)
+# instructor guess: "Three times as many layers, so three times as many parameters." 473,636, about fifteen times the 32,164 of the shallow network.
 # instructor ask: Why is there a ReLU after the first two layers of the encoder, but none after the third?
 ae.seed_everything(0)
 encoder = nn.Sequential(
@@ -99,7 +99,7 @@ ae.predict(
 # %% tags=["live"]
 # a curved sheet in space: 1,000 points to train on, and a lattice to look at
 # instructor minutes: 4
-# instructor guess: A sigmoid is bent, so even the shallow network can follow the two bends. (It draws nearly a plane; its error is about that of PCA.)
+# instructor guess: "A sigmoid is bent, so even the shallow network can follow the two bends." It draws nearly a plane; its error is about that of PCA.
 # instructor ask: Each point of the sheet is made from u and v. Could a code of two numbers hold the sheet without any error?
 def sheet(u, v):
     """Points of the sheet, as images of 1 x 3 pixels (n, 1, 1, 3) in [0, 1], for u and v (n,) from 0 to 1."""
@@ -163,7 +163,7 @@ ae.reveal("05 shallow surface", "nearly a plane")
 # %% tags=["live"]
 # the same training for every network
 # instructor minutes: 3
-# instructor guess: Fair means the same learning rate for all. (Shallow learns best at about 0.035, the others at about 0.01: one rate would favour one of them.)
+# instructor guess: "Fair means the same learning rate for all." Shallow learns best at about 0.035, the others at about 0.01: one rate would favour one of them.
 # instructor ask: What must be the same for all three networks, and what may be chosen for each of them?
 def train(latent_size, hidden, seed):
     """Build and train one network. Returns it and its history, with the test error after each epoch."""
@@ -187,7 +187,7 @@ def train(latent_size, hidden, seed):
 # %% tags=["live"]
 # the number of parameters of the deep network, in one hidden layer
 # instructor minutes: 3
-# instructor guess: The same parameters in one layer means 256 + 128 = 384 numbers. (294 are enough: 474,144 parameters against 473,636.)
+# instructor guess: "The same parameters in one layer means 256 + 128 = 384 numbers." 294 are enough: 474,144 parameters against 473,636.
 # instructor ask: Where do most of these parameters lie: next to the pixels, or next to the code?
 width = round((deep_parameters - 804) / 1610)
 wide_parameters = ae.count_parameters(ae.fully_connected((1, 28, 28), 20, hidden=(width,)))
@@ -214,7 +214,7 @@ def test_errors(name, latent_size):
 # %% tags=["live"]
 # three networks with three seeds each
 # instructor minutes: 4
-# instructor guess: With 20 latent variables the deep network wins, because deeper is better. (Wide about 12, deep about 15.5, shallow about 17.)
+# instructor guess: "With 20 latent variables the deep network wins, because deeper is better." Wide about 12, deep about 15.5, shallow about 17.
 # instructor ask: Three seeds give three errors for each network. When would you say that one network is better than another?
 hidden_layers = {"shallow": (), "wide": (width,), "deep": (256, 128)}
 models, histories = {}, {}
@@ -339,7 +339,7 @@ ae.predict(
 # %% tags=["live", "nbval-ignore-output", "predict"]
 # the deep network again, on 300 digits only
 # instructor minutes: 4
-# instructor guess: More digits make every error smaller, that on the training images, too. (300 digits: about 3 on its own, about 26 on new ones.)
+# instructor guess: "More digits make every error smaller, that on the training images, too." 300 digits: about 3 on its own, about 26 on new ones.
 # instructor ask: If a seller showed you only training errors, which network would you buy?
 few = digits.train_images[:300]
 ae.seed_everything(0)

@@ -64,7 +64,7 @@ watch
 # %% tags=["live"]
 # the encoder alone, on test digits
 # instructor minutes: 2
-# instructor guess: The encoder needs the labels to put the digits in order. (It sees pixels only; the labels are for our eyes.)
+# instructor guess: "The encoder needs the labels to put the digits in order." It sees pixels only; the labels are for our eyes.
 # instructor ask: Why do we look at test digits here, and not at the digits that the network was trained on?
 images, labels = digits.test_images[:5000], digits.test_labels[:5000]
 with torch.no_grad():
@@ -80,7 +80,7 @@ assert codes.shape == (len(images), 20)
 # %% tags=["live", "predict"]
 # a flat map: the codes along the first two components of their PCA
 # instructor minutes: 4
-# instructor guess: Ten separate clusters, one for each digit. (Some digits have a region of their own, others lie on top of one another.)
+# instructor guess: "Ten separate clusters, one for each digit." Some digits have a region of their own, others lie on top of one another.
 # instructor ask: Two digits overlap on this map. Must their codes overlap, too?
 code_pca = PCA(20).fit(codes.numpy())
 scores = torch.from_numpy(code_pca.transform(codes.numpy())).float()  # the codes along PCA's components
@@ -105,7 +105,7 @@ ae.predict(
 # %% tags=["live", "predict"]
 # the nearest other images, in any space
 # instructor minutes: 4
-# instructor guess: Nearly always the same neighbour: a good code keeps what is near. (The same image for only about half of the digits.)
+# instructor guess: "Nearly always the same neighbour: a good code keeps what is near." The same image for only about half of the digits.
 # instructor ask: Find a digit whose two neighbours differ. Which of the two looks more similar to you, and why?
 def neighbours(vectors, count=1):
     """For each vector (n, d), the indices of its nearest other vectors, (n, count)."""
@@ -175,7 +175,7 @@ ae.reveal("06 best neighbours", "these three are equal, within five points")
 # %% tags=["live", "nbval-ignore-output"]
 # do two spaces have the same neighbours?
 # instructor minutes: 3
-# instructor guess: Both find the right digit in more than 90 % of the cases, so they must agree on most neighbours. (On about half of the nearest ones.)
+# instructor guess: "Both find the right digit in more than 90 % of the cases, so they must agree on most neighbours." On about half of the nearest ones.
 # instructor ask: How can two spaces be equally good, and yet agree on only half of the neighbours?
 by_pca = neighbours(spaces["PCA, 20 numbers"][0], 10)
 shared = {}
@@ -240,7 +240,7 @@ assert kept[20] - kept[10] < 0.2
 # %% tags=["live", "nbval-ignore-output"]
 # how many directions the codes fill, as one number
 # instructor minutes: 3
-# instructor guess: 20, since all numbers are used, or 2, since there is a flat map. (About 12 of 20 in the codes, about 31 of 784 in the pixels.)
+# instructor guess: "20, since all numbers are used, or 2, since there is a flat map." About 12 of 20 in the codes, about 31 of 784 in the pixels.
 # instructor ask: What does the formula give when all 20 variances are equal, and what when all but one are 0?
 def effective_dimension(variances):
     return (variances.sum() ** 2 / variances.square().sum()).item()
@@ -261,7 +261,7 @@ assert 6 < code_dimension < 16 and 20 < pixel_dimension < 45
 # %% tags=["live"]
 # how much each of the 20 latent variables varies
 # instructor minutes: 3
-# instructor guess: A few of the 20 are dead, as with the trap in notebook 03. (None: each varies at least 60 % as much as the average.)
+# instructor guess: "A few of the 20 are dead, as with the trap in notebook 03." None: each varies at least 60 % as much as the average.
 # instructor ask: All 20 variables vary by similar amounts, yet the effective dimension is only about 12. How can both be true?
 spread = codes.std(0)
 dead = spread < 0.01 * spread.mean()
@@ -351,7 +351,7 @@ ae.widgets.latent_map(model, images, labels)
 # %% tags=["live", "predict"]
 # a straight line from a 3 to a 0, in four spaces
 # instructor minutes: 5
-# instructor guess: PCA's walk looks like the code's, since both go through 20 numbers. (It fades like the pixels: a linear map keeps mixtures mixtures.)
+# instructor guess: "PCA's walk looks like the code's, since both go through 20 numbers." It fades like the pixels: a linear map keeps mixtures mixtures.
 # instructor ask: Each image of the look-up is a perfect digit. Why is that still no walk from a 3 to a 0?
 share = torch.linspace(0, 1, 9)[:, None]  # 0: all first digit, 1: all second digit
 first, second = (labels == 3).nonzero()[0, 0], (labels == 0).nonzero()[0, 0]
@@ -393,7 +393,7 @@ ae.predict(
 # %% tags=["live"]
 # halfway between 500 pairs of digits, and controls
 # instructor minutes: 5
-# instructor guess: The mean of all digits is no digit, so it is far from all of them. (It is about as near to a real digit as a pixel mixture is.)
+# instructor guess: "The mean of all digits is no digit, so it is far from all of them." It is about as near to a real digit as a pixel mixture is.
 # instructor ask: Rounding brings the greyness to 0. Which of the two measures notices the damage?
 one, other = slice(0, 500 if digits.whole else 300), slice(500, 1000) if digits.whole else slice(300, 600)
 mixture = (images[one] + images[other]) / 2
@@ -523,7 +523,7 @@ ae.predict(
 # %% tags=["live", "nbval-ignore-output"] reason="trains; the collapsed cell below asserts what comes of it"
 # half of each mini-batch mirrored
 # instructor minutes: 4
-# instructor guess: Mirroring doubles the faces, so the error on other people clearly falls. (It changes by less than 5 %; the training error rises.)
+# instructor guess: "Mirroring doubles the faces, so the error on other people clearly falls." It changes by less than 5 %; the training error rises.
 # instructor ask: The gap between training and validation error becomes narrower. Is that an improvement?
 def mirrored_loss(model, originals):
     """The reconstruction error, with a random half of the images mirrored."""

@@ -75,7 +75,7 @@ print(f"{raw.dtype}, shape {tuple(raw.shape)}, from {raw.min()} to {raw.max()}")
 # %% tags=["live"]
 # Bytes to floats in [0, 1], with a channel axis
 # instructor minutes: 3
-# instructor guess: Dividing by the largest pixel of the batch is the same as dividing by 255. (Not for a batch of dark images: it makes them brighter.)
+# instructor guess: "Dividing by the largest pixel of the batch is the same as dividing by 255." Not for a batch of dark images: it makes them brighter.
 # instructor ask: Which position does the channel have in (n, 1, 28, 28), and why do grey images need one at all?
 def prepare(raw):
     """Bytes (n, 28, 28) as float32 (n, 1, 28, 28) in [0, 1]."""
@@ -100,7 +100,7 @@ ae.check.prepare(prepare) and ae.plots.images({"prepared": prepare(raw)})
 # %% tags=["live"]
 # A data set for making choices: its test images are validation images, cut from the training set
 # instructor minutes: 3
-# instructor guess: The test digits may help us choose, as long as we do not train on them. (What is chosen by them fits them.)
+# instructor guess: "The test digits may help us choose, as long as we do not train on them." What is chosen by them fits them.
 # instructor ask: You try 20 settings and keep the one with the smallest test error. Is that error what new digits will have?
 cut = len(digits.train_images) * 5 // 6
 practice = replace(
@@ -143,7 +143,7 @@ assert len(practice.train_images) + len(practice.test_images) == len(digits.trai
 # %% tags=["live"]
 # The encoder: 784 -> 128 -> 64 -> latent_size
 # instructor minutes: 3
-# instructor guess: A ReLU belongs behind every layer, the last one too. (Then no code number can be negative, and some may die.)
+# instructor guess: "A ReLU belongs behind every layer, the last one too." Then no code number can be negative, and some may die.
 # instructor ask: Which of the three layers has nearly all of the parameters, and why?
 def make_encoder(latent_size):
     """A network from images (n, 1, 28, 28) to codes (n, latent_size)."""
@@ -184,7 +184,7 @@ ae.check.encoder(make_encoder)
 # %% tags=["live"]
 # The decoder: the mirror image, with pixels from 0 to 1
 # instructor minutes: 3
-# instructor guess: Pixels are not negative, so end with a ReLU, or with a softmax. (A ReLU can exceed 1; a softmax makes all pixels of an image sum to 1.)
+# instructor guess: "Pixels are not negative, so end with a ReLU, or with a softmax." A ReLU can exceed 1; a softmax makes all pixels of an image sum to 1.
 # instructor ask: The encoder ends without an activation function, the decoder with one. How does a pixel differ from a code number?
 def make_decoder(latent_size):
     """A network from codes (n, latent_size) to images (n, 1, 28, 28) in [0, 1]."""
@@ -219,7 +219,7 @@ ae.check.decoder(make_decoder)
 # %% tags=["live"]
 # Encoder and decoder as one network
 # instructor minutes: 2
-# instructor guess: Even untrained, it shows a faint digit, since the digit went in. (Grey all over: each pixel begins near 0.5.)
+# instructor guess: "Even untrained, it shows a faint digit, since the digit went in." Grey all over: each pixel begins near 0.5.
 # instructor ask: If all 784 pixels come out as 0.5, and most of them should be 0 or 1, how large is the error?
 def make_autoencoder(latent_size):
     """An autoencoder with the parts .encoder and .decoder."""
@@ -278,7 +278,7 @@ ae.plots.pixel_losses([0.0, 0.5, 1.0])
 # %% tags=["live"]
 # Squared error, summed over pixels, averaged over images
 # instructor minutes: 3
-# instructor guess: `mean()` alone does the same. (It also divides by 784 pixels: the same network is best, but the number is another one.)
+# instructor guess: "`mean()` alone does the same." It also divides by 784 pixels: the same network is best, but the number is another one.
 # instructor ask: Two batches, of 10 and of 1,000 digits, equally well reconstructed: should the loss be larger for the second?
 def loss(reconstructions, images):
     """The reconstruction error, a tensor with one number."""
@@ -422,7 +422,7 @@ def snapshot(model, digits):
 # %% tags=["live"]
 # The training loop: errors and snapshots from before the first epoch on
 # instructor minutes: 6
-# instructor guess: `epochs` passes give `epochs` errors. (One more: the first is measured before training.)
+# instructor guess: "`epochs` passes give `epochs` errors." One more: the first is measured before training.
 # instructor ask: How many errors would be recorded if the two `append` lines stood one step further to the right?
 def train(model, digits, epochs):
     """Train on digits.train_images; errors on digits.test_images and snapshots, epochs + 1 of each."""
@@ -470,7 +470,7 @@ ae.predict("07 times", "The error through 2: how many times as large as the erro
 # %% tags=["live", "nbval-ignore-output"] reason="prints nothing; the next cell checks"
 # Train with 32 and with 2 latent variables
 # instructor minutes: 4
-# instructor guess: A sixteenth of the numbers, so about sixteen times the error. (About twice the error.)
+# instructor guess: "A sixteenth of the numbers, so about sixteen times the error." About twice the error.
 # instructor ask: Would the network with 2 reach the other one's error if it were trained ten times as long?
 models, errors, snapshots = {}, {}, {}
 # answer:
@@ -580,7 +580,7 @@ ae.check.why_two_is_too_few(answer)
 # %% tags=["live"]
 # Flatten codes to two numbers by PCA
 # instructor minutes: 3
-# instructor guess: The map of 32 numbers keeps nearly all neighbours, as the codes do. (The same digit for about a quarter, in all 32 numbers for above 90 %.)
+# instructor guess: "The map of 32 numbers keeps nearly all neighbours, as the codes do." The same digit for about a quarter, in all 32 numbers for above 90 %.
 # instructor ask: Before you see the maps: which will be tidier, 32 numbers flattened to 2, or 2 numbers as they are?
 def project(codes):
     """The codes (n, latent) along their first two principal components, (n, 2)."""
@@ -681,7 +681,7 @@ ae.check.what_the_map_shows(answer)
 # %% tags=["live", "nbval-ignore-output"] reason="the check below tests it"
 # The best autoencoder with 32 latent variables that you can train
 # instructor minutes: 6
-# instructor guess: It takes more layers, or hundreds of epochs. (One hidden layer of 512 on each side and 3 epochs are enough: about 4.7 on the validation digits.)
+# instructor guess: "It takes more layers, or hundreds of epochs." One hidden layer of 512 on each side and 3 epochs are enough: about 4.7 on the validation digits.
 # instructor ask: Which one thing would you change first, and which validation error do you predict?
 ae.seed_everything(0)
 # answer:
