@@ -34,6 +34,9 @@ assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 
 
 # %% tags=["live"]
 # one random order of the pixels for all images, and how to undo it
+# instructor minutes: 3
+# instructor guess: "Shuffling destroys the image." Nothing is lost: with `back`, every digit can be restored exactly.
+# instructor ask: Every image gets the same order. If each got an order of its own, could one `back` still restore them all?
 order = torch.randperm(784, generator=torch.Generator().manual_seed(0))
 back = order.argsort()
 
@@ -79,6 +82,9 @@ ae.reveal("08 shuffled", much_larger[0])
 
 # %% tags=["live", "nbval-ignore-output"]
 # shuffled digits once more, with the initialisation in the same order as the pixels
+# instructor minutes: 4
+# instructor guess: "Another gap of a few percent, as before." Now the two errors agree to about a hundredth of a percent.
+# instructor ask: Why must the columns of `first.weight` be reordered, but the rows of `last.weight`, and its bias as well?
 ae.seed_everything(0)
 same_start = ae.fully_connected((1, 28, 28), 20, hidden=(128,))
 first, last = same_start.encoder[1], same_start.decoder[-3]
@@ -106,6 +112,9 @@ assert abs(same_error / results["connected", "digits"][1] - 1) < (1e-4 if digits
 
 # %% tags=["live"]
 # a kernel of 3 × 3, slid over a digit
+# instructor minutes: 5
+# instructor guess: "The map has 26 × 26 numbers." That is so without padding; with it the map keeps the 28 × 28 of the digit.
+# instructor ask: What is the result where the window lies on plain black, and what where it lies on plain white?
 kernel = torch.tensor([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0], [-1.0, -1.0, -1.0]])
 digit = digits.test_images[0]
 padded = functional.pad(digit[0], (1, 1, 1, 1))
@@ -143,6 +152,9 @@ ae.reveal("08 kernel", places[1])
 
 # %% tags=["live"]
 # the same convolution as a table of weights, for images of 6 × 6 pixels
+# instructor minutes: 4
+# instructor guess: "Only nine entries of the table are not 0." Each of the 36 rows has up to nine, always out of the same nine values.
+# instructor ask: Which places of the image belong to rows with only four or six weights?
 single_pixels = torch.eye(36).reshape(36, 1, 6, 6)
 with torch.no_grad():
     layer.weight.copy_(torch.arange(1.0, 10.0).reshape(3, 3) - 5.5)  # nine different weights
@@ -170,6 +182,9 @@ ae.predict("08 layer", question, ["9", "80", "1,568", "1,230,880"])
 
 # %% tags=["live", "predict"]
 # two strided convolutions in a row: sizes and parameters
+# instructor minutes: 4
+# instructor guess: "9, one kernel", or "1,568, one for each output". It is eight kernels of 9 weights, and eight biases: 80.
+# instructor ask: The second layer has twice as many kernels as the first. Why does it have more than 14 times as many parameters?
 first, second = nn.Conv2d(1, 8, 3, stride=2, padding=1), nn.Conv2d(8, 16, 3, stride=2, padding=1)
 shapes = [digit.shape, first(digit).shape, second(first(digit)).shape]
 print(" → ".join(f"{channels} × {height} × {width}" for channels, height, width in shapes))
@@ -190,6 +205,9 @@ ae.reveal("08 layer", f"{ae.count_parameters(first):,}")
 
 # %% tags=["live"]
 # encoder 28 → 14 → 7 → 20 numbers
+# instructor minutes: 3
+# instructor guess: "The convolutions hold most parameters." They have 80 and 1,168; the last line, from 784 to 20, has 15,700.
+# instructor ask: The image has 784 pixels, and after `nn.Flatten` there are 784 numbers again. So which layer is the bottleneck?
 encoder = nn.Sequential(
     nn.Conv2d(1, 8, kernel_size=3, stride=2, padding=1),
     nn.ReLU(),
@@ -201,6 +219,9 @@ encoder = nn.Sequential(
 
 # %% tags=["live"]
 # the decoder: 20 numbers → 7 → 14 → 28
+# instructor minutes: 4
+# instructor guess: "`nn.Upsample` learns to enlarge." It has no parameters: it repeats pixels; the convolution after it learns.
+# instructor ask: Suppose we forget the `padding=1` of the first convolution: which side does the decoded image have?
 decoder = nn.Sequential(
     nn.Linear(20, 16 * 7 * 7),
     nn.Unflatten(1, (16, 7, 7)),
@@ -387,6 +408,9 @@ ae.predict("08 moved", "When the digits move, whose error will grow by the large
 
 # %% tags=["live"]
 # two pixels to the right: the feature maps move by one pixel
+# instructor minutes: 4
+# instructor guess: "A step of one pixel hardly changes the maps." More than a fifth of their energy differs, whether you shift them by 0 or by 1.
+# instructor ask: When the digit moves by two pixels, the maps move by one. Which steps does the second layer follow exactly?
 moved = functional.pad(few, (2, -2))
 with torch.no_grad():
     moved_maps = trained.encoder[:2](moved)
@@ -439,6 +463,9 @@ ae.predict(
 
 # %% tags=["live", "predict"]
 # how many contributions does each pixel get, when an image is doubled by either method?
+# instructor minutes: 4
+# instructor guess: "All equally often: each pixel paints the same kernel." Away from the edge it is once, twice or four times.
+# instructor ask: Suppose the kernel has a side of 4, and the stride is still 2: is each inner pixel painted equally often?
 ones, kernel_of_ones = torch.ones(1, 1, 6, 6), torch.ones(1, 1, 3, 3)
 transposed_count = functional.conv_transpose2d(ones, kernel_of_ones, stride=2, padding=1, output_padding=1)[0, 0]
 repeated = functional.interpolate(ones, scale_factor=2)
@@ -475,6 +502,9 @@ assert abs(finest_pattern(stripes) - 1) < 1e-4 and in_digits < 0.01
 
 # %% tags=["live"]
 # the same network, with transposed convolutions in its decoder
+# instructor minutes: 3
+# instructor guess: "It undoes a convolution." It only turns the shapes around; what the stride threw away does not return.
+# instructor ask: Both decoders have exactly as many weights. Why should one of them begin with a grid, and the other not?
 def transposed():
     """An autoencoder whose decoder, too, has a kernel of 3 and a stride of 2."""
     model = ae.convolutional((1, 28, 28), 20, channels=(8, 16))

@@ -31,6 +31,9 @@ from torch import nn
 
 # %% tags=["live"]
 # an encoder and a decoder that pass on each pixel unchanged
+# instructor minutes: 3
+# instructor guess: "An error of exactly 0 takes long training." Nothing is trained here, and even pure noise has an error of 0.
+# instructor ask: What does this network know about digits, and what could we change so that it has to learn something?
 copy = ae.fully_connected((1, 14, 14), 196)
 copy.decoder = nn.Sequential(copy.decoder[0], nn.Unflatten(1, (1, 14, 14)))  # without the sigmoid
 with torch.no_grad():
@@ -58,6 +61,9 @@ labels, test_labels = digits.train_labels[:6_000], digits.test_labels[:5_000]
 
 # %% tags=["live"]
 # as many units in the code as pixels, or more; the same training for every network
+# instructor minutes: 3
+# instructor guess: "392 numbers will overfit: the test error is above 2.2." It is the smallest of the three, less than half of that.
+# instructor ask: A sigmoid follows each layer now. How could this network still come close to the perfect copy above?
 def wide(units=196, seed=0):
     """An autoencoder with that many numbers in its code, not trained yet."""
     ae.seed_everything(seed)
@@ -142,6 +148,9 @@ ae.reveal("09 cut up", fails[0] if left["bottleneck, 20", "cut up"] > 0.95 else 
 
 # %% tags=["live", "nbval-ignore-output"]
 # a linear classifier that learns from ten labelled digits of each class
+# instructor minutes: 4
+# instructor guess: "100 labels: little better than guessing, 20 %", or "98 %, as always with MNIST". It is between 60 and 85 %.
+# instructor ask: Suppose other digits had been labelled, ten of each class again: how could we find out how much is luck?
 few = torch.cat([(labels == digit).nonzero()[:10, 0] for digit in range(10)])
 probe = LogisticRegression(C=10, max_iter=1000)
 probe.fit(images[few].flatten(1) / 4, labels[few])  # / 4: distances between digits become about 1
@@ -156,6 +165,9 @@ assert 0.6 < share < 0.85
 
 # %% tags=["live"]
 # everything that we want to know about one kind of code
+# instructor minutes: 3
+# instructor guess: "The probe learns from all 2,000 known digits." From ten of each class among them, and that ten times over.
+# instructor ask: Why does each kind of code have to get the same labelled digits in each of the ten draws?
 results = {}
 
 
@@ -227,6 +239,9 @@ ae.reveal("09 copying", "within 5 points of the pixels")
 
 # %% tags=["live"]
 # corrupt the input; compare with the clean original
+# instructor minutes: 3
+# instructor guess: "Compare with the noisy image, it is the input." Then a copy is perfect again; the target is the clean digit.
+# instructor ask: What could a network learn instead, if each digit came with the same noise in every epoch?
 def corrupt(images):
     """The images with noise on every pixel, new noise each time."""
     return (images + 0.5 * torch.randn_like(images)).clamp(0, 1)
@@ -312,6 +327,9 @@ ae.reveal("09 clean digit", clean_error)
 
 # %% tags=["live"]
 # each unit active by 0.05 on average
+# instructor minutes: 5
+# instructor guess: "At most 5 % of the units, ten, are active in an image." It limits the average of each unit over many images.
+# instructor ask: Which penalty does a unit get that is at 0.05 for every image, and how much does it tell about the image?
 def sparse_loss(model, originals):
     """Reconstruction error, and a penalty for units whose average activity is not 0.05."""
     codes = model.encoder(originals)
@@ -365,6 +383,9 @@ ae.plots.images({"digit": test[:8], **squares})
 
 # %% tags=["live"]
 # a penalty on large weights
+# instructor minutes: 3
+# instructor guess: "It sets many weights to exactly 0." An L1 penalty would do that; this one makes all of them smaller.
+# instructor ask: Make the penalty a thousand times stronger: what will the network draw? Mind that biases cost nothing.
 def l2_loss(model, originals):
     """Reconstruction error, and a penalty on the squares of all weights."""
     squares = model.encoder[1].weight.square().sum() + model.decoder[0].weight.square().sum()
@@ -389,6 +410,9 @@ assert sizes["L2 penalty"] < sizes["copying"] / (2 if digits.whole else 1.3)
 
 # %% tags=["live"]
 # a decoder that uses the encoder's weights
+# instructor minutes: 4
+# instructor guess: "Half the weights, so about twice the error." It stays below 1.3 times the error of the copying network.
+# instructor ask: The encoder and the decoder use one and the same weight. From where does its gradient come?
 class TiedDecoder(nn.Module):
     """Decodes with the transposed weights of an encoder's linear layer, and biases of its own."""
 
@@ -439,6 +463,9 @@ assert not digits.whole or 1.3 * results["copying"][0] < results["L2 penalty"][0
 
 # %% tags=["live"]
 # the squared slopes of a sigmoid layer, summed; and the loss
+# instructor minutes: 5
+# instructor guess: "The penalty makes codes small." It makes them stand still: it asks for their slopes, not for their size.
+# instructor ask: At which activity does the slope of a unit cost most, and at which activities hardly anything?
 def squared_slopes(model, codes):
     """For each code the sum of the squared slopes of its encoder, a sigmoid layer."""
     return (codes * (1 - codes)).square() @ model.encoder[1].weight.square().sum(1)
@@ -456,6 +483,9 @@ def contractive_loss(model, originals):
 
 # %% tags=["live", "nbval-ignore-output"]
 # all slopes one by one, against the short form
+# instructor minutes: 3
+# instructor guess: "196 slopes, one for each pixel." Each of 196 units has a slope for each of 196 pixels: that makes 38,416.
+# instructor ask: For which encoders would the short form be wrong? Think of another layer, or of ReLU.
 digit = test[:1]
 slopes = torch.autograd.functional.jacobian(models["tied weights"].encoder, digit)
 with torch.no_grad():

@@ -65,6 +65,9 @@ ae.predict("11 double exposure", "Halfway, where do you see both digits at once,
 
 # %% tags=["live", "predict"]
 # two test digits become two others: mix the pixels, or mix the codes and decode
+# instructor minutes: 5
+# instructor guess: "A double exposure on both paths." Only pixels give one; codes change the strokes themselves.
+# instructor ask: Look at t = 1/2 on each path of codes: which digit is it, if any, and do you all agree?
 images, labels = digits.test_images, digits.test_labels
 with torch.no_grad():
     codes = model.encoder(images)
@@ -121,6 +124,9 @@ assert len(first) == len(second) == pair_count and (labels[first] != labels[seco
 
 # %% tags=["live"]
 # the path on the sphere, for many pairs of codes at once
+# instructor minutes: 4
+# instructor guess: "Halfway on the arc is the average of the codes." With length 1 and a right angle the average has length 0.71, not 1.
+# instructor ask: The second assertion goes from length 1 to length 3. Is that path still an arc on a sphere?
 def on_the_sphere(first, second, t):
     """Codes (n, latent) at t on the arcs around 0 from the first codes to the second ones."""
     angle = torch.arccos(functional.cosine_similarity(first, second))[:, None]
@@ -232,6 +238,9 @@ judges = [train_classifier(seed) for seed in range(3)]
 
 # %% tags=["live"]
 # what the jury says: averages of the probabilities
+# instructor minutes: 3
+# instructor guess: "Three judges vote, and two decide." Their probabilities are averaged, so one who doubts can veto.
+# instructor ask: Two judges are certain that it is a 3, the third that it is an 8. Is the image accepted?
 def verdict(images, jury=judges):
     """Probabilities (n, 10) of the ten digits, averaged over the judges."""
     with torch.no_grad():
@@ -355,6 +364,9 @@ ae.predict("11 rivals", "Which of these mixtures is called a digit most often?",
 
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in the next cell"
 # the rivals, halfway
+# instructor minutes: 6
+# instructor guess: "Mixed codes on the sphere." Mixed pixels that went through the autoencoder are called a digit more often.
+# instructor ask: We send mixed pixels through PCA, and call it a mixture of PCA codes. Why is that the same?
 mixed = (images[first] + images[second]) / 2
 pca = PCA(20, svd_solver="covariance_eigh").fit(train.flatten(1).numpy())
 by_pca = torch.from_numpy(pca.inverse_transform(pca.transform(mixed.flatten(1).numpy()))).float()
@@ -465,6 +477,9 @@ ae.plots.images({"slant": images[leaning]}, titles=[f"{value:+.1f}" for value in
 
 # %% tags=["live", "nbval-ignore-output"]
 # which digits are the most slanted ones?
+# instructor minutes: 3
+# instructor guess: "All classes lean equally often." In the tenth that leans most to the right, 1s are over five times as common as in the other.
+# instructor ask: We subtract one mean code from the other. What will the difference contain besides slant?
 with torch.no_grad():
     train_codes = model.encoder(train)
 train_slants, tenth = slant(train), len(train) // 10

@@ -54,6 +54,9 @@ assert 40 < mean_image < 65 and 11 < pca < 17
 
 # %% tags=["live"]
 # the network, with its initialisation and activation function to choose
+# instructor minutes: 4
+# instructor guess: "Nine sizes, nine layers." They make eight linear layers: four in the encoder, four in the decoder.
+# instructor ask: Which two activation functions do `layers[:7]` and `layers[8:-1]` leave out, and what takes their place?
 def network(initialise, activation, seed=0, sizes=narrow):
     """An autoencoder with layers of these sizes, not trained yet. initialise: called with each linear layer."""
     ae.seed_everything(seed)
@@ -73,6 +76,9 @@ def network(initialise, activation, seed=0, sizes=narrow):
 
 # %% tags=["live"]
 # gradient descent with momentum
+# instructor minutes: 4
+# instructor guess: "Nine tenths old, one tenth new." The new gradient counts in full; repeated, it adds up to ten times itself.
+# instructor ask: Suppose the gradient becomes 0 from now on: does the weight stop at once?
 class Momentum:
     """Each step is 0.9 of the step before, plus the newest gradient. Moves the parameters that it was given."""
 
@@ -110,6 +116,9 @@ def climb(name, initialise, activation, seeds=1, epochs=rung_epochs, **settings)
 
 # %% tags=["live", "nbval-ignore-output"]
 # the first rung: without pretraining
+# instructor minutes: 3
+# instructor guess: "A deep network is at least as good as PCA." Its error is within a tenth of that of the mean image.
+# instructor ask: The learning rate is the best of several that we tried. What else could keep the network from learning?
 def small(layer):
     """Small random weights."""
     nn.init.normal_(layer.weight, std=0.01)
@@ -155,6 +164,9 @@ assert answers.std(0).max() < 0.02
 
 # %% tags=["live", "nbval-ignore-output"]
 # how large the gradients of each layer are
+# instructor minutes: 4
+# instructor guess: "A factor of ten, or a hundred." The last gradient is more than a billion times as large as the first.
+# instructor ask: Seven layers lie in between, and together they divide by more than a billion. How much is that for each?
 def gradient_sizes(model):
     """The root mean square gradient of each linear layer's weights, from the image to its reconstruction."""
     ae.reconstruction_error(model(images[:500]), images[:500]).backward()
@@ -184,6 +196,9 @@ assert last / first > 1e9
 
 # %% tags=["live"]
 # two more initialisations, and the activation function of 1998
+# instructor minutes: 4
+# instructor guess: "Better weights are enough", or "SiLU is enough". Only with both do all gradients rise above 0.001.
+# instructor ask: One layer has 60 inputs. How large is the standard deviation of `he` there, and that of `small`?
 def he(layer):
     """He initialisation."""
     nn.init.normal_(layer.weight, std=(2 / layer.in_features) ** 0.5)
@@ -232,6 +247,9 @@ assert max(by_layer["small weights, SiLU"]) < 1e-6 < 1e-3 < max(by_layer["He ini
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in a cell below"
 # the same training, from other weights, then with other activation functions as well
+# instructor minutes: 5
+# instructor guess: "The recipe of 1998 must fail, or why pretrain in 2006?" It gains about four fifths of what the modern one gains.
+# instructor ask: Each rung has a learning rate of its own. Why would one rate for all not be the fairer comparison?
 climb("He initialisation, sigmoid", he, nn.Sigmoid, learning_rate=0.1, **by_momentum)
 climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.002, **by_momentum)
 climb("He initialisation, SiLU", he, nn.SiLU, seeds, learning_rate=0.005, **by_momentum)
@@ -256,6 +274,9 @@ assert gains["He initialisation, sigmoid"] < 0.4 * gains["He initialisation, SiL
 
 # %% tags=["live", "nbval-ignore-output"]
 # Adam in place of momentum
+# instructor minutes: 3
+# instructor guess: "Adam makes the difference." It lowers the error by more than 5 %; weights and activation function together gain far more.
+# instructor ask: Which weights did momentum move too little, and what does Adam do about them?
 def adam(parameters):
     """Adam with a shorter memory for the size of gradients."""
     return ae.optimizers.Adam(parameters, betas=(0.9, 0.95))
@@ -270,6 +291,9 @@ assert max(ladder["Adam"]) < 0.95 * min(ladder["He initialisation, SiLU"])
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in a cell below"
 # a learning rate that rises for a tenth of the training, then falls to 0
+# instructor minutes: 3
+# instructor guess: "A rate that falls to 0 wastes the last steps." Each seed is below each without the schedule, by less than a tenth on average.
+# instructor ask: At the beginning the network is farthest from its goal. Why do we take the smallest steps there?
 def rise_and_fall(progress, learning_rate):
     """progress: from 0 at the beginning of training to 1 at its end. learning_rate: the highest."""
     if progress < 0.1:
@@ -303,6 +327,9 @@ ae.predict(
 
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in a cell below"
 # twice the number of epochs
+# instructor minutes: 4
+# instructor guess: "It rises, that is overfitting." It falls, but far less than the training error does.
+# instructor ask: Which of the two errors tells you when to stop, and how would you notice that it is time?
 climb("longer", he, nn.SiLU, seeds, long_epochs, **modern)
 gap = {}
 for name in ("warm-up and linear decay", "longer"):
@@ -326,6 +353,9 @@ assert training < 0.65 and training + 0.15 < new < 0.95
 
 # %% tags=["live", "nbval-ignore-output"]
 # every other batch is moved by up to a pixel
+# instructor minutes: 4
+# instructor guess: "Moved digits are harder, so both errors grow." It is worse on its training digits, better on validation digits.
+# instructor ask: Could we also mirror digits, left to right, to get more data? Which of them would still be digits?
 def moving_loss(model, originals):
     """The reconstruction error of a batch that was moved, or not, before the network saw it."""
     if torch.rand(1) < 0.5:
@@ -385,6 +415,9 @@ ae.predict(
 
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in the next cells"
 # all, and all but one
+# instructor minutes: 5
+# instructor guess: "Adam and the initialisation." It is initialisation and activation function: without either, over 3/4 of the mean image's error stays.
+# instructor ask: He initialisation alone gained little on the ladder. Why does it cost so much to leave it out here?
 climb("all but the initialisation", small, nn.SiLU, **modern)
 climb("all but the activation function", he, nn.Sigmoid, **modern)
 climb("all but Adam", he, nn.SiLU, seeds, **modern | {"optimizer": Momentum, "learning_rate": 0.008})

@@ -60,6 +60,9 @@ assert test_error < (14 if digits.whole else 26)
 
 # %% tags=["live"]
 # samples from a Gaussian with the mean and the covariance of the codes, decoded
+# instructor minutes: 3
+# instructor guess: "Most, at least 70: mean and covariance are right." The jury accepts fewer than half as many as of the reconstructions.
+# instructor ask: Which clouds of codes can have the same mean and the same covariance, and yet look quite different?
 with torch.no_grad():
     codes = model.encoder(train)
 gaussian = torch.distributions.MultivariateNormal(codes.mean(0), codes.T.cov())
@@ -187,6 +190,9 @@ assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], 
 
 # %% tags=["live"]
 # fit a Gaussian mixture to codes
+# instructor minutes: 3
+# instructor guess: "A little more than 25 %, the codes are the same." With 50 it is within 13 points of the reconstructions.
+# instructor ask: There are only ten digits. Why should 50 Gaussians describe their codes better than ten?
 def fitted(codes, components):
     """A mixture of that number of Gaussians, each with its own covariance, fitted to codes (n, latent)."""
     mixture = GaussianMixture(components, tol=0.01, reg_covar=0.001, random_state=0)
@@ -220,6 +226,9 @@ ae.reveal("13 mixture", 100 * table["mixture of 50"]["accepted"])
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in the next cells"
 # one mixture for each class; drawings in the order 0, 1, ..., 9, 0, 1, ...
+# instructor minutes: 4
+# instructor guess: "So good that it must copy." The drawings lie about as far from training digits as reconstructed test digits do.
+# instructor ask: Suppose you had the mixture of 50 and no labels: how could you find out which components draw a 3?
 start = time.perf_counter()
 some, their_labels = codes[: 2 * mixture_size], train_labels[: 2 * mixture_size]
 mixtures = [fitted(some[their_labels == digit], for_each_class) for digit in range(10)]
@@ -258,6 +267,9 @@ if digits.whole:
 
 # %% tags=["live"]
 # an encoder with two numbers for each latent variable
+# instructor minutes: 4
+# instructor guess: "Twice the numbers, so 40 latent variables." It is still 20, each with a mean and the log of a variance.
+# instructor ask: Why does the encoder give the logarithm of the variance, and not the variance itself?
 class Variational(nn.Module):
     """The autoencoder above, with a mean and the logarithm of a variance for each latent variable."""
 
@@ -281,6 +293,9 @@ class Variational(nn.Module):
 
 # %% tags=["live"]
 # draw codes so that gradients can flow
+# instructor minutes: 3
+# instructor guess: "No gradient passes a random draw." Here it does: the noise comes from outside, the code is a plain formula.
+# instructor ask: Two draws for the same image give two codes. What does the loss ask the decoder to make of them?
 def drawn(means, log_variances):
     """Codes (n, latent), each number drawn from a normal distribution of its own."""
     return means + (log_variances / 2).exp() * torch.randn_like(means)
@@ -312,6 +327,9 @@ assert kl_divergence(torch.zeros(1), torch.zeros(1)) == 0 and kl_divergence(torc
 
 # %% tags=["live"]
 # minus the ELBO: the error with drawn codes, plus beta times the KL divergence
+# instructor minutes: 5
+# instructor guess: "All 20 variables are used, as before." Between 3 and 14 are; the others tell less than 0.05 nats each.
+# instructor ask: Suppose beta is 0: which variance will the encoder choose, and which model is left then?
 def variational_loss(beta):
     """A loss for ae.fit."""
 
@@ -605,6 +623,9 @@ ae.plots.images({"means": means, **snow})
 
 # %% tags=["live"]
 # where does the path end on which these points lie?
+# instructor minutes: 4
+# instructor guess: "The network says in which direction to go." It says where the path ends; the velocity follows from that.
+# instructor ask: At t = 0 the point is pure noise. Which end should the network name, if it knows only the label?
 class Flow(nn.Module):
     """For points (n, size) at times t (n, 1) on paths to digits with these labels (n,): the ends of the paths."""
 
@@ -620,6 +641,9 @@ class Flow(nn.Module):
 
 # %% tags=["live"]
 # training: noise, a real one, a point between them; where does the path end?
+# instructor minutes: 4
+# instructor guess: "Training follows each path step by step." It looks at one random point of each path, and never walks it.
+# instructor ask: At which t is the end of the path easy to tell, and at which is it hard?
 def train_flow(flow, real, steps, batch=64):
     """Seconds that it took to train on real codes or images (n, size)."""
     start, optimizer = time.perf_counter(), ae.optimizers.Adam(flow.parameters())
@@ -635,6 +659,9 @@ def train_flow(flow, real, steps, batch=64):
 
 # %% tags=["live"]
 # drawing: from noise in short steps, each towards where the path seems to end
+# instructor minutes: 4
+# instructor guess: "One step is enough, it names the end." At t = 0 it can only name an average: about the mean code of the class.
+# instructor ask: We divide by 1 - t, and t rises towards 1. Why does this never divide by 0?
 @torch.no_grad()
 def flowing(flow, size, labels, steps=30):
     """Points (steps + 1, n, size) on their paths from noise to codes or images of these labels."""
