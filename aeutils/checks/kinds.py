@@ -5,7 +5,9 @@ results they are; failing that, what is nearly right about them (explain.near_mi
 """
 
 from dataclasses import dataclass
+from functools import partial
 import inspect
+from itertools import chain
 from numbers import Number
 import re
 
@@ -92,6 +94,11 @@ def letter(name, notebook, title, right, wrong, passed=""):
     return question(notebook, title, letters=wrong, right=right)(look)
 
 
+MOSTLY = 0.6
+"""In which part of the cases the results have to be those of a mistake, where they are in no other way explained."""
+PAIRS = 2_000_000
+"""Pairs of slips that are tried, times the work that each of them takes: 1,000 at most."""
+SAME, PARTS = "The same comes out of the right formula when in it", "Go through your formula part by part."
 HALF_MORE = (lambda x: x / 2, lambda x: 1.5 * x)
 JOINED = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
 
@@ -127,7 +134,7 @@ class _Trial:
         """(what the student's function gave, the verdict that stopped it or None) in one case."""
         given = case.copies()
         try:
-            torch.manual_seed(0)
+            torch.default_generator.manual_seed(0)
             doing, expected = self.doing(case), self.expected(case)
             found = call(self.answer, *given, doing=doing, expected=expected, hint=self.hint, example=self.example)
         except NotYet as verdict:
@@ -153,17 +160,20 @@ class _Trial:
         self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
         if case.name:
             raise NotYet(case.name, stopped, expected, case.hint)
+        plain = [place for place in bad if not self.cases[place].name] or bad
         if not self.yes_or_no:  # there, what is wrong is the same for everybody
-            plain = [place for place in bad if not self.cases[place].name] or bad
             self._require_no_mistake(mistakes, found, bad, 1, plain, stopped, expected)
-            self._require_no_mistake(mistakes, found, bad, 0.6, plain, stopped, expected)  # another slip on top
         if verdict:
+            self._require_no_mistake(mistakes, found, bad, MOSTLY, plain, stopped, expected)
             raise verdict
         if explain.returns_in_loop(self.answer):
             raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         self._require_nearly(found, bad)
         self._require_dependence(found, bad, seen, expected)
         self._require_no_slip(found, bad, seen, expected)
+        self._require_no_two_slips(mistakes, found, bad, seen, expected)
+        if not self.yes_or_no:
+            self._require_no_mistake(mistakes, found, bad, MOSTLY, plain, stopped, expected)
         self._require_form(result, self.wanted[first], doing, expected)
         if isinstance(self.right_results[first], tuple) and not self.wishes.get("same"):
             self._require_parts(mistakes, found)
@@ -177,7 +187,16 @@ class _Trial:
         if missed := explain.partly_right(list(zip(found, self.wanted, strict=True))):
             name, what, why = missed
             raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
-        raise NotYet("another result", seen, expected, self.hint)
+        raise NotYet("another result", *self._smallest(bad), self.hint)
+
+    def _smallest(self, bad):
+        """(what was seen, what was expected) in the smallest case that fails, and where the results are right."""
+        place = min(bad, key=lambda place: sum(map(_amount, self.cases[place].given)))
+        case, good = self.cases[place], [each for number, each in enumerate(self.cases) if number not in bad]
+        right = (
+            f". It is right in {len(good)} of {len(self.cases)} cases, such as {self.doing(good[0])}" if good else ""
+        )
+        return f"{self.doing(case)} gave {_written(self.results[place][0])}{right}", self.expected(case)
 
     def _bad(self, found):
         """The places of the cases in which what was found is not right."""
@@ -210,7 +229,8 @@ class _Trial:
         """Raise NotYet when the results are those of a mistake; arguments as in _is."""
         for mistake in mistakes:
             if any(self._is(wrong, found, chosen, bad, enough) for wrong in mistake.wrong):
-                raise NotYet(mistake.name, seen, expected, mistake.hint)
+                mostly = "" if enough == 1 else "In most cases, not in all, your result is that of this slip: "
+                raise NotYet(mistake.name, seen, expected, mostly + mistake.hint)
 
     def _is(self, wrong, found, chosen, bad, enough):
         """Whether the student's results in the chosen cases are those of a function that is wrong in the first bad one.
@@ -220,12 +240,9 @@ class _Trial:
         same, alive = [], False
         chosen = sorted(chosen, key=lambda place: place != bad[0])  # the telling one first
         for place in chosen:
-            try:
-                slip = self._numbers(_run(wrong, self.cases[place]))
-                slip = slip if self.part == slice(None) else slip[self.part]
-            except Exception:
-                slip = None
-            same.append(self._near(found[place], slip) or (found[place] is None and slip is None))
+            slip = self._of(wrong, place)
+            slip = slip if slip is None or self.part == slice(None) else slip[self.part]
+            same.append(self._near(found[place], slip) or (slip is None and (found[place] is None or place not in bad)))
             alive |= slip is not None
             if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
                 return False
@@ -240,14 +257,48 @@ class _Trial:
         """Raise NotYet when the results are those of the right function with one thing changed."""
         if found[bad[0]] is None or not bool(found[bad[0]].isfinite().all()):  # many a slip gives NaN
             return
-        for changed, words in slips.slips(self.right):
+        numbers_given = slips.fixed(self.right, self.example, [case.given for case in self.cases])
+        for changed, words in chain(slips.slips(self.right, self.example), numbers_given):
             if self._is(changed, found, range(len(found)), bad, 1):
-                what = f"{seen}. That comes out of the right formula when in it {words}"
-                raise NotYet(words, what, expected, f"Go through your formula part by part. {self.hint}")
+                raise NotYet(words, f"{seen}. {SAME} {words}", expected, f"{PARTS} {self.hint}")
+
+    def _require_no_two_slips(self, mistakes, found, bad, seen, expected):
+        """Raise NotYet when a mistake or slip, and another thing on top of it, explain the results in all cases."""
+        if not _tell_apart(found):
+            return
+        sizes = [_sizes(case.given, slips.names(self.right, self.example)) for case in self.cases]
+        most = PAIRS // (2000 + sum(map(_amount, self.cases[bad[0]].given)))
+        known = [(mistake.name, mistake.hint, wrong) for mistake in mistakes for wrong in mistake.wrong]
+        single = [
+            (words, f"In the right formula {words}.", changed)
+            for changed, words in slips.slips(self.right, self.example)
+        ]
+        for name, hint, function in [*known, *single[: most // 8]]:
+            if missed := explain.related(found, partial(self._of, function), sizes):
+                what = f"{seen}. Two things differ: {missed[0]}, where that is what the slip below gives"
+                raise NotYet(f"{name}, and more", what, expected, f"{hint} And besides: {missed[1]}")
+        for name, hint, wrong in known:
+            for changed, words in slips.slips(wrong, self.example)[: most // len(known)]:
+                if self._is(changed, found, range(len(found)), bad, 1):
+                    two = f"{hint} And besides, {words}."
+                    raise NotYet(f"{name}, and more", f"{seen}. Two things differ", expected, two)
+        for changed, words in slips.pairs(self.right, self.example, most):
+            if self._is(changed, found, range(len(found)), bad, 1):
+                raise NotYet(
+                    "two slips", f"{seen}. {SAME} two things differ: {words}", expected, f"{PARTS} {self.hint}"
+                )
+
+    def _of(self, function, place):
+        """What one of our functions gives in a case, as numbers, or None."""
+        try:
+            return self._numbers(_run(function, self.cases[place]))
+        except Exception:
+            return None
 
     def _require_nearly(self, found, bad):
         """Raise NotYet when all results are right but for one thing."""
-        sizes = [_sizes(case.given) for case in self.cases]
+        names = slips.names(self.right, self.example)
+        sizes = [_sizes(case.given, names) for case in self.cases]
         pairs = list(zip(found, self.wanted, strict=True))
         missed = explain.near_miss(pairs, sizes)
         plain = [place for place, case in enumerate(self.cases) if not case.name]
@@ -261,7 +312,7 @@ class _Trial:
 
     def _require_dependence(self, found, bad, seen, expected):
         """Raise NotYet when numbers miss by a multiple of an argument, or do not depend on one."""
-        names = re.findall(r"\w+", self.example.split("(")[1])
+        names = slips.names(self.right, self.example)
         places = [place for place, part in enumerate(self.cases[0].given) if type(part) in (int, float)]
         pairs = list(zip(found, self.wanted, strict=True))
         given = [{names[place]: case.given[place] for place in places} for case in self.cases]
@@ -400,7 +451,7 @@ def _with_gradient(function, case, place):
 
 def _run(function, case):
     """What one of our functions gives in a case."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)  # torch.manual_seed takes milliseconds: it asks for every kind of device
     return function(*case.copies())
 
 
@@ -442,15 +493,33 @@ def _is_telling(values):
     return values is not None and (values.numel() > 2 or bool(((values % 1 != 0) | (values.abs() > 50)).any()))
 
 
-def _sizes(given):
-    """What a result may wrongly be divided by: how many images, rows, or numbers a tensor in the arguments holds."""
+def _tell_apart(found):
+    """Whether results hold so many different numbers that two slips hardly come to all of them by chance."""
+    if any(values is None or not bool(values.isfinite().all()) for values in found):
+        return False
+    values = torch.cat([values.flatten() for values in found])
+    return len(values[(values % 1 != 0) | (values.abs() > 20)].unique()) > 2
+
+
+def _amount(part):
+    """How many numbers an argument holds."""
+    if isinstance(part, torch.nn.Module):
+        return sum(parameter.numel() for parameter in part.parameters())
+    return part.numel() if isinstance(part, torch.Tensor) else np.size(part)
+
+
+def _sizes(given, names):
+    """What a result may wrongly be divided by: how many images, rows, or numbers the arguments hold, or one of them."""
     sizes = {}
-    for part in given:
+    for part, name in zip(given, names, strict=False):
         if isinstance(part, torch.nn.Linear):
             sizes |= {"units": part.out_features, "weights": part.weight.numel()}
         if isinstance(part, torch.Tensor) and part.ndim:
             sizes |= {"images" if part.ndim > 2 else "rows" if part.ndim == 2 else "numbers": len(part)}
             sizes["pixels" if part.ndim > 2 else "numbers in all"] = part.numel() // (len(part) if part.ndim > 2 else 1)
+            sizes |= {"columns": part.shape[1]} if part.ndim == 2 else {}
+        if type(part) in (int, float) and part > 0:
+            sizes[f"argument {name}"] = part
     return sizes
 
 

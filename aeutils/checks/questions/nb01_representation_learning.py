@@ -15,7 +15,7 @@ from aeutils.checks.kinds import Case, ask, letter
     cases=[
         (torch.tensor([3.0, 4.0, 0.0]), torch.tensor([8.0, 0.0, 6.0])),
         (torch.tensor([1.0, -2.0, 0.5, 4.0]), torch.tensor([-2.0, 4.0, -1.0, -8.0])),
-        Case(torch.full((100,), 0.2), torch.tensor([0.9] * 99 + [0.0]), shown="{name}(100 numbers, 100 others)"),
+        Case(torch.full((5000,), 0.2), torch.tensor([0.9] * 4800 + [0.0] * 200), shown="{name}(5,000 numbers, others)"),
         (torch.tensor([1.0, 2.0]), torch.tensor([3.0, 0.5])),
     ],
     hint="Above the line: multiply place by place and add up. Below: the lengths of both arrows, each with its root.",
@@ -85,6 +85,7 @@ letter(
         (torch.tensor([0.5, 0.5]),),
         (torch.tensor([0.9, 0.1]),),
         (torch.tensor([0.1] * 10),),
+        Case(torch.tensor([0.05] * 20), shown="{name}(20 times 0.05)"),
         (torch.tensor([0.5, 0.25, 0.125, 0.125]),),
         Case(
             torch.tensor([0.5, 0.0, 0.5]),

@@ -191,7 +191,9 @@ def _require_split(name, people, mask):
         ordered = name == IN_ORDER
         misconception = "chooses images" if ordered else "trusts the order"
         hint = "You chose images. Who was seen on one of them is no stranger any more: choose people."
-        lie_apart = "You cut at a place in the list. Here the images of a person lie apart: who is on each of them?"
+        lie_apart = (
+            "Here the images of a person lie apart: to cut the list at a place splits people. Who is on each image?"
+        )
         seen = f"{name}: person {person} is on both sides"
         require(False, misconception, seen, expected, hint if ordered else lie_apart)
     shown = f"{name}: {len(kept)} of {len(kept | others)} people are kept back"
@@ -226,7 +228,7 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-9], [0.0, 0.0, -0.5, 0.0, 0.0], [
     "count_dead(codes)",
     cases=[
         Case(codes, shown=f"{{name}}(codes) for {len(codes)} images with {codes.shape[1]} numbers each")
-        for codes in (CODES, torch.ones(2, 3), torch.zeros(6, 2), FAINT)
+        for codes in (CODES, torch.ones(2, 3), torch.zeros(6, 2), FAINT, CODES.repeat(300, 1).sort(0).values)
     ],
     hint="A number is dead when it is 0 for all images: ask that of each column, then count the columns.",
     mistakes={

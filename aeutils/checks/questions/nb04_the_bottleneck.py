@@ -12,6 +12,7 @@ def _two_sets():
     return [
         Case(train[:50], test[:20], shown="for 50 training and 20 test digits, {name}(train_images, test_images)"),
         Case(train[60:90], test[20:45], shown="for 30 training and 25 test digits, {name}(train_images, test_images)"),
+        Case(train[:1200], train[1200:2300], shown="for 1,200 training and 1,100 test digits, {name}(...)"),
     ]
 
 

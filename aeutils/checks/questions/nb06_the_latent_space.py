@@ -10,6 +10,7 @@ from aeutils.checks.kinds import Case, ask, letter
 
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
 OTHERS = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.5])
+MANY = torch.linspace(3, 1, 200)
 
 
 def _reach(sums, goal):
@@ -27,6 +28,7 @@ def _reach(sums, goal):
             for share in (0.8, 0.75, 0.4, 1.0)
         ],
         *[Case(OTHERS, share, shown=f"{{name}}(variances, {share}), for 5, 4, 3, 2, 1, ½, ½,") for share in (0.9, 0.6)],
+        Case(MANY, 0.95, shown="{name}(variances, 0.95), for 200 variances,"),
     ],
     hint="Add the variances up, one after the other: when do you have the share of their sum that is asked for?",
     mistakes={
@@ -205,7 +207,7 @@ def mixed_up(codes, labels):
 
 STOPS = [
     ([[0.0, 8.0], [4.0, 0.0], [8.0, 4.0]], 4),
-    ([[1.0, 2.0], [3.0, -6.0]], 1),
+    ([[1.0, 2.0, 0.0], [3.0, -6.0, 4.0]], 1),
     ([[0.0, 0.0], [6.0, 0.0], [6.0, 9.0], [3.0, 9.0]], 3),
 ]
 """Tours: stops (m, 2) and the steps from each to the next."""

@@ -81,7 +81,7 @@ def _require_hidden(spoilt, originals, share, doing):
     brighter = len(ratio) > 0 and bool((ratio > 1.05).all()) and bool((ratio - ratio.mean()).abs().max() < 1e-3)
     seen = f"in {doing} the model was given pixels {ratio.mean().item() if len(ratio) else 0:.2f} times as bright"
     require(not brighter, "left pixels brighter", seen, expected, scaled)
-    other = "Each pixel is either 0 or as it was. Yours have other values: no noise is added here."
+    other = "Each pixel should be either 0 or as it was. Some of yours have other values."
     seen = f"in {doing} pixels that are not 0 have changed"
     require(probes.near(spoilt[left], originals[left], 1e-5), "other noise", seen, expected, other)
     seen = f"in {doing} {part:.0%} of the pixels were 0"

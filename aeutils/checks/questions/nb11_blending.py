@@ -136,6 +136,12 @@ def _arc(first, second, t, angle=None):
     cases=[
         *[Case(FIRST, SECOND, t, shown=f"{{name}}, for four pairs of codes and t = {t},") for t in (0.25, 0.5)],
         Case(
+            torch.cat([FIRST, 1 + SECOND], 1),
+            torch.cat([SECOND, FIRST], 1),
+            0.4,
+            shown="{name}, for codes of 6 numbers,",
+        ),
+        Case(
             torch.cat([SAME, SAME, FIRST]),
             torch.cat([SAME, 2 * SAME, SECOND]),
             0.5,
