@@ -299,7 +299,7 @@ def near_miss(pairs, sizes):
 
 
 def related(found, others, sizes):
-    """(what is seen, hint) for results that are those of another function but for one thing, or None.
+    """What is seen of results that are those of another function but for one thing, in words, or None.
 
     found: tensors of float64 for every case; others(place): the same of the other function, or None. sizes: as in
     near_miss.
@@ -318,15 +318,15 @@ def related(found, others, sizes):
         for size in set.intersection(*map(set, sizes))
         for power in (1, -1)
     ]
-    if not (any(map(_even, [values / known, values - known, *scaled])) or _function_of(flat)):
+    if not (any(map(_even, [values / known, *scaled])) or _function_of(flat)):
         return None
-    missed = _factor(flat, sizes) or _function_of(flat) or _difference(flat)
-    return missed and (missed[1].replace("right but", "that but").replace("the expected one", "that"), missed[2])
+    missed = _factor(flat, sizes) or _function_of(flat)
+    return missed and missed[1].replace("right but", "that but").replace("the expected one", "that")
 
 
 def _even(values):
     values = values[values.isfinite()]
-    return len(values) > 2 and bool((values - values[0]).abs().max() < 1e-3 * (1e-6 + values[0].abs()))
+    return len(values) > 2 and bool((values - values[0]).abs().max() < 1e-4 * (1e-6 + values[0].abs()))
 
 
 def near(found, right, tolerance=1e-3, floor=None, nan=False):
@@ -393,7 +393,7 @@ def _ratio(flat):
     if not some.any() or not bool((found[~some].abs() <= 1e-9).all()):
         return None
     ratio = found[some] / values[some]
-    return ratio[0].item() if bool((ratio - ratio[0]).abs().max() < 1e-3 * ratio[0].abs()) else None
+    return ratio[0].item() if bool((ratio - ratio[0]).abs().max() < 1e-4 * ratio[0].abs()) else None
 
 
 def _power_of(flat, size, numbers):
@@ -486,7 +486,7 @@ def _difference(flat):
         slope, start = torch.linalg.lstsq(torch.stack([right, torch.ones_like(right)], 1), found[:, None]).solution[
             :, 0
         ]
-        if abs(slope) > 1e-3 and _close(found, slope * right + start):
+        if min(abs(slope), abs(slope - 1)) > 1e-3 and near(found, slope * right + start, 2e-5):
             seen = f"your result is {slope:.4g} times the expected one, and then {start:+.4g}"
             return "scaled and moved", seen, "What is subtracted, and by what is divided, that should not be?"
     return None
@@ -555,7 +555,8 @@ def _other_order(pairs):
     if all(shifted) and all(len(right) > 2 for _, right in tensors):
         return "shifted by one", "your results are right, but each stands one place off", "Begin to count at 0."
     flat = [(found.flatten(), right.flatten()) for found, right in tensors]
-    if all(_close(found.sort().values, right.sort().values) and not _close(found, right) for found, right in flat):
+    many = any(len(right.unique()) > 2 for _, right in flat)  # of two values any order would do
+    if many and all(_close(a.sort().values, b.sort().values) and not _close(a, b) for a, b in flat):
         return "wrong order", "your results hold the right numbers in another order", "Which number belongs where?"
     return None
 
@@ -627,11 +628,17 @@ def _reduced(pairs):
             if all(_close(found.flatten()[place], right.reshape(())) for found, right in pairs):
                 seen = f"number {place + 1} of your result is the expected one"
                 return "more than was asked", seen, "Return that one alone."
-    if all(found.numel() == 1 < right.numel() and len(right.unique()) > 2 for found, right in pairs):
+    if all(
+        found.numel() == 1 < right.numel() and (len(right.unique()) > 2 or len(right) > 5) for found, right in pairs
+    ):
         for word, reduce in (("sum", torch.sum), ("mean", torch.mean), ("largest", torch.max), ("smallest", torch.min)):
             if all(_close(found.reshape(()), reduce(right)) for found, right in pairs):
                 seen = f"your result is the {word} of the numbers asked for"
                 return "one number", seen, "Several numbers are asked for: stop one step earlier."
-        if all(_close(found.reshape(()), right.flatten()[0]) for found, right in pairs):
-            return "only the first", "your result is the first of the numbers asked for", "Is return inside the loop?"
+    for place, word in ((0, "first"), (-1, "last")):
+        if all(found.numel() == 1 < right.numel() for found, right in pairs) and all(
+            _close(found.reshape(()), right.flatten()[place]) for found, right in pairs
+        ):
+            seen = f"your result is the {word} of the numbers asked for"
+            return f"only the {word}", seen, "All of them are asked for. Is one left out, or return inside the loop?"
     return None

@@ -4,6 +4,8 @@ The check runs the student's function on all cases. Where its results are not ri
 results they are; failing that, what is nearly right about them (explain.near_miss). Letters are data as well.
 """
 
+from contextlib import suppress
+import copy
 from dataclasses import dataclass
 from functools import partial
 import inspect
@@ -99,7 +101,6 @@ MOSTLY = 0.6
 PAIRS = 2_000_000
 """Pairs of slips that are tried, times the work that each of them takes: 1,000 at most."""
 SAME, PARTS = "The same comes out of the right formula when in it", "Go through your formula part by part."
-HALF_MORE = (lambda x: x / 2, lambda x: 1.5 * x)
 JOINED = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
 
 
@@ -166,6 +167,7 @@ class _Trial:
         if verdict:
             self._require_no_mistake(mistakes, found, bad, MOSTLY, plain, stopped, expected)
             raise verdict
+        self._require_no_chance(case, found[first], seen, expected)
         if explain.returns_in_loop(self.answer):
             raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         self._require_nearly(found, bad)
@@ -227,13 +229,19 @@ class _Trial:
 
     def _require_no_mistake(self, mistakes, found, bad, enough, chosen, seen, expected):
         """Raise NotYet when the results are those of a mistake; arguments as in _is."""
-        for mistake in mistakes:
-            if any(self._is(wrong, found, chosen, bad, enough) for wrong in mistake.wrong):
-                mostly = "" if enough == 1 else "In most cases, not in all, your result is that of this slip: "
-                raise NotYet(mistake.name, seen, expected, mostly + mistake.hint)
+        likeness = [
+            (max((self._is(wrong, found, chosen, bad, enough) for wrong in mistake.wrong), default=0), mistake)
+            for mistake in mistakes
+        ]
+        most, mistake = max(likeness, key=lambda each: each[0], default=(0, None))
+        if most:
+            mostly = "" if enough == 1 else "In most cases, not in all, your result is that of this slip: "
+            raise NotYet(mistake.name, seen, expected, mostly + mistake.hint)
 
     def _is(self, wrong, found, chosen, bad, enough):
-        """Whether the student's results in the chosen cases are those of a function that is wrong in the first bad one.
+        """In which part of the chosen cases the student's results are those of a function; 0 where that is too few.
+
+        It has to be wrong in the first bad case.
 
         enough: in which part of the cases they have to be the same.
         """
@@ -245,13 +253,24 @@ class _Trial:
             same.append(self._near(found[place], slip) or (slip is None and (found[place] is None or place not in bad)))
             alive |= slip is not None
             if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
-                return False
+                return 0
         telling = (
             len(chosen) == len(found)
             or sum(same) > 2
             or any(each and _is_telling(found[place]) for each, place in zip(same, chosen, strict=True))
         )
-        return alive and telling and sum(same) >= enough * len(same)
+        part = sum(same) / len(same)
+        return part if alive and telling and part >= enough else 0
+
+    def _require_no_chance(self, case, found, seen, expected):
+        """Raise NotYet when the same arguments give another result after other random numbers."""
+        again = found
+        with suppress(Exception):
+            torch.default_generator.manual_seed(1)
+            again = self._numbers(self.answer(*case.copies()))
+        chance = "The same arguments should give the same result. Where do random numbers come in?"
+        same = found is None or again is None or self._near(again, found)
+        require(same, "random", f"{seen}, and another result in the next call", expected, chance)
 
     def _require_no_slip(self, found, bad, seen, expected):
         """Raise NotYet when the results are those of the right function with one thing changed."""
@@ -268,25 +287,20 @@ class _Trial:
             return
         sizes = [_sizes(case.given, slips.names(self.right, self.example)) for case in self.cases]
         most = PAIRS // (2000 + sum(map(_amount, self.cases[bad[0]].given)))
-        known = [(mistake.name, mistake.hint, wrong) for mistake in mistakes for wrong in mistake.wrong]
-        single = [
-            (words, f"In the right formula {words}.", changed)
-            for changed, words in slips.slips(self.right, self.example)
-        ]
-        for name, hint, function in [*known, *single[: most // 8]]:
+        known = [(f"“{mistake.name}”", wrong) for mistake in mistakes for wrong in mistake.wrong]
+        single = [(words, changed) for changed, words in slips.slips(self.right, self.example)]
+        two = f"{seen}. The same comes out when two things differ from the right formula: "
+        for words, function in [*known, *single[: most // 8]]:
             if missed := explain.related(found, partial(self._of, function), sizes):
-                what = f"{seen}. Two things differ: {missed[0]}, where that is what the slip below gives"
-                raise NotYet(f"{name}, and more", what, expected, f"{hint} And besides: {missed[1]}")
-        for name, hint, wrong in known:
-            for changed, words in slips.slips(wrong, self.example)[: most // len(known)]:
-                if self._is(changed, found, range(len(found)), bad, 1):
-                    two = f"{hint} And besides, {words}."
-                    raise NotYet(f"{name}, and more", f"{seen}. Two things differ", expected, two)
-        for changed, words in slips.pairs(self.right, self.example, most):
+                raise NotYet("two slips", f"{two}{words}; and then {missed}", expected, f"{PARTS} {self.hint}")
+        on_top = (
+            (changed, f"{words}; and {more}")
+            for words, wrong in known
+            for changed, more in slips.slips(wrong, self.example)[: most // len(known)]
+        )
+        for changed, words in chain(on_top, slips.pairs(self.right, self.example, most)):
             if self._is(changed, found, range(len(found)), bad, 1):
-                raise NotYet(
-                    "two slips", f"{seen}. {SAME} two things differ: {words}", expected, f"{PARTS} {self.hint}"
-                )
+                raise NotYet("two slips", f"{two}{words}", expected, f"{PARTS} {self.hint}")
 
     def _of(self, function, place):
         """What one of our functions gives in a case, as numbers, or None."""
@@ -314,13 +328,14 @@ class _Trial:
         """Raise NotYet when numbers miss by a multiple of an argument, or do not depend on one."""
         names = slips.names(self.right, self.example)
         places = [place for place, part in enumerate(self.cases[0].given) if type(part) in (int, float)]
+        if found[bad[0]] is None or found[bad[0]].shape != self.wanted[bad[0]].shape:
+            return
         pairs = list(zip(found, self.wanted, strict=True))
         given = [{names[place]: case.given[place] for place in places} for case in self.cases]
         if missed := explain.too_much(pairs, given):
             raise NotYet(missed[0], f"{seen}: {missed[1]}", expected, f"{missed[2]} {self.hint}")
         case = self.cases[bad[0]]
-        for place in places:
-            ways = (lambda x: x + 1, lambda x: 3 * x) if type(case.given[place]) is int else HALF_MORE
+        for place, ways in ((place, _other_ways(part)) for place, part in enumerate(case.given)):
             known = [each for each in (self._changes(case, place, way) for way in ways) if each is not None]
             depends = not known or any(known)
             why = f"Your result does not change with {names[place]}. Should it not? {self.hint}"
@@ -366,8 +381,14 @@ class _Trial:
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
         require(fits or not pair, "not a pair", seen, expected, two)
         self._require_axes(tuple(made.shape), shape, seen, expected)
-        finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
-        require(bool(made.isfinite().all()), "not finite", seen, expected, finite)
+        finite, others = (
+            "Where do infinite numbers or NaN come from: a division by zero, a logarithm?",
+            ~made.isfinite(),
+        )
+        if bool(others.any()) and self._near(made[~others], wanted[~others]):
+            seen += f": the finite ones are right, {int(others.sum())} are {made[others][0].item()}"
+            finite = f"{finite} In the first such place should stand {probes.written(wanted[others][0].item())}."
+        require(not bool(others.any()), "not finite", seen, expected, finite)
 
     def _require_axes(self, made, wanted, seen, expected):
         """Raise NotYet for the first axis that is too long or too short, or when there are too few or too many."""
@@ -427,6 +448,28 @@ def _about_gradient(gradient, right):
         return f"a gradient {times[0].item():.4g} times the right one", expected, factor
     part = "The values are right, but training would go another way. Is part of it computed with detach()?"
     return "another gradient than the right one", expected, part
+
+
+def _other_ways(part):
+    """Functions that make another argument of one, for a number, a tensor or a model."""
+    if type(part) is int:
+        return (lambda x: x + 1, lambda x: 3 * x)
+    if isinstance(part, torch.nn.Module):
+        return (_weaker,)
+    if isinstance(part, torch.Tensor) and part.ndim:
+        some = (lambda x: x.flip(0), lambda x: x.roll(1, -1))
+        if part.is_floating_point():
+            return (*some, lambda x: x.roll(1, -1) * 0.7)
+        return (*some, (lambda x: ~x) if part.dtype == torch.bool else lambda x: (x + 1) % (x.max() + 1))
+    return (lambda x: x / 2, lambda x: 1.5 * x) if type(part) is float else ()
+
+
+def _weaker(model):
+    other = copy.deepcopy(model)
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter.mul_(0.8).sub_(0.01)
+    return other
 
 
 def _with_gradient(function, case, place):

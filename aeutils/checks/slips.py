@@ -57,6 +57,7 @@ GROUPS = [
     ("sqrt", "square", "abs"),
     ("exp", "log", "log2", "log10", "sqrt"),
     ("sin", "cos"),
+    ("tanh", "sigmoid", "relu"),
     ("ceil", "floor", "round"),
     ("all", "any"),
     ("cumsum", "cumprod"),
@@ -91,13 +92,15 @@ ARGUMENTS = {
     "{} is divided by its sum": lambda x: x / x.sum(),
     "{} has rows divided to length 1": lambda x: torch.nn.functional.normalize(x),
     "{} has columns of deviation 1": lambda x: x / x.std(0),
+    "the mean over the last axis stands for {}": lambda x: x.mean(-1, keepdim=True),
+    "the mean over the first axis stands for {}": lambda x: x.mean(0, keepdim=True),
     "{} is sorted": lambda x: x.sort(0).values,
     "True and False have changed places in {}": lambda x: ~x,
 }
 """What a function may wrongly be given as an argument: {in words: function of the argument}."""
 AT_ONE_PLACE = {"{} ** 2": "{} is squared", "{} + 1": "{} is 1 too large", "{} - 1": "{} is 1 too small"}
 """What an argument may be where it occurs at one place: {in Python: in words}."""
-FIXED = (1, 2, 3, 4, 5, 8, 10, 16, 20, 28, 32, 64, 100, 128, 255, 256, 784, 1000)
+FIXED = (1, 2, 3, 4, 5, 8, 10, 16, 20, 28, 32, 64, 100, 128, 255, 256, 784, 1000, 0.01, 0.05, 0.1, 0.5, 0.9, 0.95)
 """Numbers that stand in students' functions in place of an argument."""
 
 
@@ -300,6 +303,9 @@ def _more_than_that(node, called):
             yield lambda power=power: ast.BinOp(node, ast.Pow(), power), f"{word} is taken where none belongs"
         yield lambda: ast.Call(ast.Name("abs", ast.Load()), [node], []), "a sign is lost on the way"
         yield lambda: ast.UnaryOp(ast.USub(), node), "a sign is turned on the way"
+        for name in ("ceil", "floor", "round"):
+            call = partial(ast.Attribute, node, name, ast.Load())
+            yield lambda call=call: ast.Call(call(), [], []), "something is rounded on the way"
     if isinstance(node, ast.Constant) and type(node.value) is int and node.value > 9:
         for value in FIXED[5:]:
             yield partial(ast.Constant, value), f"a number is {value} that should be another"

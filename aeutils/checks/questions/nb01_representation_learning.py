@@ -24,37 +24,24 @@ from aeutils.checks.kinds import Case, ask, letter
             "Below the line stand the sums of squares. A length is the square root of such a sum.",
             lambda one, other: one @ other / (one @ one * (other @ other)),
         ),
-        "brackets": (
-            "Python goes from left to right: a / b * c is (a / b) * c. Both roots belong below the line.",
-            lambda one, other: one @ other / one.norm() * other.norm(),
-        ),
         "not divided": ("Long arrows get large numbers so: divide by both lengths.", lambda one, other: one @ other),
-        "divided once": (
-            "You divided by the length of one arrow only. The formula has two roots below the line.",
-            lambda one, other: one @ other / one.norm(),
-            lambda one, other: one @ other / other.norm(),
-        ),
         "not squared": (
             "You divided by sums of the numbers. The length of an arrow has squares in it, below the root.",
             lambda one, other: one @ other / (one.sum() * other.sum()),
             lambda one, other: one @ other / (one.sum() * other.sum()).sqrt(),
             lambda one, other: one @ other / (one.sum().sqrt() * other.sum().sqrt()),
         ),
+        "root of a sum": (
+            "Below the line you took the root of a sum. The lengths of both arrows are multiplied there.",
+            lambda one, other: one @ other / (one @ one + other @ other).sqrt(),
+        ),
         "distance": (
             "This is how far apart the ends of the arrows are. Asked for is how alike they point.",
             lambda one, other: (one - other).norm(),
         ),
-        "angle": (
-            "This is the angle itself, in radians. Asked for is its cosine.",
-            lambda one, other: torch.cosine_similarity(one, other, 0).acos(),
-        ),
         "centred": (
             "You took away the means first: that is the correlation. Take the rows as they are.",
             lambda one, other: torch.cosine_similarity(one - one.mean(), other - other.mean(), 0),
-        ),
-        "no sign": (
-            "You lost a sign: arrows that point in opposite directions have -1.",
-            lambda one, other: torch.cosine_similarity(one, other, 0).abs(),
         ),
     },
 )
@@ -96,11 +83,6 @@ letter(
     ],
     hint="A class of share p takes log2(1/p) bits to point out, and that happens in the share p of all cases.",
     mistakes={
-        "not weighted": (
-            "You counted all classes alike. Weigh each by its share: the class of share 0.9 counts more.",
-            lambda shares: -shares.log2().sum(),
-            lambda shares: -shares.log2().mean(),
-        ),
         "shares ignored": (
             "Counting the classes is enough only when all are equally likely: these are not.",
             lambda shares: torch.tensor(float(len(shares))).log2(),

@@ -481,10 +481,6 @@ def _squares(made, images):
             lambda made, images: (made - images).abs().pow(3).sum() / len(made),
             lambda made, images: (made - images).pow(4).sum() / len(made),
         ),
-        "sum, not difference": (
-            "You added images and reconstructions. A perfect copy must give 0: take their difference.",
-            lambda made, images: (made + images).square().sum() / len(made),
-        ),
         "squares apart": (
             "You squared images and reconstructions each for itself. Take the difference first, then square it.",
             lambda made, images: (made.square() - images.square()).sum() / len(made),
@@ -987,6 +983,14 @@ def _directions(codes):
             lambda codes: codes[:, :2],
             lambda codes: _centred(codes)[:, :2],
         ),
+        "columns for rows": (
+            "The directions are the rows of Vh, the columns of V. You took the others.",
+            lambda codes: _centred(codes) @ torch.linalg.svd(_centred(codes), full_matrices=False).Vh[:, :2],
+        ),
+        "variances": (
+            "Those say how much the codes vary in each direction. Asked for is where each code lies.",
+            lambda codes: _scores(_centred(codes)).var(0)[:2],
+        ),
         "last components": (
             "Those are the two directions in which codes vary least. In which order do your components come?",
             lambda codes: _scores(_centred(codes))[:, -2:],
@@ -1066,6 +1070,10 @@ def record(model):
     best = _personal_best(error, digits.whole)
     target = TARGETS[digits.whole]
     seen = f"an error of {error:.2f} on {len(digits.test_images):,} test digits. {best}"
+    far = "So large an error comes from pixels far beyond 0 to 1. What stands at the end of the decoder?"
+    require(error < 1.5 * UNTRAINED, "beyond 1", seen, expected, far)
+    grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model?"
+    require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
     hint = "One change at a time: what did width gain in notebook 05, what does ae.fit do besides a plain loop?"
     require(error < target, "above the target", seen, f"less than {target:g}", hint)
     return f"{error:.2f}, and the target was {target:g}. {best}"
