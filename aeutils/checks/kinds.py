@@ -162,8 +162,9 @@ class _Trial:
         if case.name:
             raise NotYet(case.name, stopped, expected, case.hint)
         plain = [place for place in bad if not self.cases[place].name] or bad
+        usual = [place for place, each in enumerate(self.cases) if not each.name]
         if not self.yes_or_no:  # there, what is wrong is the same for everybody
-            self._require_no_mistake(mistakes, found, bad, 1, plain, stopped, expected)
+            self._require_no_mistake(mistakes, found, bad, 1, usual, stopped, expected)
         if verdict:
             self._require_no_mistake(mistakes, found, bad, MOSTLY, plain, stopped, expected)
             raise verdict
@@ -235,7 +236,7 @@ class _Trial:
         ]
         most, mistake = max(likeness, key=lambda each: each[0], default=(0, None))
         if most:
-            mostly = "" if enough == 1 else "In most cases, not in all, your result is that of this slip: "
+            mostly = "" if enough == 1 else "In some cases, not in all, your result is that of this slip: "
             raise NotYet(mistake.name, seen, expected, mostly + mistake.hint)
 
     def _is(self, wrong, found, chosen, bad, enough):

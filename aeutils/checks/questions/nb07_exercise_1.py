@@ -647,7 +647,7 @@ def _errors_and_snapshots(run, epochs, train):
         errors = [float(error) for error in listed[0]]
     begun = probes.near(errors[:1], [evaluate(run.before, run.digits.test_images)], 1e-4)
     for name, part in zip(("errors", "snapshots"), listed, strict=True):
-        _look_at_count(name, len(part), epochs, train, begun)
+        _look_at_count(name, len(part), epochs, train, begun and name == "errors")
     return errors, listed[1]
 
 
@@ -936,6 +936,7 @@ def _clouds():
         turn = torch.linalg.qr(torch.randn(size, size, generator=generator)).Q
         codes = (torch.randn(count, size, generator=generator) * spread) @ turn
         codes += 3 * torch.randn(size, generator=generator)
+        codes[1000:] += 10 * turn[-1]  # so the first thousand do not say what varies in all
         made.append(Case(codes, shown=f"{{name}}(codes) with codes {tuple(codes.shape)}"))
     return made
 
