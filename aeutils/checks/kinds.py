@@ -9,9 +9,10 @@ import copy
 from dataclasses import dataclass
 from functools import partial
 import inspect
-from itertools import chain
+from itertools import chain, takewhile
 from numbers import Number
 import re
+import time
 
 import numpy as np
 import torch
@@ -100,6 +101,8 @@ MOSTLY = 0.6
 """In which part of the cases the results have to be those of a mistake, where they are in no other way explained."""
 PAIRS = 2_000_000
 """Pairs of slips that are tried, times the work that each of them takes: 1,000 at most."""
+HURRY = 1.2
+"""Seconds after which the search for two slips ends on a slow machine; elsewhere PAIRS ends it, always at one place."""
 SAME, PARTS = "The same comes out of the right formula when in it", "Go through your formula part by part."
 JOINED = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
 
@@ -293,7 +296,9 @@ class _Trial:
         known = [(f"“{mistake.name}”", wrong) for mistake in mistakes for wrong in mistake.wrong]
         single = [(words, changed) for changed, words in slips.slips(self.right, self.example)]
         two = f"{seen}. The same comes out when two things differ from the right formula: "
-        for words, function in [*known, *single[: most // 8]]:
+        end = time.monotonic() + HURRY
+        in_time = partial(takewhile, lambda _: time.monotonic() < end)
+        for words, function in in_time([*known, *single[: most // 8]]):
             if missed := explain.related(found, partial(self._of, function), sizes):
                 raise NotYet("two slips", f"{two}{words}; and then {missed}", expected, f"{PARTS} {self.hint}")
         on_top = (
@@ -301,7 +306,7 @@ class _Trial:
             for words, wrong in known
             for changed, more in slips.slips(wrong, self.example)[: most // len(known)]
         )
-        for changed, words in chain(on_top, slips.pairs(self.right, self.example, most)):
+        for changed, words in in_time(chain(on_top, slips.pairs(self.right, self.example, most))):
             if self._is(changed, found, range(len(found)), bad, 1):
                 raise NotYet("two slips", f"{two}{words}", expected, f"{PARTS} {self.hint}")
 

@@ -932,7 +932,7 @@ def _clouds():
     """Codes in clouds that are wide in two directions, across all numbers of the code, and thin in the others."""
     made, generator = [], torch.Generator().manual_seed(7)
     for count, size in ((60, 6), (40, 32), (1200, 4)):
-        spread = torch.cat([torch.tensor([5.0, 3.0]), torch.linspace(1, 0.3, size - 2)])
+        spread = torch.cat([torch.tensor([5.0, 3.0 if count < 1000 else 1.0]), torch.linspace(1, 0.3, size - 2)])
         turn = torch.linalg.qr(torch.randn(size, size, generator=generator)).Q
         codes = (torch.randn(count, size, generator=generator) * spread) @ turn
         codes += 3 * torch.randn(size, generator=generator)
@@ -1004,7 +1004,9 @@ def _directions(codes):
         "scaled": (
             "Both directions were stretched to one length. Then the map hides which of them counts more.",
             *[
-                lambda codes, scale=scale: torch.linalg.svd(_centred(codes)).U[:, :2] * scale(len(codes)) ** 0.5
+                lambda codes, scale=scale: (
+                    torch.linalg.svd(_centred(codes), full_matrices=False).U[:, :2] * scale(len(codes)) ** 0.5
+                )
                 for scale in (lambda n: 1, lambda n: n, lambda n: n - 1)
             ],
         ),
