@@ -212,10 +212,9 @@ class _Trial:
         """Whether two results are the same, NaN being equal to NaN."""
         if one is None or other is None or (one.shape != other.shape and not one.numel() == other.numel() == 1):
             return False
-        slack = self.wishes.get("slack", 0)
-        slack = max(
-            slack * other.abs().nan_to_num(0, 0, 0).max().item() if slack else 0, min(self.tolerance, 1e-3) / 10
-        )
+        slack = self.wishes.get("slack", 0) if other.numel() else 0
+        slack *= other.abs().nan_to_num(0, 0, 0).max().item() if slack else 0
+        slack = max(slack, min(self.tolerance, 1e-3) / 10)
         return explain.near(one.reshape(other.shape), other, self.tolerance, slack, nan=True)
 
     def _require_parts(self, mistakes, found):
