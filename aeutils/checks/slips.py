@@ -13,6 +13,7 @@ import copy
 from functools import cache, partial
 import inspect
 from itertools import combinations
+import math
 from pathlib import Path
 import re
 
@@ -23,7 +24,7 @@ MOST = 400
 OPERATORS = {
     ast.Add: [ast.Sub, ast.Mult],
     ast.Sub: [ast.Add],
-    ast.Mult: [ast.Div, ast.Add, ast.Pow],
+    ast.Mult: [ast.Div, ast.Add],  # no power: of large whole numbers it takes for ever, and cannot be interrupted
     ast.Div: [ast.Mult, ast.FloorDiv],
     ast.FloorDiv: [ast.Div, ast.Mult],
     ast.Pow: [ast.Mult, ast.BitXor],
@@ -70,7 +71,7 @@ TERMS = {"[*{}][-1]": "the last term counts, not all of them", "[*{}][0]": "the 
 ARGUMENTS = {
     "{} is squared": lambda x: x**2,
     "the root of {} is taken": lambda x: x**0.5,
-    "2 to the power of {} stands for it": lambda x: 2**x,
+    "2 to the power of {} stands for it": lambda x: 2**x if type(x) is not int or x < 64 else math.inf,
     "{} is twice as large": lambda x: 2 * x,
     "{} is half as large": lambda x: x // 2 if type(x) is int else x / 2,
     "{} is 1 too large": lambda x: x + 1,

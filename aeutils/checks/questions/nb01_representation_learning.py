@@ -43,6 +43,23 @@ from aeutils.checks.kinds import Case, ask, letter
             "You took away the means first: that is the correlation. Take the rows as they are.",
             lambda one, other: torch.cosine_similarity(one - one.mean(), other - other.mean(), 0),
         ),
+        "brackets": (
+            "Python goes from left to right: a / b * c is (a / b) * c. Both roots belong below the line.",
+            lambda one, other: one @ other / one.norm() * other.norm(),
+        ),
+        "divided once": (
+            "You divided by the length of one arrow only. The formula has two roots below the line.",
+            lambda one, other: one @ other / one.norm(),
+            lambda one, other: one @ other / other.norm(),
+        ),
+        "angle": (
+            "This is the angle itself, in radians. Asked for is its cosine.",
+            lambda one, other: torch.cosine_similarity(one, other, 0).acos(),
+        ),
+        "no sign": (
+            "You lost a sign: arrows that point in opposite directions have -1.",
+            lambda one, other: torch.cosine_similarity(one, other, 0).abs(),
+        ),
     },
 )
 def cosine(one, other):
@@ -91,6 +108,11 @@ letter(
             "That is what a single class tells. Which one comes up differs: take the average.",
             lambda shares: -shares.min().log2(),
             lambda shares: -shares.max().log2(),
+        ),
+        "not weighted": (
+            "You counted all classes alike. Weigh each by its share: the class of share 0.9 counts more.",
+            lambda shares: -shares.log2().sum(),
+            lambda shares: -shares.log2().mean(),
         ),
     },
     passed="a label that is the same in 999 of 1,000 cases tells 0.011 bits: a rare disease teaches slowly",

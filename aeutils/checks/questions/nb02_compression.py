@@ -107,6 +107,24 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
             lambda bits: 1 - 1 / (2**bits - 1),
         ),
         "steps, not size": ("That is how many steps there are. How long is one?", lambda bits: 2**bits - 1),
+        "a whole step": (
+            "That is how far apart two values are. A pixel goes to the nearer.",
+            lambda bits: 1 / (2**bits - 1),
+        ),
+        "values for steps": (TWO_VALUES, lambda bits: 0.5 / 2**bits),
+        "a step and values": (f"{TWO_VALUES} And a pixel goes to the nearer value.", lambda bits: 1 / 2**bits),
+        "not a power": (
+            "One bit more makes twice as many values. In Python 2**bits says that; 2^bits and bits**2 do not.",
+            lambda bits: 1 / (2 * bits),
+            lambda bits: 0.5 / (2 ^ bits),
+            lambda bits: 0.5 / ((2 ^ bits) - 1),
+            lambda bits: 0.5 / (bits**2 - 1),
+            lambda bits: 0.5 / (2 * bits - 1),
+        ),
+        "too many steps": (
+            "That has a step more than there are values. From 0 to 1 with 4 values there are 3 steps.",
+            lambda bits: 0.5 / (2**bits + 1),
+        ),
     },
 )
 def largest_rounding_error(bits):
@@ -154,6 +172,38 @@ def largest_rounding_error(bits):
         "pixels for codes": (
             "You stored 784 pixels for each digit. A code has a number for each variable.",
             lambda count, variables, bits: count * 784 * bits / 8 + _decoder(variables) * 4,
+        ),
+        "no codes": (
+            "That is the decoder. What is stored per digit?",
+            lambda count, variables, bits: _decoder(variables) * 4,
+        ),
+        "codes in bits": (
+            "The codes are counted in bits, and 8 bits make a byte.",
+            lambda count, variables, bits: count * variables * bits + _decoder(variables) * 4,
+        ),
+        "decoder for each": (
+            "The decoder is stored once, however many digits there are.",
+            lambda count, variables, bits: count * (variables * bits / 8 + _decoder(variables) * 4),
+        ),
+        "numbers for bytes": (
+            "The decoder's numbers have 32 bits each: more than a byte.",
+            lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables),
+        ),
+        "64 bits": (
+            "The decoder's numbers have 32 bits each, float32: half of what you took.",
+            lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * 8,
+        ),
+        "codes not rounded": (
+            "The codes have only so many bits each. The decoder's numbers have 32.",
+            lambda count, variables, bits: (count * variables + _decoder(variables)) * 4,
+        ),
+        "one number for each digit": (
+            "A code has a number for each variable, not one for each digit.",
+            lambda count, variables, bits: count * bits / 8 + _decoder(variables) * 4,
+        ),
+        "one digit only": (
+            "That is the code of a single digit. How many are stored?",
+            lambda count, variables, bits: variables * bits / 8 + _decoder(variables) * 4,
         ),
     },
 )

@@ -39,6 +39,30 @@ from aeutils.models import Autoencoder
             "You multiplied by the biases. Each output adds one number to the count.",
             lambda pixels, latent_size: pixels * latent_size * latent_size + latent_size * pixels * pixels,
         ),
+        "encoder only": (
+            "That is the encoder. The decoder has parameters of its own.",
+            lambda pixels, latent_size: pixels * latent_size + latent_size,
+        ),
+        "decoder only": (
+            "That is the decoder. The encoder has parameters of its own.",
+            lambda pixels, latent_size: pixels * latent_size + pixels,
+        ),
+        "weights once": (
+            "The biases are there, the weights only once. The decoder has its own weights.",
+            lambda pixels, latent_size: pixels * latent_size + latent_size + pixels,
+        ),
+        "decoder's biases forgotten": (
+            "The encoder has its biases. How many outputs does the decoder have?",
+            lambda pixels, latent_size: 2 * pixels * latent_size + latent_size,
+        ),
+        "encoder's biases forgotten": (
+            "The decoder has its biases. How many outputs does the encoder have?",
+            lambda pixels, latent_size: 2 * pixels * latent_size + pixels,
+        ),
+        "encoder twice": (
+            "That is the encoder twice. The decoder has as many weights, but other outputs.",
+            lambda pixels, latent_size: 2 * (pixels * latent_size + latent_size),
+        ),
     },
     passed=f"for a photograph of 12 million pixels the same two layers would have {492_000_020:,} parameters",
 )

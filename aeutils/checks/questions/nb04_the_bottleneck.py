@@ -47,6 +47,18 @@ def _error(answer, images):
             "You compared two mean images. Compare the mean training image with each test image.",
             lambda train, test: (train.mean(0) - test.mean(0)).square().sum(),
         ),
+        "mean of the test images": (
+            "Your mean image was made of test images. Who measures on images must not have seen them before.",
+            lambda train, test: _error(test.mean(0), test),
+        ),
+        "sets exchanged": (
+            "Training and test images have changed places: the training images make the mean image.",
+            lambda train, test: _error(test.mean(0), train),
+        ),
+        "not squared": (
+            "These are differences. Square them at each pixel.",
+            lambda train, test: (train.mean(0) - test).abs().sum() / len(test),
+        ),
     },
 )
 def mean_image_baseline(train, test):
@@ -125,6 +137,15 @@ def _first(sizes, good):
         "one too early": (
             "That is the last size that does not do it. Which one comes next?",
             lambda sizes, errors, target: sizes[int((errors.amax(0) <= target).nonzero()[0]) - 1],
+        ),
+        "looks at one seed": (
+            "With one seed that size does it. What about the other seeds?",
+            lambda sizes, errors, target: _first(sizes, errors[0] <= target),
+            lambda sizes, errors, target: _first(sizes, errors[-1] <= target),
+        ),
+        "must be below": (
+            "At most 16 means 16 or less: the target itself is good enough.",
+            lambda sizes, errors, target: _first(sizes, errors.amax(0) < target),
         ),
     },
 )

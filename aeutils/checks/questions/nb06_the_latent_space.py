@@ -71,6 +71,22 @@ def _reach(sums, goal):
                 _reach(variances.cumsum(0), share * variances.sum()) - 1
             ],
         ),
+        "smallest first": (
+            "You began with the smallest. The components with the largest variances hold the most.",
+            lambda variances, share: _reach(variances.flip(0).cumsum(0), share * variances.sum()),
+        ),
+        "roots of the variances": (
+            "You added up the roots, the standard deviations. What adds up is variances.",
+            lambda variances, share: _reach(variances.sqrt().cumsum(0), share * variances.sqrt().sum()),
+        ),
+        "squares of the variances": (
+            "You squared the variances. They are squares already, and add up as they are.",
+            lambda variances, share: _reach(variances.square().cumsum(0), share * variances.square().sum()),
+        ),
+        "the rest": (
+            "You went on until no more than the rest, 1 minus the share, was held. How much shall be held?",
+            lambda variances, share: _reach(variances.cumsum(0), (1 - share) * variances.sum()),
+        ),
     },
 )
 def components_needed(variances, share):

@@ -486,6 +486,10 @@ def _squares(made, images):
             lambda made, images: (made.square() - images.square()).sum() / len(made),
             lambda made, images: (made - images.square()).sum() / len(made),
         ),
+        "sum, not difference": (
+            "You added images and reconstructions. A perfect copy must give 0: take their difference.",
+            lambda made, images: (made + images).square().sum() / len(made),
+        ),
     },
 )
 def loss(made, images):

@@ -37,6 +37,35 @@ from aeutils.checks.kinds import ask, letter
             "That is how a transposed convolution enlarges. Here the kernel goes over what is there.",
             lambda size, kernel, stride, padding: (size - 1) * stride - 2 * padding + kernel,
         ),
+        "steps, not places": (
+            "You counted steps. Before its first step the kernel has already stood somewhere.",
+            lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride,
+            lambda size, kernel, stride, padding: (size + 2 * padding - kernel + 1) // stride,
+        ),
+        "parts of a step": (
+            "A part of a step leads nowhere. How many whole steps are there?",
+            lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1,
+        ),
+        "no padding": (
+            "The padding is missing: those pixels are there for the kernel to stand on, too.",
+            lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
+        ),
+        "padding at one end": (
+            "Padding is added at both ends of a row, not at one.",
+            lambda size, kernel, stride, padding: (size + padding - kernel) // stride + 1,
+        ),
+        "padding taken away": (
+            "Padding makes a row longer, not shorter.",
+            lambda size, kernel, stride, padding: (size - 2 * padding - kernel) // stride + 1,
+        ),
+        "ignores the stride": (
+            "The kernel does not stop at every pixel: it goes on by stride pixels each time.",
+            lambda size, kernel, stride, padding: size + 2 * padding - kernel + 1,
+        ),
+        "kernel added": (
+            "A larger kernel has fewer places to stand. Yours makes more of them.",
+            lambda size, kernel, stride, padding: (size + 2 * padding + kernel) // stride + 1,
+        ),
     },
 )
 def convolved_size(size, kernel, stride, padding):
@@ -116,6 +145,26 @@ def _second(count):
         "biases of the input, fully connected": (
             "Each number that comes out has a bias, none of those that go in.",
             _second(lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + channels * side**2),
+        ),
+        "kernel not squared": (
+            "A kernel is as high as it is wide. How many weights are in one?",
+            _first(lambda side, channels, maps, kernel: maps * (channels * kernel + 1)),
+        ),
+        "one map only": (
+            "That is the kernel of a single feature map. Each map has a kernel of its own.",
+            _first(lambda side, channels, maps, kernel: channels * kernel**2 + 1),
+        ),
+        "side not squared": (
+            "An image of so many pixels a side has side × side of them, in each of its channels.",
+            _second(lambda side, channels, maps, kernel: (channels * side + 1) * maps * side),
+        ),
+        "one number per map": (
+            "It makes as many numbers as the convolution does: whole feature maps, not one number for each.",
+            _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps),
+        ),
+        "maps left out": (
+            "The output has several maps. How many numbers come out?",
+            _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * side**2),
         ),
     },
 )

@@ -279,6 +279,33 @@ ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and 
                 (1 - layer(images.flatten(1)).tanh() ** 2).square().sum(1).mean() * layer.weight.square().sum()
             ),
         ),
+        "slope not squared": (ONCE, lambda layer, images: _penalty(layer, images, lambda h: (1 - h**2).sqrt())),
+        "nothing squared": (
+            ONCE,
+            lambda layer, images: _penalty(
+                layer, images, lambda h: (1 - h**2).sqrt(), lambda weight: weight.norm(dim=1)
+            ),
+        ),
+        "slope without square": (
+            "The slope of tanh is 1 - h², and yours is 1 - h.",
+            lambda layer, images: _penalty(layer, images, lambda h: 1 - h),
+        ),
+        "plus for minus": (
+            "The slope of tanh is 1 - h²: steepest where h is 0, flat where h is near 1 or -1.",
+            lambda layer, images: _penalty(layer, images, lambda h: 1 + h**2),
+        ),
+        "codes for slopes": (
+            "You took the codes h, or their squares. The slope of tanh is 1 - h².",
+            lambda layer, images: _penalty(layer, images, lambda h: h),
+            lambda layer, images: _penalty(layer, images, lambda h: h**2),
+        ),
+        "a root too much": (
+            "The penalty is the sum of squares itself, without a root.",
+            lambda layer, images: _penalty(layer, images).sqrt(),
+            lambda layer, images: (
+                ((1 - layer(images.flatten(1)).tanh() ** 2) ** 2 @ layer.weight.square().sum(1)).sqrt().mean()
+            ),
+        ),
     },
 )
 def slopes_of_tanh(layer, images):

@@ -74,6 +74,27 @@ def _level(per_pixel):
             "That is the error itself. Decibels are 10 times the logarithm of 1 over it.",
             lambda images, originals: _per_pixel(images, originals).mean(),
         ),
+        "root of the error": (
+            "You took the root of the error. PSNR compares squares: the squared peak and the squared error.",
+            lambda images, originals: _level(_per_pixel(images, originals)) / 2,
+        ),
+        "twice as many": (
+            "20 times the logarithm belongs to errors that are not squared. Yours are.",
+            lambda images, originals: 2 * _level(_per_pixel(images, originals)),
+        ),
+        "each channel by itself": (
+            "You took the decibels of each channel, and averaged those. An image has one error, over all its numbers.",
+            lambda images, originals: _level((images - originals).square().mean((2, 3))),
+        ),
+        "averaged over the images": (
+            "You averaged over the images first, pixel by pixel. Each image has its own error, over its pixels.",
+            lambda images, originals: _level((images - originals).square().mean(0)),
+        ),
+        "not squared": (
+            "These are differences. Square them at each pixel before you average.",
+            lambda images, originals: _level((images - originals).abs().mean((1, 2, 3))),
+            lambda images, originals: 2 * _level((images - originals).abs().mean((1, 2, 3))),
+        ),
     },
 )
 def decibels(images, originals):
@@ -311,6 +332,10 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
         "judges validation": (
             "You judged the validation images. They give the threshold; the alarms are for images.",
             lambda model, validation, images, share: _alarms(model, validation, validation, share),
+        ),
+        "wrong tail": (
+            "Almost every image raises an alarm. The promised share should lie above the threshold: which lies below?",
+            _rings_above(lambda known, strange, share: known.quantile(share)),
         ),
     },
 )

@@ -202,6 +202,11 @@ def _arc(first, second, t, angle=None):
             "Where the angle is not 0, yours should follow the arc. Which of the two branches is taken when?",
             lambda first, second, t: torch.where(_angle(first, second) > 1e-3, torch.lerp(first, second, t), torch.nan),
         ),
+        "not divided": (
+            "At t = 1 the second code must come out as it is.",
+            lambda first, second, t: _arc(first, second, t) * _angle(first, second).sin(),
+        ),
+        "other way round": ("At t = 0 yours begins with the second.", lambda first, second, t: _arc(second, first, t)),
     },
     passed="The shorter the arc, the straighter it is: where there is none left, the straight line does as well.",
 )

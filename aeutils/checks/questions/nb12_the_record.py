@@ -106,6 +106,40 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
         "degrees": (ANGLE, _fall(lambda way, _: (1 + COS(180 * way)) / 2)),
         "below 0": (BELOW, _fall(lambda way, _: COS(PI * way)), _fall(lambda way, _: COS(PI * way) / 2)),
         "never falls": ("The warm-up is right. Then yours should fall to 0, and stays.", _fall(lambda way, _: 1)),
+        "arguments swapped": (
+            "progress comes first, then learning_rate. In which order does your function take them?",
+            lambda progress, learning_rate: progress * _right(learning_rate),
+        ),
+        "warm-up never ends": (
+            "Yours goes on rising after the first tenth. What decides which of the two rules holds?",
+            _whole(lambda moment: moment / WARM),
+        ),
+        "parts exchanged": (
+            "You have both parts. Which of them holds at the beginning, and which afterwards?",
+            _whole(lambda moment: _half_wave((moment - WARM) / (1 - WARM)) if moment < WARM else moment / WARM),
+        ),
+        "not moved": (BEGINS, _fall(lambda way, moment: _half_wave(moment / (1 - WARM)))),
+        "not stretched": (
+            "Your wave begins at the right moment, but training ends before the wave does. How long may it be?",
+            _fall(lambda way, moment: _half_wave(moment - WARM)),
+        ),
+        "whole wave": (
+            "A whole wave comes up again. How much of it only falls?",
+            _fall(lambda way, _: _half_wave(2 * way)),
+        ),
+        "forgets pi": (ANGLE, _fall(lambda way, _: (1 + COS(way)) / 2)),
+        "upside down": (
+            "After the warm-up, yours begins at 0 and rises. Where does a cosine begin, and what did you make of it?",
+            _fall(lambda way, _: 1 - _half_wave(way)),
+        ),
+        "not halved": (
+            "Yours begins twice as high as learning_rate. From where to where does 1 + cos go?",
+            _fall(lambda way, _: 2 * _half_wave(way)),
+        ),
+        "sine for cosine": (
+            "A sine begins at 0 and is at its top a quarter of a wave later. Which function begins at its top?",
+            _fall(lambda way, _: (1 + math.sin(PI * way)) / 2),
+        ),
     },
     rules={
         "does not begin at 0": (
