@@ -49,8 +49,12 @@ ANSWER_SECONDS = 10
 WRITE_ADVICE = "Check the folder's permissions and the free disk space, then run the same command again."
 SETTINGS = VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
 NO_POP_UPS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-PATH_FILE = "import os, sys; sys.path.append(os.path.dirname(sys.prefix))\n"
-"""A .pth file that lets .venv import aeutils; a path written out could have letters that not every start can read."""
+PATH_FILE = 'import os, sys; sys.path.append(os.path.dirname(sys.prefix)); sys.modules["rfc3987_syntax"] = None\n'
+"""A .pth file that lets .venv import aeutils; a path written out could have letters that not every start can read.
+
+And a start of JupyterLab takes a third less: jsonschema, which it imports, makes the grammar of web addresses each time
+that it finds this package, and does without where it is missing.
+"""
 IMPORTS = [
     "import torch, torchvision, aeutils.checks, aeutils.plots, aeutils.widgets",
     "import jupyterlab.labapp, jupyter_lsp, nbconvert.exporters, ipykernel.kernelapp, ipywidgets, anywidget, soundfile,"
@@ -326,11 +330,12 @@ def install(uv, torch, requirements, variables):
 
 
 def finish(variables):
-    """Let .venv import aeutils, write JupyterLab's settings, and have the modules compiled."""
+    """Let .venv import aeutils, write the settings of JupyterLab and nbconvert, and have the modules compiled."""
     packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)}))
     (packages / "course.pth").write_text(PATH_FILE, encoding="ascii")
     SETTINGS.parent.mkdir(parents=True, exist_ok=True)
     SETTINGS.write_text(json.dumps(NO_POP_UPS, indent=1), encoding="utf-8")
+    shutil.copytree(str(PROJECT / "aeutils_lab" / "etc"), str(VENV / "etc"), dirs_exist_ok=True)
     python, silent = str(venv_python()), subprocess.DEVNULL
     for child in [subprocess.Popen([python, "-c", each], env=variables, stderr=silent) for each in IMPORTS]:
         child.wait()

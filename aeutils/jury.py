@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from aeutils.optimizers import one_cycle
+from aeutils.optimizers import Adam, one_cycle
 from aeutils.training import seed_everything
 from aeutils.validation import as_images, check_labels, check_settings
 
@@ -52,11 +52,11 @@ def _classifier(
     """A trained classifier for digits."""
     seed_everything(seed)
     classifier = nn.Sequential(nn.Flatten(), nn.Linear(images[0].numel(), 128), nn.ReLU(), nn.Linear(128, 10))
-    optimizer = torch.optim.Adam(classifier.parameters(), lr=learning_rate)
+    optimizer = Adam(classifier.parameters(), betas=(0.9, 0.999))
     for _ in range(epochs):
         for batch in torch.randperm(len(images)).split(batch_size):
             loss = nn.functional.cross_entropy(classifier(images[batch]), labels[batch])
             optimizer.zero_grad()
             loss.backward()
-            optimizer.step()
+            optimizer.step(learning_rate)
     return classifier

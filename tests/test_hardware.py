@@ -1,6 +1,7 @@
 """aeutils.hardware: the rules by which a training is fitted to the machine, and that nothing of it stays behind."""
 
 import pytest
+import threadpoolctl
 import torch
 
 import aeutils as ae
@@ -99,3 +100,13 @@ def test_machine_is_as_before_when_training_ends_or_breaks():
         assert torch.tensor(1e-39) * 1.0 != 0
     finally:
         torch.set_num_threads(before)
+
+
+def test_within_one_blas_thread_it_is_one_and_afterwards_as_before():
+    def threads():
+        return [pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+
+    with threadpoolctl.threadpool_limits(2, "blas"):
+        with hardware.one_blas_thread():
+            assert set(threads()) == {1}
+        assert set(threads()) == {2}

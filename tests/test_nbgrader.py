@@ -64,7 +64,6 @@ ANSWERS = {
 """Right answers, by a name that only their cell defines."""
 STUDENTS = {
     "all_right": (ANSWERS, {"cosine": 5, "cosine_is_blind_to": 1, "dead_code_numbers": 2}),
-    "untouched": ({}, {"cosine": 0, "cosine_is_blind_to": 0, "dead_code_numbers": 0}),
     "half_done": (  # one right, one wrong, one untouched
         {"cosine": ANSWERS["cosine"], "count_dead": "def count_dead(codes):\n    return (codes == 0).sum()"},
         {"cosine": 5, "cosine_is_blind_to": 0, "dead_code_numbers": 0},

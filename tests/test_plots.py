@@ -4,6 +4,7 @@ import doctest
 from functools import cache
 import inspect
 import io
+import itertools
 import random
 import struct
 
@@ -438,7 +439,8 @@ def test_learning_curves_draws_every_history_and_each_looks_different():
     assert len(axes.lines) == 20 and len(looks_of(axes.lines)) == 10
     assert [line.get_linestyle() for line in axes.lines] == ["-", "--"] * 10
     assert [line.get_marker() for line in axes.lines[:14]] == [""] * 14
-    assert len(axes.get_legend().get_texts()) == 10
+    names = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert names == [*map(str, range(10)), "on training images", "on held-out images"]
 
 
 def test_learning_curves_takes_one_history_alone_and_refuses_what_is_none():
@@ -647,6 +649,21 @@ def test_codes_lie_where_their_error_and_the_mean_of_their_draws_say():
     assert [list(line.get_xdata()) for line in right.lines[: len(RESULTS)]] == [
         pytest.approx(draws.tolist()) for _, _, draws in RESULTS.values()
     ]
+
+
+def test_labels_of_codes_that_lie_close_together_cover_neither_points_nor_one_another():
+    places = {"pixels": (0.0, 0.694), "overcomplete": (0.49, 0.702), "copying": (0.78, 0.703), "tied": (0.83, 0.713)}
+    places |= {"L2 penalty": (1.24, 0.701), "sparse": (1.5, 0.73), "bottleneck": (2.2, 0.687), "PCA": (2.7, 0.694)}
+    results = {
+        label: (error, 0.9, torch.tensor([share - 0.02, share + 0.02])) for label, (error, share) in places.items()
+    }
+    figure = plots.error_against_usefulness(results)
+    axes, _ = figure.canvas.axes[0], figure.canvas.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert len(boxes) == len(places) and not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    points = axes.transData.transform([*places.values()])
+    assert not any(box.padded(8).contains(*point) for box in boxes for point in points)
+    assert all(axes.get_window_extent().contains(box.x0, box.y0) for box in boxes)
 
 
 def test_convolution_step_marks_the_window_and_writes_the_number():

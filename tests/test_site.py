@@ -8,6 +8,8 @@ import playground
 import pytest
 from site_files import Page, built
 
+from aeutils.widgets import assemble
+
 pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 
 
@@ -74,10 +76,9 @@ def test_address_of_the_repository_brings_links(monkeypatch):
 
 
 def test_explorer_alone_has_the_arrays_that_it_had():
-    explorers, data = playground.stored()
-    (fields,), own = playground.alone(explorers["draw_digit"], data)[0].values(), b""
-    _, own = playground.alone(explorers["draw_digit"], data)
+    explorers, data = assemble.stored()
+    alone, own = assemble.only(explorers, data, ["draw_digit"])
     for name, entry in explorers["draw_digit"]["arrays"].items():
-        there = fields["arrays"][name]["offset"]
+        there = alone["draw_digit"]["arrays"][name]["offset"]
         assert own[there : there + 20] == data[entry["offset"] : entry["offset"] + 20]
     assert len(own) < len(data) / 3

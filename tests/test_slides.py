@@ -4,9 +4,11 @@ from functools import cache
 import re
 
 from build_notebooks import sources
-from make_slides import copy_programs, make_slides, with_formulas, write_formulas
+from make_slides import copy_programs, make_slides
 import nbformat
 import pytest
+
+from aeutils_lab.export import with_formulas, write_formulas
 
 pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 

@@ -81,8 +81,9 @@ def user_of(folder, python):
 def test_wheel_holds_what_the_package_needs(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {f"aeutils/solutions/{name}.ipynb" for name in NOTEBOOKS} <= set(names)
+    assert "aeutils-0.1.0.data/data/etc/jupyter/jupyter_nbconvert_config.json" in names
     assert sum(name.startswith("aeutils/embedded/MNIST/raw/") for name in names) == 4
-    assert not [name for name in names if not name.startswith(("aeutils/", "aeutils-"))]
+    assert not [name for name in names if not name.startswith(("aeutils/", "aeutils-", "aeutils_lab/"))]
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
     assert wheel.stat().st_size < 8_000_000
 

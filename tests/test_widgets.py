@@ -3,6 +3,7 @@
 import base64
 import copy
 import dataclasses
+from functools import cache, partial
 import itertools
 import json
 import os
@@ -26,10 +27,13 @@ from aeutils.widgets.bottleneck import MOST, SIZES, bottlenecks
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Contents, Pack, describe
 from aeutils.widgets.draw_digit import EXAMPLES, PEN, drawing_of
+from aeutils.widgets.exchange_symbols import average_patches
 
-NAMES = ["bottleneck", "latent_map", "draw_digit", "blend", "watch_it_learn", "noise_and_repair", "kinds_of_codes"]
-OF_A_MODEL = [name for name in NAMES if name not in ("bottleneck", "watch_it_learn")]
+OF_A_MODEL = ["latent_map", "draw_digit", "blend", "noise_and_repair", "kinds_of_codes"]
 """Explorers of a model that they are given."""
+OF_PARTS = ["manifold", "exchange_symbols", "turn_feature"]
+"""Explorers of parts of models and of what they make of images."""
+NAMES = ["bottleneck", "watch_it_learn", *OF_A_MODEL, *OF_PARTS]
 UNPACK = """
 const bytes = new DataView(Uint8Array.from(atob(given.data), (letter) => letter.charCodeAt(0)).buffer);
 const arrays = unpack(given.arrays, bytes);
@@ -84,6 +88,34 @@ def every_explorer(model, digits):
         "watch_it_learn": lambda: ae.widgets.watch_it_learn(digits),
         "noise_and_repair": lambda: ae.widgets.noise_and_repair(model, model, images),
         "kinds_of_codes": lambda: ae.widgets.kinds_of_codes({"plain": model}, images),
+        **{name: partial(getattr(ae.widgets, name), *parts) for name, parts in all_parts(images, labels).items()},
+    }
+
+
+@cache
+def untrained_parts():
+    """(decoder of two variables, codebook, decoder of symbols, directions, last layer), untrained."""
+    torch.manual_seed(0)
+    decoder = nn.Sequential(nn.Flatten(), nn.Linear(16 * 3, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28)))
+    return (
+        ae.fully_connected((1, 28, 28), 2, (8,)).decoder,
+        torch.randn(6, 3),
+        decoder,
+        torch.randn(20, 9),
+        nn.Linear(20, 10),
+    )
+
+
+def all_parts(images, labels):
+    """{name: arguments} of the explorers that are given parts; at random, since only what is made of them matters."""
+    flat, codebook, decoder, directions, last = untrained_parts()
+    numbers = torch.Generator().manual_seed(0)
+    symbols = torch.randint(6, (len(images), 16), generator=numbers)
+    activity, features = (torch.rand(len(images), size, generator=numbers) for size in (20, 9))
+    return {
+        "manifold": (flat, torch.randn(len(images), 2, generator=numbers), labels),
+        "exchange_symbols": (images, symbols, codebook, decoder),
+        "turn_feature": (images, labels, activity, features * (features > 0.5), directions, last),
     }
 
 
@@ -469,6 +501,81 @@ def test_median_is_that_of_scipy(node):
     image = torch.rand(28, 28, generator=torch.Generator().manual_seed(0))
     made = node("noise_and_repair.js", "answer(median(given.image))", image=image.flatten().tolist())
     assert np.allclose(np.reshape(made, (28, 28)), median_filter(image.numpy(), size=3), atol=1e-6)
+
+
+# --- Parts of models --------------------------------------------------------------------------------------------------
+
+
+def test_normal_distribution_is_that_of_pytorch_and_the_way_back_leads_back(node):
+    places = torch.linspace(-2.5, 2.5, 21)
+    shares, back = node(
+        "manifold.js", "answer([given.z.map(below), given.z.map((z) => valueAt(placeOf(z)))])", z=places.tolist()
+    )
+    expected = torch.distributions.Normal(0, 1).cdf(places)
+    assert torch.allclose(torch.tensor(shares), expected, atol=1e-6)
+    assert torch.allclose(torch.tensor(back), places, atol=1e-5)
+
+
+def test_symbol_is_drawn_as_the_average_of_its_patches():
+    images, symbols = torch.zeros(2, 1, 28, 28), torch.zeros(2, 16, dtype=torch.long)
+    images[0, :, :7, 7:14], images[1, :, 21:, :7] = 1, 0.5
+    symbols[0, 1] = symbols[1, 12] = 3
+    averages = average_patches(images, symbols, 4)
+    assert torch.equal(averages[3], torch.full((7, 7), 0.75)) and not averages[:3].any()
+
+
+def test_rare_features_are_left_out(live):
+    images, labels, activity, features, directions, last = all_parts(IMAGES, LABELS)["turn_feature"]
+    features = features.clone()
+    features[:, 2], features[:, 4] = 0, torch.arange(30) < 4
+    shown = ae.widgets.turn_feature(images, labels, activity, features, directions, last)
+    assert shown.fields["numbers"] == [0, 1, 3, 5, 6, 7, 8]
+    with pytest.raises(ae.InputError, match="features has none that is active for 5"):
+        ae.widgets.turn_feature(images, labels, activity, torch.zeros(30, 9), directions, last)
+
+
+@pytest.mark.parametrize(
+    "name, number, value, said",
+    [
+        ("manifold", 0, "decoder", "decoder is a str; expected a module"),
+        ("manifold", 0, nn.Linear(3, 4), r"decoder cannot take codes of shape \(1, 2\)"),
+        ("manifold", 0, nn.Linear(2, 4), r"decoder makes \(1, 4\) of one code; expected an image"),
+        ("manifold", 1, [0.0, 1.0], "codes is a list; expected floats"),
+        ("manifold", 1, torch.zeros(30, 3), r"codes has shape \(30, 3\)|cannot take codes"),
+        ("manifold", 1, torch.full((30, 2), torch.nan), "codes holds NaN or infinity"),
+        ("manifold", 2, torch.arange(29) % 10, "one whole number for each of the 30"),
+        ("exchange_symbols", 0, torch.rand(30, 1, 14, 14), r"expected \(n, 1, 28, 28\)"),
+        ("exchange_symbols", 1, torch.zeros(30, 16), r"symbols is torch.float32 \(30, 16\); expected whole numbers"),
+        ("exchange_symbols", 1, torch.zeros(30, 9, dtype=torch.long), "1, 4, 16 or 49 places"),
+        ("exchange_symbols", 1, torch.full((30, 16), 6), "symbols range from 6 to 6; expected 0 to 5"),
+        ("exchange_symbols", 2, torch.zeros(6), r"codebook is \(6,\); expected floats"),
+        ("exchange_symbols", 2, torch.zeros(300, 3), "codebook has 300 vectors; expected 2 to 256"),
+        ("exchange_symbols", 3, nn.Linear(3, 3), r"decoder makes \(1, 16, 3\)"),
+        ("turn_feature", 2, torch.zeros(29, 20), "activity has 29 rows, features 30"),
+        ("turn_feature", 3, "features", "features is a str; expected a matrix of floats"),
+        ("turn_feature", 3, torch.full((30, 9), torch.inf), "features holds NaN or infinity"),
+        ("turn_feature", 4, torch.zeros(9, 20), r"directions has shape \(9, 20\); expected"),
+        ("turn_feature", 5, nn.Linear(20, 3), r"last_layer makes \(1, 3\)"),
+        ("turn_feature", 5, nn.Linear(19, 10), "last_layer cannot take activity"),
+        ("turn_feature", 5, None, "last_layer is a NoneType"),
+    ],
+)
+def test_explorer_of_parts_refuses(name, number, value, said):
+    parts = list(all_parts(IMAGES, LABELS)[name])
+    parts[number] = value
+    with pytest.raises(ae.InputError, match=said):
+        getattr(ae.widgets, name)(*parts)
+
+
+@pytest.mark.parametrize("name, number", [("manifold", 0), ("exchange_symbols", 3), ("turn_feature", 5)])
+def test_parts_whose_weights_are_not_finite_are_refused_and_unknown_layers_asked_of_the_kernel(name, number, live):
+    parts = list(all_parts(IMAGES, LABELS)[name])
+    parts[number] = nn.Sequential(copy.deepcopy(parts[number]), nn.Softplus())
+    assert list(getattr(ae.widgets, name)(*parts).fields["unknown"].values()) == ["Softplus"]
+    with torch.no_grad():
+        next(parts[number].parameters()).flatten()[0] = torch.nan
+    with pytest.raises(ae.InputError, match="weights hold NaN or infinity"):
+        getattr(ae.widgets, name)(*parts)
 
 
 # --- All of them -----------------------------------------------------------------------------------------------------

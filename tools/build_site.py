@@ -19,12 +19,12 @@ from urllib.parse import quote
 
 from build_notebooks import product, read, sources
 from editions import code_cells
-from make_slides import with_formulas, write_formulas
 import nbformat
 from pages import opening
 import playground
 
-from aeutils.widgets.assemble import PAGE, standalone
+from aeutils.widgets.assemble import PAGE, only, standalone, stored
+from aeutils_lab.export import with_formulas, write_formulas
 
 PROJECT = Path(__file__).parents[1]
 PAGES = PROJECT / "docs" / "site"
@@ -53,7 +53,7 @@ def build(notebooks, folder):
 
 def write_pages(notebooks, folder):
     """Write what Sphinx makes the site of: notebooks, pages in Markdown, the front page, the playground."""
-    shutil.copytree(PAGES, folder, ignore=shutil.ignore_patterns("explorers.*", "front.html", "__pycache__"))
+    shutil.copytree(PAGES, folder, ignore=shutil.ignore_patterns("front.html", "__pycache__"))
     written = [path for path in sorted((PROJECT / "docs").glob("*.md")) if path.stem != "gallery"]
     for sub in ("_static", "_extra", "originals", "gallery"):
         (folder / sub).mkdir()
@@ -63,7 +63,7 @@ def write_pages(notebooks, folder):
     shutil.copy(PAGE / "explorer.css", folder / "_static")
     for name in ("site.css", "site.js"):
         shutil.move(folder / name, folder / "_static")
-    explorers, data = playground.stored()
+    explorers, data = stored()
     (folder / "_static" / "explorers.js").write_text(playground.program(), encoding="utf-8", newline="\n")
     (folder / "_extra" / "playground.html").write_text(playground.page(explorers, data), encoding="utf-8", newline="\n")
     (folder / "_extra" / "index.html").write_text(front_page(explorers, data), encoding="utf-8", newline="\n")
@@ -98,7 +98,7 @@ def with_site_links(text, names, folder):
 def front_page(explorers, data):
     """HTML on which one draws at once, with the bytes of that explorer alone."""
     body = (PAGES / "front.html").read_text(encoding="utf-8")
-    return standalone("Autoencoders, drawn", *playground.alone(explorers["draw_digit"], data), body)
+    return standalone("Autoencoders, drawn", *only(explorers, data, ["draw_digit"]), body)
 
 
 def contents(notebooks, written):

@@ -22,11 +22,13 @@ EVERY = 0.5
 """Seconds between two looks at the memory."""
 
 
-def memory(processes):
-    """Bytes of each process: on Linux its proportional share of what several use, elsewhere all that is resident."""
+def memory_of_kernels():
+    """Bytes of each kernel: on Linux its proportional share of what several use, elsewhere all that is resident."""
     found = []
-    for process in processes:
+    for process in psutil.Process().children():
         try:
+            if "ipykernel" not in " ".join(process.cmdline()):
+                continue
             full = process.memory_full_info()
             found.append(getattr(full, "pss", 0) or full.rss)
         except psutil.Error:  # ended meanwhile
@@ -44,8 +46,7 @@ def measure(count):
     with ThreadPoolExecutor(count) as pool:
         running = [pool.submit(client.execute) for client in clients]
         while not all(each.done() for each in running):
-            kernels = [each for each in psutil.Process().children() if "ipykernel" in " ".join(each.cmdline())]
-            peak = max([peak, sum(memory(kernels)) / count])
+            peak = max(peak, sum(memory_of_kernels()) / count)
             over.wait(EVERY)
         for each in running:
             each.result()

@@ -8,48 +8,20 @@ A slide begins at each heading and at each piece of prose below it. Explorers mo
 the site, in the place of the figure that stands for it.
 """
 
-from html import escape
 import importlib.util
 from pathlib import Path
-import re
 import shutil
 import sys
 
 from build_notebooks import read, sources
 from editions import code_cells
-from latex2mathml.converter import convert
 from nbconvert import SlidesExporter
-import nbformat
 import playground
 
 from aeutils.widgets.assemble import PAGE
+from aeutils_lab.export import as_place, with_formulas, write_formulas
 
 SLIDES = Path(__file__).parents[1] / "slides"
-FORMULA = re.compile(r"\$\$(?P<display>.+?)\$\$|\$(?P<inline>[^$\n]+?)\$", re.DOTALL)
-
-
-def with_formulas(text):
-    """Markdown in which each formula, $inline$ or $$display$$, is MathML, which browsers draw by themselves."""
-
-    def as_mathml(found):
-        display = "block" if found["display"] else "inline"
-        return convert((found["display"] or found["inline"]).strip(), display=display)
-
-    return FORMULA.sub(as_mathml, text)
-
-
-def write_formulas(cell):
-    """The same in what a code cell shows as Markdown, such as a prediction."""
-    for output in cell.outputs:
-        if "text/markdown" in output.get("data", {}):
-            output.data["text/markdown"] = with_formulas(output.data["text/markdown"])
-
-
-def with_explorer(output, name):
-    """The output of an explorer's cell as the place where it moves; where no script runs, its figure stays."""
-    alt = escape(output.metadata["image/png"]["alt"])
-    figure = f'<img src="data:image/png;base64,{output.data["image/png"]}" alt="{alt}">'
-    return nbformat.v4.new_output("display_data", {"text/html": f'<div data-explorer="{name}">{figure}</div>'})
 
 
 def make_slides(source, folder):
@@ -61,7 +33,7 @@ def make_slides(source, folder):
     for cell in code_cells(notebook):
         write_formulas(cell)
         for name in playground.shown_by(cell):
-            cell.outputs = [with_explorer(each, name) if "image/png" in each.data else each for each in cell.outputs]
+            cell.outputs = [as_place(each, name) if "image/png" in each.data else each for each in cell.outputs]
     exporter = SlidesExporter(
         template_name="slides_template",
         extra_template_basedirs=[str(Path(__file__).parent)],

@@ -1,25 +1,32 @@
 """All explorers with networks of their own, as the site shows them: without Jupyter, Python or a server.
 
-python tools/playground.py        train the networks and store them in docs/site/ (needs whole MNIST, a minute)
+python tools/playground.py        train the networks and store them in aeutils/widgets/ (needs whole MNIST, a minute)
 """
 
 import importlib
 import json
-from pathlib import Path
-import re
 import sys
 import zlib
 
+from playground_models import (
+    SymbolAutoencoder,
+    Variational,
+    read_classifier,
+    reviver,
+    symbol_loss,
+    variational_loss,
+)
 import torch
 
 import aeutils as ae
-from aeutils.widgets.assemble import script, standalone
+from aeutils.widgets.assemble import STORED, script, standalone, stored
 from aeutils.widgets.bottleneck import bottlenecks
 from aeutils.widgets.code_space import CodeSpace
 from aeutils.widgets.contents import Pack
+from aeutils.widgets.exchange_symbols import average_patches
+from aeutils.widgets.turn_feature import often_active
+from aeutils_lab.export import SHOWN
 
-STORED = Path(__file__).parents[1] / "docs" / "site" / "explorers"
-"""The same with .json for the fields and .bin for the bytes, deflated."""
 LIMIT = 1_500_000
 """Bytes of a page with all explorers at most: programs, weights and images."""
 COMPARED, MAPPED = 1000, 500
@@ -32,9 +39,10 @@ TITLES = {
     "watch_it_learn": "Watch it learn",
     "noise_and_repair": "Noise and repair",
     "kinds_of_codes": "Kinds of codes",
+    "manifold": "All digits of two latent variables",
+    "exchange_symbols": "A digit written in symbols",
+    "turn_feature": "One feature of a classifier",
 }
-
-SHOWN = re.compile(r"^ae\.widgets\.(\w+)\(", re.MULTILINE)
 
 
 def shown_by(cell):
@@ -44,7 +52,7 @@ def shown_by(cell):
 
 def program():
     """The JavaScript that shows the stored explorers where data-explorer marks their places."""
-    return script(*stored())
+    return script(stored())
 
 
 def collect(digits, epochs):
@@ -53,10 +61,20 @@ def collect(digits, epochs):
     options = {"pack": Pack(), "small": True}
     space = CodeSpace(trained(digits, epochs, hidden=(64,)), images[:MAPPED], labels[:MAPPED])
     repairers = {
-        "denoiser": trained(digits, epochs, 32, (128,), denoising),
-        "infiller": trained(digits, epochs, 32, (128,), infilling),
+        "denoiser": trained(digits, epochs // 2, 32, (64,), denoising),
+        "infiller": trained(digits, epochs // 2, 32, (64,), infilling),
     }
     kinds = {"plain": space.model, "sparse": trained(digits, epochs, 64, (), sparse)}
+    flat = fitted(Variational(), digits, epochs, variational_loss)
+    symbolic = SymbolAutoencoder()
+    fitted(symbolic, digits, epochs, symbol_loss, 0.02, reviver(digits.train_images, epochs))
+    with torch.no_grad():
+        codes, symbols = flat.posterior(images[:MAPPED])[0], symbolic.symbols(images)
+    book = symbolic.codebook.detach()
+    patches = average_patches(images, symbols, len(book))
+    activity, features, directions, last = read_classifier(digits, images, epochs)
+    values = {"activity": activity, "features": features, "directions": directions}
+    alive = often_active(features)
     explorers = [
         contents_of("draw_digit")(space, **options),
         contents_of("bottleneck")(bottlenecks(digits), images, **options),
@@ -65,6 +83,9 @@ def collect(digits, epochs):
         contents_of("watch_it_learn")(images, labels, **options),
         contents_of("noise_and_repair")(repairers, images, **options),
         contents_of("kinds_of_codes")(kinds, images, **options),
+        contents_of("manifold")(flat.decoder, codes, labels, **options),
+        contents_of("exchange_symbols")(images, symbols, book, symbolic.decoder, patches, **options),
+        contents_of("turn_feature")(images, labels, values, alive, last, **options),
     ]
     return {each.fields["kind"]: each.fields for each in explorers}, options["pack"].bytes()
 
@@ -77,11 +98,14 @@ def contents_of(name):
 def trained(digits, epochs, latent_size=20, hidden=(), loss=None):
     """A fully connected autoencoder, the same one each time."""
     ae.seed_everything(0)
-    model = ae.fully_connected((1, 28, 28), latent_size, hidden)
+    return fitted(ae.fully_connected((1, 28, 28), latent_size, hidden), digits, epochs, loss)
+
+
+def fitted(model, digits, epochs, loss=None, learning_rate=0.004, watch=None):
+    """The model, trained."""
     if epochs:
-        ae.fit(
-            model, digits.train_images, epochs, batch_size=64, learning_rate=0.004, **({"loss": loss} if loss else {})
-        )
+        options = {"batch_size": 64, "learning_rate": learning_rate, "loss": loss, "watch": watch}
+        ae.fit(model, digits.train_images, epochs, **options)
     return model
 
 
@@ -111,26 +135,6 @@ def page(explorers, data):
     parts = [f'<h2>{TITLES[name]}</h2>\n<div data-explorer="{name}"></div>' for name in TITLES]
     body = "\n".join(["<h1>Autoencoders: a playground</h1>", *parts])
     return standalone("Autoencoders: a playground", explorers, data, body)
-
-
-def stored():
-    """What collect() gave when it was stored."""
-    explorers = json.loads(STORED.with_suffix(".json").read_text(encoding="utf-8"))
-    return explorers, zlib.decompress(STORED.with_suffix(".bin").read_bytes())
-
-
-def alone(fields, data):
-    """({name: fields}, bytes) of one of several explorers, without the bytes of the others."""
-    pack, sizes = Pack(), {"float32": 4, "uint8": 1, "int8": 1}
-    arrays = {}
-    for name, entry in fields["arrays"].items():
-        length = sizes[entry["type"]]
-        for side in entry["shape"]:
-            length *= side
-        arrays[name] = entry | {"offset": pack.add(data[entry["offset"] :][:length])}
-        if "scales" in entry:
-            arrays[name]["scales"] = pack.add(data[entry["scales"] :][: 4 * entry["shape"][0]])
-    return {fields["kind"]: fields | {"arrays": arrays}}, pack.bytes()
 
 
 def main():

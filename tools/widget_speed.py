@@ -22,12 +22,14 @@ import playground
 from playwright.sync_api import sync_playwright
 
 import aeutils as ae
+from aeutils.widgets.assemble import stored
 
 LIMIT = 16
 """Milliseconds from event to image: one frame of a screen."""
 EVENTS = 60
 WATCHING = 1.05
 """At most so many times as long takes a training that is watched."""
+ROUND = ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"]
 ACTIONS = {
     "draw_digit, stroke": ("draw_digit", ".aeutils-pad", "keys", [" ", *["ArrowDown", "ArrowRight"] * EVENTS]),
     "bottleneck, size": ("bottleneck", "input >> nth=0", "values", range(7)),
@@ -39,12 +41,15 @@ ACTIONS = {
     "noise_and_repair, noise": ("noise_and_repair", ".aeutils-pad", "keys", [" ", *["ArrowDown"] * EVENTS]),
     "noise_and_repair, digit": ("noise_and_repair", "input >> nth=0", "values", range(100)),
     "kinds_of_codes, value": ("kinds_of_codes", "input >> nth=2", "values", [-1, -0.5, 0.5, 1]),
+    "manifold, place": ("manifold", ".aeutils-map", "keys", ["ArrowRight", "ArrowUp", "ArrowUp", "ArrowLeft"]),
+    "exchange_symbols, symbol": ("exchange_symbols", ".aeutils-palette .aeutils-picker", "keys", [*ROUND]),
+    "turn_feature, value": ("turn_feature", "input >> nth=2", "values", [0, 0.3, 0.6, 1]),
 }
 """{what is moved: (explorer, which element, how, the values or keys in turn)}"""
 MEASURE = """async (element, [how, values, count]) => {
   const root = element.closest(".aeutils-explorer");
-  const images = [...root.querySelectorAll("canvas[width='28']")];
-  const pixels = () => images.map((each) => each.getContext("2d").getImageData(0, 0, 28, 28).data.join()).join();
+  const images = [...root.querySelectorAll("canvas[width='28'], .aeutils-bars")];
+  const pixels = () => images.map((each) => each.toDataURL()).join();
   const [times, seen] = [[], new Set()];
   element.dispatchEvent(new Event("blur")); // the pen is up
   for (let number = 0; number < count; number++) {
@@ -65,6 +70,7 @@ TRAININGS = """
 from statistics import median
 import time
 import aeutils as ae
+from aeutils.widgets.assemble import stored
 
 digits = ae.load_mnist()
 
@@ -96,15 +102,14 @@ def cost_of_watching():
     return float(notebook.cells[1].outputs[0].data["text/plain"])
 
 
-def lines(digits):
+def lines():
     """(line of the table, whether its limit is kept), one by one."""
     yield "| what | measured on two cores | limit |", True
     yield "|---|---|---|", True
     asked = []
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "playground.html"
-        untrained = playground.page(*playground.collect(digits, 0))  # as quick as trained
-        path.write_text(untrained, encoding="utf-8", newline="\n")
+        path.write_text(playground.page(*stored()), encoding="utf-8", newline="\n")
         size = path.stat().st_size
         limit = f"at most {playground.LIMIT:,} bytes"
         yield f"| a page with all explorers | {size:,} bytes | {limit} |", size <= playground.LIMIT
@@ -127,7 +132,7 @@ def main():
     digits = ae.load_mnist()
     if not digits.whole:
         sys.exit("An epoch is watched in a few milliseconds, so it has to be one of whole MNIST; set AEUTILS_DATA.")
-    return publish("explorers", lines(digits))
+    return publish("explorers", lines())
 
 
 if __name__ == "__main__":

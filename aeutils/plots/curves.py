@@ -2,6 +2,7 @@
 
 from itertools import cycle
 
+from matplotlib.lines import Line2D
 import numpy as np
 
 from aeutils.errors import InputError
@@ -123,7 +124,11 @@ def learning_curves(histories, references=None, logarithmic=False):
     else:
         axes.set_ylim(0, None)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.legend()
+    handles, labels = axes.get_legend_handles_labels()
+    if any(history.held_out_error for history in histories.values()):
+        handles += [Line2D([], [], color="0.35", ls=style) for style in ("-", "--")]
+        labels += ["on training images", "on held-out images"]
+    axes.legend(handles, labels, ncols=len(handles) // 8 + 1)
     return Figure(canvas, f"Reconstruction error against epoch: {', '.join(map(str, histories))}.")
 
 

@@ -52,11 +52,10 @@ def scatter(points, xlabel="", ylabel="", star=None):
         if label == star:
             style = {"color": PALETTE[1], "marker": "*", "markersize": 20}
         axes.plot(*table.T, ls="", alpha=1 if single else 0.7, label=label, **style)
-        if single:
-            axes.annotate(label, table[0], xytext=(12, 0), textcoords="offset points", va="center")
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if single:
         _make_room(axes, np.concatenate(list(tables.values())))
+        write_beside(axes, {label: table[0] for label, table in tables.items()})
     else:
         legend_outside(axes)
     aim = f"; {star} is a star" if star is not None else ""
@@ -72,6 +71,28 @@ def _make_room(axes, points):
     if bottom >= 0 and top > 0:
         axes.set_ylim(-0.05 * top, 1.15 * top)
     axes.margins(y=0.15)
+
+
+def write_beside(axes, points):
+    """Write each label near its point, {label: (x, y)}: to the right if there it touches no point and no label."""
+    axes.figure.draw_without_rendering()  # the layout decides where points lie, in pixels
+    half, border = 11, axes.get_window_extent().extents
+    places = dict(zip(points, axes.transData.transform([*points.values()]), strict=True))
+    taken = [(x - half, y - half, x + half, y + half) for x, y in places.values()]
+    for label, (x, y) in places.items():
+        width = 12 * len(str(label))
+        spots = [(17, 0), (17, -24), (17, 24), (-width / 2, 30), (-width / 2, -30), (-17 - width, 0), (4, -44), (4, 44)]
+        boxes = [(x + dx, y + dy - half, x + dx + width, y + dy + half) for dx, dy in spots]
+        inside = [box for box in boxes if border[0] < box[0] and box[2] < border[2]]
+        box = next((box for box in inside if not any(_touch(box, other) for other in taken)), boxes[0])
+        taken.append(box)
+        text = axes.annotate(label, axes.transData.inverted().transform((box[0], box[1] + half)), va="center")
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # lines end before the letters
+
+
+def _touch(one, other):
+    """Whether two boxes (left, bottom, right, top) overlap."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 @figure

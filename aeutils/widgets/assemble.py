@@ -1,16 +1,22 @@
-"""The page's JavaScript put together: one module for a cell's output, one program for a page without Jupyter."""
+"""The page's JavaScript put together: one module for a cell's output, one program for a page without Jupyter.
+
+It imports nothing but the standard library, since aeutils_lab loads it into programs that must not load torch.
+"""
 
 import base64
 import html
 import json
+from math import prod
 from pathlib import Path
 import re
 import zlib
 
-from aeutils.errors import InputError
-
 PAGE = Path(__file__).parent / "page"
 """The JavaScript and the style sheet of the explorers."""
+STORED = Path(__file__).parent / "course"
+"""The course's own explorers, for pages without Python: with .json their fields, with .bin their bytes, deflated."""
+SIZES = {"float32": 4, "uint8": 1, "int8": 1}
+"""Bytes of a number of each type."""
 IMPORTS = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORTS = re.compile(r"^export (?:async )?(?:const|function) (\w+)", re.MULTILINE)
 
@@ -46,16 +52,46 @@ def _collect(name, texts):
     texts[name] = text
 
 
-def script(explorers, data):
+def stored():
+    """({name: fields}, bytes) of the course's own explorers, which share their bytes."""
+    explorers = json.loads(STORED.with_suffix(".json").read_text(encoding="utf-8"))
+    return explorers, zlib.decompress(STORED.with_suffix(".bin").read_bytes())
+
+
+def only(explorers, data, names):
+    """({name: fields}, bytes) of some of several explorers, without the bytes of the others."""
+    kept, packed = {}, bytearray()
+
+    def moved(offset, length):
+        packed.extend(data[offset : offset + length])
+        return len(packed) - length
+
+    for name in names:
+        arrays = {}
+        for key, entry in explorers[name]["arrays"].items():
+            length = SIZES[entry["type"]] * prod(entry["shape"])
+            arrays[key] = entry | {"offset": moved(entry["offset"], length)}
+            if "scales" in entry:
+                arrays[key]["scales"] = moved(entry["scales"], 4 * entry["shape"][0])
+        kept[name] = explorers[name] | {"arrays": arrays}
+    return kept, bytes(packed)
+
+
+def script(*packs):
     """A program for pages without Jupyter: it shows explorers where data-explorer marks their places.
 
-    explorers: {name: fields of its Contents}. data: the bytes of their common Pack. No module, since browsers load
-    none from a file on the disk.
+    packs: pairs of explorers, {name: fields of its Contents}, and the bytes of their common Pack. No module, since
+    browsers load none from a file on the disk.
     """
+    modules = "\n".join(_as_object(name, text) for name, text in _texts("adapter.js"))
+    shown = "\n".join(_call(*pack) for pack in packs)
+    return f"{{\n{modules}\n{shown}\n}}\n"
+
+
+def _call(explorers, data):
     fields = json.dumps(explorers, separators=(",", ":")).replace("<", "\\u003c")
     packed = base64.b64encode(zlib.compress(data, 9)).decode()
-    modules = "\n".join(_as_object(name, text) for name, text in _texts("adapter.js"))
-    return f'{{\n{modules}\nadapter_js.showAll({fields}, "{packed}");\n}}\n'
+    return f'adapter_js.showAll({fields}, "{packed}");'
 
 
 def standalone(title, explorers, data, body='<div data-explorer=""></div>'):
@@ -64,9 +100,6 @@ def standalone(title, explorers, data, body='<div data-explorer=""></div>'):
     explorers: {name: fields of its Contents}. data: the bytes of their common Pack. body: HTML in which
     data-explorer="name" marks where each stands; what such an element holds is shown where no script runs.
     """
-    unknown = {layer for fields in explorers.values() for layer in fields["unknown"].values()}
-    if unknown:
-        raise InputError(f"the page does not know the layers {', '.join(sorted(unknown))}; only a kernel can run them")
     style = (PAGE / "explorer.css").read_text(encoding="utf-8")
     return f"""<!doctype html>
 <html lang="en">
@@ -77,7 +110,7 @@ def standalone(title, explorers, data, body='<div data-explorer=""></div>'):
 </head>
 <body>
 <main>{body}</main>
-<script>{script(explorers, data)}</script>
+<script>{script((explorers, data))}</script>
 </body>
 </html>
 """

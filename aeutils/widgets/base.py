@@ -7,6 +7,7 @@ import anywidget
 import torch
 import traitlets
 
+from aeutils.errors import InputError
 from aeutils.notebook import is_still
 from aeutils.widgets.assemble import PAGE, standalone
 
@@ -52,6 +53,9 @@ class Explorer(anywidget.AnyWidget):
 
         Raises InputError where the page does not know a layer of the model.
         """
+        unknown = sorted(set(self.fields["unknown"].values()))
+        if unknown:
+            raise InputError(f"the page does not know the layers {', '.join(unknown)}; only a kernel can run them")
         Path(path).write_text(standalone(self.fields["kind"], {"": self.fields}, self.data), encoding="utf-8")
 
     def _repr_mimebundle_(self, **options):

@@ -1,5 +1,6 @@
 """Training, watched: the error curve grows and one reconstruction sharpens, epoch by epoch."""
 
+import anywidget
 from IPython.display import display
 import traitlets
 
@@ -14,6 +15,8 @@ from aeutils.widgets.contents import Contents
 
 SHOWN = 8
 """So many moments at most stand in the figure."""
+SENTENCE = "A training was watched here."
+"""What the stored output of the panel says to those who have no page that can run it."""
 
 
 def watch_training(image):
@@ -21,8 +24,8 @@ def watch_training(image):
 
     image: one image, float32 (1, 1, height, width) in [0, 1], whose reconstruction is drawn, best one that is not
     trained on. Beside it grows the curve of the error, held-out if there is one, else that on the training images.
-    Each training needs a watcher of its own. As the last line of the cell it shows, where nobody could watch
-    (the environment variable CI is set), the whole training in one Figure.
+    Each training needs a watcher of its own. As the last line of the cell it shows the whole training in one Figure,
+    which is all there is where nobody could watch (the environment variable CI is set).
     Raises InputError for anything but one image.
     """
     return TrainingWatcher(image)
@@ -46,7 +49,7 @@ class TrainingWatcher:
         if is_still():
             return
         if self._panel is None:
-            self._panel = WatchPanel(self._image[0], self.figure)
+            self._panel = WatchPanel(self._image[0])
             display(self._panel)
         self._panel.show(self.reconstructions[-1], self.errors)
 
@@ -61,9 +64,8 @@ class TrainingWatcher:
         return Figure(drawn.canvas, words)
 
     def _ipython_display_(self):
-        """As the last line of a cell: the Figure for those who could not watch, nothing for those who did."""
-        if self._panel is None:
-            display(self.figure())
+        """As the last line of a cell: the whole training in one Figure, for those who have watched it, too."""
+        display(self.figure())
 
 
 class WatchPanel(Explorer):
@@ -76,14 +78,19 @@ class WatchPanel(Explorer):
     reconstruction = traitlets.Bytes().tag(sync=True)
     errors = traitlets.List(traitlets.Float()).tag(sync=True)
 
-    def __init__(self, image, still):
+    def __init__(self, image):
         contents = Contents("watch_training")
         contents.images("original", image[None])
         contents.fields |= {"height": image.shape[-2], "width": image.shape[-1]}
-        super().__init__(contents, still)
+        super().__init__(contents, None)
 
     def show(self, reconstruction, errors):
         """Draw a reconstruction (1, height, width) and the errors of the epochs so far."""
         with self.hold_sync():  # one message for both
             self.errors = errors
             self.reconstruction = reconstruction.float().contiguous().numpy().tobytes()
+
+    def _repr_mimebundle_(self, **options):
+        """No Figure, which takes longer to draw than many an epoch: the watcher shows one at the end."""
+        view, metadata = anywidget.AnyWidget._repr_mimebundle_(self, **options)
+        return {**view, "text/plain": SENTENCE}, metadata

@@ -29,18 +29,18 @@ import torch
 # Here is a phrase of 33 characters. We shorten it to its initials: 5 characters. A friend receives only those 5, and has a list
 # with one word for each letter.
 #
-# - To shorten is to **encode**; an *encoder* does it, and the result is the **code**.
-# - To expand is to **decode**; a *decoder* does it. The two together are a **codec**.
+# - Shortening it is **encoding**; an *encoder* does it, and the result is the **code**.
+# - Expanding it again is **decoding**; a *decoder* does it. The two together are a **codec**.
 
 # %% tags=["live"]
-# encode: keep the initial of every word
+# encode: keep the first letter of each word
 before = "pictures become small codes again"
 code = "".join(word[0] for word in before.split())
 word_list = {"a": "apples", "b": "buy", "c": "cheap", "p": "people", "s": "some"}
 print(f"{len(before)} characters became {len(code)}: {code}")
 
 # %% [markdown]
-# **Predict:** which phrase does the friend get?
+# Which phrase does the friend get? Work it out with the list before you run the next cell.
 
 # %% tags=["live", "predict"]
 # decode: a word for each initial
@@ -56,10 +56,10 @@ ae.plots.text_through_codec(before, code, after)
 assert len(before) == 33 and len(code) == 5 and wrong_words == 5
 
 # %% [markdown]
-# A sensible phrase, and the wrong one. **The difference between before and after is the loss.** A codec that loses something is
-# called **lossy**; one that restores everything, always, is **lossless**.
+# A sensible phrase, but the wrong one. **The difference between before and after is the loss.** A codec that loses something is
+# called **lossy**; one that always restores everything is **lossless**.
 #
-# Another word list would not help for long. There are far more sentences than codes of five letters, so most sentences have to share a code:
+# Could a better word list save us? Not for all phrases: there are far more sentences than codes of five letters, so most sentences have to share a code.
 
 # %%
 codes = 26**5  # each of the five letters is one of 26
@@ -69,7 +69,7 @@ print(f"{codes:,} codes for {sentences:,} sentences: {sentences // codes:,} sent
 # %% [markdown]
 # ## 2. Lossless
 #
-# *zlib* is the lossless codec inside ZIP and PNG files. It looks for repetitions and writes "the same again" in their place, and it
+# *zlib* is a lossless codec; PNG files use it, and ZIP files use the same method. It looks for repetitions and writes "the same again" in their place, and it
 # gives frequent bytes short names. (A *byte* is 8 bits: a whole number from 0 to 255.) We give it four kinds of content.
 
 # %%
@@ -110,8 +110,8 @@ assert 0 < growth[0] < 30 and 0 < growth[3] < 30 and growth[1] < -3_000 and grow
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# All four are restored exactly, but only two became smaller. Repetition can be written shorter. Our phrase is too short to repeat itself,
-# and noise holds nothing that repeats: these two grew, by the few bytes that zlib adds to everything.
+# All four are restored exactly, but only two became smaller: one repeats itself, and in an image some bytes are more frequent than others. Our phrase is too short to repeat itself,
+# and noise has no pattern at all. These two grew by the few bytes that zlib adds to everything.
 #
 # </details>
 #
@@ -124,10 +124,10 @@ assert 0 < growth[0] < 30 and 0 < growth[3] < 30 and growth[1] < -3_000 and grow
 # We send it through three well-known codecs:
 #
 # - **PNG**: lossless, for images;
-# - **JPEG**: lossy, for images. Rule of thumb: a photograph shrinks to a tenth or a twentieth without harm that one would notice;
+# - **JPEG**: lossy, for images. Rule of thumb: a colour photograph shrinks to a tenth or a twentieth without harm that one would notice;
 # - **MP3**: lossy, for *music*. It leaves out what the ear would hardly miss. Rule of thumb: a tenth of the bytes.
 #
-# Music? Why not: a sound is a long row of numbers (*samples*), and so is an image when we read its rows one after the other.
+# Music? Why not: a sound is a long list of numbers (*samples*), and so is an image when we read its rows one after the other.
 
 # %% tags=["live"]
 # read the image as a sound, one row after the other
@@ -139,32 +139,38 @@ print(f"{len(sound):,} samples: {len(sound) / rate:.2f} seconds")
 ae.plots.image_as_sound(image, sound, rate, row=100)
 
 # %% [markdown]
-# `soundfile` writes MP3 into memory and reads it again. We ask for a constant number of bytes per second; `compression_level` runs from 0 (the most that MP3 allows) to below 1 (few bytes).
+# `soundfile` writes MP3 into memory and reads it again. We ask for a constant number of bytes per second; `compression_level` runs from 0 (the most bytes that MP3 allows) to below 1 (few bytes). At the higher levels this
+# encoder also makes the sound up to 5 % quieter, which no one would hear. In an image that is a loss of contrast, so we turn the volume up again.
 
 
 # %% tags=["live"]
 # the image through MP3: write the sound into a file in memory, read it again, and cut it into rows
-def through_mp3(level):
-    """The image after MP3, (1, 1, 256, 256) in [0, 1], and the content of the file."""
+def through_mp3(sound, level):
+    """The image of a sound after MP3, (1, 1, 256, 256) in [0, 1], and the content of the file."""
     file = io.BytesIO()  # a file in memory
     options = {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "CONSTANT"}
     soundfile.write(file, sound, rate, compression_level=level, **options)
     file.seek(0)
     decoded, _ = soundfile.read(file)
+    decoded *= (sound @ decoded) / (decoded @ decoded)  # as loud as before
     pixels = torch.from_numpy((decoded + 0.9) / 1.8).float().clamp(0, 1)
     return pixels.reshape(1, 1, 256, 256), file.getvalue()
 
 
 # %% [markdown]
-# **Predict:** how does the image sound? Will we still recognise it after MP3? And what will the loss look like?
+# How might the image sound? Imagine it before you press play.
 
 # %% tags=["nbval-ignore-output", "predict"] reason="the file is that of the next cells, whose figures are asserted"
-ae.Sound(through_mp3(0.9)[1], "the camera man, 256 rows of 256 pixels, in a second and a half")
+ae.Sound(through_mp3(sound, 0.9)[1], "the camera man, 256 rows of 256 pixels, in a second and a half")
+
+# %%
+looks = ["not to be recognised", "blurred evenly", "with squares in it", "with streaks along its rows"]
+ae.predict("02 after MP3", "What will the image look like after MP3 in a sixth of its bytes?", looks)
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted at the end of section 4"
 by_mp3 = {}
 for level in (0, 0.25, 0.5, 0.75, 0.9):
-    decoded, content = through_mp3(level)
+    decoded, content = through_mp3(sound, level)
     error = ae.reconstruction_error(decoded, image).item()
     by_mp3[level] = decoded, len(content), error
     print(f"level {level:4}: {len(content):6,} bytes, error {error:5.1f}, {error / 65_536:.5f} per pixel")
@@ -172,18 +178,27 @@ for level in (0, 0.25, 0.5, 0.75, 0.9):
 # %% tags=["predict"]
 ae.plots.codecs_on_an_image(image, {f"MP3, level {level}": by_mp3[level][:2] for level in (0, 0.5, 0.9)})
 
+# %%
+ae.reveal("02 after MP3", "with streaks along its rows")
+
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted at the end of section 4"
+after_mp3 = by_mp3[0.9][0]
+growth_along, growth_across = ((after_mp3.diff(dim=dim).std() / image.diff(dim=dim).std()).item() for dim in (3, 2))
+print(f"after MP3, level 0.9, neighbours in a row differ {growth_along:.2f} times as much as before,", end=" ")
+print(f"neighbouring rows {growth_across:.2f} times")
+
 # %% [markdown]
 # A codec for music carries an image! The number under each is the **reconstruction error** that the whole course uses: take the difference at each pixel
 # (pixels counted from 0, black, to 1, white), square it, and add up all pixels.
 #
-# The loss has a direction: the image is blurred *along its rows* and full of horizontal streaks. MP3 leaves out the highest tones, and a high
-# tone here is a fast change from left to right. MP3 cannot know that the row above is nearly the same: a sound has no row above.
+# The loss has a direction. MP3 adds noise where the ear would hardly hear it, and this noise differs from row to row. So along a row the image is hardly rougher than before,
+# but from one row to the next it is: we see *horizontal streaks*.
 
 # %% [markdown]
 # ## 4. Codecs made for images
 #
-# PNG and JPEG do know about neighbours in both directions. JPEG cuts the image into squares of 8 × 8 pixels, describes each as a sum of waves, and stores the
-# fine waves only roughly. `quality` says how roughly.
+# PNG and JPEG know that a pixel has neighbours in both directions. JPEG cuts the image into squares of 8 × 8 pixels, describes each as a sum of waves, and rounds
+# how strong each wave is, the fine ones most. `quality` says how roughly.
 
 
 # %% tags=["live"]
@@ -210,7 +225,7 @@ print("JPEG:", ", ".join(f"quality {quality} takes {size:,} bytes" for quality, 
 # %%
 ae.predict(
     "02 MP3",
-    "MP3 took 10,787 bytes, JPEG of quality 75 fewer. MP3's error is how many times as large as JPEG's?",
+    "At level 0.9 MP3 took more bytes than JPEG at quality 75. MP3's error is how many times as large as JPEG's?",
     (0, 50),
 )
 
@@ -222,7 +237,7 @@ ae.plots.codecs_on_an_image(image, {name: each[:2] for name, each in shown.items
 ae.reveal("02 MP3", by_mp3[0.9][2] / by_jpeg[75][2])
 
 # %% [markdown]
-# (The figure enlarges a part of the image; the error under each is that of this part.) In fewer bytes JPEG has an error that can hardly be seen. Only at quality 5, in a fortieth of the bytes, do we see how it works: the squares of 8 × 8 appear.
+# (The figure enlarges a part of the image, and the error under each is that of this part. The prediction was about the whole image.) At quality 75 the loss can hardly be seen. At quality 5, in a fortieth of the bytes, we see how JPEG works: the squares of 8 × 8 appear.
 #
 # One number, bytes *or* error, says nothing about a codec. It takes the **curve of bytes against error**: further to the left is smaller, further down is better.
 
@@ -247,16 +262,48 @@ for name, (_, size, error) in (("MP3, level 0.9", by_mp3[0.9]), ("JPEG, quality 
 # %% tags=["collapsed"]
 # Proof for the tests: what the text says of MP3, PNG and JPEG.
 assert np.array_equal(from_png, grey)
-assert by_mp3[0][1] > 1.5 * png_size and by_mp3[0][1] > 0.9 * 65_536 and 0 < by_mp3[0][2] < 3
-assert by_jpeg[75][1] < by_mp3[0.9][1] < 12_000 and by_mp3[0.9][2] > 7 * by_jpeg[75][2]
+assert by_mp3[0][1] > 1.8 * png_size and by_mp3[0][1] > 0.9 * 65_536 and 0 < by_mp3[0][2] < 3
+assert by_jpeg[75][1] < by_mp3[0.9][1] and by_mp3[0.9][2] > 7 * by_jpeg[75][2]
 assert 14.5 < 65_536 / by_jpeg[30][1] < 16 and 5.5 < 65_536 / by_mp3[0.9][1] < 6.5
-assert 3 * by_jpeg[30][2] < by_mp3[0.9][2] and 37 < 65_536 / by_jpeg[5][1] < 42
+assert 2.5 < by_mp3[0.9][2] / by_jpeg[30][2] < 3.5 and 37 < 65_536 / by_jpeg[5][1] < 42
+assert growth_along < 1.1 and growth_across > 1.15
 
 # %% [markdown]
-# So MP3 does carry images, but at its best it needs almost as many bytes as the pixels themselves, and more than PNG takes *without* any loss. In a fifteenth of the bytes JPEG has less than a third of the error that MP3 has in a sixth. The lecture's image went from 262,000 bytes
+# So MP3 does carry images, but with its smallest error it needs almost as many bytes as the pixels themselves, and twice as many as PNG takes *without* any loss. In a fifteenth of the bytes JPEG has about a third of the error that MP3 has in a sixth. The lecture's image went from 262,000 bytes
 # (32 bits for each pixel) to 37,000 with MP3 and to 26,000 with JPEG.
 #
-# What to expect was told to MP3 by people who studied the ear, and to JPEG by people who studied the eye: for *one* kind of data each.
+# What does each codec expect? In an image each row is nearly the same as the row above. We put the rows into a random order, so that this is no longer true, and encode again.
+
+# %%
+ae.predict(
+    "02 shuffled rows",
+    "Which codec suffers when the rows are shuffled?",
+    ["only JPEG", "only MP3", "both, JPEG more", "both, MP3 more"],
+)
+
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
+order = np.random.default_rng(0).permutation(256)
+mixed = image[:, :, order]
+from_mp3, content = through_mp3(sound.reshape(256, 256)[order].flatten(), 0.9)
+from_jpeg, jpeg_size = through_image_codec(grey[order], format="JPEG", quality=75)
+mixed_mp3 = ae.reconstruction_error(from_mp3, mixed).item()
+mixed_jpeg = np.square((from_jpeg - grey[order].astype(float)) / 255).sum()
+print(f"MP3, level 0.9, in {len(content):,} bytes: error {by_mp3[0.9][2]:.0f}, with shuffled rows {mixed_mp3:.0f}")
+print(f"JPEG, quality 75: error {by_jpeg[75][2]:.0f} in {by_jpeg[75][1]:,} bytes,", end=" ")
+print(f"with shuffled rows {mixed_jpeg:.0f} in {jpeg_size:,} bytes")
+
+# %% tags=["collapsed"]
+# Proof for the tests: MP3 loses a little, JPEG much, though it may use twice the bytes.
+assert len(content) == by_mp3[0.9][1] and 1.1 < mixed_mp3 / by_mp3[0.9][2] < 1.5
+assert mixed_jpeg > 2.5 * by_jpeg[75][2] and jpeg_size > 2 * by_jpeg[75][1]
+
+# %%
+ae.reveal("02 shuffled rows", "both, JPEG more")
+
+# %% [markdown]
+# JPEG's squares are full of rows that do not belong together: it takes more than twice the bytes and still has three times the error. MP3 suffers, too, though it knows no rows. Rows that are alike repeat the same wave every 256 samples: that is a *tone*, and a tone is what MP3 expects.
+#
+# People who studied the ear told MP3 what to expect, and people who studied the eye told JPEG: each for *one* kind of data.
 #
 # **Could a codec learn from examples what to expect?**
 
@@ -271,8 +318,8 @@ digits = ae.load_mnist()
 some = digits.test_images[:8]
 
 # %% [markdown]
-# The oldest method that learns a code is **PCA** (*principal component analysis*). It finds a few basic images, the *principal components*, such that every digit is nearly
-# the average digit plus a weighted sum of them.
+# A method that has learned codes since 1901 (Karl Pearson) is **PCA** (*principal component analysis*). It finds a few basic images, the *principal components*, such that the average digit plus a weighted sum of them comes
+# as near to each digit as possible.
 #
 # - **encode:** how much of each component is in this digit? These numbers are the code. A number in a code is called a *latent variable*.
 # - **decode:** add up the components in these amounts, and the average digit.
@@ -299,8 +346,8 @@ def decode(codes):
 ae.plots.signed_images({"components\n1 to 8": components[:8].reshape(8, 1, 28, 28)})
 
 # %% [markdown]
-# PCA found these in the digits; they were not designed. Purple makes a digit brighter there, orange darker (or the other way round, for a negative number). Now some digits, through 2, 10 and 50 of these numbers.
-# Under each stands its error.
+# PCA found these in the digits; they were not designed. A positive number makes a digit brighter where the component is purple and darker where it is orange, a negative one the other way round. Now some digits through 2, 10 and 50 of these numbers.
+# The number under each is its error.
 
 # %%
 rows = {"original": some} | {f"through {count}": decode(encode(some, count)) for count in (2, 10, 50)}
@@ -309,11 +356,11 @@ ae.plots.images(rows, errors=True)
 # %% [markdown]
 # ### How many bytes is a code?
 #
-# "20 numbers" is no size: it depends on how exactly we write them down. The honest size of a code is
+# "20 numbers" is not a size yet: it depends on how exactly we write them down. The honest size of a code is
 #
 # $$\text{bytes of a code} = \text{number of variables} \times \text{bits for each} \;/\; 8 .$$
 #
-# PyTorch computes with 32 bits for each number: 20 variables take 80 bytes. With fewer bits we have to round, that is, to **quantise**: with 8 bits a variable can
+# PyTorch usually computes with 32 bits for each number, so 20 variables take 80 bytes. With fewer bits we have to round, that is, to **quantise**: with 8 bits a variable can
 # take only $2^8 = 256$ different values, spread evenly between the lowest and the highest that occurred in the training digits.
 
 
@@ -328,7 +375,7 @@ def quantise(codes, bits, lowest, highest):
 
 # %%
 ae.predict(
-    "02 bits", "From 32 bits to 8 a code shrinks to a quarter. By how many percent will the error grow?", (0, 100)
+    "02 bits", "From 32 bits to 8 a code shrinks to a quarter. By what percentage will the error grow?", (0, 100)
 )
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted below the figure"
@@ -352,7 +399,7 @@ ae.plots.bytes_against_error(curves, {"one byte per pixel": 784}, what="digit")
 ae.reveal("02 bits", 100 * (curves["PCA, 8 bits"][1][3] / curves["PCA, 32 bits"][1][3] - 1))  # 20 variables
 
 # %% tags=["collapsed"]
-# Proof for the tests: 8 bits cost below 1 %, 4 bits a few percent, 2 bits much; PCA is right.
+# Proof for the tests: 8 bits cost below 1 %, 4 bits a few percent, 2 bits much, and no more is gained above 20; PCA is right.
 exact, *rounded = (np.array(errors) for _, errors in curves.values())
 assert (rounded[0] < 1.01 * exact).all()
 assert 1.02 < rounded[1][3] / exact[3] < 1.1 and rounded[1][5] < 0.75 * rounded[0][3]
@@ -362,8 +409,8 @@ assert abs(exact[3] / ae.pca_error(20, digits.train_images, digits.test_images) 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# From 32 bits to 8: a quarter of the bytes, and an error that differs by less than one percent. The other 24 bits were wasted. With 4 bits we lose a few percent, and in the same bytes there is room for
-# twice as many variables: a better bargain still. With 2 bits the rounding spoils everything, and more variables do not help any more.
+# From 32 bits to 8: a quarter of the bytes, and an error that differs by less than one percent. The other 24 bits were wasted. With 4 bits the error grows by a few percent, but the same bytes hold
+# twice as many variables: a better bargain still. With 2 bits the rounding spoils everything, and beyond 20 variables more of them do not help.
 #
 # </details>
 #
@@ -371,8 +418,7 @@ assert abs(exact[3] / ae.pca_error(20, digits.train_images, digits.test_images) 
 #
 # ### The decoder is not free
 #
-# To see the digits one needs the decoder, too: the components, the average digit, and the lowest and highest value of each variable. It must be stored, **once**, however many
-# digits there are.
+# To see the digits you need the decoder, too: the components, the average digit, and the lowest and highest value of each variable. It must be stored **once**, whatever the number of digits.
 
 # %%
 pixel_bytes, code_bytes = 784, 20
@@ -386,11 +432,13 @@ totals = {count: (count * pixel_bytes, count * code_bytes + decoder_bytes) for c
 ae.plots.bytes_before_and_after({f"{count:,} digits": total for count, total in totals.items()})
 
 # %% tags=["collapsed"]
-# Proof for the tests: for 50 digits the codes and the decoder are larger than the pixels, not for 100.
+# Proof for the tests: for 50 digits codes and decoder are larger than the pixels, not for 100; what the text says of more.
 assert totals[50][1] > totals[50][0] and totals[100][1] < totals[100][0] and 80 < worth_it < 100
+share = {count: decoder_bytes / total for count, (_, total) in totals.items()}
+assert share[1_000] > 0.75 and 0.2 < share[10_000] < 0.3 and decoder_bytes < 0.01 * totals[10_000][0]
 
 # %% [markdown]
-# For 50 digits, codes and decoder together are *larger* than the pixels. For thousands the decoder hardly counts. (JPEG's decoder has to be stored, too. It is in your computer already.)
+# For 50 digits, codes and decoder together are *larger* than the pixels. For 10,000 the decoder takes less than a hundredth of the bytes of the pixels, but it is still a quarter of all that we store. (JPEG's decoder has to be stored, too, but it is in your computer already.)
 
 # %% [markdown]
 # ## 6. What an autoencoder adds
@@ -399,31 +447,32 @@ assert totals[50][1] > totals[50][0] and totals[100][1] < totals[100][0] and 80 
 # weighted sums. Notebook 03 builds one from the beginning. Here we only use one, as another codec: 20 variables with 8 bits, or with 4. A network begins at random numbers, its *initialisation*, so we train three.
 
 # %% tags=["collapsed"]
-# Settings: the embedded digits are 15 times fewer and need more passes.
-epochs = 3 if digits.whole else 40
+# Settings: the embedded digits are 15 times fewer and need more passes; with them one initialisation has to do.
+epochs, seeds = (3, 3) if digits.whole else (20, 1)
 
 # %% tags=["live"]
 # an autoencoder as a codec: 20 variables, learned from the digits alone; three initialisations
 models = []
-for seed in range(3):
+for seed in range(seeds):
     ae.seed_everything(seed)
     models.append(ae.fully_connected((1, 28, 28), latent_size=20))
     ae.fit(models[-1], digits.train_images, epochs=epochs, batch_size=256, learning_rate=0.04, seed=seed)
 
 # %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
-by_autoencoder = {8: [], 4: []}
+by_autoencoder = {32: [], 8: [], 4: []}
 with torch.no_grad():
     for model in models:
         train_codes, test_codes = model.encoder(digits.train_images), model.encoder(digits.test_images)
         for bits, its_errors in by_autoencoder.items():
-            rounded_codes = quantise(test_codes, bits, train_codes.amin(0), train_codes.amax(0))
-            its_errors.append(ae.reconstruction_error(model.decoder(rounded_codes), digits.test_images).item())
+            limits = train_codes.amin(0), train_codes.amax(0)
+            its_codes = quantise(test_codes, bits, *limits) if bits < 32 else test_codes
+            its_errors.append(ae.reconstruction_error(model.decoder(its_codes), digits.test_images).item())
 for bits, its_errors in by_autoencoder.items():
     print(f"autoencoder, 20 variables with {bits} bits: error {min(its_errors):.2f} to {max(its_errors):.2f}")
 
 # %% [markdown]
 # And the codecs designed by hand? A JPEG file of a single digit is mostly header (what the file has to say about itself). To be fair we put all test digits on one
-# large sheet, each in a field of 32 × 32 pixels, and divide the bytes of the sheet by the number of digits.
+# large sheet, each in a field of 32 × 32 pixels (16 of JPEG's squares), and divide the bytes of the sheet by the number of digits.
 
 # %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
 count, across = len(digits.test_images), 40
@@ -438,8 +487,12 @@ for quality in (75, 50, 20, 10, 5, 1):
 png_bytes = through_image_codec(sheet, format="PNG")[1] / count
 print(f"JPEG: {alone} bytes for one digit alone, on the sheet from {jpeg_bytes[0]:.0f} down to {jpeg_bytes[-1]:.0f}")
 
-# %% [markdown]
-# **Predict:** which codec wins on digits: JPEG with its decades of work, PCA, or the autoencoder?
+# %%
+ae.predict(
+    "02 twenty bytes",
+    "You have 20 bytes for each digit. Which codec has the smallest error?",
+    ["JPEG", "PCA: 40 variables, 4 bits", "the autoencoder: 20 variables, 8 bits"],
+)
 
 # %% tags=["predict"]
 shown = {name: curves[name] for name in ("PCA, 8 bits", "PCA, 4 bits")}
@@ -455,8 +508,14 @@ print(f"20 bytes: PCA, 40 variables of 4 bits {by_4_bits[40]:.2f}; autoencoder, 
 print(f"10 bytes: PCA, 20 variables of 4 bits {by_4_bits[20]:.2f}; autoencoder, 20 of 4 bits {means[1]:.2f}")
 print(f"15 bytes: PCA, 30 variables of 4 bits {by_4_bits[30]:.2f}")
 
+# %%
+ae.reveal("02 twenty bytes", "PCA: 40 variables, 4 bits")
+
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says.
+assert max(by_autoencoder[8]) < 1.01 * max(by_autoencoder[32])
+at_pca_bytes = np.interp(np.log(counts[4:]), np.log(jpeg_bytes[::-1]), jpeg_errors[::-1])  # with 8 bits: a byte each
+assert (at_pca_bytes < curves["PCA, 8 bits"][1][4:]).all()
 assert alone > 400 and 25 < jpeg_bytes[-1] < 40 and 100 < png_bytes < 250
 assert by_4_bits[60] < jpeg_errors[-1] < by_8_bits[30]
 assert max(by_autoencoder[8]) < 0.9 * by_8_bits[20] and max(by_autoencoder[4]) < 0.9 * by_4_bits[20]
@@ -466,15 +525,15 @@ assert by_4_bits[40] < min(by_autoencoder[8])
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - **JPEG is hard to beat** where it works at all. PCA with 8 bits loses against it; with 4 bits it is ahead where JPEG ends. JPEG also writes frequent values with fewer bits, which we do not do.
-# - **JPEG comes to an end** at its lowest quality. It knows images in general, not digits. The learned codecs go on to 20, 10, 5 bytes.
+# - **JPEG is hard to beat** where it works at all. PCA with 8 bits loses against it; PCA with 4 bits is ahead only where JPEG ends. JPEG also writes frequent values with fewer bits, which we do not do.
+# - **JPEG ends** at its lowest quality, with about 30 bytes. It knows images in general, not digits. The learned codecs go on to 20, 10, 5 bytes.
 # - **The autoencoder beats PCA with the same number of variables and bits.** In 10 bytes it reaches about the error for which PCA needs 15. But it does not win everywhere:
-#   its 20 bytes with 8 bits are badly spent, since PCA puts 40 variables of 4 bits there and is better. This is the simplest autoencoder there is, trained for
+#   its 20 bytes with 8 bits are badly spent, since PCA puts 40 variables of 4 bits there and is better. Our autoencoder is the simplest kind, trained for
 #   seconds; notebook 05 makes it better.
 #
 # </details>
 #
-# What is new is not the size. It is that **the code was not designed**: give the same program faces instead of digits, and it learns a code for faces. And a code that has learned
+# What is new is not the size. It is that **no one designed the code**: give the same program faces instead of digits, and it learns a code for faces. And a code that has learned
 # what is typical can be used for more than storing:
 
 # %% [markdown]
@@ -483,7 +542,7 @@ assert by_4_bits[40] < min(by_autoencoder[8])
 # | reducing the dimension: few numbers instead of many | notebook 04 |
 # | general representations: similar images have similar codes | notebook 06 |
 # | denoising, infilling (guessing a missing part), colouring grey images | notebooks 09, 10 |
-# | detecting anomalies: what the codec cannot reproduce is not typical | notebook 10 |
+# | detecting anomalies: what the codec reproduces badly is not typical | notebook 10 |
 # | blending: mixing two codes and decoding the mixture | notebook 11 |
 
 # %% [markdown]
@@ -495,14 +554,21 @@ assert by_4_bits[40] < min(by_autoencoder[8])
 # %%
 ae.plots.three_ways_to_learn(digits.test_images[0], digits.test_labels[0].item())
 
-# %% [markdown]
-# **Predict:** how many target numbers does each kind of learning have for our training digits, and how many of them did people have to write?
+# %%
+ae.predict(
+    "02 targets",
+    "For each label, how many target numbers does self-supervised learning get from our training digits?",
+    ["none", "one", "28", "784"],
+)
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 labels, pixels = digits.train_labels.numel(), digits.train_images.numel()
 print(f"supervised:      {labels:12,} target numbers, {labels:,} of them written by people")
 print(f"unsupervised:    {0:12,} target numbers")
 print(f"self-supervised: {pixels:12,} target numbers, 0 of them written by people")
+
+# %%
+ae.reveal("02 targets", "784")
 
 # %% tags=["collapsed"]
 # Proof for the tests: 784 pixels for each label.
@@ -522,7 +588,7 @@ assert pixels == 784 * labels
 # - `encode_row(row)` returns the code: a flat list of whole numbers from 0 to 255, each of which takes one byte;
 # - `decode_row(code)` returns the row. It is given the code and nothing else.
 #
-# Your codec must be **lossless** for every row of up to 255 pixels, and the code of a row of 200 equal pixels may have at most 16 numbers. (Some codes will be longer than their rows. That cannot be avoided: section 2.)
+# Your codec must be **lossless** for every row of up to 255 pixels, and the code of a row of 200 equal pixels may have at most 16 numbers. (The codes of some rows may be longer than the rows, as with zlib in section 2.)
 #
 # <details><summary>Hint 1</summary>
 #
@@ -531,7 +597,7 @@ assert pixels == 784 * labels
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Of each run: its colour, and its length. Walk along the row. While the pixel is the same as the one before, the last length grows by 1; otherwise a new run begins.
+# For each run you need its colour and its length. Walk along the row. While the pixel is the same as the one before, the last length grows by 1; otherwise a new run begins.
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -640,7 +706,7 @@ ae.check.self_supervised(answer)
 # **Investigate: a codec for the wrong data** (★★, 20 minutes, no check). A learned codec expects what it was trained on.
 #
 # 1. Predict: encode and decode test digits turned by 90° (`images.rot90(1, (2, 3))`), with PCA and with the autoencoder of section 6, 20 variables each. How many times larger does each error become?
-# 2. Measure it. Then train the autoencoder on digits of which every second one is turned. What does it lose on upright digits?
+# 2. Measure it. Then train the autoencoder on digits of which every second one is turned. What does it lose on upright digits? And how much of that does it lose only because it saw fewer upright digits?
 # 3. Explain: what does a codec pay for expecting more?
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
@@ -648,19 +714,23 @@ ae.check.self_supervised(answer)
 turned, test = digits.train_images.clone(), digits.test_images
 turned[::2] = turned[::2].rot90(1, (2, 3))
 ae.seed_everything(0)
-both_model = ae.fully_connected((1, 28, 28), latent_size=20)
-ae.fit(both_model, turned, epochs=epochs, batch_size=256, learning_rate=0.04)
+networks = {"all upright": models[0]}
+for trained_on, images in {"every second turned": turned, "half as many, upright": turned[1::2]}.items():
+    networks[trained_on] = ae.fully_connected((1, 28, 28), latent_size=20)
+    ae.fit(networks[trained_on], images, epochs=epochs, batch_size=256, learning_rate=0.04)
+found = []
 for name, images in {"upright": test, "turned": test.rot90(1, (2, 3))}.items():
-    by_pca = ae.reconstruction_error(decode(encode(images, 20)), images)
-    upright_only, both = ae.evaluate(models[0], images), ae.evaluate(both_model, images)
-    print(f"{name}: PCA {by_pca:.1f}, autoencoder {upright_only:.1f}, autoencoder trained on both {both:.1f}")
+    found.append([ae.evaluate(network, images) for network in networks.values()])
+    print(f"{name}: PCA {ae.reconstruction_error(decode(encode(images, 20)), images):.1f};", end=" ")
+    print(*[f"autoencoder, {key}: {error:.1f}" for key, error in zip(networks, found[-1], strict=True)], sep=", ")
+assert not digits.whole or (found[0][0] < found[0][2] < found[0][1] and found[1][0] > 2 * found[0][0])
 # student: turned = ...
 
 # %% [markdown]
 # <details><summary>What we found</summary>
 #
-# The error of PCA grows from 18.5 to 34, that of the autoencoder from 13 to 30: the codec that knows upright digits best has the most to lose. Trained on both, the autoencoder has about 16 on either kind: it loses a fifth on upright digits, because its 20 numbers
-# now have to tell twice as much apart. A codec is good because it expects little else.
+# The error of PCA grows from 18.5 to 34, that of the autoencoder from 13 to about 30: the codec that knows upright digits best has the most to lose. Trained on both, the autoencoder has about 16 on either kind: it loses a fifth on upright digits. Part of that, from 13 to about 14,
+# is lost because it saw only half as many upright digits. The rest is the price of expecting more: its 20 numbers now have to describe turned digits, too. A codec is good because it expects little else.
 #
 # </details>
 
@@ -673,7 +743,7 @@ ae.check.progress(2)
 # - Encode, then decode. The difference between before and after is the loss; a lossless codec has none, whatever the input.
 # - Compare codecs by their curve of bytes against error. MP3, JPEG and PNG are small where they were told what to expect.
 # - PCA and autoencoders *learn* what to expect, from examples.
-# - The size of a code is the number of variables times the bits of each. Rounding to 8 bits costs next to nothing. And the decoder must be stored, once.
+# - The size of a code is the number of variables times the bits of each. Rounding to 8 bits costs next to nothing. And the decoder must be stored once.
 # - Self-supervised: explicit targets without labels, because the target is the input.
 #
 # **Where next:** notebook 03 builds the simplest autoencoder, and trains it in the open.

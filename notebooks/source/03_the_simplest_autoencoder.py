@@ -22,7 +22,7 @@ from torch import nn
 # ## 1. One layer in, one layer out
 #
 # An **autoencoder** is a network that learns to reproduce its input. Copying would be easy, so it is made hard: between input and output,
-# the image has to pass through a handful of numbers.
+# the image has to pass through a few numbers.
 #
 # - The **encoder** turns an image $x$ into a few numbers $z$, the **code** (or *latent vector*).
 # - The **decoder** turns the code $z$ into an image $\hat{x}$, the **reconstruction**.
@@ -80,7 +80,7 @@ assert encoder_parameters + decoder_parameters == ae.count_parameters(model) == 
 # %% [markdown]
 # ### How wrong is a reconstruction?
 #
-# We measure it as the lecture does: take the difference at each pixel, square it, and **sum over all pixels** of the image,
+# We measure this as the lecture does: take the difference at each pixel, square it, and **sum over all pixels** of the image,
 #
 # $$L = \sum_i (x_i - \hat{x}_i)^2 .$$
 #
@@ -108,7 +108,7 @@ assert torch.isclose(untrained_error, ae.reconstruction_error(model(portrait), p
 # 4. compute how the error changes with each parameter, its *gradient*. `backward` does this from the last layer back to the first (*backpropagation*);
 # 5. *move* each parameter a little in the direction that lowers the error. This is the job of the *optimizer*; `Adam` is one that adapts the step size to each parameter.
 #
-# Remember this loop: from section 5 on, `ae.fit` runs it for us.
+# Remember this loop: in section 5 `ae.fit` takes over, which runs it for us.
 
 # %% tags=["live", "nbval-ignore-output"] reason="the final error is asserted in the next cell"
 # the training loop: reconstruct, measure, compute the gradients, move, and again
@@ -164,7 +164,7 @@ assert torch.allclose(decoded, reconstruction, atol=1e-5)
 # %% [markdown]
 # ## 4. Feed it something else
 #
-# 10,000 pixels in 20 numbers, with hardly any error: that looks like splendid compression. So let us give the trained network another image, a cat.
+# 10,000 pixels in 20 numbers, with hardly any error: that looks like splendid compression. Let us give the trained network another image, a cat.
 
 # %%
 ae.predict(
@@ -198,7 +198,7 @@ assert 10 * to_portrait < to_cat
 #
 # </details>
 #
-# Does it answer *everything* with the portrait? We try an image that is light grey all over, noise, the negative of the portrait, and an image that is black all over.
+# Does it answer *everything* with the portrait? We try four more inputs: light grey all over, noise, the negative of the portrait, and black all over.
 
 # %%
 ae.predict("03 four inputs", "how many of the four outputs will show the portrait?", (0, 4))
@@ -238,7 +238,7 @@ for name, its_code in codes.items():
 ae.plots.codes_beside_each_other(codes)
 
 # %% tags=["collapsed"]
-# Proof for the tests: one direction for all but black, lengths as the brightness, and the portrait from each.
+# Proof for the tests: one direction for all but black, lengths as the brightness, and the portrait from each; untrained, not.
 for name, its_code in codes.items():
     relative_length, brightness = its_code.norm() / code.norm(), inputs[name].mean() / portrait.mean()
     assert abs(relative_length - brightness) < 0.06
@@ -247,13 +247,16 @@ for name, its_code in codes.items():
         assert ae.per_pixel_error(outputs[name], portrait) < 0.02
 assert ae.per_pixel_error(outputs["black"], portrait) > 0.05
 assert (outputs["black"] - 0.5).abs().max() < 0.15
+ae.seed_everything(0)
+untrained = nn.Sequential(nn.Flatten(), nn.Linear(10_000, 20))
+assert 0.2 < torch.cosine_similarity(untrained(1 - portrait), untrained(portrait)) < 0.5
 
 # %% [markdown]
 # Three of the four outputs show the portrait; only black gives something else. All codes but that of black point in nearly the **same direction**, and the brighter an image, the longer its code: *the encoder has become a light meter*.
-# The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
+# (Before training, portrait and negative had codes with a similarity of only 0.3.) The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
 #
 # The network did not have to learn anything else. It was trained on one image, and nothing in the training distinguished this image from any other bright one.
-# What a network does with the images that it was trained on says little; what counts is what it does with images that it has never seen. Doing well there is called **generalisation**.
+# How well a network does on its training images says little; what counts is how well it does on images that it has never seen. Doing well there is called **generalisation**.
 #
 # Now the decoder alone. We give it half of the portrait's code, zeros, and the *opposite* code, $-z$.
 
@@ -306,7 +309,7 @@ with torch.no_grad():
 ae.plots.images({"in": variety[1:4], "out": variety_reconstructions[1:4]})
 
 # %% [markdown]
-# It can tell twelve images apart, the cat among them. What will it do with a face that it has never seen?
+# This network can tell twelve images apart, the cat among them. What will it do with a face that it has never seen?
 #
 # To find out we need faces, some of which no network sees in training: *held-out* images. We hold out *people*, not images; otherwise
 # the network would already know the person from another image.
@@ -340,22 +343,23 @@ ae.reveal("03 new face", "a mixture of the twelve images")
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It fails: the output is a ghost, mixed from the images that it knows. The twelve images taught it those twelve images and nothing more.
+# It fails: the output is a ghost, mixed from the images that it knows. Weighted sums of the twelve explain more than 90 % of the output's variance, but less than half of the variance of the face itself. The twelve images taught it those twelve images and nothing more.
 #
 # </details>
 
 # %% tags=["collapsed"]
-# Proof for the tests: weighted sums of the twelve images explain nearly all of both outputs; neither is one of the twelve.
+# Proof for the tests: weighted sums of the twelve explain nearly all of both outputs, not of the faces; neither is one of them.
 twelve = torch.cat([variety.flatten(1), torch.ones(1, 10_000)])
-for output in by_variety:
-    weights = torch.linalg.lstsq(twelve.T, output.flatten()[:, None]).solution
-    assert (weights.T @ twelve - output.flatten()).var() < 0.1 * output.var()
+for output, face in zip(by_variety, some_new, strict=True):
+    both = torch.stack([output.flatten(), face.flatten()], 1)
+    missed = (both - twelve.T @ torch.linalg.lstsq(twelve.T, both).solution).var(0) / both.var(0)
+    assert missed[0] < 0.1 and missed[1] > 0.5
     assert ((variety - output) ** 2).sum((1, 2, 3)).min() > 100
 
 # %% [markdown]
 # ## 6. Better data, better autoencoder
 #
-# Now we train the same two layers on a few hundred faces instead. The network is the same; only the data is better.
+# Now we train the same two layers on faces instead. The network is the same; the data is better.
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted at the end of the section"
 # the same two layers, trained on faces, and tested on people held out
@@ -366,11 +370,11 @@ faces_history = ae.fit(faces_model, training_faces, 60, held_out=new_faces, batc
 print(f"error on faces of people it has never seen: {faces_history.held_out_error[-1]:.0f}")
 
 # %% [markdown]
-# Is the third network any good? To say so we need something to compare it with, a **baseline**. Here are three simple rivals, none of which needs a network:
+# Is this network any good? To answer that we need something to compare it with, a **baseline**. Here are three simple rivals, none of which needs a network:
 #
 # - *the average face*: the same answer to everything;
 # - *the nearest face*: look up the training face with the smallest error;
-# - *PCA* (principal component analysis) with 20 numbers: the best that weighted sums can do on the training faces. Notebook 02 introduces it.
+# - *PCA* (principal component analysis) with 20 numbers: the best that weighted sums of 20 images can do on the training faces. Notebook 02 introduces it.
 
 # %%
 ae.predict(
@@ -420,8 +424,8 @@ ae.plots.images({"face 1": by_face[0], "face 2": by_face[1]}, titles=[*shown])
 # %% tags=["collapsed"]
 # Proof for the tests: PCA first, then the network trained on faces, then the average face, then the other two.
 network_error = errors["trained on faces"]
-assert (
-    network_error < rivals["average face"] < min(errors["trained on one portrait"], errors["trained on a dozen images"])
+assert network_error < (0.55 if faces.whole else 0.9) * rivals["average face"] and rivals["average face"] < min(
+    errors["trained on one portrait"], errors["trained on a dozen images"]
 )
 if faces.whole:
     errors_of_third = [ae.evaluate(network, some_new[1:]) for network in (variety_model, faces_model)]
@@ -431,10 +435,10 @@ if faces.whole:
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - The network trained on faces is far better than the average face, so it has learned something about *faces in general*. The first two networks are worse
+# - The network trained on faces has less than half of the error of the average face, so it has learned something about *faces in general*. The first two networks are worse
 #   than the average face.
 # - That is true on average. On some of the new faces, such as the second one here, the network trained on a dozen images has the smaller error. One image proves little.
-# - **PCA wins**, by far. With a code of the same size, and without a training loop, weighted sums reproduce the new faces much better than our network. So the network could do better, too. What went wrong?
+# - **PCA wins** by far. With a code of the same size, and without a training loop, weighted sums reproduce the new faces much better than our network. So the network could do better, too. What went wrong?
 #
 # </details>
 #
@@ -453,18 +457,27 @@ assert best < 50 or not faces.whole
 assert faces_history.held_out_error[-1] > 1.04 * faces_history.held_out_error[best] or not faces.whole
 assert faces_history.held_out_error[-1] > (1.8 if faces.whole else 1.5) * faces_history.train_error[-1]
 assert min(faces_history.train_error) > 0.98 * faces_history.train_error[-1]
+average_on_training = ae.reconstruction_error(training_faces.mean(0).expand_as(training_faces), training_faces)
+assert not faces.whole or 1.1 < rivals["average face"] / average_on_training < 1.3
+pca_on_training = pca.inverse_transform(pca.transform(training_faces.flatten(1).numpy()))
+pca_training_error = ae.reconstruction_error(
+    torch.from_numpy(pca_on_training).reshape(training_faces.shape), training_faces
+)
+assert not faces.whole or pca_training_error < 0.9 * faces_history.train_error[-1]
 
 # %% [markdown]
 # For a while both errors fall. Then the network keeps improving on the people that it is trained on, but *not* on everyone else: it learns its training images by heart.
-# In the end, its error on new people is about twice as large. This is **overfitting**: 410,020 parameters leave plenty of room for a few hundred faces.
+# In the end, its error on new people is about twice as large. (A part of that is not its fault: even the average face has an error a fifth larger on them.) This is **overfitting**: 410,020 parameters leave plenty of room for a few hundred faces.
 #
-# One remedy is to stop near the lowest point, which is called *early stopping*. But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
+# Overfitting is not the whole story. On the training faces, too, PCA has the smaller error (39; the network has 47): gradient descent has not found the best weights in 60 epochs.
+#
+# One remedy for overfitting is to stop near the lowest point, which is called *early stopping*. But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
 # a **validation set**, on which to choose, and a *test set* that is used once, at the end. Notebook 06 does this with faces.
 
 # %% [markdown]
 # ## 7. Three traps, on purpose
 #
-# Here are three mistakes that are easy to make. None of them raises an error by itself; only the images come out wrong. We make
+# Here are three mistakes that are easy to make. PyTorch reports none of them; the reconstructions just become worse. We make
 # them with small images, on which training is fast: handwritten digits of 28 × 28 pixels, from the collection *MNIST*.
 
 # %% tags=["nbval-ignore-output"] reason="says only where the digits came from"
@@ -518,10 +531,11 @@ ae.reveal("03 unscaled", "the same white blot for every digit")
 
 # %% tags=["collapsed"]
 # Proof for the tests: nearly all outputs are at one of the two ends, and hardly a pixel depends on the digit.
-assert extreme > 0.9 and (from_unscaled - from_unscaled[0]).abs().mean() < 0.02
+assert extreme > 0.95 and (some_digits[some_digits > 0] * 255 > 1).float().mean() > 0.95
+assert (from_unscaled - from_unscaled[0]).abs().mean() < 0.02
 
 # %% [markdown]
-# Almost every pixel that is not black is above 1, more than the sigmoid can reach. So training pushed each pixel either to 0 or to 1, so far that it no longer depends on the input.
+# Almost every pixel that is not black is above 1, more than the sigmoid can reach. So training pushed nearly every output to 0 or to 1, so far that it no longer depends on the input.
 # `ae.fit` looks at the pixels before it begins, and refuses:
 
 # %%
@@ -531,7 +545,7 @@ except ae.InputError as error:
     print(error)
 
 # %% [markdown]
-# **Trap 2: an output layer that cannot reach the pixels.** `Softmax` is the usual last layer of networks that *classify*: it makes all outputs
+# **Trap 2: an output layer that cannot reach the pixels.** `Softmax` is common at the end of networks that *classify*: it makes all outputs
 # positive, with a sum of 1. Nothing warns us when we use it here, although the pixels of a digit sum to about 100.
 
 # %%
@@ -564,7 +578,7 @@ assert torch.allclose(from_softmax.sum((1, 2, 3)), torch.ones(8), atol=1e-4) and
 # **Trap 3: a ReLU right before the code.** The activation function ReLU, $\max(0, a)$, is popular *between* layers. Put it before the code, and each code
 # number that would be negative becomes 0. One that is 0 for every image receives no gradient any more: it is *dead*, and stays dead.
 #
-# A single run may be a lucky one, so we train from three initialisations, each with and without the ReLU.
+# A single run may be a lucky one, so we train from three initialisations (one with the embedded digits), each with and without the ReLU.
 
 # %%
 ae.predict("03 dead", "after training, how many of the 20 code numbers are dead, on average?", (0, 20))
@@ -579,7 +593,8 @@ def digit_autoencoder(*last_layers):
 
 # %% tags=["predict"]
 dead, relu_errors, plain_errors = [], [], []
-for seed in (0, 1, 2):
+seeds = range(3 if digits.whole else 1)
+for seed in seeds:
     plain_and_relu = []
     for last_layers, its_errors in ((), plain_errors), ((nn.ReLU(),), relu_errors):
         ae.seed_everything(seed)
@@ -601,7 +616,7 @@ for seed, count in enumerate(dead):
 ae.plots.active_code_numbers(active)
 
 # %%
-ae.reveal("03 dead", sum(dead) / 3)
+ae.reveal("03 dead", sum(dead) / len(dead))
 
 # %%
 with torch.no_grad():
@@ -610,24 +625,27 @@ with torch.no_grad():
 ae.plots.images(rows, errors=True)
 
 # %% tags=["collapsed"]
-# Proof for the tests: with every seed several are dead and the error is larger; with another initialisation hardly any.
+# Proof for the tests: with every seed several are dead and the error is larger; with another initialisation fewer.
 assert min(dead) >= 4 and max(dead) <= 14 and min(relu_errors) > (1.1 if digits.whole else 1) * max(plain_errors)
-ae.seed_everything(0)
-glorot_model = ae.fully_connected((1, 28, 28), latent_size=20)
-glorot_model.encoder.append(nn.ReLU())
-train(glorot_model, some_digits)
-with torch.no_grad():
-    assert (glorot_model.encoder(digits.test_images) > 0).any(0).sum() >= 17
+glorot_dead = []
+for seed in seeds:
+    ae.seed_everything(seed)
+    glorot_model = ae.fully_connected((1, 28, 28), latent_size=20)
+    glorot_model.encoder.append(nn.ReLU())
+    train(glorot_model, some_digits)
+    with torch.no_grad():
+        glorot_dead.append(20 - int((glorot_model.encoder(digits.test_images) > 0).any(0).sum()))
+assert (1 if digits.whole else 0) <= sum(glorot_dead) < 0.6 * sum(dead)
 
 # %% [markdown]
-# We asked for 20 numbers and got fewer. How many die depends on the initialisation: with the one that `ae.fully_connected` uses (Glorot's, instead of PyTorch's default) hardly any do; notebook 12 tells more.
+# We asked for 20 numbers and got fewer. How many die depends on the initialisation: with the one that `ae.fully_connected` uses (Glorot's, instead of PyTorch's default) fewer do, but still some; notebook 12 tells more.
 # The remedy is simple: put no activation function after the encoder's last layer, so that the code numbers can be negative.
 
 # %% [markdown]
 # ## Your turn
 #
 # The first four exercises end in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint.
-# Each exercise tells its difficulty, from ★ to ★★★, and about how long it takes.
+# Beside each exercise stands its difficulty, from ★ to ★★★, and about how long it takes.
 #
 # **Count the parameters** (★, 5 minutes). Write `parameter_count(pixels, latent_size)`: how many parameters does a network like ours have, one layer in and one layer out, for images of `pixels` pixels and a code of `latent_size` numbers?
 #
@@ -651,7 +669,7 @@ def parameter_count(pixels, latent_size):
 ae.check.parameter_count(parameter_count)
 
 # %% [markdown]
-# **How much of the variety is kept?** (★★, 10 minutes) The network of section 4 gives nearly the same image for any input. Let us measure that. The **spread** of some images is the squared difference of each image from their *average image*, summed over
+# **How much of the variety is kept?** (★★, 10 minutes) The network of section 4 turns most inputs into nearly the same image. Let us measure that. The **spread** of some images is the squared difference of each image from their *average image*, summed over
 # the pixels and averaged over the images. Write `spread_kept(model, images)`: the spread of the reconstructions, divided by the spread of the images. A model with one answer to everything has 0, a perfect copy has 1.
 #
 # <details><summary>Hint 1</summary>
@@ -688,14 +706,14 @@ if ae.check.spread_kept(spread_kept):
     print(*[f"trained on {taught}: {share:.1%} of the spread" for taught, share in kept.items()], sep="\n")
 
 # %% [markdown]
-# Variety alone does not make a good reconstruction: the ghosts of section 5 differ from one another, too. To say what a network can do, you need both numbers, the spread that it keeps and its error.
+# A large spread alone does not make a good reconstruction: the ghosts of section 5 differ from one another, too. To say what a network can do, you need both numbers, the spread that it keeps and its error.
 #
-# **Hold out people** (★★, 10 minutes). `faces.people` says for each image who is on it. Write `keep_back(people)`: from such a list, for *any* collection of faces, it makes a mask that is `True` where an image is held out. Hold out about every fifth person,
-# with all their images. Do not rely on the order of the images, nor on which numbers the people have.
+# **Hold out people** (★★, 10 minutes). `faces.people` says for each image who is on it. Write `keep_back(people)`: from such a list, for *any* collection of faces, it makes a mask that is `True` where an image is held out. Hold out about a fifth of the people,
+# each with all their images. Do not rely on the order of the images, nor on which numbers the people have.
 #
 # <details><summary>Hint 1</summary>
 #
-# `people.unique()` lists every person once. Choose some of *them*.
+# `people.unique()` lists each person once. Choose some of *them*.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -749,7 +767,8 @@ ae.check.dead_code_numbers(count_dead)
 def both_errors(latent_size, images):
     """Errors on the training images and on new people, after half of the steps of section 6."""
     ae.seed_everything(0)
-    trained, epochs = ae.fully_connected((1, 100, 100), latent_size), 30 * len(training_faces) // len(images)
+    epochs = (30 if faces.whole else 10) * len(training_faces) // len(images)
+    trained = ae.fully_connected((1, 100, 100), latent_size)
     ae.fit(trained, images, epochs, batch_size=batch_size, learning_rate=0.003)
     return ae.evaluate(trained, images), ae.evaluate(trained, new_faces)
 
@@ -759,9 +778,8 @@ for latent_size, images in ((20, training_faces), (5, training_faces), (20, thir
     on_training, on_new = both_errors(latent_size, images)
     print(f"{latent_size:2} numbers, {len(images)} images: training {on_training:.0f}, new people {on_new:.0f}")
     found.append((on_training, on_new, on_new - on_training))
-if faces.whole:
-    assert found[1][0] > found[0][0] and found[1][1] > found[0][1]  # fewer numbers: both errors larger,
-    assert found[1][2] < found[0][2] < found[2][2]  # but the gap narrower; fewer people: wider
+if faces.whole:  # fewer numbers: both errors larger, but the gap narrower; fewer people: the gap wider
+    assert found[1][0] > found[0][0] and found[1][1] > found[0][1] and found[1][2] < found[0][2] < found[2][2]
 # student: def both_errors(latent_size, images):
 # student:     """Errors on the training images and on new people, after half of the steps of section 6."""
 # student:     return ...
@@ -770,7 +788,7 @@ if faces.whole:
 # <details><summary>What we found</summary>
 #
 # Fewer latent variables narrow the gap, but both errors become larger: that is no improvement. Fewer people widen the gap: the smaller the training set, the easier it is to learn by heart. So more people are the better
-# cure. What counts is the error on new people; the error on the training images says only how much has been learned by heart.
+# cure. What counts is the error on new people. (This is one seed and one choice of new people; the differences are large enough for that.)
 #
 # </details>
 

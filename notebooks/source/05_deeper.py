@@ -6,7 +6,7 @@
 # After this notebook you can
 #
 # - build a deep autoencoder, and say what stands between its layers and why;
-# - see the surface that a decoder with two latent variables draws;
+# - picture the surface that a decoder with two latent variables draws;
 # - compare two networks fairly: the same code, the same training, the same number of parameters, several seeds;
 # - say for which bottlenecks depth pays, and for which a wider layer does as well;
 # - recognise overfitting by comparing two errors.
@@ -20,6 +20,13 @@ import aeutils as ae
 import torch
 from torch import nn
 
+# %% tags=["collapsed", "nbval-ignore-output"]
+# the data, how long to train on it; on the small embedded subset with a lower learning rate, and one seed instead of three
+digits = ae.load_mnist()
+few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (4, 32, 0.5, 1)
+some, test_images = digits.train_images[: 10_000 if digits.whole else 2_000], digits.test_images[:2_000]
+assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
+
 # %% [markdown]
 # ## 1. More layers
 #
@@ -27,8 +34,8 @@ from torch import nn
 # and the decoder mirrors that with layers of 128 and 256. Layers that are neither input, code nor output are called **hidden layers**. Their number is the **depth** of a network, their size its **width**. A network with several
 # hidden layers on each side is called **deep**, one with none is called **shallow**.
 #
-# Can we just put one layer after the other? No: a weighted sum of weighted sums is again a weighted sum. Two linear layers in a row can do nothing that one
-# linear layer cannot do. Here is the single layer that replaces two:
+# Can we just put one layer after the other? No: a weighted sum of weighted sums is again a weighted sum. Whatever two linear layers in a row can do, one
+# linear layer can do, too. Here is the single layer that replaces two:
 
 # %% tags=["live"]
 # two linear layers in a row, and the single one that does the same
@@ -44,7 +51,7 @@ print("two layers in a row gave the same as one")
 
 # %% [markdown]
 # So we need something between the layers that is *not* a weighted sum, an **activation function**. **ReLU**, $\max(0, a)$, is the usual choice: it turns each negative number into 0 and leaves
-# the others unchanged. (In notebook 03 it did harm only because it stood directly before the code.) It lets each layer make bends and
+# the others unchanged. (In notebook 03 it did harm because it stood directly before the code.) It lets each layer make bends and
 # corners, which the next layer combines.
 
 # %% tags=["live"]
@@ -63,7 +70,7 @@ assert deep_parameters == ae.count_parameters(ae.fully_connected((1, 28, 28), 20
 
 # %% [markdown]
 # As the last line says, `ae.fully_connected(..., hidden=(256, 128))` builds the same network. It also chooses a careful **initialisation**, the size of the random weights before training
-# (He and others, 2015): if they are too small, the signal fades a little in every layer, and a deep network learns slowly. Here is the deep network beside the shallow one; each bar is a layer,
+# (He and others, 2015): if they are too small, the signal fades a little in each layer, and a deep network learns slowly. Here is the deep network beside the shallow one; each bar is a layer,
 # and the orange bar is the code:
 
 # %%
@@ -72,7 +79,7 @@ ae.plots.layer_sizes({"shallow": [784, 20, 784], "deep": [784, 256, 128, 20, 128
 # %% [markdown]
 # ### What depth does, drawn in three dimensions
 #
-# We cannot see 784 dimensions, but we can see three. We take points that lie on a curved sheet in space. The input of our autoencoder is the three coordinates of a point, and its code has two latent variables. So its decoder turns a flat plane, all its codes, into a
+# We cannot draw 784 dimensions, but we can draw three. We take points that lie on a curved sheet in space. The input of our autoencoder is the three coordinates of a point, and its code has two latent variables. So its decoder turns a flat plane, all its codes, into a
 # **surface** in space. All reconstructed points lie on that surface. How well can it be bent to follow the sheet?
 
 # %%
@@ -99,17 +106,19 @@ lattice = sheet(u.flatten(), v.flatten())
 toy_errors, surfaces = {}, {}
 for name, hidden in {"shallow": (), "wide": (30,), "deep": (10, 10)}.items():
     toy_errors[name] = []
-    for seed in range(3):
+    for seed in range(seeds):
         ae.seed_everything(seed)
         toy = ae.fully_connected((1, 1, 3), 2, hidden)
         ae.fit(toy, points, 40, batch_size=50, learning_rate=0.02, seed=seed)
         toy_errors[name].append(1000 * ae.evaluate(toy, points))
     surfaces[f"{name}, {ae.count_parameters(toy)} parameters"] = toy(lattice).reshape(21, 21, 3).detach()
-    print(f"{name}: error {min(toy_errors[name]):.2f} to {max(toy_errors[name]):.2f} thousandths, three seeds")
+    print(f"{name}: error {min(toy_errors[name]):.2f} to {max(toy_errors[name]):.2f} thousandths")
 toy_pca = 1000 * ae.pca_error(2, points, points)
 print(f"PCA with 2 components: {toy_pca:.2f} thousandths")
-assert 0.9 * toy_pca < min(toy_errors["shallow"]) < max(toy_errors["shallow"]) < 1.05 * toy_pca
-assert max(toy_errors["wide"] + toy_errors["deep"]) < 0.5 * toy_pca
+assert 0.9 * toy_pca < min(toy_errors["shallow"]) <= max(toy_errors["shallow"]) < 1.05 * toy_pca
+wide_toy, deep_toy = sorted(toy_errors["wide"]), sorted(toy_errors["deep"])
+assert max(wide_toy + deep_toy) < 0.5 * toy_pca and max(wide_toy[seeds // 2], deep_toy[seeds // 2]) < 0.25 * toy_pca
+assert not digits.whole or (wide_toy[0] < 1.5 * deep_toy[-1] and deep_toy[0] < 1.5 * wide_toy[-1])
 
 # %% tags=["predict"]
 ae.plots.decoded_surfaces(points.reshape(-1, 3), surfaces)
@@ -127,14 +136,19 @@ ae.reveal("05 shallow surface", "nearly a plane")
 # ## 2. Wider, or deeper?
 #
 # We compare networks on digits. All have the same code size, the same training digits and the same number of epochs; only the learning rate differs: the
-# shallow network learns best with a large one, the others with a smaller one. So that we can afford three seeds, each network trains on 10,000 digits only, and is tested on 2,000.
-
-# %% tags=["collapsed", "nbval-ignore-output"]
-# the data, how long to train on it; on the small embedded subset with a lower learning rate, and one seed instead of three
-digits = ae.load_mnist()
-few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (4, 32, 0.5, 1)
-some, test_images = digits.train_images[: 10_000 if digits.whole else 2_000], digits.test_images[:2_000]
-assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
+# shallow network learns best with a large one, the others with a smaller one. To afford three seeds, we train each network on 10,000 digits only, and test it on 2,000.
+#
+# <details><summary>How the learning rates were chosen</summary>
+#
+# On 2,000 *validation digits*, the last of the training digits, with 20 latent variables and one seed. The error after three epochs (in bold, what we use):
+#
+# | learning rate | 0.005 | 0.01 | 0.014 | 0.02 | 0.035 | 0.06 | 0.1 |
+# |---|---|---|---|---|---|---|---|
+# | shallow | | | | 20.3 | **17.2** | 17.3 | 20.0 |
+# | wide (below) | 13.4 | **11.9** | 11.6 | | | | |
+# | deep | 15.3 | **15.0** | 15.1 | | | | |
+#
+# </details>
 
 
 # %% tags=["live"]
@@ -149,10 +163,10 @@ def train(latent_size, hidden, seed):
 
 
 # %% [markdown]
-# (The test digits are only measured, to draw curves; nothing is trained on them, and nothing is chosen by them.)
+# (We use the test digits only to draw curves; we train nothing on them, and choose nothing by them.)
 #
 # The deep network has about fifteen times as many parameters as the shallow one. If it is better, is that due to its depth, or would *any* larger network do as well? A fair rival has the **same number of parameters** as the deep network,
-# but in one hidden layer, a *wide* one. How wide? A hidden layer of $w$ numbers on each side costs
+# but in one hidden layer on each side, a *wide* one. How wide? A hidden layer of $w$ numbers on each side costs
 #
 # $$784 w + w \;+\; 20 w + 20 \;+\; 20 w + w \;+\; 784 w + 784 = 1610\,w + 804$$
 #
@@ -189,7 +203,7 @@ models, histories = {}, {}
 
 
 def train_all(latent_size):
-    """Train each kind of network with three seeds, and print the range of their test errors."""
+    """Train each kind of network with a few seeds, and print the range of their test errors."""
     for name, hidden in hidden_layers.items():
         runs = [train(latent_size, hidden, seed) for seed in range(seeds)]
         models[name, latent_size] = runs[0][0]
@@ -224,14 +238,14 @@ assert wide_20.max() < 0.78 * shallow_20.min() and deep_20.max() < (0.97 if digi
 assert shallow_20.max() < baselines[20] or not digits.whole
 
 # %% [markdown]
-# The step from no hidden layer to one gains a lot; the next hidden layer gains nothing more. At 20 latent variables, with the same number of parameters and after this short training, the wide network is ahead of the deep one with every seed. All three are below PCA.
+# The step from no hidden layer to one gains a lot; the next hidden layer gains nothing more. At 20 latent variables, with the same number of parameters and after this short training, the wide network is ahead of the deep one with each seed. All three have smaller errors than PCA.
 #
-# The right half shows the price: the shallow network is the fastest by far, and its last epoch gains it little.
+# The right half shows the price: the shallow network is the fastest by far.
 
 # %% [markdown]
 # ## 3. Depth and bottleneck together
 #
-# 20 numbers leave room for most of a digit. What happens when there is less room? We train the three networks with 10 and with 2 latent variables as well.
+# 20 numbers leave room for much of a digit. What happens when there is less room? We train the three networks with 10 and with 2 latent variables as well.
 
 # %%
 ae.predict(
@@ -274,11 +288,11 @@ assert shallow_2.min() > baselines[2] or not digits.whole
 # %% [markdown]
 # Read it from left to right:
 #
-# - **2 latent variables:** depth pays, with every seed. As on the sheet, the decoder draws a surface among the digits, but the digits lie on something far more folded. One hidden layer bends the surface, two bend it better.
-#   The shallow network draws nearly a plane. In these few epochs it does not even reach PCA; trained for much longer, it gets slightly below (43.0 against 43.6 on all digits), thanks to its sigmoid.
+# - **2 latent variables:** depth pays, with each seed. As on the sheet, the decoder draws a surface, here among the digits. One hidden layer bends it, two bend it better.
+#   The shallow network draws nearly a plane. In these few epochs its error stays above PCA's; trained for much longer, it gets slightly below (43.0 against 43.6 on all digits), thanks to its sigmoid.
 # - **10 latent variables:** wide and deep are about equal.
-# - **20 latent variables:** there is enough room, and there is little to fold. Width is better.
-# - Both networks with hidden layers are below the PCA curve, with every bottleneck.
+# - **20 latent variables:** width is better. A likely reason: with more latent variables the surface needs fewer folds to come near each digit. And in a short training a second hidden layer is one more thing to learn.
+# - With each bottleneck, both networks with hidden layers are below the PCA curve.
 #
 # The digits through 2 numbers:
 
@@ -295,7 +309,7 @@ ae.plots.images(shown | reconstructed, errors=True)
 # There is a simple test: compare the error on the **training** images with the error on **test** images, which it has never seen. If the network **generalises**, the two are nearly equal. If it has
 # **overfitted**, it is good at the first and bad at the second. We measure both after training, with the same finished network.
 #
-# For comparison we train the same deep network on 300 digits only.
+# For comparison we train the same deep network on 300 digits only, and go over them so often that it sees the same number of images in all.
 
 # %%
 ae.predict(
@@ -309,10 +323,11 @@ ae.predict(
 few = digits.train_images[:300]
 ae.seed_everything(0)
 memoriser = ae.fully_connected((1, 28, 28), 20, hidden=(256, 128))
-ae.fit(memoriser, few, epochs=80, batch_size=50, learning_rate=0.003)
+epochs = few_epochs * len(some) // len(few)
+ae.fit(memoriser, few, epochs, batch_size=batch_size, learning_rate=0.01 * rate)
 on_few, memoriser_on_test = ae.evaluate(memoriser, few), ae.evaluate(memoriser, test_images)
-print(f"300 digits: training error {on_few:.2f}, test error {memoriser_on_test:.2f}")
-assert memoriser_on_test > 5 * on_few
+print(f"300 digits, {epochs} epochs: training error {on_few:.2f}, test error {memoriser_on_test:.2f}")
+assert memoriser_on_test > (5 if digits.whole else 2.5) * on_few
 
 # %% tags=["nbval-ignore-output", "predict"]
 both_errors = {}
@@ -345,15 +360,15 @@ ae.plots.images(rows)
 # %% [markdown]
 # - Trained on 300 digits, it **does** memorise: it reconstructs those well, but redraws new ones from strokes that it knows, often wrongly. From
 #   its training error alone, we would have called it a good network.
-# - Trained on thousands of digits, it **generalises**: the two bars differ by 15 % at most. The reason is not that 20 numbers cannot hold thousands of digits: notebook 04 packed a whole image into a single number. But gradient descent did not find such a trick in this training; it found
+# - Trained on thousands of digits, it **generalises**: its two bars differ by 15 % at most. The reason is not that 20 numbers cannot hold thousands of digits: notebook 04 packed a whole image into a single number. But gradient descent did not find such a trick in this training; it found
 #   what the digits have in common. (With the embedded digits, the gap is wider.)
 #
-# Network, code and parameters are the same: here the amount of data decides between memorising and generalising. Notebook 06 meets overfitting again, with faces, and tests a remedy.
+# The network, its initialisation, the learning rate and the number of images seen are the same: here the number of *different* images decides between memorising and generalising. Notebook 06 meets overfitting again, with faces, and tests a remedy.
 
 # %% [markdown]
 # ## Your turn
 #
-# Exercises 1 to 3 end in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint. Stars tell the difficulty, from one to three.
+# Exercises 1 to 3 end in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint. Beside each exercise stands its difficulty, from ★ to ★★★, and about how long it takes.
 #
 # **1. Count before you build.** (★, 10 minutes) A fair comparison needs the number of parameters of any network with a mirrored decoder. `widths` is a list from the pixels to the code,
 # such as `[784, 256, 128, 20]`; the decoder has the same widths in reverse. How many weights and biases do the encoder and the decoder have together?
@@ -414,7 +429,7 @@ def make_deep(latent_size, hidden):
 ae.check.any_depth(make_deep) and make_deep(20, (256, 128)).encoder
 
 # %% [markdown]
-# **3. More images, or a larger network?** (★★, 10 minutes) Suppose that two networks were trained on digits and measured as in section 4:
+# **3. More images, or a larger network?** (★★, 10 minutes) Suppose that we trained two networks on digits and measured them as in section 4:
 #
 # | | training error | test error |
 # |---|---|---|
@@ -452,10 +467,10 @@ ae.check.progress(5)
 # %% [markdown]
 # ## What to remember
 #
-# - Several layers in a row are useful only with something between them that is not a weighted sum, such as ReLU.
+# - Several layers in a row can do more than one only with something between them that is not a weighted sum, such as ReLU.
 # - Compare fairly: the same number of latent variables, the same number of parameters, the same training, several seeds. Otherwise you do not know *what* made the difference.
 # - A decoder with two latent variables draws a surface. Hidden layers let it bend.
-# - Depth pays where the bottleneck is tight. With more room, one wide layer does as well or better.
+# - In our short training depth paid where the bottleneck was tight. With more room, one wide layer did as well or better.
 # - A training error says nothing by itself. A test error close to it means that the network generalises; far above it, that it overfits.
 #
 # **Where next:** notebook 06 looks into the codes: what do those 20 numbers know about the digits?

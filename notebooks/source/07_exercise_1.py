@@ -15,10 +15,10 @@
 #
 # ## How this works
 #
-# Each step has a cell in which you replace `...` by your answer. The cell below it checks at once: it says what it saw, what it expected, and gives a hint if something is wrong.
+# Each step has a cell in which you replace `...` with your answer. The cell below it checks your answer at once: it says what it saw and what it expected, and gives a hint if something is wrong.
 # Run it as often as you like. Further hints unfold when you click on them; try without them first. Stars give the difficulty, from one to three.
 #
-# **Stuck at a step?** Move on. The course has a replacement for each part, and you can return to the step later:
+# **Stuck at a step?** Move on and return to it later. The course has a replacement for each of these parts:
 #
 # | instead of your own | take |
 # |---|---|
@@ -45,8 +45,8 @@ assert digits.train_images.shape[1:] == (1, 28, 28)
 # %% [markdown]
 # ## 1. Prepare the images
 #
-# Image files hold bytes: whole numbers from 0 to 255. A network wants floats in a range that its last layer can reach, and it wants to know how many
-# channels an image has. Here are some digits as they are stored in the file.
+# Image files hold bytes: whole numbers from 0 to 255. A network needs floats, in a range that its last layer can reach, and an axis for the channels of an image. Here are some digits as they are stored
+# in the file.
 
 # %%
 raw = (digits.train_images[:10] * 255).round().byte().squeeze(1)
@@ -89,10 +89,10 @@ ae.check.prepare(prepare) and ae.plots.images({"prepared": prepare(raw)})
 #
 # ### Set a validation set aside
 #
-# In this exercise you will make choices: how many latent variables, which loss, how long to train. If you choose by the test digits, they have helped to choose, and your last test error is too good to be true. So we cut
-# a **validation set** from the training digits, the last sixth of them, and choose by that. The **test set** stays untouched until the very end, when it is looked at once.
+# In this exercise you will make choices: how many latent variables, which loss, how long to train. If you choose by the test digits, your choice fits *them*, and your test error no longer says what to expect on new digits. So we cut
+# a **validation set**, the last sixth, from the training digits and choose by that. The **test set** stays untouched until the very end, when we look at it once.
 #
-# `practice` is this arrangement in the form of a data set: where a data set has its test images, it has the validation images.
+# `practice` has the form of a data set. Where a data set has its test images, `practice` has the validation images.
 
 # %% tags=["live"]
 # A data set for making choices: its test images are validation images, cut from the training set
@@ -111,7 +111,7 @@ assert len(practice.train_images) + len(practice.test_images) == len(digits.trai
 # ## 2. The encoder
 #
 # The encoder turns an image into a code, in three linear layers: 784 → 128 → 64 → `latent_size`. Between the layers stands an **activation function** such as ReLU; without it, three linear layers
-# could do no more than one. The code itself may contain any number, positive or negative.
+# could do no more than one. The code itself may contain any numbers, positive or negative.
 #
 # (Would a ReLU after the last layer do any harm? Think about it before you run the check.)
 #
@@ -220,25 +220,26 @@ ae.check.autoencoder(make_autoencoder) and ae.plots.images({"in": some, "out,\nu
 # %% [markdown]
 # ## 5. Choose the loss
 #
-# Training makes one number small, the **loss function** (or *objective*). For images with pixels from 0 to 1, two are common. With the pixel $x$ of an image and $\hat x$ of its reconstruction, both summed over the pixels of an image and averaged over images:
+# Training makes one number small, the **loss function** (or *objective*). For images with pixels from 0 to 1, two loss functions are common. Here $x$ is a pixel of an image and $\hat x$ the same pixel of its reconstruction. Both losses are summed over
+# the pixels of an image and averaged over the images.
 #
 # | | squared error | cross-entropy |
 # |---|---|---|
 # | one pixel | $(x - \hat x)^2$ | $-x \log \hat x - (1 - x) \log (1 - \hat x)$ |
-# | assumes | the pixel is $\hat x$ plus Gaussian noise, equally strong everywhere | the pixel is white with probability $\hat x$, else black |
+# | assumes | the pixel is $\hat x$ plus Gaussian noise of the same strength everywhere | the pixel is white with probability $\hat x$, else black |
 # | smallest at | $\hat x = x$, where it is 0 | $\hat x = x$, where it is 0 only for black or white |
 # | gradient before the sigmoid | $2 (\hat x - x) \, \hat x (1 - \hat x)$ | $\hat x - x$ |
 # | in PyTorch | `mse_loss` | `binary_cross_entropy_with_logits` |
 #
-# ("Assumes": each is, up to constants, the negative logarithm of the probability of the image under this assumption.) The row of gradients matters in practice. The factor $\hat x (1 - \hat x)$ vanishes where the output is nearly 0 or 1, so squared error learns little from a pixel
-# that is completely wrong; cross-entropy learns most from it. For values between black and white, cross-entropy never reaches 0, so its value says little by itself.
+# ("Assumes": up to constants, each loss is the negative logarithm of the probability of the image under this assumption.) The row of gradients matters in practice. The factor $\hat x (1 - \hat x)$ vanishes where the output is nearly 0 or 1, so squared error learns little from a pixel
+# that is completely wrong; cross-entropy learns most from it. Where the pixels lie between black and white, even a perfect reconstruction has a cross-entropy above 0, so its value says little by itself.
 
 # %%
 ae.plots.pixel_losses([0.0, 0.5, 1.0])
 
 # %% [markdown]
-# **This course reports the squared error,** the **reconstruction error** of the lecture: it is 0 when nothing is lost, and it can be compared with PCA, which minimises it. Which loss to *train* with is a separate choice.
-# (Hinton and Salakhutdinov, Science 2006, trained with cross-entropy and reported squared error.) First you write the squared error, then you see what both do.
+# **This course reports the squared error,** the **reconstruction error** of the lecture: it is 0 when nothing is lost, and it can be compared with PCA, the linear autoencoder with the smallest squared error on its training images. Which loss to *train* with is a separate choice.
+# (Hinton and Salakhutdinov, Science 2006, trained with cross-entropy and reported squared error.) First you write the squared error, then you see what each loss does.
 #
 # **Your answer** (★★, 10 minutes)**:** write `loss(reconstructions, images)`, the squared error. Both arguments have shape (n, 1, 28, 28). It returns a tensor with one number: the squared difference at each pixel, summed over the pixels of an image, averaged over the images. (`ae.reconstruction_error` does the same; the point is to write it.)
 #
@@ -254,7 +255,7 @@ ae.plots.pixel_losses([0.0, 0.5, 1.0])
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# Stay with tensors to the end: `.item()`, `float()` and `.detach()` forget how the number was computed, and then `backward()` cannot work.
+# Keep everything a tensor to the end: `.item()`, `float()` and `.detach()` forget how the number was computed, and then `backward()` cannot work.
 #
 # </details>
 
@@ -274,16 +275,16 @@ ae.check.loss(loss)
 # %% [markdown]
 # ### What each loss does to images
 #
-# We train the same network with both losses, three times each, on the first 15,000 of the `practice` digits (to save time), and measure three numbers on the validation digits: the squared error, the cross-entropy, and the **greyness** $\sum_i 4 \hat x_i (1 - \hat x_i)$, which
+# We train the same network with both losses, three times each, on the first 12,000 of the `practice` digits (to save time), and measure three numbers on the validation digits: the squared error, the cross-entropy, and the **greyness** $\sum_i 4 \hat x_i (1 - \hat x_i)$, which
 # counts pixels that are neither black nor white.
 
 # %%
-few = replace(practice, train_images=practice.train_images[:15_000], train_labels=practice.train_labels[:15_000])
+few = replace(practice, train_images=practice.train_images[:12_000], train_labels=practice.train_labels[:12_000])
 won = ["squared error", "cross-entropy", "neither: the seeds overlap"]
 ae.predict("07 squared error", "After training with which loss will the *squared error* be smaller?", won)
 
 # %%
-greyer = ["squared error", "cross-entropy", "both about equally"]
+greyer = ["squared error", "cross-entropy", "neither: less than 6 % apart"]
 ae.predict("07 greyness", "Which loss will make the greyer images?", greyer)
 
 
@@ -325,10 +326,10 @@ squared, crossed = trained_with.values()
 overlap = crossed[:, 0].min() < squared[:, 0].max() and squared[:, 0].min() < crossed[:, 0].max()
 means = [results.mean(0) for results in (squared, crossed)]
 smaller_squared_error = won[2] if overlap else won[int(means[0][0] > means[1][0])]
-alike = abs(means[1][2] / means[0][2] - 1) < 0.06
-greyer_images = greyer[2] if alike else greyer[int(means[0][2] < means[1][2])]
+equally_grey = abs(means[1][2] / means[0][2] - 1) < 0.06
+greyer_images = greyer[2] if equally_grey else greyer[int(means[0][2] < means[1][2])]
 assert min(squared[:, 2].min(), crossed[:, 2].min()) > 1.3 * greyness(practice.test_images)
-assert not digits.whole or (crossed[:, 1].max() < squared[:, 1].min() and overlap and alike)
+assert not digits.whole or (crossed[:, 1].max() < squared[:, 1].min() and overlap and equally_grey)
 
 # %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell asserts it"
 print(f"{'trained with':15s}" + "".join(f"{name:>22s}" for name in measures))
@@ -348,15 +349,15 @@ ae.reveal("07 greyness", greyer_images)
 # %% [markdown]
 # - In **cross-entropy**, the networks trained with it are the better ones, with every seed.
 # - In **squared error**, neither is better: the ranges of the three seeds overlap. Training with cross-entropy costs nothing here, although another number was minimised.
-# - **Greyness** is the same, too. Both losses turn doubt about a pixel into grey, since the best answer to doubt is the mean under either of them. Both make images greyer than the digits are.
+# - **Greyness** is about the same. Both losses turn doubt about a pixel into grey, since the best answer to doubt is the mean under either of them. Both make images much greyer than the digits are.
 #
 # The choice matters more for interpretation than for the images: keep the squared error if you want to compare with PCA and with this course; use cross-entropy if pixels are nearly black or white and you want a probability.
-# (Two passes over 15,000 digits, a small network. Other networks may prefer one of the two: measure.)
+# (This is a small network after two passes over 12,000 digits. Other networks may prefer one of the two: measure.)
 #
-# **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 18. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 103.
+# **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 20. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 109.
 # Whose network reconstructs better?
 #
-# - **a.** Ada's, since 18 is less than 103, and the smaller of two losses is always the better one.
+# - **a.** Ada's, since 20 is less than 109, and the smaller of two losses is always the better one.
 # - **b.** Ben's, since cross-entropy learns most from those pixels that are completely wrong.
 # - **c.** The two numbers cannot tell: both networks have to be measured with the same loss.
 # - **d.** Nothing can ever tell: networks with different losses are different kinds of things.
@@ -370,15 +371,15 @@ ae.check.compare_losses(answer)
 # %% [markdown]
 # ## 6. Train, and watch one digit
 #
-# This is the loop of notebook 03, with two records: the error on digits that are **held out** from training, and the reconstruction of the first of them. Record both **before** the first epoch and after each one,
-# so that `epochs` epochs give `epochs` + 1 numbers and `epochs` + 1 images.
+# This is the loop of notebook 03 with two records: the error on digits that are **held out** from training, and the reconstruction of the first of them. Record both **before** the first epoch and after each one:
+# `epochs` epochs give `epochs` + 1 numbers and `epochs` + 1 images.
 #
 # **Your answer** (★★★, 30 minutes)**:** write `train(model, digits, epochs)`. It trains the model on `digits.train_images` and returns two lists, `errors` and `snapshots`: errors on `digits.test_images`, and reconstructions of shape (1, 28, 28).
-# Which digits these are is up to the caller; section 7 hands over `few`. Measure with `ae.evaluate(model, images)`; for the images there is `snapshot`. Mini-batches of 64 and Adam with a learning rate of 0.005 work well.
+# The caller decides which digits these are; section 7 passes `few`. Measure errors with `ae.evaluate(model, images)`, and take the images with `snapshot`. Mini-batches of 64 and Adam with a learning rate of 0.005 work well.
 #
 # <details><summary>Hint 1</summary>
 #
-# One epoch goes once through all training images, in random order, batch by batch. `torch.randperm(n)` is a random order of n numbers, `.split(64)` cuts it into batches.
+# One epoch goes once through all training images, in random order, batch by batch. `torch.randperm(n)` is a random order of the numbers from 0 to n - 1, and `.split(64)` cuts it into batches.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -388,7 +389,7 @@ ae.check.compare_losses(answer)
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# `errors` begins as `[ae.evaluate(model, digits.test_images)]`, `snapshots` in the same way; when an epoch is over, each gets one more. How far must that line be indented?
+# `errors` begins as `[ae.evaluate(model, digits.test_images)]`, and `snapshots` in the same way. After each epoch, append one entry to each. How far must that line be indented?
 #
 # </details>
 
@@ -425,10 +426,10 @@ ae.check.train(train)
 # %% [markdown]
 # ## 7. 32 against 2
 #
-# Now we compare two bottlenecks, 32 latent variables and 2. Again we train on the 15,000 digits of `few`; its validation digits are those of `practice`.
+# Now we compare two bottlenecks, 32 latent variables and 2. Again we train on the 12,000 digits of `few`; its validation digits are those of `practice`.
 
 # %%
-ae.predict("07 times", "How many times as large as through 32 will the error be through 2?", (1, 20))
+ae.predict("07 times", "The error through 2: how many times as large as the error through 32?", (1.0, 10.0))
 
 # %% [markdown]
 # **Your answer** (★★, 15 minutes)**:** fill three dictionaries whose keys are the latent sizes 32 and 2: the trained `models`, their `errors` and their `snapshots`. Train on `few` for `epochs` epochs. (With `ae.fit` in place of `train`, fill
@@ -436,7 +437,7 @@ ae.predict("07 times", "How many times as large as through 32 will the error be 
 #
 # <details><summary>Hint 1</summary>
 #
-# A loop over the two sizes; in it a new model, and one call of `train`. `ae.seed_everything(0)` before each makes it repeatable.
+# Write a loop over the two sizes. In it, make a new model and call `train` once. `ae.seed_everything(0)` before each model makes the result repeatable.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -461,13 +462,14 @@ for latent_size in (32, 2):
 # %% tags=["nbval-ignore-output", "expected"]
 compared = ae.check.latent_sizes(models)
 watched = {f"through {size}": torch.stack([*shots]).reshape(-1, 1, 28, 28) for size, shots in snapshots.items()}
-compared and watched and ae.plots.images(watched)
+epoch_titles = [f"epoch {epoch}" for epoch in range(max(map(len, watched.values()), default=0))]
+compared and watched and ae.plots.images(watched, titles=epoch_titles)
 
 # %% [markdown]
 # And these are the errors that you recorded, beside those of PCA with the same number of components. (PCA is the best linear encoder and decoder: the **baseline**.)
 
 # %% tags=["nbval-ignore-output"] reason="draws what the student's train recorded; the collapsed cell below asserts it"
-pca = {f"PCA, {size}": ae.pca_error(size, few.train_images, few.test_images) for size in (32, 2)}
+pca = dict(zip(["PCA, 32", "PCA, 2"], ae.pca_error([32, 2], few.train_images, few.test_images), strict=True))
 recorded = {f"through {size}": [float(error) for error in several] for size, several in errors.items()}
 compared and recorded and ae.plots.errors_by_epoch(recorded, pca)
 
@@ -479,7 +481,11 @@ assert errors[2][-1] < pca["PCA, 2"] and errors[32][-1] > pca["PCA, 32"]
 # student: # In which epoch does each network gain most? Which of the two beats PCA?
 
 # %% [markdown]
-# With our answers, the first epoch brings most of the gain. Through 2, the network beats PCA: it can bend. Through 32, it does not: PCA, the strongest simple rival, is still ahead of five epochs of a plain loop. Section 9 is about that.
+# <details><summary><b>What we saw</b></summary>
+#
+# With our answers, the first epoch brings most of the gain. Through 2, the network beats PCA: its decoder is not limited to a plane. Through 32, it does not: PCA, the strongest simple rival, is still ahead after a few epochs of a plain loop. Section 9 is about that.
+#
+# </details>
 #
 # Now ten validation digits through both, each with its error below:
 
@@ -496,7 +502,7 @@ if compared:
     print(f"{error[2] / error[32]:.1f} times as large")
     decoder_sizes = {size: ae.count_parameters(model.decoder) for size, model in models.items()}
     print(f"parameters in the decoder: {decoder_sizes[32]:,} and {decoder_sizes[2]:,}")
-    assert error[2] > 1.2 * error[32]
+    assert error[2] > (1.7 if digits.whole else 1.3) * error[32]
 
 # %% tags=["collapsed"]
 if compared:
@@ -508,12 +514,12 @@ if compared:
 # - **a.** Two numbers cannot hold the values of 784 pixels: there is no room for that much information in them.
 # - **b.** The network with 2 needs more epochs; given enough of them, it would reach the error of the other one.
 # - **c.** The decoder bends a plane smoothly, and digits differ in more directions than a bent sheet can follow.
-# - **d.** The decoder of the smaller network has far fewer parameters, so it cannot draw as many different strokes.
-# - **e.** There are ten digits, so a code takes at least ten numbers, one for each kind of digit.
+# - **d.** The decoder of the smaller network has far fewer parameters, so it can draw only a few kinds of strokes.
+# - **e.** There are ten digits, so a code needs at least ten numbers, one for each kind of digit.
 #
 # <details><summary>Hint</summary>
 #
-# Some of these can be tested: look at the parameters printed above, at the curves of `errors`, and at section 2 of notebook 04.
+# You can test some of these: look at the parameters printed above, at the curves of `errors`, and at section 2 of notebook 04.
 #
 # </details>
 
@@ -526,7 +532,7 @@ ae.check.why_two_is_too_few(answer)
 # %% [markdown]
 # ## 8. A map of the codes
 #
-# The encoder puts every digit at one point of the latent space. With 2 latent variables that is a map already. 32 have to be flattened first: PCA finds the two directions in which the codes vary most.
+# The encoder puts every digit at one point of the latent space. With 2 latent variables, that is already a map. Codes of 32 numbers have to be flattened first: PCA finds the two directions in which they vary most.
 #
 # **Your answer** (★★, 15 minutes)**:** write `project(codes)`. It takes codes of shape (n, latent) and returns a tensor (n, 2): how far each code lies from the mean code along the first and along the second principal component.
 #
@@ -537,7 +543,7 @@ ae.check.why_two_is_too_few(answer)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# PCA has the directions (`components_`), their variances (`explained_variance_`), and the coordinates of the codes along them. Which of the three makes a map?
+# PCA gives the directions (`components_`), their variances (`explained_variance_`), and the coordinates of the codes along the directions. Which of the three makes a map?
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -564,10 +570,10 @@ def codes_of(size):
 
 
 # %% [markdown]
-# The network was never told which digit is which.
+# The network was never told which digit is which. On the map of 32 numbers flattened to 2, each digit has a nearest neighbour. How often is it the same digit?
 
 # %%
-question = "For how many of 100 digits is the nearest neighbour the same digit, on the map of 32 flattened to 2?"
+question = "For what percentage of the digits is the nearest neighbour on that map the same digit?"
 ae.predict("07 neighbours", question, (0, 100))
 
 # %% tags=["expected"]
@@ -577,7 +583,7 @@ if mapped:
 mapped and ae.plots.code_maps(maps, practice.test_labels)
 
 # %% [markdown]
-# The labels only choose the colours. How well does each map keep the neighbours? Notebook 06 measured it by **nearest-neighbour accuracy**, the share of digits whose nearest neighbour is the same digit:
+# The labels only choose the colours. How well does each map keep similar digits together? Notebook 06 measured it by **nearest-neighbour accuracy**, the share of digits whose nearest neighbour is the same digit:
 
 # %% tags=["nbval-ignore-output"]
 if mapped:
@@ -587,7 +593,7 @@ if mapped:
     }
     for name, share in kept.items():
         print(f"{name}: the nearest neighbour is the same digit for {share:.0%}")
-    assert kept["the same, flattened"] < kept["32 numbers"]
+    assert kept["the same, flattened"] < kept["32 numbers"] - (0.3 if digits.whole else 0.2)
 
 # %% tags=["collapsed"]
 if mapped:
@@ -596,7 +602,7 @@ if mapped:
 # %% [markdown]
 # **Your answer** (★★, 10 minutes)**:** what do the maps show? Choose the one statement that they, the images and the printed shares support.
 #
-# - **a.** Equal digits lie together because training was told which digits are equal, and moved their codes together.
+# - **a.** The same digits lie together because training was told the labels and moved their codes together.
 # - **b.** Similar digits lie close together though no label was used; codes that overlap on the left map may lie apart.
 # - **c.** Where 4 and 9 overlap on the left map, the encoder with 32 numbers gives them the same codes.
 # - **d.** The two axes of the left map are the two most important of the 32 latent variables; the others matter less.
@@ -621,9 +627,9 @@ ae.check.what_the_map_shows(answer)
 # have more than 32 numbers.
 #
 # **The rule:** train on `practice.train_images` and choose by the error on `practice.test_images`, the validation set, as often as you like. The check at the end looks at the test digits. Run it **once**, when you have made your choice.
-# (It remembers your personal best. Tried again and again, it would become a second validation set, and its number would mean no more than that.)
+# (The check remembers your personal best. If you run it again and again and choose by it, the test set becomes a second validation set.)
 #
-# Work like an experimenter. Change one thing at a time; write down the change, your **prediction** and the result; explain each surprise. Long training is not needed.
+# Work like an experimenter. Change one thing at a time; write down the change, your **prediction** and the result; explain each surprise. A few epochs are enough.
 #
 # | change | predicted error | validation error | why? |
 # |---|---|---|---|
@@ -636,7 +642,7 @@ ae.check.what_the_map_shows(answer)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Notebook 05 compared wide with deep at 20 latent variables. Which was ahead, when there was room enough in the code?
+# Notebook 05 compared wide and deep networks. Which was ahead at 20 latent variables?
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -671,8 +677,8 @@ ae.check.progress(7)
 # - Images become float32 (n, 1, 28, 28) in [0, 1]. The encoder flattens, the decoder folds; the code is free, the output ends in a sigmoid.
 # - Choose by validation images that are cut from the training set. Look at the test set once, at the end.
 # - Squared error assumes Gaussian noise, cross-entropy pixels that are black or white. Say which one you trained with and which one you report; never compare their values.
-# - Write down the error *before* training: only compared with that does a number after it say something.
+# - Compare each error with a baseline: with the error before training, and with PCA.
 # - With two latent variables the decoder draws a bent sheet, and digits differ in more directions than a sheet can follow.
-# - A map is a shadow of the codes. What overlaps in the shadow need not overlap in the codes.
+# - A flat map is a shadow of the codes. What overlaps in the shadow need not overlap in the codes.
 #
 # **Where next:** you have built by hand what notebooks 03 to 06 took apart. The next notebooks leave fully connected layers behind.

@@ -21,15 +21,15 @@ from torch.nn import functional
 # %% [markdown]
 # ## 1. Who are the neighbours?
 #
-# Let us play a trick on the fully connected autoencoder of notebook 05. We draw one random order of the 784 pixels, and put the pixels of *every* digit into this same
-# order. Nothing is lost; each shuffled image can be restored.
+# Let us play a trick on a fully connected autoencoder like those of notebook 05. We draw one random order of the 784 pixels and put the pixels of *every* digit into this same
+# order. Nothing is lost: each shuffled image can be restored.
 
 # %% tags=["collapsed"]
-# every network in this notebook sees the same digits, a third of the training images, once (of the embedded ones half, often)
+# what networks are trained on unless the text says otherwise: a third of the training images, once (embedded: half, often)
 digits = ae.load_mnist()
 some, passes, batch_size = digits.train_images[:20_000], 1, 64
 if not digits.whole:
-    some, passes, batch_size = digits.train_images[:2000], 3, 32
+    some, passes, batch_size = digits.train_images[:1000], 3, 32
 assert digits.train_images.shape[1:] == digits.test_images.shape[1:] == (1, 28, 28)
 
 # %% tags=["live"]
@@ -74,8 +74,8 @@ assert abs(results["connected", "shuffled"][1] / results["connected", "digits"][
 ae.reveal("08 shuffled", much_larger[0])
 
 # %% [markdown]
-# The two errors differ by a few percent. Is that the shuffling, or chance? Both networks began with the same random weights, but the weight that one of them had for pixel 100, the other
-# had for the pixel that was moved to place 100. Let us shuffle the **initialisation** in the same way: then each weight begins with the same pixel in both networks.
+# The two errors differ by a few percent. Is that the shuffling, or chance? Both networks began with the same random weights, but in different places: the weights that belong to pixel 100 in one network belong, in the other, to
+# the pixel that was moved to place 100. Let us shuffle the **initialisation** in the same way: then each weight begins at the same pixel in both networks.
 
 # %% tags=["live", "nbval-ignore-output"]
 # shuffled digits once more, with the initialisation in the same order as the pixels
@@ -88,21 +88,21 @@ with torch.no_grad():
     last.bias.copy_(last.bias[order])
 _, same_error = train(same_start, shuffled, shuffled_test)
 print(f"digits {results['connected', 'digits'][1]:.4f}, shuffled, initialisation too {same_error:.4f}")
-assert abs(same_error / results["connected", "digits"][1] - 1) < 1e-4
+assert abs(same_error / results["connected", "digits"][1] - 1) < (1e-4 if digits.whole else 0.02)
 
 # %% [markdown]
-# The same error. (At most the last decimal may differ: sums in another order are rounded differently.) That is the proof: a fully connected layer has a weight for *every* pixel, and the
+# The same error. (The last decimals may differ on your computer: sums in another order are rounded differently.) That is the proof: a fully connected layer has a weight for *every* pixel, and the
 # order of the pixels means nothing to it. It cannot know that pixel 100 lies beside pixel 101 and above pixel 128. To us, the
-# shuffled images are noise; to this network, they are digits like any others.
+# shuffled images are noise; to this network, they are digits like any other.
 #
-# That is a waste. What matters in an image, a stroke or an edge, lies in pixels **close to each other**, and it looks the same **wherever** it is. A layer
+# That is a waste. What matters in an image, such as a stroke or an edge, lies in pixels **close to each other**, and it looks the same **wherever** it is. A layer
 # built on these two facts is a **convolution**.
 
 # %% [markdown]
 # ## 2. A convolution, by hand
 #
 # A small square of weights, the **kernel** (or *filter*), slides over the image. At each place, its nine weights are multiplied by the nine pixels under it, and the products are added up.
-# The image is surrounded by a frame of zeros, the **padding**, so that the kernel can stand on the edge too. All results together form a new image, the **feature map**.
+# A frame of zeros around the image, the **padding**, lets the kernel stand on the edge, too. All results together form a new image, the **feature map**.
 
 # %% tags=["live"]
 # a kernel of 3 × 3, slid over a digit
@@ -121,7 +121,8 @@ with torch.no_grad():
     assert torch.allclose(layer(digit[None])[0, 0], feature_map, atol=1e-5)
 
 # %% [markdown]
-# `nn.Conv2d` does the same, only faster. (A learned layer also adds a constant to each feature map, its bias.)
+# `nn.Conv2d` does the same, only faster. (A learned layer also adds a constant to each feature map, its bias. Mathematicians call this a *cross-correlation*; their convolution flips the kernel first, which makes no difference
+# to a kernel that is learned.)
 
 # %%
 places = ["inside the strokes", "along their upper and lower edges", "along all their edges"]
@@ -135,9 +136,9 @@ ae.plots.convolution_step(digit, kernel, feature_map[None], *place)
 ae.reveal("08 kernel", places[1])
 
 # %% [markdown]
-# The kernel compares the pixels above with those below: it responds to horizontal edges. The map is purple where a stroke lies above the background, orange where it lies below, and white where nothing changes.
+# The kernel compares the pixels above with those below: it responds to horizontal edges. The map is purple where a stroke lies above the background, orange where it lies below, and white where nothing changes from top to bottom.
 #
-# A convolution is still a weighted sum of pixels, so it must be a special fully connected layer. Which one? We send images with a single white pixel through it; each output is
+# Each number in the map is still a weighted sum of pixels, so a convolution must be a special fully connected layer. Which one? We send images with a single white pixel through it; then each output is
 # the weight of that pixel.
 
 # %% tags=["live"]
@@ -153,7 +154,7 @@ ae.plots.weight_tables({"fully connected: 1,296 weights": full_table, "convoluti
 # %% [markdown]
 # Here are the two facts about images: **locality** (white: no weight between pixels that are far apart) and **shared weights** (one colour along each diagonal: the same weight, wherever the kernel stands).
 #
-# ### Stride, and the size that comes out
+# ### Stride, and the size of the output
 #
 # An encoder should make images smaller. With a **stride** of 2 the kernel moves two pixels at a time. The side of the output is
 #
@@ -184,8 +185,8 @@ ae.reveal("08 layer", f"{ae.count_parameters(first):,}")
 # %% [markdown]
 # ## 3. A convolutional autoencoder
 #
-# The encoder: two strided convolutions with a ReLU after each, then one fully connected layer from 16 × 7 × 7 = 784 numbers to the code. The decoder is its mirror image. But how does an image get *larger*?
-# The simplest method: repeat each pixel (`nn.Upsample`), then let a convolution smooth and draw.
+# The encoder has two strided convolutions with a ReLU after each, then one fully connected layer from 16 × 7 × 7 = 784 numbers to the code. The decoder is its mirror image. But how does an image get *larger*?
+# The simplest method is to repeat each pixel (`nn.Upsample`) and then let a convolution smooth and draw.
 
 # %% tags=["live"]
 # encoder 28 → 14 → 7 → 20 numbers
@@ -220,15 +221,15 @@ assert ae.count_parameters(by_hand) == ae.count_parameters(ae.convolutional((1, 
 
 # %% [markdown]
 # `ae.convolutional` builds the same network, with a careful initialisation, as in notebook 05. One detail deserves a word: *all* pixels share the bias of the last layer. If it starts at 0, all pixels start
-# grey; training then rushes to darken everything, and can end with images that stay black. So `ae.convolutional` starts with the mean brightness of the digits.
+# grey, and training first has to darken everything: after one pass over 10,000 digits, six such networks had validation errors of 20 to 42. So `ae.convolutional` starts with the mean brightness of the digits, which led to 14 to 15.
 #
 # Where are the parameters? Nearly all are in the two fully connected layers around the code; the four convolutions together have 80 + 1,168 + 1,160 + 73 = 2,481.
 #
-# Now we repeat the experiment of section 1: once with the digits, once with the shuffled digits.
+# Now we repeat the experiment of section 1, once with the digits and once with the shuffled digits.
 
 # %%
 harm = ["hardly any", "some, but it stays ahead of the fully connected network", "it falls far behind that network"]
-ae.predict("08 shuffled convolution", "What harm will shuffling do to *this* network?", harm)
+ae.predict("08 shuffled convolution", "How much harm will shuffling do to *this* network?", harm)
 
 # %% tags=["nbval-ignore-output", "predict"]
 convolutional = {}
@@ -259,12 +260,12 @@ ae.reveal("08 shuffled convolution", harm[2])
 # %% [markdown]
 # ## 4. The same bottleneck, fewer parameters
 #
-# A fair comparison needs more than one network of each kind: several sizes, all with 20 latent variables, all trained on the same 20,000 digits, once, in the same mini-batches of 64. (The learning rate of 0.02
-# was chosen beforehand, on training images alone, with 30,000 to train on and 5,000 as a validation set: for each network it was the best of the rates that we tried, or led to an error at most 8 % above the best.)
+# A fair comparison needs more than one network of each kind. We take several sizes, all with 20 latent variables, all trained on the same 20,000 digits, once, in the same mini-batches of 64. (We tried learning rates of 0.01, 0.02 and 0.04, with 5,000 other training images as a validation set. All networks here use 0.02, the best one for the two larger fully connected networks. The smallest one and the convolutional ones would gain 3 to 12 % from 0.04,
+# so the comparison rather favours the fully connected networks.)
 
 # %%
-needed = ["about as many", "about three times as many", "more than ten times as many"]
-question = "How many parameters does a fully connected network need for the error of the one with 34,645?"
+needed = ["about 34,645 too", "about three times that number", "more than ten times that number"]
+question = "How many does a fully connected network need for the error of the convolutional one with 34,645 parameters?"
 ae.predict("08 parameters", question, needed)
 
 # %% tags=["nbval-ignore-output"]
@@ -287,7 +288,7 @@ for kind, points in contestants.items():
     for parameters, seconds, error in points:
         print(f"{kind}: {parameters:,} parameters, {seconds:.1f} s of training, test error {error:.2f}")
 (_, _, smallest), (few_parameters, _, middle), _ = contestants["convolutional"]
-assert middle < 1.1 * largest_connected[2] and 10 * few_parameters < largest_connected[0]
+assert middle < (1 if digits.whole else 1.1) * largest_connected[2] and 10 * few_parameters < largest_connected[0]
 assert smallest < contestants["fully connected"][0][2]
 
 # %%
@@ -308,10 +309,10 @@ ae.plots.error_by_kind(contestants, {"connected, three times as long": three_pas
 
 # %% [markdown]
 # - **Left:** after one pass, the fully connected networks need more than ten times as many parameters for the same error.
-# - **Right:** in seconds it is another story. A weight of a convolution is used at every place of the image, dozens or hundreds of times; a weight of a fully connected layer is used once. On two processor cores a large
+# - **Right:** in seconds it is another story. A weight of a convolution is used at every place of its image, here 49 to 784 times; a weight of a fully connected layer is used once. On two processor cores a large
 #   fully connected network that is given as much time does better than the convolutional ones. (Digits are small. With larger images, the fully connected layers grow with the number of pixels: for an image of 256 × 256 pixels, a first layer of
-#   256 has 17 million weights. The kernel stays as it is.)
-# - Each point is one run with one seed, so ignore small differences.
+#   256 has 17 million weights. Kernels stay as they are; of the convolutional network only the two layers around the code grow.)
+# - Each point is one run with one seed, so ignore small differences. (For the two that decide the left panel we measured three seeds outside this page: 10.6 to 11.0 with 34,645 convolutional parameters, 11.1 to 11.3 with 412,964 fully connected ones.)
 #
 # One pass is little. Does the advantage last when both kinds train for longer? We take 3,000 digits and six passes: the convolutional network with 34,645 parameters against the fully connected one
 # with 206,884.
@@ -321,30 +322,30 @@ makers = {"fully connected": (ae.fully_connected, (128,)), "convolutional": (ae.
 longer = {}
 for name, (make, sizes) in makers.items():
     ae.seed_everything(0)
-    _, longer[name] = train(make((1, 28, 28), 20, sizes), some[: 3000 if digits.whole else 1000], passes=6)
+    _, longer[name] = train(make((1, 28, 28), 20, sizes), some[: 3000 if digits.whole else 600], passes=6)
     print(f"{name}: test error {longer[name]:.1f}")
 assert longer["convolutional"] < 0.9 * longer["fully connected"]
 
 # %% [markdown]
-# It lasts: with a sixth of the parameters, the convolutional network has the smaller error. (One seed on this page.) But the more digits there are to learn from, the smaller the advantage becomes. Six passes each, measured
-# outside this page with three seeds, as a range:
+# It lasts: with a sixth of the parameters, the convolutional network has the smaller error. (One seed on this page.) But the more digits there are to learn from, the smaller the advantage becomes. Measured outside this page, with three seeds as a range:
 #
-# | training digits | fully connected | convolutional |
-# |---|---|---|
-# | 3,000 | 14.0 to 14.3 | 11.6 |
-# | 5,000 | 11.5 to 11.6 | 9.7 to 9.9 |
-# | 20,000 | 8.2 to 8.3 | 7.6 to 7.7 |
+# | training digits | passes | fully connected | convolutional |
+# |---|---|---|---|
+# | 3,000 | 6 | 14.0 to 14.3 | 11.6 |
+# | 5,000 | 6 | 11.5 to 11.6 | 9.7 to 9.9 |
+# | 20,000 | 6 | 8.2 to 8.3 | 7.6 to 7.7 |
+# | 3,000 | 40 (one seed) | 11.6 | 8.7 |
 #
-# What is built into a network it need not learn from data. So an inductive bias helps most where data is scarce.
+# The last two rows have the same number of steps, so the number of digits makes the difference. What is built into a network it need not learn from data. So an inductive bias helps most where data is scarce.
 
 # %% [markdown]
 # ## 5. What the filters see
 #
-# The first layer has eight kernels of 3 × 3; what they respond to was learned. We look at each of them in four ways: the weights themselves; the feature map of a digit; of all windows in 500 digits, the mean of the 100 to which
-# the filter responds most; and the **ablation**: by how much the error grows when its feature map is set to 0.
+# The first layer has eight kernels of 3 × 3; training decided what they respond to. We look at each of them in four ways: its weights; its feature map of a digit; the mean of the 100 windows, in 500 digits, to which
+# it responds most; and its **ablation**, which tells by how much the error grows when its feature map is set to 0.
 
 # %%
-question = "Without how many of the eight filters, left out one at a time, will the error grow by more than 0.5?"
+question = "Leave out one filter at a time: how many of the eight raise the error by more than 0.5?"
 ae.predict("08 filters", question, (0, 8))
 
 # %% tags=["nbval-ignore-output", "predict"]
@@ -373,16 +374,16 @@ ae.reveal("08 filters", sum(loss > 0.5 for loss in losses))
 
 # %% [markdown]
 # The filters that matter respond to edges of a certain direction or to strokes; the feature map is bright where the digit has one. (A filter of 3 × 3 cannot see more than that; the second layer combines what the first has found, and sees
-# 7 × 7 pixels.) They are far from equally important. Several of the eight are hardly used: without any one of them the error grows by less than 0.5. Without the most important one, it more than doubles.
-# (Is the learning rate too high? We tried 0.01 and 0.005 with two seeds: as many filters stay unused, and the error is larger.)
+# 7 × 7 pixels.) The filters are far from equally important. In this network, several of the eight are hardly used: without any one of them the error grows by less than 0.5. Without the most important one, it more than doubles.
+# (We also trained with two other seeds: three of the eight were hardly used, and the loss of the most important one added 10 and 30 to an error of 11.)
 #
 # ### Move the digit
 #
-# The kernel is the same everywhere. So what should happen to a feature map when the digit moves by two pixels, with a stride of 2? By one pixel? And what should happen to the code?
+# The kernel is the same everywhere, and the stride is 2. So what should happen to a feature map when the digit moves by two pixels? By one pixel? And what should happen to the code?
 
 # %%
-suffers = ["the fully connected one", "the convolutional one", "both about equally"]
-ae.predict("08 moved", "The error of which network will grow by the larger factor when the digits move?", suffers)
+suffers = ["the fully connected one", "the convolutional one", "both: less than 20 % apart"]
+ae.predict("08 moved", "When the digits move, whose error will grow by the larger factor?", suffers)
 
 # %% tags=["live"]
 # two pixels to the right: the feature maps move by one pixel
@@ -400,11 +401,11 @@ assert change > 0.3
 
 
 # %% tags=["predict"]
-strongest_maps = maps[0].sum((1, 2)).topk(5).indices
+strongest_maps = maps[0].sum((1, 2)).topk(5).indices.tolist()
 rows = {}
 for name, image, made in (("digit", few[0], maps[0]), ("moved", moved[0], moved_maps[0])):
     rows[name] = [image, *made[strongest_maps, None] / maps[0].max()]
-ae.plots.images(rows)
+ae.plots.images(rows, titles=["image", *(f"map {number + 1}" for number in strongest_maps)])
 
 # %% tags=["nbval-ignore-output", "predict"]
 print(f"one pixel: at best {min(changed):.0%} of the energy of the feature maps differs; two pixels: nothing")
@@ -413,27 +414,28 @@ for name, model in [("fully connected", connected["digits"]), ("convolutional", 
     times[name] = ae.evaluate(model, moved) / ae.evaluate(model, few)
     print(f"{name}: the error on moved digits is {times[name]:.2f} times as large")
 print(f"the code moves by {change:.0%} of the distance to another digit's code")
-assert min(times.values()) > 1.5 and abs(times["convolutional"] / times["fully connected"] - 1) < 0.25
+assert min(times.values()) > 1.5 and abs(times["convolutional"] / times["fully connected"] - 1) < 0.2
 
 # %%
 ae.reveal("08 moved", suffers[2])
 
 # %% [markdown]
-# The feature maps move along with the digit, exactly, if it moves by two pixels: convolving and moving can be exchanged. The layer is **equivariant** to movements by a multiple of its stride. A movement by one pixel falls between
+# If the digit moves by two pixels, the feature maps move along with it, exactly (away from the edge): convolving and moving can be exchanged. The layer is **equivariant** to movements by a multiple of its stride. A movement by one pixel falls between
 # two places of the kernel, and gives different maps.
 #
-# And yet the convolutional autoencoder suffers *as much* as the other one. Its code comes from a
-# fully connected layer, which has a weight of its own for each place, and has only ever seen centred digits. One layer that treats every place differently is enough to undo what the others have gained.
+# And yet the convolutional autoencoder suffers *as much* as the other one. A fully connected layer makes its code, and another one begins its decoder. Each has a weight of its own for every place, and has only ever seen centred digits. So equivariance in the layers before and after them does not help here.
 
 # %% [markdown]
 # ## 6. The checkerboard
 #
-# There is another method to enlarge images, and you will meet it in many programs: the **transposed convolution**. Each pixel *paints* the whole kernel, times its value, into the larger image, and where the kernels overlap they
-# add up. With a stride of 2 the next kernel begins two pixels further on. How often is each pixel painted? Let all pixels and all weights be 1, and count.
+# There is another method to enlarge images, and you will meet it in many programs: the **transposed convolution**. Each pixel *paints* the whole kernel, times its value, into the larger image. Where kernels overlap, they
+# add up. With a stride of 2, the next kernel begins two pixels further on. How often is each pixel painted? Let all pixels and all weights be 1, and count.
 
 # %%
 painted = ["equally often", "some twice as often as others", "some four times as often as others"]
-ae.predict("08 painted", "A kernel of 3, a stride of 2: how often will the pixels inside be painted?", painted)
+ae.predict(
+    "08 painted", "With a kernel of 3 and a stride of 2, how often are pixels away from the edge painted?", painted
+)
 
 # %% tags=["live", "predict"]
 # how many contributions does each pixel get, when an image is doubled by either method?
@@ -450,9 +452,9 @@ ae.plots.overlap_counts({"transposed convolution": transposed_count, "repeat, th
 ae.reveal("08 painted", painted[2])
 
 # %% [markdown]
-# 3 is not a multiple of 2, so the pixels get 1, 2 or 4 contributions in turn. That is a **checkerboard**, before anything is learned (Odena, Dumoulin and Olah, *Distill*, 2016, doi 10.23915/distill.00003). Repeating and convolving gives each pixel the same number, away from the edge.
+# The kernel's side, 3, is not a multiple of the stride, so the pixels get 1, 2 or 4 contributions in turn. That is a **checkerboard**, before anything is learned (Odena, Dumoulin and Olah, *Distill*, 2016, doi 10.23915/distill.00003). Repeating and convolving gives each pixel the same number, away from the edge.
 #
-# To measure it, we ask for the share of the **finest pattern** in an image: what alternates from each row or column to the next. (In the Fourier transform of the image, these are the waves of the highest
+# To measure it, we compute the share of the **finest pattern** in an image: what alternates from each row or column to the next. (In the Fourier transform of the image, these are the waves of the highest
 # frequency there is, the Nyquist frequency; the share is that of their energy.)
 
 
@@ -503,11 +505,11 @@ for name, make in methods.items():
 assert min(at_start["transposed"]) > 0.05 and max(at_start["repeat, convolve"]) < 0.02
 
 # %% [markdown]
-# Now we train one of each for 80 steps on the same 320 digits, and look at the decoded test digits every five steps.
+# Now we train one of each for 80 steps on the same few digits, and look at the decoded test digits every five steps.
 
 # %%
 fate = ["it disappears", "about half of it stays", "all of it stays"]
-ae.predict("08 checkerboard", "What will training do to the pattern?", fate)
+ae.predict("08 checkerboard", "What will 80 steps of training do to the pattern?", fate)
 
 
 # %% tags=["nbval-ignore-output", "predict"]
@@ -515,8 +517,9 @@ def film_of(make):
     """What the network makes of test digits, every 5 steps of its first 80."""
     ae.seed_everything(0)
     model, film = make(), []
-    keep = {"watch": lambda model, _: film.append(model(few[:200]).detach())}
-    ae.fit(model, some[:320], 16, batch_size=64, learning_rate=0.01, **keep)
+    keep = {"watch": lambda model, _: film.append(model(few[:100]).detach())}
+    count = 320 if digits.whole else 160
+    ae.fit(model, some[:count], 16, batch_size=count // 5, learning_rate=0.01, **keep)
     return film
 
 
@@ -529,7 +532,7 @@ assert shares["transposed"][2] > 10 * in_digits and max(share[-1] for share in s
 
 # %% tags=["predict"]
 def stretched(image):
-    """The image with its contrast drawn out: its darkest pixel black, its brightest white."""
+    """The image with its contrast stretched: its darkest pixel black, its brightest white."""
     return (image - image.min()) / (image.max() - image.min())
 
 
@@ -538,7 +541,7 @@ rows = {name.replace(", ", ",\n"): [stretched(film[step // 5][0]) for step in st
 ae.plots.images(rows, titles=["untrained", *(f"{step} steps" for step in steps[1:])])
 
 # %% [markdown]
-# (The first test digit, a 7. The contrast of each image is stretched, because untrained ones are almost uniformly grey.) And the share of the finest pattern in 200 of them:
+# (This is the first test digit, a 7. The contrast of each image is stretched, because untrained ones are almost uniformly grey.) And here is the share of the finest pattern, in 100 decoded test digits:
 
 # %%
 ae.plots.checkerboard_curves(range(0, 81, 5), shares, {"real digits": in_digits})
@@ -548,16 +551,16 @@ ae.reveal("08 checkerboard", fate[0])
 
 # %% [markdown]
 # - **Before training**, transposed convolutions paint a checkerboard, with every seed. Repeating and convolving does not.
-# - **Training removes it:** the error punishes the pattern, and within 80 steps its share has sunk below that in real digits. After that, the two networks differ little in it. For an autoencoder on digits, the checkerboard is a bad initialisation and no
+# - **Training removes it:** the error punishes the pattern, and within 80 steps its share has sunk below that in real digits. For this autoencoder on digits, the checkerboard is a bad initialisation and no
 #   more. Where a loss does not look at every pixel, as in the adversarial training that the authors studied, the pattern can stay. (One run of each, seed 0.)
-# - A kernel of 4 with a stride of 2 overlaps *evenly*. That helps, but is not enough: each of the four pixels that come from one still has weights of its own. You will see it in exercise 3.
+# - A kernel of 4 with a stride of 2 overlaps *evenly*, but that is not enough: each of the four pixels that come from one still has weights of its own. You will see it in exercise 3.
 
 # %% [markdown]
 # ## Your turn
 #
 # Exercises 1 to 4 end in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint. Stars give the difficulty, from one to three.
 #
-# **1. The size of the output.** (★, 5 minutes) Write the arithmetic of section 2 as a function: the side of the feature map, from the side of the image, the kernel, the stride, and the padding that is added at *each* edge.
+# **1. The size of the output.** (★, 5 minutes) Write the formula of section 2 as a function. From the side of the image, the kernel, the stride, and the padding that is added at *each* edge, it computes the side of the feature map.
 
 
 # %%
@@ -590,8 +593,8 @@ if ae.check.saved_parameters(count_both):
     print("a colour image of 64 × 64, 16 maps: {:,} against {:,}".format(*count_both(64, 3, 16, 3)))
 
 # %% [markdown]
-# **3. Twice as high, twice as wide, and no checkerboard.** (★★, 15 minutes) Write a building block for decoders. It takes feature maps (n, `channels`, height, width), of any height and width, and gives (n, `maps`, 2 × height, 2 × width). It can
-# learn; it turns a uniform image into a uniform image (except at the edge); and neighbouring pixels of its output can differ. Try a transposed convolution with a kernel of 4 as well: what does the check say?
+# **3. Twice as high, twice as wide, and no checkerboard.** (★★, 15 minutes) Write a building block for decoders. It takes feature maps (n, `channels`, height, width), of any height and width, and gives (n, `maps`, 2 × height, 2 × width). It has
+# weights to learn; it turns a uniform image into a uniform image (except at the edge); and neighbouring pixels of its output can differ. Also try a transposed convolution with a kernel of 4: what does the check say?
 #
 # <details><summary>Hint 1</summary>
 #
@@ -632,7 +635,7 @@ answer = "b"
 ae.check.harmless_order(answer)
 
 # %% [markdown]
-# **5. Investigate: a convolutional autoencoder that is not troubled by movement?** (★★★, 45 minutes, no check) In section 5, both kinds of network failed on moved digits. Change **one** thing, **predict** its effect on the error on centred and on
+# **5. Investigate: can an autoencoder cope with movement?** (★★★, 45 minutes, no check) In section 5, both kinds of network failed on moved digits. Change **one** thing, **predict** its effect on the error on centred and on
 # moved test digits, train with three seeds, and explain. Some candidates:
 #
 # - **augmentation:** in each mini-batch, move the training digits by up to two pixels: write a `loss(model, originals)` and hand it to `ae.fit`. Does it help the fully connected network as much?
@@ -650,10 +653,10 @@ ae.check.progress(8)
 # %% [markdown]
 # ## What to remember
 #
-# - A fully connected layer does not know which pixels are neighbours: with pixels and initialisation in another order it reaches exactly the same error. A convolution has weights only between neighbours, and the same ones everywhere.
-# - This inductive bias saves parameters where neighbours belong together, and costs dearly where they do not. It does not save seconds.
+# - A fully connected layer does not know which pixels are neighbours: with pixels and initialisation in another order it reaches the same error. A convolution has weights only between neighbours, and the same ones everywhere.
+# - This inductive bias saves parameters where neighbours belong together, and costs dearly where they do not. On our small digits it saved no seconds.
 # - Side out = (side in + 2 × padding - kernel) / stride, rounded down, + 1.
-# - Feature maps move with the image when it moves by a multiple of the stride. A code made by a fully connected layer does not.
+# - Feature maps move with the image when it moves by a multiple of the stride. That does not help a code that a fully connected layer makes from them.
 # - To enlarge images, repeat pixels and convolve. Transposed convolutions with uneven overlap start with a checkerboard; a loss on every pixel removes it.
 #
 # **Where next:** notebook 09 keeps large networks from learning what they should not.

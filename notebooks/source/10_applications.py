@@ -34,14 +34,14 @@ from torch import nn
 # %% tags=["collapsed"]
 # Settings: the embedded digits are fewer; one seed has to do there.
 digits = ae.load_mnist()
-count, held_out, epochs, seeds = (12_000, 20_000, 5, 3) if digits.whole else (3_600, 3_600, 4, 1)
+count, held_out, epochs, fewer, seeds = (10_000, 20_000, 5, 4, 3) if digits.whole else (2_400, 2_400, 4, 4, 1)
 
 # %%
 train, train_labels = digits.train_images[:count], digits.train_labels[:count]
 validation = digits.train_images[held_out : held_out + 2_000]
 validation_labels = digits.train_labels[held_out : held_out + 2_000]
 test, test_labels = digits.test_images, digits.test_labels
-few = test[:100]  # for the slower methods
+few, fewest = (test[:100], 40) if digits.whole else (test[:40], 10)  # for the slower methods
 
 # %% [markdown]
 # ## 1. Denoising
@@ -124,7 +124,7 @@ def wiener(images, strength):
 
 # %% tags=["live", "nbval-ignore-output"]
 # the best hyperparameters on validation digits
-some = validation[:40]
+some = validation[:fewest]
 noisy_some = add_noise(some, 0.5, seed=1)
 width = max([2, 3, 5], key=lambda w: psnr(median(noisy_some, w), some))
 choices = [(patch_size, h) for patch_size in (3, 5, 7) for h in (0.2, 0.3, 0.5)]
@@ -145,11 +145,11 @@ def denoising_loss(model, originals):
     return ae.reconstruction_error(model(noisy), originals)
 
 
-def trained(loss, seed):
+def trained(loss, seed, epochs=epochs):
     """An autoencoder with 64 latent variables, trained with that loss from that seed."""
     ae.seed_everything(seed)
-    model = ae.fully_connected((1, 28, 28), latent_size=64, hidden=(512,))
-    ae.fit(model, train, epochs, learning_rate=0.005, loss=loss, seed=seed)
+    model = ae.fully_connected((1, 28, 28), latent_size=64, hidden=(256,))
+    ae.fit(model, train, epochs, batch_size=64, learning_rate=0.005, loss=loss, seed=seed)
     return model
 
 
@@ -246,25 +246,34 @@ assert curves["autoencoder"][0] < curves["nothing"][0] < min(curves["non-local m
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# To the left of its own strength its curve is flat: it always redraws the whole digit from 64 numbers, so its images get no better than those numbers allow. When the noise is faint,
+# To the left of its own strength its curve is flat: it has learned to distrust what it sees, and redraws the whole digit as if the noise were strong. When the noise is faint,
 # **doing nothing is better**, and filters that are told the strength are better still. At strength 1, the Wiener filter has overtaken it, too.
 #
 # </details>
 #
-# Now another *kind* of noise: every tenth pixel turns black or white, at random (*salt and pepper*). **Predict** the winner.
+# Now another *kind* of noise: every tenth pixel turns black or white, at random (*salt and pepper*).
+
+# %%
+ae.predict("10 salt and pepper", "Which method comes nearest to the originals?", ["median", "Wiener", "autoencoder"])
 
 # %% tags=["nbval-ignore-output", "predict"]
 chance = torch.rand(few.shape, generator=torch.Generator().manual_seed(3))
 peppered = few.where(chance > 0.05, 0.0).where(chance < 0.95, 1.0)
+spoiled_by = (peppered - few).square().mean().sqrt()  # for the Wiener filter, which is told
 with torch.no_grad():
-    from_pepper = {"peppered": peppered, "median": median(peppered, width), "autoencoder": denoiser(peppered)}
+    from_pepper = {"peppered": peppered, "median": median(peppered, width)}
+    from_pepper |= {"Wiener": wiener(peppered, spoiled_by), "autoencoder": denoiser(peppered)}
 pepper_psnr = {name: psnr(images, few) for name, images in from_pepper.items()}
 print(", ".join(f"{name} {value:.1f} dB" for name, value in pepper_psnr.items()))
-assert pepper_psnr["median"] > pepper_psnr["autoencoder"] + 1
+assert pepper_psnr["median"] > pepper_psnr["Wiener"] + 0.3 and pepper_psnr["median"] > pepper_psnr["autoencoder"] + 1
+assert pepper_psnr["Wiener"] > pepper_psnr["autoencoder"] or not digits.whole
 ae.plots.images({"original": few[:9]} | {name: images[:9] for name, images in from_pepper.items()})
 
+# %%
+ae.reveal("10 salt and pepper", "median")
+
 # %% [markdown]
-# The simplest filter wins: a median does not care *how* wrong a few pixels are. So ask of every denoising network: with which noise was it trained, and is that the noise I have?
+# The simplest filter wins: a median does not care *how* wrong a few pixels are. The Wiener filter, which is told how strong the noise is, comes second, and the network last. So ask of every denoising network: with which noise was it trained, and is that the noise I have?
 
 # %% [markdown]
 # ## 2. Infilling
@@ -295,7 +304,7 @@ def infilling_loss(model, originals):
     return ae.reconstruction_error(model(originals.where(~missing, 0.5)), originals)
 
 
-infillers = [trained(infilling_loss, seed) for seed in range(seeds)]
+infillers = [trained(infilling_loss, seed, fewer - 1) for seed in range(seeds)]
 infiller = infillers[0]
 
 # %% [markdown]
@@ -344,14 +353,14 @@ assert k >= 5
 # %%
 ae.predict(
     "10 holes",
-    "The network that was trained with holes has an error of about 12 inside them. And the look-up of similar digits?",
+    "The network that was trained with holes has an error of about 13 inside them. And the look-up of similar digits?",
     (5, 40),
 )
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 task = test[:500], holes[:500]
 mean_image = mean.reshape(1, 1, 28, 28).expand_as(task[0])
-smooth = [inpaint_biharmonic(with_holes[at, 0].numpy(), holes[at, 0].numpy()) for at in range(50)]  # slow: 50 only
+smooth = [inpaint_biharmonic(with_holes[at, 0].numpy(), holes[at, 0].numpy()) for at in range(fewest)]  # it is slow
 with torch.no_grad():
     fillings = {
         "mean image": [mean_image],
@@ -364,7 +373,7 @@ with torch.no_grad():
 hole_errors = {}
 for name, runs in fillings.items():
     hole_errors[name] = [error_in_holes(run, test[: len(run)], holes[: len(run)]) for run in runs]
-ae.plots.bars(hole_errors, "squared error inside the hole (500 test digits; biharmonic: 50)")
+ae.plots.bars(hole_errors, f"squared error inside the hole (500 test digits; biharmonic: {fewest})")
 
 # %%
 ae.reveal("10 holes", hole_errors["look-up"][0])
@@ -373,7 +382,7 @@ ae.reveal("10 holes", hole_errors["look-up"][0])
 # Proof for the tests: three methods are close, the others are far behind.
 networks, close = hole_errors["trained with\nholes"], [*hole_errors["Gaussian"], *hole_errors["look-up"]]
 others = [error for name in ("mean image", "biharmonic", "denoiser") for error in hole_errors[name]]
-assert min(others) > 1.3 * max(networks + close)
+assert min(others) > (1.3 if digits.whole else 1.1) * max(networks + close)
 assert not digits.whole or max(networks + close) < 1.25 * min(networks + close)
 
 # %% tags=["predict"]
@@ -383,8 +392,8 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Three methods are close, and far ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network has no clear lead.** The average of a few similar digits is about as good, and even a weighted sum of the known pixels comes within a quarter of the best. The others fail, each in its own manner:
-# smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. Why learn a network, then? The look-up has to keep and search all 12,000 training digits for every answer, and the Gaussian solves a system of equations for every hole. The network
+# Three methods are close, and far ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network has no lead.** The average of a few similar digits is about as good, and so is a weighted sum of the known pixels. The others fail, each in its own manner:
+# smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. Why learn a network, then? The look-up has to keep and search all 10,000 training digits for every answer, and the Gaussian solves a system of equations for every hole. The network
 # answers at once.
 #
 # </details>
@@ -452,7 +461,7 @@ shown_chroma = torch.where(seen, to_colours(luma, chroma), to_colours(luma, grey
 ae.plots.images({"original": photographs, "shown in\ntraining": shown_chroma})
 
 # %% [markdown]
-# The network is convolutional (notebook 08): it halves the image four times, so that each number in its narrowest layer depends on a large part of the image, and doubles it again. Chroma may be coarse, as the eye does not
+# The network is convolutional (notebook 08): it halves the image four times, so that each number in its narrowest layer depends on 31 × 31 pixels, and doubles it again. Chroma may be coarse, as the eye does not
 # mind; JPEG relies on that too. The mask of the shown squares travels as a fourth channel, for the loss alone.
 
 
@@ -480,7 +489,7 @@ up = [nn.Upsample(scale_factor=2), *colour_layers(64, 64), nn.Upsample(scale_fac
 last = [nn.Conv2d(32, 2, 3, padding=1), nn.Sigmoid(), nn.Upsample(scale_factor=4, mode="bilinear")]
 colourer = nn.Sequential(*down, *up, *last)
 augmented = torch.cat([lesson, lesson.flip(3)])  # mirror images double what there is to learn from
-ae.fit(colourer, augmented, 80, batch_size=2, learning_rate=0.005, loss=chroma_loss)
+ae.fit(colourer, augmented, 60, batch_size=2, learning_rate=0.005, loss=chroma_loss)
 assert chroma_loss(colourer, lesson) < 0.3 * no_colour
 
 # %% [markdown]
@@ -506,15 +515,21 @@ with torch.no_grad():
     guesses |= {"network": colourer(luma), "look-up": looked_up}
 hidden_errors = {name: ((made - chroma).square() * ~seen).sum().item() / len(chroma) for name, made in guesses.items()}
 
-# %% [markdown]
-# **Predict:** will the hidden squares stand out from the shown ones? And which answer is best?
+# %%
+ae.predict(
+    "10 colours",
+    "Which answer is nearest to the true chroma of the hidden squares?",
+    ["one mean chroma", "by brightness", "network", "look-up"],
+)
 
 # %% tags=["predict"]
-rows = {name: to_colours(luma, guesses[name]) for name in ("look-up", "network")}
-ae.plots.images({"original": photographs} | rows)
+ae.plots.images({name: to_colours(luma, guesses[name])[[0, 2, 3]] for name in ("look-up", "network")})
 
 # %% tags=["predict"]
 ae.plots.bars(hidden_errors, "squared chroma error in the hidden squares of an image")
+
+# %%
+ae.reveal("10 colours", "look-up")
 
 # %% tags=["collapsed"]
 # Proof for the tests: the network is far ahead of the constant answers, and the look-up far ahead of the network.
@@ -524,15 +539,20 @@ assert hidden_errors["look-up"] < 0.5 * hidden_errors["network"]
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The network carries the colours over: suit, fur, wood and sky continue from square to square. Small things come out paler, such as the badges. But the **look-up has less than half of its error**, and nothing was trained: a colour next door, at the same brightness, is
+# The network carries the colours over, and no chessboard shows: suit, wood and sky continue from square to square (compare the originals above). Small things come out paler, such as the badges. But the **look-up has less than half of its error**, and nothing was trained: a colour next door, at the same brightness, is
 # almost always right. The look-up is allowed to see the shown chroma when it answers; the network sees only the luma, and has to remember.
 #
 # </details>
 #
 # Is that an advantage elsewhere? The network can be asked for images without any chroma. But it has *these four images* in its weights, and may just
-# recognise them, as the network of notebook 03 did. So here is the hard question: two images of which it has seen nothing.
-#
-# **Predict:** one is the back of a human eye, all orange and red. The other shows galaxies, nearly all grey and black. Which colours will it give them?
+# recognise them, as the network of notebook 03 did. So here is the hard question: two images of which it has seen nothing. One is the back of a human eye, all orange and red. The other shows galaxies, nearly all grey and black.
+
+# %%
+ae.predict(
+    "10 strangers",
+    "For which of the two will its colours be nearer to the true ones than plain grey is?",
+    ["for both", "for the eye alone", "for the galaxies alone", "for neither"],
+)
 
 # %% tags=["nbval-ignore-output", "predict"]
 strangers = torch.cat([ae.load_image(name, 96, colour=True) for name in ("retina", "hubble_deep_field")])
@@ -544,6 +564,9 @@ for name, guess, true in zip(("retina", "galaxies"), guessed, strange_chroma, st
 assert (guessed[0] - strange_chroma[0]).square().sum() < (0.5 - strange_chroma[0]).square().sum()
 assert (guessed[1] - strange_chroma[1]).square().sum() > (0.5 - strange_chroma[1]).square().sum()
 ae.plots.images({"original": strangers, "network": to_colours(strange_luma, guessed)})
+
+# %%
+ae.reveal("10 strangers", "for the eye alone")
 
 # %% [markdown]
 # It paints them with what it knows. Some of the eye becomes skin or wood, and there its guess is less wrong than grey; dark becomes night sky, and the galaxies would have been better left grey. **It can only know the colours of things that it has seen.** It *overfits* four images, as every network would. Networks that colour old photographs have seen
@@ -564,7 +587,7 @@ def trained_on(known):
     """A deep autoencoder with 20 latent variables, trained on the known images."""
     ae.seed_everything(0)
     model = ae.fully_connected((1, 28, 28), latent_size=20, hidden=(256,))
-    ae.fit(model, known, epochs, learning_rate=0.005)
+    ae.fit(model, known, fewer, learning_rate=0.005)
     return model
 
 
@@ -626,7 +649,7 @@ ae.predict(
 # train without one digit, and let it be the anomaly
 def leave_out(digit):
     """The model, the ROC curve, and (false, true positive rate) at the threshold from validation digits."""
-    model = trained_on(train[train_labels != digit][:8_000])  # enough here
+    model = trained_on(train[train_labels != digit][:5_000])  # enough here
     threshold = scores(model, validation[validation_labels != digit]).quantile(0.95)
     known, left_out = (scores(model, test[mask]) for mask in (test_labels != digit, test_labels == digit))
     return model, ae.roc(known, left_out), [(each > threshold).float().mean().item() for each in (known, left_out)]
@@ -674,7 +697,7 @@ ae.plots.images(rows)
 # %% [markdown]
 # To the eye the reconstructed 1s are worse, smeared where the others are sharp. But a 1 is one stroke. It has little ink, so there is little to get wrong, and the error stays small. **A small error means *easy*, not *known*.**
 #
-# Could another score do better? Three candidates: the error *relative* to the ink, which is the error divided by the sum of the squared pixels; the reconstruction error of **PCA** with 20 components; and the squared distance to the **nearest** of 3,000 known digits.
+# Could another score do better? Three candidates: the error *relative* to the ink, which is the error divided by the sum of the squared pixels; the reconstruction error of **PCA** with 20 components; and the squared distance to the **nearest** of 2,000 known digits.
 
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
@@ -684,7 +707,7 @@ def candidate_scores(model, known, images):
     flat = images.flatten(1)
     by_pca = torch.from_numpy(pca.inverse_transform(pca.transform(flat.numpy()))).float()
     error, ink = scores(model, images), flat.square().sum(1)
-    nearest = torch.cdist(flat, known[:3000].flatten(1)).amin(1).square()
+    nearest = torch.cdist(flat, known[:2000].flatten(1)).amin(1).square()
     return {
         "network": error,
         "network, relative": error / ink,
@@ -695,10 +718,10 @@ def candidate_scores(model, known, images):
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 subset, subset_labels = test[:2000], test_labels[:2000]
-found = candidate_scores(digit_model, train[:8_000], torch.cat([subset, fashion.test_images[:1000]]))
+found = candidate_scores(digit_model, train, torch.cat([subset, fashion.test_images[:1000]]))
 areas = {"no digits": {name: ae.roc(score[: len(subset)], score[len(subset) :]).auc for name, score in found.items()}}
 for digit, (model, _, _) in left_out.items():
-    found, own = candidate_scores(model, train[train_labels != digit][:8_000], subset), subset_labels == digit
+    found, own = candidate_scores(model, train[train_labels != digit][:5_000], subset), subset_labels == digit
     areas[f"{digit} left out"] = {name: ae.roc(score[~own], score[own]).auc for name, score in found.items()}
 ae.plots.bars({f"AUC, {anomaly}": values for anomaly, values in areas.items()})
 
@@ -706,17 +729,18 @@ ae.plots.bars({f"AUC, {anomaly}": values for anomaly, values in areas.items()})
 # Proof for the tests: what the text below says of the four scores.
 if digits.whole:
     assert all(areas["no digits"]["network"] > areas["no digits"][name] for name in ("PCA", "nearest"))
-    assert all(areas[anomaly]["network"] > areas[anomaly]["PCA"] + 0.05 for anomaly in ("no digits", "2 left out"))
-    assert areas["4 left out"]["network"] > max(areas["4 left out"]["PCA"], areas["4 left out"]["nearest"])
+    for row in (areas["2 left out"], areas["4 left out"]):
+        assert row["network"] > row["PCA"] + 0.03 and abs(row["network"] - row["nearest"]) < 0.08
     assert max(areas["9 left out"].values()) < 0.7
     assert areas["1 left out"]["network, relative"] > 0.5
     assert areas["2 left out"]["network, relative"] < areas["2 left out"]["network"]
-assert max(areas["1 left out"][name] for name in ("network", "PCA", "nearest")) < 0.5
+    assert max(areas["1 left out"][name] for name in ("PCA", "nearest")) < 0.5
+assert areas["1 left out"]["network"] < 0.5
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Against clothing and the 4 the network is the best of the three that measure plain errors; with the 2 left out it is clearly ahead of PCA. For the 9 none of the four is good. For the 1 all three plain scores are worse than guessing; only the *relative* error is better, but it is worse for the 2.
+# Against clothing the network is the best of the three that measure plain errors; with the 2 or the 4 left out it is clearly ahead of PCA, and about level with the nearest digit. For the 9 none of the four is good. For the 1 all three plain scores are worse than guessing; only the *relative* error is better, but it is worse for the 2.
 #
 # </details>
 #
@@ -824,7 +848,7 @@ def any_strength_loss(model, originals):
     return ae.reconstruction_error(model(originals + strength * torch.randn_like(originals)), originals)
 
 
-versatile = trained(any_strength_loss, seed=0)
+versatile = trained(any_strength_loss, seed=0, epochs=2)  # the first network had more
 for strength in (0.1, 0.5, 1.0):
     other = add_noise(few[:20], strength, seed=2)
     both = [psnr(model(other).detach(), few[:20]) for model in (denoiser, versatile)]

@@ -8,7 +8,7 @@
 # - go from one image to another by **interpolation** in the latent space, in a straight line and on a sphere;
 # - measure whether the images on the path are still digits, with a judge that you have tested first;
 # - compare with the strongest simple rivals: PCA, cleaned-up pixels, and looking up a real digit;
-# - compute with codes: more slant, another digit.
+# - do arithmetic with codes: more slant, another digit.
 #
 # You need notebooks 05 and 06. It takes about {{seconds}} seconds to run on two processor cores.
 
@@ -26,11 +26,11 @@ from torch.nn import functional
 # training digits is held out for **validation**: we use it to choose a judge. The test digits are for measuring.
 
 # %% tags=["collapsed"]
-# Settings: the embedded digits are fewer and need more passes, in smaller batches; a machine that has to take them may be
+# Settings: the embedded digits are fewer and need more passes, in smaller batches; a machine that has to use them may be
 # slow, so it trains one network only.
 digits = ae.load_mnist()
-epochs, batch_size, learning_rate = (2, 256, 0.01) if digits.whole else (6, 64, 0.004)
-seeds, pair_count = (3, 500) if digits.whole else (1, 200)
+epochs, batch_size, learning_rate = (2, 256, 0.01) if digits.whole else (5, 64, 0.004)
+seeds, pair_count = (3, 500) if digits.whole else (1, 150)
 
 
 # %%
@@ -57,7 +57,11 @@ assert test_error < (10 if digits.whole else 17)
 # Notebook 06 went from one digit to another along two paths. Both are the same weighted sum, $(1 - t)\,a + t\,b$ with $t$ from 0 to 1. On one of them $a$ and $b$ are the **pixels**
 # of two images; on the other they are their **codes**, and the decoder turns each sum into an image.
 #
-# A 7 turns into a 2, and a 0 into a 4. **Predict:** what will you see at $t = \frac12$, on each path?
+# A 7 turns into a 2, and a 0 into a 4.
+
+# %%
+seen = ["on both paths", "only on the path of pixels", "only on the path of codes", "on neither"]
+ae.predict("11 double exposure", "Halfway, where do you see both digits at once, one through the other?", seen)
 
 # %% tags=["live", "predict"]
 # two test digits become two others: mix the pixels, or mix the codes and decode
@@ -72,6 +76,9 @@ for start, end in ((7, 2), (0, 4)):
     with torch.no_grad():
         rows[f"codes, {start} to {end}"] = model.decoder(torch.lerp(codes[first], codes[second], t))
 ae.plots.images(rows, titles=eighths)
+
+# %%
+ae.reveal("11 double exposure", seen[1])
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
@@ -125,12 +132,12 @@ assert torch.allclose(on_the_sphere(east, north, 0.5), torch.tensor([[0.5, 0.5]]
 assert torch.allclose(on_the_sphere(east, 3 * north, 1.0), 3 * north, atol=1e-5)  # the end keeps its length
 
 # %% [markdown]
-# How far from the mean code do the codes lie, and how far away is the halfway point between two of them, on either path? (Choose two points at random on a large balloon and join them by a straight line. How close does the line come to the balloon's centre?)
+# How far from the mean code do the codes lie? And how far away is the halfway point between two of them, on either path? (Choose two points at random on a large balloon and join them by a straight line. How close does the line come to the balloon's centre?)
 
 # %%
 ae.predict(
     "11 halfway point",
-    "How far from the mean code is the halfway point of a straight path, in % of the distance of the codes?",
+    "How far from the mean code is the halfway point of a straight path? (100 %: as far as the codes)",
     (0, 100),
 )
 
@@ -153,12 +160,13 @@ ae.reveal("11 halfway point", 100 * lengths["halfway, straight"].mean() / length
 mean_length, straight_length, sphere_length = (values.mean() for values in lengths.values())
 assert 1.25 < mean_length / straight_length < 1.6 and abs(sphere_length / mean_length - 1) < 0.1
 assert (lengths["codes"] < mean_length / 2).float().mean() < 0.02
+assert (lengths["codes"] < straight_length).float().mean() < 0.05
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
 # The codes lie in a shell around the mean code: fewer than one in fifty is closer to it than half the average distance. Straight lines leave the shell: halfway they are closer to the mean code by a factor of about $\sqrt2 \approx 1.4$, as if the two codes stood at right angles (in many dimensions,
-# almost all pairs of unrelated directions do). There the decoder has seen few codes. The arcs stay in the shell.
+# almost all pairs of unrelated directions nearly do). There the decoder has seen few codes. The arcs stay in the shell.
 #
 # </details>
 #
@@ -269,12 +277,12 @@ assert sum(together[2:]) < (0.5 if digits.whole else 0.9) * sum(alone[2:])
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# A single classifier is confident where it knows nothing. Where three of them disagree, their average is not confident.
+# A single classifier can be confident where it knows nothing: it calls much of the noise a digit. Where the three disagree, their average is not confident. On shuffled digits and averages, the jury gains less.
 #
 # </details>
 #
 # So we take the jury. It refuses more than one in ten of the real digits, too,
-# so we cannot expect more than that of any path.
+# so we should not expect more than that of any path.
 #
 # We also take a second measure, which needs no network: the squared distance from an image to the **nearest real digit**, among 2,500 training digits. And we train two more autoencoders from other seeds, to see how much depends on the initialisation.
 
@@ -309,38 +317,41 @@ ae.plots.along_the_way("t, from one digit to the other", steps, panels)
 
 # %% tags=["collapsed"]
 # Proof for the tests: halfway, in every network, codes are called a digit more often than pixels, and the sphere beats
-# the straight path; pixels are farthest from a real digit; reconstructions are nearer to one than real digits are.
+# the straight path, but not near the two digits; pixels are farthest from a real digit; reconstructions are nearer to
+# one than real digits are.
 halfway = {name: values[:, 4] for name, values in share_curves.items()}
 assert (halfway["straight"] > halfway["pixels"]).all() and (halfway["on the sphere"] > halfway["straight"]).all()
+near_ends = (share_curves["on the sphere"] - share_curves["straight"])[:, [1, 2, 6, 7]].mean(1)
+assert not digits.whole or (near_ends < 0).all()
 assert halfway["on the sphere"].max() < (0.5 if digits.whole else 0.6)
 assert (distance_curves["pixels"][:, 4] > distance_curves["straight"][:, 4]).all()
 assert (distance_curves["on the sphere"][:, 4] > distance_curves["straight"][:, 4]).all()
 assert (distance_curves["straight"][:, 0] < real_distance).all()
 
 # %% [markdown]
-# Curves are means over three networks, bands their range. The two panels do not say the same.
+# Curves are means over three networks, bands their range. The two panels disagree.
 #
 # - **Pixels** lose: halfway, the fewest are called a digit, and they are farthest from any real one.
-# - **Codes** do better, but far from well: more than half of the halfway images are *not* called a digit. A plain autoencoder was trained to reconstruct digits. Nothing in its loss asks for a digit at every point in between.
+# - **Codes** do better, but not well: more than half of the halfway images are *not* called a digit. A plain autoencoder was trained to reconstruct digits. Nothing in its loss asks for a digit at every point in between.
 # - **The sphere** is a little ahead of the straight path halfway, in all three networks, though not near the two digits. In distance it is behind.
-# - But a distance rewards what is soft: at $t = 0$ the reconstructions are closer to a real digit than real digits are to each other.
+# - But a distance rewards softness: at $t = 0$ the reconstructions are closer to a real digit than real digits are to each other.
 
 # %% [markdown]
 # ### The strongest simple rivals
 #
-# Is it really the path through the latent space that makes the difference? Four rivals get the same pairs, halfway:
+# Is it really the path through the latent space that makes the difference? Five rivals get the same pairs, halfway:
 #
 # - **blurred pixels**: mix the pixels, then blur the mixture (to see what the distance rewards);
-# - **PCA**: mix the codes of PCA with 20 components;
+# - **PCA**: mix the codes of PCA with 20 components, and **PCA, sharpened**: double the contrast of that mixture;
 # - **cleaned pixels**: mix the pixels, and send the mixture *through the autoencoder*;
 # - **look-up**: mix the pixels, and take the nearest of the 2,500 real digits.
+#
+# Where a rival depends on a network, black dots mark the three networks.
 
 # %%
-ae.predict(
-    "11 rivals",
-    "Which of these mixtures is called a digit most often?",
-    ["mixed codes, straight", "mixed codes, on the sphere", "mixed pixels, cleaned", "mixed PCA codes"],
-)
+rivals = {"mixed codes, straight": "straight", "mixed codes, on the sphere": "on the sphere"}
+rivals |= {"mixed pixels, cleaned": "cleaned pixels", "mixed PCA codes, sharpened": "PCA, sharpened"}
+ae.predict("11 rivals", "Which of these mixtures is called a digit most often?", list(rivals))
 
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in the next cell"
 # the rivals, halfway
@@ -349,7 +360,8 @@ pca = PCA(20, svd_solver="covariance_eigh").fit(train.flatten(1).numpy())
 by_pca = torch.from_numpy(pca.inverse_transform(pca.transform(mixed.flatten(1).numpy()))).float()
 looked_up = real[torch.cdist(mixed.flatten(1), real).argmin(1)].reshape(mixed.shape)
 made = {"pixels": [mixed], "blurred pixels": [functional.avg_pool2d(mixed, 3, 1, 1)]}
-made |= {"PCA": [by_pca.reshape(mixed.shape).clamp(0, 1)]}
+by_pca = by_pca.reshape(mixed.shape).clamp(0, 1)
+made |= {"PCA": [by_pca], "PCA, sharpened": [(2 * by_pca - 0.5).clamp(0, 1)]}
 paths = [decoded_paths(network, first, second, 0.5) for network in networks]
 made |= {name: [path[name] for path in paths] for name in ("straight", "on the sphere")}
 with torch.no_grad():
@@ -360,15 +372,17 @@ distance_of = {name: [to_real(each) for each in runs] for name, runs in made.ite
 ae.plots.bars({"share called a digit": share_of, "distance to the nearest real digit": distance_of})
 
 # %%
-ae.reveal("11 rivals", "mixed pixels, cleaned")
+ae.reveal("11 rivals", max(rivals, key=lambda rival: sum(share_of[rivals[rival]])))
 
 # %% tags=["collapsed"]
 # Proof for the tests: cleaned pixels are called a digit more often than mixed codes, in every network; look-up wins both
 # measures; blurring and PCA, which are called a digit less often than codes, come closer to a real digit than pixels.
-assert all(a > b for a, b in zip(share_of["cleaned pixels"], share_of["on the sphere"], strict=True))
+if digits.whole:
+    assert all(a > b for a, b in zip(share_of["cleaned pixels"], share_of["on the sphere"], strict=True))
+    assert share_of["pixels"][0] < share_of["PCA, sharpened"][0] < min(share_of["straight"])
 assert share_of["look-up"][0] > max(share_of["cleaned pixels"]) and distance_of["look-up"][0] < 0.1
 for name in ("blurred pixels", "PCA"):
-    assert share_of[name][0] < min(share_of["on the sphere"])
+    assert share_of[name][0] < min(share_of["straight" if digits.whole else "on the sphere"])
     assert distance_of[name][0] < min(distance_of["pixels"])
 
 # %% [markdown]
@@ -378,11 +392,12 @@ for name in ("blurred pixels", "PCA"):
 #
 # - Of all mixtures, the double exposure that went **through the autoencoder** is called a digit most often. The encoder has never seen such an image, and still gives it a code from which the decoder draws strokes.
 #   So the gain over pixels proves little about paths through the latent space: a decoder that can draw only strokes is enough.
-# - The **look-up** gives a real digit, so no mixture can beat it on either measure. PCA and the blur are called a digit least often, and yet they come closer to a real digit than the sharp mixture of pixels: that measure prefers soft images.
+#   Even a PCA mixture with its contrast doubled comes close to the straight path, in both measures.
+# - The **look-up** gives a real digit: its distance is 0 by construction, and it is called a digit about as often as other real digits. No mixture comes close. PCA and the blur are called a digit less often than codes, and yet they come closer to a real digit than the sharp mixture of pixels: that measure prefers soft images.
 #
 # </details>
 #
-# So why not look digits up? A blend has to do two things: stay among the digits *and* get from one to the other in small steps. Here is how the look-up moves, in nine steps:
+# So why not look digits up? A blend has to do two things: stay among the digits *and* get from one to the other in small steps. Here is how the look-up moves, from $t = 0$ to $t = 1$:
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 mixtures = torch.stack([torch.lerp(images[first], images[second], t) for t in steps])
@@ -396,8 +411,10 @@ print(f"among the nine images of the look-up, {different:.1f} are different, on 
 ae.plots.images(rows, titles=eighths)
 
 # %% tags=["collapsed"]
-# Proof for the tests: fewer than five images for nine steps, so the look-up stands still and jumps.
+# Proof for the tests: fewer than five images for nine steps, so the look-up stands still and jumps; the others do not.
 assert 1 < different < 5
+steps_of = {name: (walk[1:] - walk[:-1]).square().sum((1, 2, 3)).max() for name, walk in rows.items()}
+assert max(steps_of["cleaned\npixels"], steps_of["straight"]) < steps_of["look-up"] / 2
 
 # %% [markdown]
 # It stands still and then jumps. Codes move in small steps, and so do cleaned pixels. How differently do those two mix? If encoder and decoder were linear, the two would be the same, and mixing codes would be mixing reconstructions (exercise 3). This number tells how
@@ -423,8 +440,7 @@ assert min(digit_bends) > 0.3 and max(digit_bends) < 0.8
 # %% [markdown]
 # ## 4. Arithmetic with codes
 #
-# If small steps in the latent space change strokes, is there a *direction* for each kind of change? Take **slant**. How far a digit leans can be measured from its pixels: how much further to the right does its ink lie
-# for each pixel further up? (The slope of a line through the ink.)
+# If small steps in the latent space change strokes, is there a *direction* for each kind of change? Take **slant**. We can measure from the pixels how far a digit leans: with each pixel upwards, how much further to the right does its ink lie? (This is the slope of a line through the ink.)
 
 
 # %%
@@ -445,7 +461,7 @@ leaning = slant(images).argsort()[torch.linspace(10, len(images) - 10, 8).long()
 ae.plots.images({"slant": images[leaning]}, titles=[f"{value:+.1f}" for value in slant(images[leaning])])
 
 # %% [markdown]
-# A direction for slant: the mean code of the tenth of the training digits that lean most to the right, minus that of the tenth that lean most to the left. Simple, and there is a trap in it:
+# Here is a direction for slant. Take the tenth of the training digits that lean most to the right, and the tenth that lean most to the left, and subtract the mean code of the latter from that of the former. It is simple, and there is a trap in it:
 
 # %% tags=["live", "nbval-ignore-output"]
 # which digits are the most slanted ones?
@@ -459,7 +475,7 @@ print(f"of the digits that lean most to the right, {ones[0]:.0%} are a 1; to the
 assert ones[0] > 5 * ones[1]
 
 # %% [markdown]
-# Ones lean. So this direction says not only "more slant" but also "more like a 1": slant and class are *confounded*. To separate them, we take the difference **within each class**, and average the ten differences.
+# Many 1s lean to the right. So this direction says not only "more slant" but also "more like a 1": slant and class are *confounded*. To separate them, we take the difference **within each class**, and average the ten differences.
 
 
 # %%
@@ -477,21 +493,26 @@ more_slant = within_classes(train_codes)
 pixel_slant = within_classes(train.flatten(1)).reshape(1, 28, 28)
 
 # %% [markdown]
-# We add it to the codes of test digits, with strengths from -1 (the whole difference to the left) to 1. There are two rivals: the same average difference, of *images*; and **shearing** the image, which moves each row sideways in proportion to its height, and needs no learning
-# at all; its amount is chosen so that the slant changes as much as with the codes.
-#
-# **Predict:** what do you see when the difference of average *images* is added to a digit?
+# We add it to the codes of test digits, with strengths from -1 (the whole difference to the left) to 1. There are two rivals. One is the same average difference, taken of *images* instead of codes. The other is **shearing** the image, which moves each row sideways in proportion to its height. It needs no learning
+# at all; we choose its amount so that, averaged over left and right, the slant changes as much as with the codes.
+
+# %%
+added = ["the digit leans, with clean strokes", "a shadow lies over the digit", "nothing changes"]
+ae.predict("11 slanted pixels", "What do you see when the difference of average *images* is added to a digit?", added)
 
 
-# %% tags=["predict"]
+# %%
 def sheared(images, amount):
     """The images with each row moved right by amount pixels for each pixel that it lies above the centre."""
     shear = torch.tensor([[1.0, amount, 0.0], [0.0, 1.0, 0.0]]).expand(len(images), 2, 3)
     return functional.grid_sample(images, functional.affine_grid(shear, images.shape, False), align_corners=False)
 
 
-with torch.no_grad():  # shear by as much as the whole direction changes the slant
-    amount = (slant(model.decoder(codes + more_slant)) - slant(model.decoder(codes))).mean().item()
+with torch.no_grad():  # shear by as much as the whole direction changes the slant, averaged over left and right
+    to_right, to_left = (slant(model.decoder(codes[:3000] + sign * more_slant)).mean() for sign in (1, -1))
+amount = (to_right - to_left).item() / 2
+
+# %% tags=["predict"]
 strengths, rows = [-1, -0.5, 0, 0.5, 1], {}
 for index in (0, 4):
     one, name = images[[index]], labels[index]
@@ -501,8 +522,11 @@ for index in (0, 4):
     rows[f"sheared, {name}"] = torch.cat([sheared(one, s * amount) for s in strengths])
 ae.plots.images(rows, titles=[f"{s:+g}" if s else "0" for s in strengths])
 
+# %%
+ae.reveal("11 slanted pixels", added[1])
+
 # %% [markdown]
-# Added to codes, the direction makes the digits lean. Added to pixels, it lays a shadow over them. Shearing is exact. Over 3,000 test digits:
+# Added to codes, the direction makes the digits lean. Added to pixels, it lays a shadow over them. Shearing keeps the strokes. Now we measure, on 3,000 test digits:
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 slants, kept = {}, {}
@@ -533,8 +557,8 @@ assert (after > before).float().mean() > (0.98 if digits.whole else 0.9)
 
 # %% [markdown]
 # - The direction does what it says: half of it makes at least 98 % of the test digits lean more to the right.
-# - The whole of it costs dearly. Taken within classes it costs less: far to the right, more digits remain what they are.
-# - **Shearing beats both**, and needs no network. Where you know a formula for a change, use it. A direction in the latent space is for changes that only examples can tell.
+# - At full strength it costs a lot: many digits are no longer called what they were. The direction taken within classes costs less: far to the right, more digits remain what they are.
+# - **Shearing keeps more digits than either direction**, and needs no network. Where you know a formula for a change, use it. A direction in the latent space is for changes that only examples can show.
 #
 # Such a change is the one from a 4 to a 9. Subtract the mean code of the 4s, add that of the 9s, and each 4 should become a 9 in the same handwriting.
 
@@ -545,16 +569,16 @@ with torch.no_grad():
 by_pixels = (fours + train[of_9].mean(0) - train[of_4].mean(0)).clamp(0, 1)
 nines = [(verdict(made)[:, 9] >= 0.9).float().mean().item() for made in (by_codes, by_pixels)]
 print("called a 9: {:.0%} with codes, {:.0%} with pixels".format(*nines))
-assert max(nines) < 0.6 and abs(nines[0] - nines[1]) < (0.1 if digits.whole else 0.3)
+assert max(nines) < 0.5 and abs(nines[0] - nines[1]) < (0.1 if digits.whole else 0.3)
 ae.plots.images({"a 4": fours[:8], "codes\n+ 9 - 4": by_codes[:8], "pixels\n+ 9 - 4": by_pixels[:8]})
 
 # %% [markdown]
-# By the jury's count codes are no better than pixels here, and with both most of the 4s do not become a 9. The images differ: with codes the strokes change, with pixels the same grey cloud lies over the top of each. (One network, from one seed.)
+# By the jury's count, codes are no better than pixels here, and with both, most of the 4s do not become a 9. But the images differ: with codes the strokes change; with pixels the same grey cloud lies over the top of each. (This is one network, from one seed.)
 
 # %% [markdown]
 # ## 5. From one person to another
 #
-# Now faces, and people that are not in the training set. We have only a few hundred images, so we keep to one layer on each side (notebook 06).
+# Now we blend faces, of people who are not in the training set. We have only a few hundred images, so we keep to one layer on each side (notebook 06).
 
 # %% tags=["nbval-ignore-output"]
 faces = ae.load_faces()
@@ -569,9 +593,11 @@ print(f"reconstruction error: known people {known_error:.1f}, new people {new_er
 assert known_error < 0.8 * new_error and pca_error < new_error
 
 # %% [markdown]
-# The network **overfits**: on new people PCA does better. Keep that in mind below.
-#
-# **Predict:** with digits, pixels gave a double exposure. Will they here?
+# The network **overfits**: its error is much larger on new people, where PCA does better. Keep that in mind below. With digits, mixed pixels gave a double exposure.
+
+# %%
+faces_seen = ["a double exposure, as with digits", "a face, from pixels and from codes", "a face, only from codes"]
+ae.predict("11 faces", "What will you see halfway between two *faces*?", faces_seen)
 
 # %% tags=["predict"]
 t = torch.linspace(0, 1, 9)[:, None]
@@ -581,14 +607,17 @@ with torch.no_grad():
 in_pixels = torch.lerp(new_faces[0], new_faces[-10], t[..., None, None])
 ae.plots.images({"pixels": in_pixels, "codes": in_code}, titles=eighths)
 
+# %%
+ae.reveal("11 faces", faces_seen[1])
+
 # %% tags=["nbval-ignore-output"]
 face_bend = bend(face_model, new_faces[:-10], new_faces[10:])
 print(f"bend of the latent space: faces {face_bend:.3f}, digits {digit_bends[0]:.2f}")
-assert face_bend < 0.1
+assert face_bend < 0.05
 
 # %% [markdown]
-# Eyes lie on eyes and mouths on mouths, so even pixels give a face on the path. And codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing images*, and the result
-# is worse, as 20 numbers reconstruct a new person poorly.
+# Eyes lie on eyes and mouths on mouths, so even mixed pixels give a face (look at the glasses: they fade). And mixed codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing images*, and the result
+# is worse, as this network's 20 numbers reconstruct a new person poorly.
 #
 # Blend digits of your choice:
 
@@ -598,9 +627,9 @@ ae.widgets.blend(model, images)
 # %% [markdown]
 # ## Your turn
 #
-# Exercises 1 to 3 end in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint. Stars give the difficulty, from one to three.
+# Exercises 1 to 3 end in a check. Run it as often as you like: it says at once what it saw and what it expected, and gives a hint. Stars give the difficulty, from one to three.
 #
-# **1. A film from one image to the other.** (★, 10 minutes) Write `morph`: for two images, each (1, 28, 28), it gives `count` images (count, 1, 28, 28) on the straight path through the latent space of `model`, in equal steps. The first is the reconstruction of the first
+# **1. A film from one image to the other.** (★, 10 minutes) Write `morph`. From two images, each (1, 28, 28), it makes `count` images (count, 1, 28, 28) on the straight path through the latent space of `model`, in equal steps. The first is the reconstruction of the first
 # image, the last that of the second.
 #
 # <details><summary>Hint 1</summary>
@@ -629,8 +658,8 @@ def morph(model, first, second, count):
 ae.check.film_of_codes(morph) and ae.plots.images({"your film": morph(model, images[3], images[5], 8)})
 
 # %% [markdown]
-# **2. A sphere without a hole.** (★★, 15 minutes) `on_the_sphere` of section 2 has a flaw: for two codes of the *same direction* it gives `nan`, not a number. Why? Write one that works for all pairs of codes, except those of exactly opposite directions (between which there are many arcs).
-# Some pairs of a batch may have the same direction and others not. Where there is no arc, take the straight line.
+# **2. A sphere without a hole.** (★★, 15 minutes) `on_the_sphere` of section 2 has a flaw: for two codes of the *same direction* it gives `nan` (not a number). Why? Write a version that works for all pairs of codes, except those of exactly opposite directions (between which there are many arcs).
+# Some pairs in a batch may have the same direction and others not. Where there is no arc, take the straight line.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -674,7 +703,7 @@ ae.check.blend_of_pca_codes(answer)
 
 # %% [markdown]
 # **4. Investigate: what makes a latent space good for blending?** (★★★, 30 minutes, no check) Change one thing about the network: fewer or more latent variables (5, 60), no hidden layer, noise on the codes in training (a `loss` for `ae.fit` that adds some of it
-# before decoding). *Predict* how the bend and the share called a digit halfway will change. Train with three seeds, compare with section 3, and explain what you see.
+# before decoding). Write down how you expect the bend and the share called a digit halfway to change. Train with three seeds, compare with section 3, and explain what you see.
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
@@ -692,11 +721,11 @@ ae.check.progress(11)
 # %% [markdown]
 # ## What to remember
 #
-# - Mixing codes moves strokes, mixing pixels lays one image over another. Compare fairly: mixed pixels that went through the autoencoder do better still.
-# - Test your judge before you trust it. A single classifier takes noise for digits, a jury of three does so less often. And a distance prefers what is soft.
+# - Mixing codes moves strokes, mixing pixels lays one image over another. Compare fairly: mixed pixels that went through the autoencoder were called a digit more often still.
+# - Test your judge before you trust it. A single classifier takes noise for digits; a jury of three does so less often. And a distance prefers soft images.
 # - A look-up always gives a real digit, but it jumps. A blend has to stay among the digits *and* move in small steps.
-# - Codes lie in a shell. The arc stays in it, the straight line does not; with a plain autoencoder that helps a little.
-# - Directions in the latent space do what the examples had in common, wanted or not: slant, and "more like a 1". Where there is a formula, such as shearing, it does better.
+# - Codes lie in a shell. The arc stays in it; the straight line does not. With a plain autoencoder that helps a little by one measure, and not by the other.
+# - Directions in the latent space do what their examples have in common, wanted or not: slant, and "more like a 1". Where there is a formula, such as shearing, it does better.
 # - A plain autoencoder promises nothing between its codes.
 #
 # **Where next:** notebook 12 goes for the record: it trains a deep network with a code of 30 numbers to a smaller error than the one that became famous in 2006.

@@ -29,15 +29,15 @@ from torch.nn import functional
 # A decoder turns 20 numbers into a digit. So let us *make up* 20 numbers, and we have a new digit. Do we? We train the autoencoder of Exercise 1 (notebook 07), with 20 latent variables, and try.
 
 # %% tags=["collapsed"]
-# Settings: the embedded digits are 15 times fewer and need more passes, in smaller batches; they are not enough for all
+# Settings: the embedded digits are far fewer and need more passes, in smaller batches; they are not enough for all
 # that the text says.
 digits = ae.load_mnist()
-epochs, batch_size, learning_rate = (2, 256, 0.015) if digits.whole else (4, 64, 0.005)
-mixture_size, flow_steps, count = (10_000, 1000, 2000) if digits.whole else (1500, 100, 500)
+epochs, batch_size, learning_rate = (2, 100, 0.01) if digits.whole else (3, 64, 0.005)
+mixture_size, flow_steps, count = (10_000, 800, 2000) if digits.whole else (1500, 80, 300)
 for_each_class = 10 if digits.whole else 3  # components of a mixture
 
 # %%
-train, train_labels = digits.train_images, digits.train_labels
+train, train_labels = digits.train_images[:30_000], digits.train_labels[:30_000]  # enough here, and quicker
 test, test_labels = digits.test_images[::5], digits.test_labels[::5]
 
 
@@ -76,7 +76,7 @@ half = len(train) // 2
 jury = ae.Jury(train[:half], train_labels[:half], epochs, batch_size)  # its verdict(images): probabilities (n, 10)
 
 # %% [markdown]
-# Of the test digits themselves the jury accepts about four in five.
+# It accepts about three in four of the test digits themselves.
 
 # %%
 ae.predict("13 Gaussian", "How many of 100 decoded samples of the Gaussian will the jury accept?", (0, 100))
@@ -99,7 +99,7 @@ ae.reveal("13 Gaussian", 100 * shares["from the Gaussian"])
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Reconstructions are accepted nearly as often as the digits themselves, so the decoder can draw. The samples are accepted a third as often: mean and covariance are right, and still most samples lie where there is no code. The loss of an autoencoder asks for good reconstructions and says *nothing about where the codes lie*. They lie in clouds of odd shapes, with gaps between them (notebook 06).
+# Reconstructions are accepted as often as the digits themselves, so the decoder can draw. The samples are accepted less than half as often. Their mean and covariance are right, but most of them lie farther from every training code than nine in ten codes of test digits do: out there the decoder has never been trained. The loss of an autoencoder asks for good reconstructions and says *nothing about where the codes lie*. They lie in clouds of odd shapes (notebook 06).
 #
 # </details>
 #
@@ -108,9 +108,9 @@ ae.reveal("13 Gaussian", 100 * shares["from the Gaussian"])
 # %% [markdown]
 # ### More than one measure
 #
-# A jury can be fooled. Draw the same perfect 1 a thousand times: all accepted. Or give out training digits: all as good as real. Two more measures guard against that.
+# A jury can be fooled. Draw the same perfect 1 a thousand times: all are accepted. Or hand out training digits as new ones: they are as good as real. Two more measures guard against that.
 #
-# - The **Fréchet distance** of features (Heusel and others, arXiv:1706.08500): take the 128 hidden activations of a judge, compute their mean and covariance over the drawings and over real digits, and measure how far apart the two Gaussians are. It is 0 where drawings look *and vary* as real digits do.
+# - The **Fréchet distance** of features (Heusel and others, arXiv:1706.08500): take the 128 hidden activations of a judge, compute their mean and covariance over the drawings and over real digits, and measure how far apart the two Gaussians are. It is 0 where the two agree, and large where drawings look odd *or vary too little*.
 # - The squared distance to the **nearest training digit**, to be compared with that of reconstructed *test* digits. Copies lie much closer.
 
 
@@ -163,14 +163,21 @@ panels = {title: {name: row[measure] for name, row in table.items()} for measure
 ae.plots.bars(panels)
 
 # %% tags=["collapsed"]
+# Proof for the tests: most samples of the Gaussian lie farther from all training codes than nine in ten test codes do.
+with torch.no_grad():
+    usual, sampled = (torch.cdist(some, codes).amin(1) for some in (model.encoder(test), gaussian.sample((count,))))
+assert (sampled > usual.quantile(0.9)).float().mean() > (0.7 if digits.whole else 0.5)
+
+# %% tags=["collapsed"]
 # Proof for the tests: a copier is accepted and varies like real digits, and lies much closer to training digits.
 real, again, copied, poor = (table[name] for name in list(table)[:4])
 assert copied["accepted"] > again["accepted"] - 0.07 and again["nearest"] < real["nearest"]
+assert copied["Fréchet"] < 1.3 * again["Fréchet"] and (0.67 < real["accepted"] < 0.86 or not digits.whole)
 assert copied["nearest"] < (0.7 if digits.whole else 0.97) * again["nearest"]
 assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], copied["Fréchet"])
 
 # %% [markdown]
-# The copier is perfect by the first two measures, and the third finds it out. (Reconstructions of test digits lie closer to a training digit than the test digits themselves do, since that distance prefers what is soft. So 'closer than a real digit' would prove nothing.)
+# By the first two measures the copier is as good as reconstructions of test digits; the third finds it out. (Reconstructions of test digits lie closer to a training digit than the test digits themselves do, since they are softer. So 'closer than a real digit' would prove nothing.)
 
 # %% [markdown]
 # ## 2. The rival first: a mixture of Gaussians
@@ -181,9 +188,10 @@ assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], 
 # %% tags=["live"]
 # fit a Gaussian mixture to codes
 def fitted(codes, components):
-    """A mixture of so many Gaussians, each with its own covariance, fitted to codes (n, latent)."""
+    """A mixture of that number of Gaussians, each with its own covariance, fitted to codes (n, latent)."""
     mixture = GaussianMixture(components, tol=0.01, reg_covar=0.001, random_state=0)
-    return mixture.fit(codes.double().numpy())
+    with ae.hardware.one_blas_thread():  # matrices as small as these are not worth a second one
+        return mixture.fit(codes.double().numpy())
 
 
 @torch.no_grad()
@@ -227,13 +235,14 @@ ae.plots.images({"Gaussian": from_gaussian[:10], "mixture of 50": from_mixture[:
 ten, fifty, each_class = (table[name] for name in ("mixture of 10", "mixture of 50", "mixture for each class"))
 assert poor["accepted"] + 0.1 < ten["accepted"] < fifty["accepted"] + (0 if digits.whole else 0.05)
 if digits.whole:
-    assert each_class["right"] > 0.66 and fifty["accepted"] > 0.65 and each_class["nearest"] > 0.85 * again["nearest"]
+    assert abs(each_class["right"] - fifty["accepted"]) < 0.1 and fifty["accepted"] > again["accepted"] - 0.13
+    assert min(fifty["nearest"], each_class["nearest"]) > 0.85 * again["nearest"]
     assert min(fifty["rarest"], each_class["rarest"]) > 0.02 and each_class["Fréchet"] < poor["Fréchet"] / 3
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# With 50 components the jury accepts nearly as many drawings as reconstructions of test digits. A mixture for each class does at least as well, and draws the digit that was asked for. Both take a few seconds on top of the autoencoder. The drawings are no copies: they lie as far from the training digits as reconstructions of test digits do.
+# With 50 components the jury accepts nearly as many drawings as reconstructions of test digits. A mixture for each class does about as well, and draws the digit that was asked for. Both take a few seconds on top of the autoencoder. The drawings are no copies: they lie about as far from the training digits as reconstructions of test digits do.
 #
 # </details>
 #
@@ -289,7 +298,7 @@ def drawn(means, log_variances):
 #
 # $$-\log p(x|z) = \frac{1}{2 s^2} \sum_i (x_i - \hat x_i)^2 + 392 \ln(2\pi s^2) .$$
 #
-# With $s^2 = \frac12$ the first term is our reconstruction error, and the second a constant. So the loss, minus the ELBO, is **reconstruction error + KL divergence**, in nats. Another variance gives, times $2s^2$, reconstruction error $+\,\beta\,$KL with $\beta = 2 s^2$. Whoever chooses a $\beta$ chooses how much noise there is on each pixel.
+# With $s^2 = \frac12$ the first term is our reconstruction error, and the second a constant. So the loss, minus the ELBO, is **reconstruction error + KL divergence**, in nats. Another variance gives, times $2s^2$, reconstruction error $+\,\beta\,$KL with $\beta = 2 s^2$. To choose $\beta$ is to say how much noise there is on each pixel.
 
 
 # %%
@@ -361,7 +370,7 @@ assert 3 <= used <= 14 or not digits.whole
 # %% [markdown]
 # ### Posterior collapse
 #
-# The others are at 0: their posterior is the prior, whatever the image, and the decoder has learned to ignore them. This is called **posterior collapse**. Is it a fault? Follow the price. A variable costs its nats, and it pays only when it lowers the squared error by more than that. Early in training, when the decoder makes nothing yet of a variable, it does not pay, and is switched off. Later there is no gradient to bring it back.
+# The others are at 0: their posterior is the prior, whatever the image, and the decoder has learned to ignore them. This is called **posterior collapse**. Is it a fault? Follow the price. A variable costs its nats, and it pays only when it lowers the squared error by more than that. Early in training, when the decoder makes nothing yet of a variable, it does not pay, and is switched off. Later there is hardly a gradient to bring it back.
 #
 # A usual remedy is a **warm-up** of $\beta$ (Bowman and others, arXiv:1511.06349): begin with cheap codes, half of the epochs with $\beta = 0.1$, then raise the price to 1.
 
@@ -382,14 +391,14 @@ assert (warmed_nats > 0.05).sum() > used or not digits.whole
 assert abs(warmed_error + warmed_nats.sum() - drawn_error - nats.sum()) < 3 or not digits.whole
 
 # %% [markdown]
-# More variables are in use, and the loss hardly differs. So collapse by itself says little about how good a model is: at this price a few variables that tell more do as well as many that tell less.
+# More variables are in use, and the loss hardly differs. (One seed of each.) So collapse by itself says little about how good a model is: at this price a few variables that tell more do about as well as many that tell less.
 
 # %% [markdown]
 # ### Bits against error
 #
 # Now we have a price in bits and an error: a variational autoencoder is a *codec*, and $\beta$ is its quality setting. In notebook 02 codecs were compared by a curve. Ours has three points, $\beta = 1, 0.2$ and $0.03$.
 #
-# The rival: a variational autoencoder whose encoder and decoder are *linear* needs no training. It is PCA (Tipping and Bishop, 1999): with the variances $\lambda_k$ of the principal components, each component with $\lambda_k > s^2$ costs $\frac12 \ln(\lambda_k / s^2)$ nats and leaves an error of $s^2$; all others cost nothing, and leave an error of $\lambda_k$. (That is posterior collapse with pencil and paper: components that vary less than the noise of a pixel are switched off.)
+# The rival: a variational autoencoder whose encoder and decoder are *linear* needs no training. The best one follows from PCA (Tipping and Bishop, *Probabilistic principal component analysis*, 1999): with the variances $\lambda_k$ of the principal components, each component with $\lambda_k > s^2$ costs $\frac12 \ln(\lambda_k / s^2)$ nats and leaves an error of $s^2$; all others cost nothing, and leave an error of $\lambda_k$. (That is posterior collapse with pencil and paper: components that vary less than the noise of a pixel are switched off.)
 
 
 # %% tags=["nbval-ignore-output"]
@@ -406,7 +415,7 @@ print(f"linear, β = 1: error {linear_error:.1f} + {linear_nats:.1f} nats = {lin
 assert linear_error + linear_nats > drawn_error + nats.sum() + 1 or not digits.whole
 
 # %% [markdown]
-# (A linear one with all its components, not just 20.) The network beats it. And with other prices?
+# (This linear one may use all its components, not just 20, and is measured on the training digits that it was made from.) The network beats it. And with other prices?
 
 # %% tags=["nbval-ignore-output"] reason="measured in the next cells"
 for beta in (0.2, 0.03):
@@ -446,14 +455,15 @@ ae.plots.bytes_against_error(curves, what="digit")
 # %% tags=["collapsed"]
 # Proof for the tests: the smaller the price, the more bits; at one or two bytes the variational autoencoder is ahead.
 assert list(costs.values()) == sorted(costs.values()) and list(errors.values()) == sorted(errors.values())[::-1]
-assert (
-    costs[1] * in_bytes < 2.5
-    and linear[-1][1] < errors[0.03]
-    and (errors[1] < 0.8 * rounded_pca(4) or not digits.whole)
-)
+finely = [linear_codec(0.5 * 0.93**step, variances) for step in range(-20, 80)]
+ahead = {beta: min(error for cost, error in finely if cost <= costs[beta]) - errors[beta] for beta in variational}
+if digits.whole:
+    assert ahead[1] > 2 and ahead[0.2] > 1 and abs(ahead[0.03]) < 2 and linear[-1][1] < errors[0.03]
+    assert 1 < costs[1] * in_bytes < 2 and 8 < costs[0.03] * in_bytes < 12
+    assert max(errors[0.2], errors[0.2] + ahead[0.2]) < 0.8 * rounded_pca(8)  # 4 bytes each
 
 # %% [markdown]
-# At one to five bytes the network is ahead of the linear one, with an error smaller by several units at the same price. At ten bytes the two meet, and beyond that only the linear one goes on: the network has no more than 20 variables, the linear one as many components as there are pixels. And both are far ahead of rounding. (Mind that these bits are a limit. It takes an elaborate arithmetic coder to reach it, whereas the bytes of notebook 02 can be written into a file as they are.)
+# At one to five bytes the network is ahead of the linear one: its error is smaller by several units at the same price. At ten bytes the two meet, and beyond that only the linear one goes on: the network has no more than 20 variables, the linear one as many components as there are pixels. Both are far ahead of rounding. (Mind that these bits are a limit. Only elaborate coding comes near it, whereas the bytes of notebook 02 can be written to a file as they are.)
 #
 # Which $\beta$ is right? In a model of probabilities the variance of the noise is a parameter like any other, and the best value is the one that is *observed*: $s^2 = $ error $/\, 784$. A variance of $\frac12$ for pixels between 0 and 1 is absurdly large:
 
@@ -474,7 +484,7 @@ assert (0.5 < 0.015 / observed < 1.5 and elbos[""] > 200) or not digits.whole
 # %% [markdown]
 # Only at $\beta = 0.03$ is the noise about what is observed, and there the ELBO is larger by hundreds of nats. (It may be positive: $p(x)$ is a density, not a probability.) So as a model of pixels $\beta = 0.03$ is by far the best of the three. And the linear model, which is nothing but one Gaussian in 784 dimensions, is better still!
 #
-# Does that make for good drawings? Not at all. The likelihood is about every pixel, most of them black, and hardly about whether there is a digit (Theis and others, arXiv:1511.01844). So let us look at the drawings.
+# Does that make for good drawings? Likelihood and good looks need not go together (Theis and others, arXiv:1511.01844): the likelihood is about every pixel, most of them black. So let us look at the drawings.
 
 # %%
 ae.predict(
@@ -502,7 +512,7 @@ ae.reveal("13 beta", max(prior_shares, key=prior_shares.get))
 if digits.whole:
     assert prior_shares["β = 0.03"] < 0.7 * min(prior_shares["β = 1"], prior_shares["β = 0.2"])
     assert again_shares["β = 1"] + 0.03 < min(again_shares["β = 0.2"], again_shares["β = 0.03"])
-    assert max(prior_shares.values()) < ten["accepted"] - 0.1
+    assert prior_shares["β = 0.03"] < poor["accepted"] and max(prior_shares.values()) < ten["accepted"] - 0.1
 
 # %% tags=["predict"]
 ae.plots.images({name: each[:10] for name, each in drawings.items()})
@@ -510,14 +520,14 @@ ae.plots.images({name: each[:10] for name, each in drawings.items()})
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The two goals pull in opposite directions. With a high price the codes lie where the prior is, and the drawings are better, but the reconstructions are blurred. With a low price the reconstructions are good, and the codes again lie where they like, as in section 1. And at every price a mixture of ten Gaussians on the codes of a plain autoencoder draws better.
+# The two goals pull in opposite directions. With a high price the codes lie where the prior is, and the drawings are better, but fewer reconstructions are accepted. With a low price the reconstructions are good, and the drawings are worse than those of the single Gaussian of section 1, as the codes again lie where they like. So the best likelihood has the worst drawings. And at every price a mixture of ten Gaussians on the codes of a plain autoencoder draws better.
 #
 # </details>
 
 # %% [markdown]
 # ### The map
 #
-# What a variational autoencoder is good at is a latent space without gaps. With **two** latent variables all of it can be seen. Left the mean codes of test digits; right, what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples.
+# What the prior is good for is a latent space without gaps. With **two** latent variables all of it can be seen. Left the mean codes of test digits; right, what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples.
 
 # %% tags=["nbval-ignore-output"] reason="a figure; the next section measures this model"
 ae.seed_everything(0)
@@ -528,10 +538,15 @@ lattice = torch.stack(torch.meshgrid(positions, positions, indexing="xy"), dim=-
 with torch.no_grad():
     grid = flat.decoder(lattice.reshape(-1, 2)).reshape(14, 14, 1, 28, 28)
     flat_codes, _ = flat.posterior(test)
-ae.plots.map_and_decoded_grid(flat_codes[:500], test_labels[:500], grid, positions, positions)
+ae.plots.map_and_decoded_grid(flat_codes[:500], test_labels[:500], grid, positions, positions, "latent variable")
 
 # %% [markdown]
 # From every digit a path leads to every other, and each point on it is one that the decoder may have met in training.
+#
+# **Walk from digit to digit yourself:** click on the map, or use the sliders. Equal areas of the map have equal shares of the prior. (In this page as it is stored, a figure stands for what you can move.)
+
+# %%
+ae.widgets.manifold(flat.decoder, flat_codes, test_labels)
 
 # %% [markdown]
 # ### Blur, and where it comes from
@@ -578,14 +593,14 @@ snow = {f"noise of\nvariance {variance}": means + variance**0.5 * torch.randn_li
 ae.plots.images({"means": means, **snow})
 
 # %% [markdown]
-# That is what a loss with $\beta = 1$ takes digits to be. What is shown of such models, here as everywhere, are means.
+# That is what a loss with $\beta = 1$ takes digits to be. What is shown of such models, here as almost everywhere, are means.
 
 # %% [markdown]
 # ## 4. Flow matching
 #
-# Back to the plain autoencoder and its clouds of odd shapes. A mixture describes them by Gaussians. The method behind today's image generators does it with a network: **flow matching** (Lipman and others, arXiv:2210.02747), a close relative of diffusion.
+# Back to the plain autoencoder and its clouds of odd shapes. A mixture describes them by Gaussians. A method behind image generators of today does it with a network (Esser and others, arXiv:2403.03206): **flow matching** (Lipman and others, arXiv:2210.02747), a close relative of diffusion.
 #
-# Take a point of pure noise $x_0$ and a real code $x_1$. Between them runs a straight path, $x_t = (1 - t)\,x_0 + t\,x_1$. A network sees $x_t$, $t$ and the label, and has to say **where the path ends**. It cannot know, since paths to many codes pass through the same point; trained with the squared error it answers with the average of all their ends. That is just what is needed: when every point moves with the velocity $(\text{end} - x_t) / (1 - t)$, the cloud of noise at $t = 0$ has become the cloud of codes at $t = 1$.
+# Take a point of pure noise $x_0$ and a real code $x_1$. Between them runs a straight path, $x_t = (1 - t)\,x_0 + t\,x_1$. A network sees $x_t$, $t$ and the label, and has to say **where the path ends**. It cannot know, since paths to many codes pass through the same point; trained with the squared error it learns to answer with the average of all their ends. That is just what is needed: when every point moves with the velocity $(\text{end} - x_t) / (1 - t)$, the cloud of noise at $t = 0$ has become the cloud of codes at $t = 1$.
 
 
 # %% tags=["live"]
@@ -605,18 +620,16 @@ class Flow(nn.Module):
 
 # %% tags=["live"]
 # training: noise, a real one, a point between them; where does the path end?
-def train_flow(flow, real, steps, batch=128):
+def train_flow(flow, real, steps, batch=64):
     """Seconds that it took to train on real codes or images (n, size)."""
-    start, optimizer = time.perf_counter(), torch.optim.Adam(flow.parameters(), lr=0.004)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.004, steps)
-    for _ in range(steps):
+    start, optimizer = time.perf_counter(), ae.optimizers.Adam(flow.parameters())
+    for step in range(steps):
         chosen, t = torch.randint(len(real), (batch,)), torch.rand(batch, 1)
         points = torch.lerp(torch.randn(batch, real.shape[1]), real[chosen], t)
         loss = (flow(points, t, train_labels[chosen]) - real[chosen]).square().mean()
         optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
-        schedule.step()
+        optimizer.step(ae.optimizers.one_cycle(step / steps, 0.004))
     return time.perf_counter() - start
 
 
@@ -656,7 +669,7 @@ with torch.no_grad():
 ae.plots.images(stops, titles=["t = 0", *(f"{stop / 10:g}" for stop in range(1, 11))])
 
 # %% [markdown]
-# What does the latent space buy? The same network can flow in **pixels**, with images in the place of codes, and with as many seconds of training.
+# What does the latent space buy? The same network can flow in **pixels**, with images in place of codes. We give it more seconds of training: fewer steps, but each of them takes longer.
 
 # %%
 ae.predict(
@@ -666,7 +679,7 @@ ae.predict(
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 ae.seed_everything(0)
 pixel_flow = Flow(784)
-pixel_seconds = train_flow(pixel_flow, 2 * train.flatten(1) - 1, flow_steps // 2)  # each step takes longer
+pixel_seconds = train_flow(pixel_flow, 2 * train.flatten(1) - 1, 3 * flow_steps // 4)
 in_pixels = flowing(pixel_flow, 784, wanted)[-1].add(1).div(2).clamp(0, 1).reshape(-1, 1, 28, 28)
 judged("flow in pixels", in_pixels, pixel_seconds, ae.count_parameters(pixel_flow), wanted)
 print(f"seconds of training: {flow_seconds:.1f} in codes, {pixel_seconds:.1f} in pixels")
@@ -676,15 +689,15 @@ ae.plots.images({"mixtures": by_mixtures[:10], "flow in codes": by_flow[:10], "f
 ae.reveal("13 pixels", 100 * table["flow in pixels"]["right"])
 
 # %% tags=["collapsed"]
-# Proof for the tests: in as many seconds the flow does much better in codes than in pixels.
+# Proof for the tests: the flow does much better in codes than in pixels.
 in_codes, pixels = table["flow in codes"], table["flow in pixels"]
-assert in_codes["Fréchet"] < pixels["Fréchet"]
-assert in_codes["right"] > pixels["right"] + 0.05 or not digits.whole
+assert in_codes["Fréchet"] < pixels["Fréchet"] and 2 < pixels["parameters"] / in_codes["parameters"] < 2.2
+assert in_codes["right"] > pixels["right"] + 0.15 or not digits.whole
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It works in pixels, too, but more of the drawings are no digit, and they vary less like real ones. The network has twice as many weights, and each step of training takes longer, so that there are fewer of them in the same seconds. In the latent space the hard part, what strokes look like, is in the decoder already. That is what the latent space buys. With small grey digits one could do without; with photographs of a million pixels the difference decides.
+# It works in pixels, too, but far more of the drawings are no digit, and they vary less like real ones, though the training took longer. This network has twice as many weights as the other has together with the decoder, so each of its steps takes longer. In the latent space the hard part, what strokes look like, is in the decoder already. That is what the latent space buys. Small grey digits could do without it; photographs of a million pixels hardly can.
 #
 # </details>
 #
@@ -728,24 +741,34 @@ by_class, by_pca_codes, one_price = (
     table[name] for name in ("mixture for each class", "mixtures, codes of PCA", "variational, β = 1")
 )
 if digits.whole:
-    for row in (by_class, in_codes):
-        assert row["nearest"] > 0.85 * again["nearest"] and row["rarest"] > 0.03
-    assert abs(in_codes["right"] - by_class["right"]) < 0.15 and min(in_codes["right"], by_class["right"]) > 0.66
+    assert all(row["nearest"] > 0.85 * again["nearest"] for name, row in table.items() if name != "copier")
+    assert min(by_class["rarest"], in_codes["rarest"]) > 0.03 and poor["Fréchet"] < one_price["Fréchet"]
+    assert in_codes["accepted"] > real["accepted"] and abs(by_class["right"] - again["accepted"]) < 0.1
+    assert 0 < in_codes["right"] - by_class["right"] < 0.2
     assert by_class["Fréchet"] < in_codes["Fréchet"] < pixels["Fréchet"] < one_price["Fréchet"]
-    assert poor["accepted"] < one_price["accepted"] < pixels["accepted"] - 0.15
+    assert by_class["parameters"] < 0.55 * in_codes["parameters"]
+    assert one_price["accepted"] < min(poor["accepted"] + 0.15, pixels["accepted"] - 0.06)
     assert max(by_pca_codes["right"], one_price["accepted"]) < by_class["right"] - 0.1
+
+# %% tags=["collapsed"]
+# Proof for the tests: within a class the codes of the flow vary somewhat less than real ones.
+real_spread, spread = (
+    sum(each[of == digit].var(0).sum() for digit in range(10))
+    for each, of in ((codes, train_labels), (paths[-1], wanted))
+)
+assert 0.75 < spread / real_spread < 0.97 or not digits.whole
 
 # %% [markdown]
 # Who wins depends on what you ask for.
 #
-# - **Accepted, and the right digit:** the flow in codes and the mixture for each class are close to each other, and close to reconstructions of test digits. Both have come near to what this decoder can draw.
-# - **Varied like real digits:** the mixtures are ahead, by the Fréchet distance. The flow answers with averages of ends, and so prefers the usual to the odd. The mixtures also need fewer parameters and fewer seconds.
-# - **In pixels** the flow is worse in as many seconds, and still far ahead of the variational autoencoder.
-# - **The variational autoencoder** draws worst of all models but the single Gaussian: what it draws is blurred, and blur is no digit to the jury. What it is good for is something else: a map without gaps, and a price in bits for every variable.
+# - **Accepted, and the right digit:** the flow in codes is ahead, and accepted even more often than real digits. The mixture for each class is level with reconstructions of test digits.
+# - **Varied like real digits:** the mixtures are ahead, by the Fréchet distance. The flow prefers the usual to the odd: within a class its codes vary less than real ones. The mixtures also need only half the parameters.
+# - **In pixels** the flow is far behind the one in codes, with more seconds of training, and still ahead of the variational autoencoder.
+# - **The variational autoencoder** comes last: the jury accepts not many more of its drawings than of those of the single Gaussian, and its Fréchet distance is the largest of all. What it draws in these seconds is blurred, and blur is no digit to the jury. What it is good for is something else: a map without gaps, and a price in bits for every variable.
 # - **The codes of PCA**, from no training at all, make a mixture that is not bad, either. The network's codes add more than ten points.
-# - **No copies:** all drawings lie about as far from the training digits as reconstructed test digits do, or further. Only the copier is closer.
+# - **No copies:** all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier is closer.
 #
-# So with 20 numbers the textbook wins, and nothing that was invented later is needed. Then why does the world draw with flows and diffusion? Count: a Gaussian in $d$ dimensions has $d\,(d + 1) / 2$ numbers in its covariance, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently. In our 784 pixels, where a mixture would need 307,720 numbers for each component, the flow already worked.
+# (One seed each; mind that 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters it draws as well as the decoder can, and as variedly as people write. Then why does the world draw with flows and diffusion? Count: a Gaussian in $d$ dimensions has $d\,(d + 1) / 2$ numbers in its covariance, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently. In our 784 pixels, where a mixture would need 307,720 numbers for each component, the flow already worked.
 
 # %% [markdown]
 # ## Your turn

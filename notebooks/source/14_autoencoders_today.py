@@ -21,6 +21,7 @@ import aeutils as ae
 import numpy as np
 from PIL import Image
 from sklearn.cluster import MiniBatchKMeans
+from sklearn.mixture import GaussianMixture
 import torch
 from torch import nn
 from torch.nn import functional
@@ -37,7 +38,7 @@ from torch.nn import functional
 # Settings: the embedded digits are fewer and need smaller batches; a machine that has to take them may be slow.
 digits = ae.load_mnist()
 count, epochs, batch_size, more_seeds = (20_000, 3, 128, (1, 2)) if digits.whole else (2_500, 3, 24, ())
-examples_count = 10_000 if digits.whole else 1_200
+examples_count, draws = (10_000, 10) if digits.whole else (1_000, 3)
 
 # %%
 train, train_labels = digits.train_images[:count], digits.train_labels[:count]
@@ -144,8 +145,8 @@ print(f"{used(neglected)} of 64 symbols are used; test error {ae.evaluate(neglec
 ae.reveal("14 symbols used", used(neglected))
 
 # %% [markdown]
-# Most symbols are **dead**. Only those that are chosen get a gradient; the others lie where the random initialisation put them, too far away to be chosen ever. It is the dead ReLU of notebook 03 again. The usual remedy is crude, and works: before each epoch, a symbol that is hardly chosen is moved to where a
-# random patch's vector lies. There it will be chosen.
+# Most symbols are **dead**. Only those that are chosen get a gradient; the others stay where the random initialisation put them, too far away to be chosen. It is the dead ReLU of notebook 03 again. A usual remedy is crude, and works: before each epoch, a symbol that is hardly ever chosen is moved to the vector of a
+# random patch. There it will be chosen.
 
 
 # %% tags=["live"]
@@ -171,7 +172,7 @@ assert used(symbolic) > 50 and used(neglected) < 30 and symbol_error < 0.9 * ae.
 
 # %% tags=["gallery", "nbval-ignore-output"] reason="the model is asserted above"
 with torch.no_grad():
-    train_symbols, test_symbols = symbolic.symbols(digits.train_images), symbolic.symbols(test)
+    train_symbols, test_symbols = symbolic.symbols(digits.train_images[:40_000]), symbolic.symbols(test)
     decoded = symbolic(test)
 ae.plots.symbols_of_digits(test[:6], test_symbols[:6], decoded[:6])
 
@@ -187,12 +188,18 @@ ae.plots.images(averages.reshape(64, 1, 7, 7))
 # %% [markdown]
 # A symbol is a piece of a stroke: its direction, and where in the patch it lies. Many of them are needed for edges, one for the empty patch.
 #
+# **Exchange symbols by hand:** choose a place in the digit, then another symbol. Does the decoder change that patch alone? (In this page as it is stored, a figure stands for what you can move.)
+
+# %% tags=["nbval-ignore-output"] reason="the model is asserted above"
+ae.widgets.exchange_symbols(test, test_symbols, symbolic.codebook, symbolic.decoder)
+
+# %% [markdown]
 # ### How many bits?
 #
-# One of 64 symbols takes $\log_2 64 = 6$ bits, a digit 16 × 6 = 96 bits, **12 bytes**: no rounding to argue about. But the empty patch is everywhere, and as a codec should not spend as many bits on it as on a rare stroke, we also count **by frequency**: a symbol that has the
+# One of 64 symbols takes $\log_2 64 = 6$ bits, a digit 16 × 6 = 96 bits, **12 bytes**: no rounding to argue about. But the empty patch is everywhere, and a codec need not spend as many bits on it as on a rare stroke. So we also count **by frequency**: a symbol that has the
 # probability $p$ at its place can be written in $-\log_2 p$ bits (notebook 01). The probabilities are counted on training digits.
 #
-# The rivals get the same. **PCA** with numbers of 4 bits, each of which is a symbol of 16; and **k-means**: the same patches, the same number of symbols, no network at all: each patch becomes the nearest of 64 typical patches.
+# The rivals get the same. **k-means**: the same patches, the same number of symbols, no network at all: each patch becomes the nearest of 64 typical patches. And **PCA**: with 4 bits for each number; and, counted by frequency, with all numbers rounded to the same step, which is kinder to PCA. The small components then are nearly always 0, and cost next to nothing.
 
 
 # %% tags=["live"]
@@ -218,16 +225,27 @@ print(f"12 bytes, by frequency {by_frequency:.1f}: error {symbol_error:.1f}, wit
 # %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
 average = train.flatten(1).mean(0)
 components = torch.linalg.eigh((train.flatten(1) - average).T.cov()).eigenvectors.flip(1)
-for name in ("PCA, 4 bits", "PCA, by frequency"):
-    shown[name] = [], []
-for size in (8, 12, 16, 24, 32, 48, 64):
-    known, new = ((images.flatten(1) - average) @ components[:, :size] for images in (train, test))
-    low, high = known.amin(0), known.amax(0)
-    known, new = (((codes - low) / (high - low) * 15).round().clamp(0, 15) for codes in (known, new))
-    restored = average + (low + new / 15 * (high - low)) @ components[:, :size].T
+known_codes, new_codes = ((images.flatten(1) - average) @ components[:, :100] for images in (train, test))
+
+
+def add_point(name, bits, codes):
+    """Into the figure below: bits of a digit, and the error of codes (n, size) of the first components."""
+    restored = average + codes @ components[:, : codes.shape[1]].T
     error = ae.reconstruction_error(restored.reshape(test.shape).clamp(0, 1), test).item()
-    for name, bits in zip(list(shown)[2:], (4 * size, code_length(known.long(), new.long(), 16)), strict=True):
-        shown[name] = [*shown[name][0], bits / 8], [*shown[name][1], error]
+    shown[name] = [*shown[name][0], bits / 8], [*shown[name][1], error]
+
+
+# %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
+shown |= {"PCA, 4 bits": ([], []), "PCA, by frequency": ([], [])}
+low, high = known_codes.amin(0), known_codes.amax(0)
+for size in (8, 12, 16, 24, 32, 48, 64):
+    new = ((new_codes - low) / (high - low) * 15).round().clamp(0, 15)
+    add_point("PCA, 4 bits", 4 * size, (low + new / 15 * (high - low))[:, :size])
+for step in (4, 3, 2, 1.5, 1.2):
+    known, new = (known_codes / step).round(), (new_codes / step).round()
+    new, lowest = new.clamp(known.amin(0), known.amax(0)), known.min()
+    bits = code_length((known - lowest).long(), (new - lowest).long(), int(known.max() - lowest) + 1)
+    add_point("PCA, by frequency", bits, step * new)
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 fields = functional.pad(test[:, 0], (2, 2, 2, 2)).reshape(-1, 40, 32, 32)  # one large sheet, as in notebook 02
@@ -250,15 +268,15 @@ print(f"numbers in the decoder: {decoder_numbers:,}; PCA, 24 components: {25 * 7
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says.
 assert by_frequency < 8.5 and (symbol_error < 0.9 * k_means_error or not digits.whole)
-assert at_same_error["PCA, by frequency"] > (1.25 if digits.whole else 0.8) * by_frequency
-assert at_same_error["PCA, 4 bits"] > 12 or not digits.whole
+assert not digits.whole or 1.08 < at_same_error["PCA, by frequency"] / by_frequency < 1.4
+assert not digits.whole or 1.08 < at_same_error["PCA, 4 bits"] / 12 < 1.4
 assert shown["JPEG"][0][-1] > 25 and decoder_numbers > 4 * 25 * 784
 
 # %% [markdown]
 # - The network beats k-means with the same patches and the same bits: its decoder sees all 16 symbols at once, and draws the stroke that fits them all.
-# - Counted by frequency, the digit takes little more than half of its 12 bytes. For its error PCA needs half as many bytes again. With fixed bits the two are closer.
-# - JPEG ends where the others are at home (notebook 02).
-# - One number is against the network: its decoder is six times as large as that of PCA. It pays for many digits only.
+# - Counted by frequency, the digit takes little more than half of its 12 bytes. For its error PCA needs about a fifth more bytes, counted by frequency or with 4 bits for each number.
+# - JPEG ends where the others begin (notebook 02).
+# - One number is against the network: its decoder is six times as large as that of PCA with 24 components. It pays only for many digits.
 
 # %% [markdown]
 # ### Symbols that draw
@@ -267,7 +285,7 @@ assert shown["JPEG"][0][-1] > 25 and decoder_numbers > 4 * 25 * 784
 #
 # $$p(s \mid \text{above}, \text{left}) \;\propto\; \frac{p(s \mid \text{above})\; p(s \mid \text{left})}{p(s)} ,$$
 #
-# a product of two tables for each place, as if the two neighbours knew nothing of each other. Nothing is trained, only counted.
+# a product of two tables for each place, as if the two neighbours, given the symbol, had nothing to do with each other. Nothing is trained, only counted.
 
 
 # %%
@@ -309,7 +327,7 @@ for name, many in bits.items():
     print(f"{name}: {many:.1f} bits, {many / 8:.1f} bytes for a digit")
 
 # %% [markdown]
-# And now draw: from the upper left to the lower right, each symbol at random with these probabilities. Then the decoder makes an image of them. A rival without symbols: one **Gaussian**, with the mean and covariance of the 24 numbers of PCA.
+# And now draw: from the upper left to the lower right, each symbol at random with these probabilities. Then the decoder makes an image of them. Two rivals without symbols, on the 24 numbers of PCA: one **Gaussian** with their mean and covariance, and the **mixture** of ten Gaussians of notebook 13.
 
 
 # %% tags=["live"]
@@ -328,9 +346,15 @@ def drawn(count, neighbours):
 ae.seed_everything(0)
 codes = (train.flatten(1) - average) @ components[:, :24]
 gaussian = torch.distributions.MultivariateNormal(codes.mean(0), codes.T.cov())
-by_pca = (average + gaussian.sample((1000,)) @ components[:, :24].T).clamp(0, 1).reshape(-1, 1, 28, 28)
-drawings = {"PCA, one Gaussian": by_pca, "each place alone": drawn(1000, False)}
-drawings |= {"given its neighbours": drawn(1000, True)}
+mixture = GaussianMixture(10, tol=0.01, reg_covar=0.001, random_state=0)
+with ae.hardware.one_blas_thread():
+    mixture.fit(codes[:10_000].double().numpy())
+samples = {"one": gaussian.sample((1000,)), "ten": torch.from_numpy(mixture.sample(1000)[0]).float()}
+drawings = {
+    name: (average + made @ components[:, :24].T).clamp(0, 1).reshape(-1, 1, 28, 28) for name, made in samples.items()
+}
+drawings = {"PCA, one Gaussian": drawings["one"], "PCA, ten Gaussians": drawings["ten"][torch.randperm(1000)]}
+drawings |= {"each place alone": drawn(1000, False), "given its neighbours": drawn(1000, True)}
 ae.plots.images({name.replace(" ", "\n", 1): made[:10] for name, made in drawings.items()})
 
 # %% [markdown]
@@ -359,9 +383,10 @@ assert bits["given its neighbours"] < bits["each place alone"]
 if digits.whole:
     assert bits["given its neighbours"] < 0.92 * bits["each place alone"]
     assert 0.5 > shares["given its neighbours"] > 0.03 + max(shares["each place alone"], shares["PCA, one Gaussian"])
+    assert shares["PCA, ten Gaussians"] > shares["given its neighbours"] + 0.08
 
 # %% [markdown]
-# The neighbours save bits, and make better digits: more of them are accepted than of those whose places are drawn alone, and more than from the Gaussian. Still, most are refused. A table sees one symbol in each direction. It does not know that it is drawing an 8.
+# The neighbours save bits, and make better digits: more of them are accepted than of those whose places are drawn alone, and more than from one Gaussian. Still, most are refused, and ten Gaussians are well ahead. A table sees one symbol in each direction. It does not know that it is drawing an 8.
 #
 # So the prior is the weak part, and it can be exchanged without touching encoder or decoder. van den Oord and others trained a deep network to predict the next symbol from *all* those before it; today one takes a transformer, the network of the language models. Notebook 13 draws digits from codes that are numbers.
 
@@ -388,7 +413,7 @@ def masked_loss(model, originals):
 # %% [markdown]
 # (He and others use a *transformer*, a network for sequences, here of patches. Its encoder never sees the hidden ones, which saves most of the time, and they count the error on the hidden patches alone. Ours is a network as in notebook 05, and counts all pixels.)
 #
-# Its rivals are the same network with another loss: *plain*; *denoising*, with noise on every pixel as in notebook 09; and with *single pixels hidden*, three quarters of them too, chosen one by one, as Vincent and others did in 2008.
+# Its rivals are the same network with another loss: *plain*; *denoising*, with noise on every pixel as in notebook 09; and with *single pixels hidden*, chosen one by one as Vincent and others did in 2008, though three quarters of them, more than they hid.
 
 
 # %%
@@ -429,7 +454,7 @@ filling_errors = {name: ((made - originals) * hidden).square().sum().item() / 50
 ae.plots.bars(filling_errors, "error in the hidden patches")
 
 # %%
-assert filling_errors["look-up"] < 1.02 * filling_errors["masked"] or not digits.whole
+assert filling_errors["look-up"] < 0.95 * filling_errors["masked"] or not digits.whole
 assert filling_errors["masked"] < min(filling_errors[name] for name in losses if name != "masked")
 rows = {"original": originals[:9], "visible": visible[:9]}
 ae.plots.images(rows | {name: fillings[name][:9].where(hidden[:9], originals[:9]) for name in ("masked", "look-up")})
@@ -453,7 +478,7 @@ def examine(encode, error):
     """The test error, the nearest-neighbour accuracy and the ten shares of the linear probe, as in notebook 09."""
     known, new = encode(train[:2000]), encode(test)
     accuracy = ae.nearest_neighbour_accuracy(new[:2000], test_labels[:2000], "euclidean")
-    return error, accuracy, ae.linear_probe(known, train_labels[:2000], new, test_labels)
+    return error, accuracy, ae.linear_probe(known, train_labels[:2000], new, test_labels, draws=draws)
 
 
 results = {"pixels": examine(nn.Flatten(), 0.0)}
@@ -474,7 +499,8 @@ if digits.whole:
 by_seed = {name: [results[name][2].mean().item()] for name in results}
 for name in ("pixels hidden", "masked"):
     for seed in more_seeds:
-        codes = [trained_with(losses[name], seed).encoder(images).detach() for images in (train[:2000], test)]
+        again = trained_with(losses[name], seed).encoder
+        codes = [again(images).detach() for images in (train[:2000], test)]
         by_seed[name] += [ae.linear_probe(codes[0], train_labels[:2000], codes[1], test_labels).mean().item()]
 for name, several in by_seed.items():
     print(f"{name}: " + ", ".join(f"{share:.1%}" for share in several))
@@ -490,7 +516,7 @@ if digits.whole:
 # %% [markdown]
 # Hiding patches gains little: about one point over pixels, PCA, and the plain network with the same layers; and the nearest neighbours agree less often. The **strongest simple rival wins**: hiding *single pixels*, as in 2008, gains about two, from each of three seeds.
 #
-# Why so little? In a photograph a hidden pixel is nearly its neighbour, which makes single pixels too easy a task; that is why He and others hide large patches, and so many. A digit is small and nearly empty. Three quarters of its pixels leave a task hard enough, and three quarters of its patches may leave nothing to go by: look at the row *visible*. And large networks, images and data sets
+# Why so little? In a photograph a hidden pixel is nearly its neighbour, which makes single pixels too easy a task; that is why He and others hide large patches, and most of them. A digit is small and nearly empty. Three quarters of its pixels leave a task hard enough, and three quarters of its patches may leave nothing to go by: look at the row *visible*. And large networks, images and data sets
 # are where masked autoencoders earn their fame; a code of 64 numbers, learned in seconds, says nothing against them.
 
 # %% [markdown]
@@ -538,8 +564,11 @@ class SparseAutoencoder(nn.Module):
 
 # %% [markdown]
 # A direction is **recovered** if some unit writes along it (cosine similarity above 0.9). Rivals: PCA, which can only have 20 directions; and k-means, whose 120 centres are directions, too.
-#
-# **Predict:** how many of the 60 will each of them recover, if only one feature is there at a time, and if there are more?
+
+# %%
+ae.predict(
+    "14 superposition", "Three features at a time: how many of the 60 will the sparse autoencoder recover?", (0, 60)
+)
 
 
 # %%
@@ -561,7 +590,7 @@ def recovered(found, directions):
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 ae.seed_everything(0)
-together, found = [1, 2, 3, 5, 8], {"sparse autoencoder": [], "k-means": [], "PCA": []}
+together, found = [1, 2, 3, 5], {"sparse autoencoder": [], "k-means": [], "PCA": []}
 for active in together:
     examples, directions = superposed(active)
     sparse = read_with(examples, 120, active, 6)
@@ -572,19 +601,22 @@ for active in together:
     found["PCA"] += [recovered(torch.cat([basis, -basis]), directions)]
 ae.plots.curves(found, "features at a time", "share of 60 features recovered", together)
 
+# %%
+ae.reveal("14 superposition", 60 * found["sparse autoencoder"][together.index(3)])
+
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says.
 by_count = {name: dict(zip(together, values, strict=True)) for name, values in found.items()}
 assert not digits.whole or min(by_count["sparse autoencoder"][active] for active in (2, 3)) > 0.9
-assert by_count["sparse autoencoder"][8] < 0.3
-assert by_count["k-means"][1] > 0.9
+assert max(values[5] for values in by_count.values()) < 0.35
+assert by_count["k-means"][1] > 0.9 and by_count["k-means"][1] > by_count["sparse autoencoder"][1] + 0.05
 assert by_count["sparse autoencoder"][3] > by_count["k-means"][3] + 0.15 or not digits.whole
 assert max(found["PCA"]) < 0.1
 
 # %% [markdown]
-# With two or three features at a time the sparse autoencoder finds (nearly) **all 60, in 20 dimensions**. PCA finds none: its directions are those of the largest variance, at right angles to each other, and the truth is not.
+# With two or three features at a time the sparse autoencoder finds (nearly) **all 60, in 20 dimensions**. PCA finds none: its directions are those of the largest variance, at right angles to each other, and the true ones are not.
 #
-# With one feature at a time k-means is better: each example *is* a feature then, and some units of the sparse autoencoder die, like the symbols of section 1. With three it falls behind, since there are too many combinations for its centres. With five or more, nobody finds anything: the method needs what its name says. And we told it how many features are active. Who reads a real network does not know.
+# With one feature at a time k-means is better, since each example *is* a feature then. With three it falls behind: there are too many combinations for its centres. With five, no method finds much: sparse coding needs what its name says. And we told it how many features are active. In a real network that is not known.
 #
 # ### A network that we do not know
 #
@@ -597,14 +629,14 @@ with torch.no_grad():
     neurons, test_neurons = hidden_layer(train), hidden_layer(test)
 scale = neurons.max()  # the sparse autoencoder sees numbers in [0, 1]
 ae.seed_everything(0)
-sparse = {k: read_with(neurons, 256, k, epochs) for k in (2, 4, 8, 16)}  # 4 below; the others for comparison
+sparse = {k: read_with(neurons[:15_000], 256, k, epochs) for k in (2, 4, 8, 16)}  # 4 below; the others for comparison
 reader = sparse[4]
 with torch.no_grad():
     features = reader.encoder(test_neurons / scale)
 print(f"active for a digit: {(test_neurons > 0).sum(1).float().mean():.0f} of 128 neurons, 4 of 256 features")
 
 # %% [markdown]
-# How many **classes** does a unit answer to? Take its average activity for each of the ten classes. If it answers to one class alone, the count is 1; if to all alike, 10; in between we count as in notebook 06, by the entropy: $e^{H}$.
+# How many **classes** does a unit answer to? Take its average activity for each of the ten classes. If it answers to one class alone, the count is 1; if equally to all, 10; in between we count as in notebook 06, by the entropy: $e^{H}$.
 
 
 # %% tags=["live"]
@@ -629,18 +661,18 @@ rows = [f"{name[:-1]} {number}" for name in answers for number in range(1, 11)]
 ae.plots.heatmap(torch.cat([shares.T[:10] for shares, _ in answers.values()]), rows, list(range(10)), "class")
 
 # %% [markdown]
-# A neuron answers to about seven classes, a feature to about three. The features are **purer**, though not pure; and many of the 256 are dead.
+# A neuron answers to about seven classes, a feature to about three. The features are **purer**, though not pure; and most of the 256 are dead.
 #
 # (Is a class the right thing to ask for? A feature may stand for a stroke that occurs in several digits, and be pure all the same. Classes are only what we have labels for.)
 #
 # ### Does the classifier notice?
 #
-# A reading is faithful if the network works as well with it: we replace the hidden layer's activity by its reconstruction, and let the last layer answer. The rivals keep as many numbers: PCA, random directions, and the $k$ most active neurons with all others set to 0.
+# A reading is faithful if the network works as well with it: we replace the hidden layer's activity by its reconstruction, and let the last layer answer. Three rivals keep $k$ numbers, too: PCA, random directions, and the $k$ most active neurons with all others set to 0. A fourth is a look-up that keeps one symbol: which of 256 centres, found by k-means, is the nearest.
 
 # %%
 ae.predict(
     "14 replaced",
-    "The classifier is right for about 95 %. How often, in %, with 4 features in place of 128 neurons?",
+    "The classifier is right for about 93 %. How often, in %, with 4 features in place of 128 neurons?",
     (10, 100),
 )
 
@@ -666,9 +698,15 @@ for k, model in sparse.items():
     smallest = test_neurons.topk(k, dim=1).values[:, -1:]
     replaced["strongest neurons"] += [right_answers(test_neurons * (test_neurons >= smallest))]
 
-# %% tags=["predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted in a cell below"
+centres = (
+    MiniBatchKMeans(256, random_state=0, n_init=1, batch_size=4096, max_iter=10).fit(neurons.numpy()).cluster_centers_
+)
+centres = torch.from_numpy(centres)
+looked_up = right_answers(centres[nearest(test_neurons, centres)])
 itself = {"the classifier itself": right_answers(test_neurons)}
-ae.plots.curves(replaced, "numbers kept", "share classified correctly", list(sparse), itself)
+curves = replaced | {"look-up, one symbol": [looked_up] * len(sparse)}
+ae.plots.curves(curves, "numbers kept", "share classified correctly", list(sparse), itself)
 
 # %%
 ae.reveal("14 replaced", 100 * replaced["sparse autoencoder"][1])
@@ -696,14 +734,16 @@ ours, pca, strongest_neurons, at_random = (dict(zip(sparse, values, strict=True)
 margin = 0.1 if digits.whole else 0
 assert itself - ours[4] < (0.06 if digits.whole else 0.2) and ours[4] > margin + max(pca[4], strongest_neurons[4])
 assert ours[4] > pca[8] - (0 if digits.whole else 0.05) and abs(ours[16] - pca[16]) < 0.05
-assert max(at_random.values()) < 0.5 and costs["the classifier itself"] < costs["4 features"] < costs["PCA, 4 numbers"]
+assert itself - max(pca[4], strongest_neurons[4]) > 0.15 or not digits.whole
+assert at_random[4] < 0.3 and costs["the classifier itself"] < costs["4 features"] < costs["PCA, 4 numbers"]
 assert costs["4 features"] < costs["PCA, 8 numbers"] or not digits.whole
 assert medians["neurons"] > 1.6 * medians["features"]
+assert not digits.whole or (abs(looked_up - ours[4]) < 0.04 and 0.9 < itself < 0.96)
 
 # %% [markdown]
 # Four features in place of 128 neurons cost the classifier a few points. With four numbers PCA, or the four strongest neurons, cost it a third of its answers, random directions nearly all.
 #
-# Is that fair? The sparse autoencoder says four numbers *and which* four of 256. Count the choice as four more numbers: then it is still ahead of PCA with eight. But from 16 on PCA is as good. And the best reading of all needs no learning: the last layer looks at ten directions only, so its ten outputs lose nothing. Faithful is not the same as understood.
+# Is that fair? The sparse autoencoder says four numbers *and which* four of 256. Count the choice as four more numbers: then it is still ahead of PCA with eight. But at 16 PCA is as good. And the **look-up**, which says nothing but which of 256 centres is nearest, is as faithful as the four features. The best reading of all needs no learning: the last layer looks at ten directions only, so its ten outputs lose nothing. Faithful is not the same as understood.
 #
 # ### Turn one feature by hand
 #
@@ -745,13 +785,19 @@ assert final["difference of means"] > final["feature"] > final["neuron"] > final
 assert final["feature"] > (0.3 if digits.whole else 0.2) and final["random direction"] < 0.1
 
 # %% [markdown]
-# Turned up, a feature changes the answer to its class far more often than a single neuron of the same class, and a random direction of the same length does nothing. So the classifier does use these directions. But the **difference of means**, two averages and a subtraction, is stronger than any of them: who has labels for a
-# thing need not search for its feature. A sparse autoencoder is for things that nobody has labelled.
+# Turned up, a feature changes the answer to its class far more often than a single neuron of the same class, and a random direction of the same length does nothing. So the classifier does use these directions. But the **difference of means**, two averages and a subtraction, is stronger than any of them: with labels for a
+# thing, there is no need to search for its feature. A sparse autoencoder is for things without labels.
+
+# %% [markdown]
+# **Turn features yourself:** choose a digit and a feature, and turn it up until the answer changes. (In this page as it is stored, a figure stands for what you can move.)
+
+# %% tags=["nbval-ignore-output"] reason="a figure of what is asserted above"
+ae.widgets.turn_feature(test, test_labels, test_neurons, features, reader.writer.weight * scale, last_layer)
 
 # %% [markdown]
 # ## 4. What a distance sees
 #
-# The notebooks have complained of squared error again and again: it does not see what people see. What does? Today one often measures in the *features of a trained network*: a **perceptual distance** (Johnson and others, 2016; Zhang and others, 2018). Ours is the squared distance between the activities of our classifier's hidden layer.
+# Again and again the notebooks have found fault with the squared error: it does not see what people see. What does? Today one often measures in the *features of a trained network*: a **perceptual distance** (Johnson and others, 2016; Zhang and others, 2018). Ours is the squared distance between the activities of our classifier's hidden layer.
 #
 # Five things happen to a digit: it moves by one pixel, or by two; it is blurred; a square of 8 × 8 pixels at its centre is erased; its strokes get thinner. Each distance is given in percent of that to a digit of another class.
 
@@ -818,14 +864,13 @@ ae.reveal("14 perceptual", "larger" if size > 1.1 else "about the same" if size 
 # Proof for the tests: what the text below says.
 squared, entropy, learned, not_learned = percent.values()
 assert squared["erased"] < squared["moved by 1"] < squared["moved by 2"] and entropy["erased"] < entropy["moved by 1"]
-assert learned["erased"] > (2 if digits.whole else 1.2) * learned["moved by 1"]
-assert learned["moved by 2"] < 0.6 * squared["moved by 2"] and all(
-    abs(squared[each] - entropy[each]) < 8 for each in squared
-)
-assert not_learned["moved by 1"] > 1.5 * learned["moved by 1"]
+assert squared["blurred"] == min(squared.values()) and all(abs(squared[each] - entropy[each]) < 8 for each in squared)
+assert learned["erased"] > (2.5 if digits.whole else 1.2) * learned["moved by 1"]
+assert learned["moved by 1"] < (0.4 if digits.whole else 0.7) * squared["moved by 1"] and learned["blurred"] < 5
+assert not_learned["moved by 1"] > 0.9 * squared["moved by 1"] and 55 < squared["moved by 2"] < 80
 
 # %% [markdown]
-# - **Squared error** takes a digit moved by two pixels to be two thirds of the way to another class, and likes the blur best of all. A hole in the middle is a smaller change to it than a step of one pixel. **Cross-entropy** sees the same: it, too, compares pixel by pixel.
+# - **Squared error** takes a digit moved by two pixels to be two thirds of the way to another class, and minds the blur least of all. To it a hole in the centre is a smaller change than a step of one pixel. **Cross-entropy** sees the same: it, too, compares pixel by pixel.
 # - In the **features** the step has shrunk to a quarter, and the hole weighs several times as much as the step: the classifier needs what was there. But it hardly notices the blur, since it was never asked to. A learned distance sees what its network was trained to see, no more.
 # - The features have to be *learned*: in a layer with random weights the step is as large as in pixels.
 #
@@ -970,7 +1015,7 @@ ae.check.feature_is_used(answer)
 # answer:
 every_grid = known_grid
 for digit in (0, 1, 8):
-    known_grid = every_grid[digits.train_labels == digit]  # what log_probabilities counts in
+    known_grid = every_grid[digits.train_labels[:40_000] == digit]  # what log_probabilities counts in
     print(f"only {digit}s: {jury.accepted(drawn(200, True)):.0%} accepted")
 known_grid = every_grid
 # student: # your tables, your prediction, your measurement
@@ -982,7 +1027,7 @@ ae.check.progress(14)
 # ## What to remember
 #
 # - Vector quantisation writes an image in symbols of a codebook. Gradients go straight through the choice; dead symbols are moved to where they are needed. What counts is bits, by frequency.
-# - Whoever draws from codes needs a prior, and the prior decides how good the drawings are.
+# - To draw from codes takes a prior, and much of how good the drawings are depends on it.
 # - Hide most of the input and predict it: on digits it helps a little, and the simplest way to hide, pixel by pixel, helps most. Measure before you believe.
 # - A sparse autoencoder finds features in superposition, if few are active at once. That a feature is used is shown by turning it, not by looking at it.
 # - A distance sees what it was made, or trained, to see.

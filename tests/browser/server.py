@@ -26,12 +26,13 @@ class Server:
 
     def __init__(self, folder):
         self.root, self.log, self._own = folder / "root", folder / "server.log", folder / "jupyter"
+        self._variables = self._environment()
         copy_notebooks(PROJECT / "notebooks", self.root / "notebooks")
         with open(self.log, "w", encoding="utf-8") as log:
             self._process = subprocess.Popen(
                 self._command(),
                 cwd=PROJECT,
-                env=self._environment(),
+                env=self._variables,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -47,6 +48,7 @@ class Server:
         options += ["--MappingKernelManager.cull_idle_timeout=900", "--ServerApp.shutdown_no_activity_timeout=900"]
         if Path(sys.prefix) == course.VENV and course.is_set_up(course.STUDENTS):
             return [sys.executable, str(PROJECT / "course.py"), "lab", *options]
+        self._variables["JUPYTER_CONFIG_PATH"] = str(PROJECT / "aeutils_lab" / "etc" / "jupyter")  # else in .venv
         news = self._own / "lab-settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
         news.parent.mkdir(parents=True)
         news.write_text('{"fetchNews": "false"}', encoding="utf-8")  # the pop-up that its set-up switches off
@@ -99,6 +101,11 @@ class Server:
         """
         known = self._information()
         return f"{known['url']}lab/workspaces/tests/tree/{path}?reset&token={known['token']}"
+
+    def file_as(self, kind, path):
+        """Where the browser finds a notebook of root in another form, such as "html", as the menu exports it."""
+        known = self._information()
+        return f"{known['url']}nbconvert/{kind}/{path}?download=true&token={known['token']}"
 
     def first_page(self):
         """The address that the course's command opens in a student's browser."""

@@ -7,11 +7,14 @@ takes the image of them that README shows, of networks trained on whole MNIST wh
 
 import dataclasses
 import io
+import json
 import os
 import re
 from statistics import median
 
+from build_notebooks import read, sources
 import nbclient
+from nbconvert import HTMLExporter
 import nbformat
 from nbformat.sign import NotebookNotary
 import numpy as np
@@ -19,11 +22,15 @@ from PIL import Image, ImageOps
 import playground
 from playwright.sync_api import expect
 import pytest
+from test_widgets import all_parts
 import torch
+from traitlets.config import Config
 import widget_speed
 
 import aeutils as ae
 from aeutils.widgets.draw_digit import EXAMPLES, drawing_of
+from aeutils_lab.views import VIEW
+from browser.lab import CLOSE
 from browser.server import PROJECT
 
 pytestmark = pytest.mark.data_free
@@ -40,6 +47,8 @@ torch.manual_seed(0)
 model = ae.fully_connected((1, 28, 28), 20, (128,))"""
 UNKNOWN = "model.decoder.insert(1, torch.nn.Softplus())"
 BLEND = "ae.widgets.blend(model, images)"
+WATCH = "watch = ae.widgets.watch_training(images[:1])\nae.fit(model, images, 2, watch=watch)\nwatch"
+ASK = 'ae.predict("03 grey", "What comes out?", ["grey", "a face"])'
 
 
 class Explorer:
@@ -81,9 +90,12 @@ def playground_file(digits, tmp_path_factory):
     return path
 
 
-@pytest.fixture
-def visit(chromium):
-    """A function that opens a file in a browser without network; a page's errors and requests are failures."""
+@pytest.fixture(scope="module")
+def visits(chromium):
+    """(a function that opens a file in a browser without network, what went wrong on the pages that it opened).
+
+    A page's errors and its requests are failures.
+    """
     contexts, failures = [], []
 
     def make(path, script=None, **options):
@@ -98,32 +110,48 @@ def visit(chromium):
         expect(page.locator(".aeutils-sentence").last).not_to_be_empty()
         return page
 
-    yield make
+    yield make, failures
     for context in contexts:
         context.close()
-    assert failures == []
 
 
 @pytest.fixture
-def explorer(visit, playground_file):
-    """A function that opens the playground and returns one of its explorers."""
+def visit(visits):
+    """The function that opens a file; what has gone wrong on any page by the end of a test fails it."""
+    make, failures = visits
+    yield make
+    seen = failures[:]
+    failures.clear()
+    assert seen == []
+
+
+@pytest.fixture(scope="module")
+def open_playground(visits, playground_file):
+    """The playground in a window, opened once: each test moves an explorer of its own in it."""
+    return visits[0](playground_file)
+
+
+@pytest.fixture
+def explorer(visit, open_playground, playground_file):
+    """A function that returns an explorer of the playground: of the open one, or of a new one with options."""
 
     def make(name, **options):
-        return Explorer(visit(playground_file, **options).locator(f"[data-explorer={name}]"))
+        page = visit(playground_file, **options) if any(options.values()) else open_playground
+        return Explorer(page.locator(f"[data-explorer={name}]"))
 
     return make
 
 
-def test_playground_is_small_and_shows_every_explorer(visit, playground_file):
+def test_playground_is_small_and_shows_every_explorer(visit, playground_file, open_playground):
     assert playground_file.stat().st_size <= playground.LIMIT
-    page = visit(playground_file)
+    page = open_playground
     expect(page.locator(".aeutils-explorer")).to_have_count(len(playground.TITLES))
     for sentence in page.locator(".aeutils-sentence").all():
         expect(sentence).to_have_text(re.compile(".{60,}"))
 
 
 def test_image_follows_within_a_frame(visit, playground_file):
-    page = visit(playground_file)
+    page = visit(playground_file)  # one of its own: it moves them all
     for action in widget_speed.ACTIONS:
         times = widget_speed.milliseconds(page, action)
         quietest = min(median(times[begin : begin + 10]) for begin in range(0, len(times), 10))  # others compute, too
@@ -242,6 +270,83 @@ def test_a_latent_variable_is_changed_by_hand(explorer):
     expect(shown.sentence).to_contain_text("of 64 latent variables")
 
 
+@pytest.fixture
+def saved(visit, tmp_path, monkeypatch):
+    """A function that saves an explorer of parts, untrained, and opens it for a finger: (Explorer, its parts)."""
+    monkeypatch.delenv("CI", raising=False)
+
+    def make(name, digits):
+        parts = all_parts(digits.test_images[:50], digits.test_labels[:50])[name]
+        getattr(ae.widgets, name)(*parts).save(tmp_path / f"{name}.html")
+        return Explorer(visit(tmp_path / f"{name}.html", has_touch=True).locator("main")), parts
+
+    return make
+
+
+def assert_same_pixels(shown, title, made):
+    """Compare a canvas with what PyTorch made, (1, 1, 28, 28)."""
+    assert np.abs(shown.pixels(title) - made[0, 0].mul(255).round().detach().numpy()).max() <= 1
+
+
+def test_walk_on_all_that_two_variables_can_draw(saved, digits):
+    shown, (decoder, _, _) = saved("manifold", digits)
+    shown.slider("first variable →").press("End")
+    assert_same_pixels(shown, "decoded", decoder(torch.tensor([[2.5, 0.0]])))
+    assert shown.mark() == pytest.approx((1, 0.5), abs=0.01)
+    map_ = shown.whole.locator(".aeutils-map")
+    side = map_.bounding_box()["width"]
+    map_.tap(position={"x": 0.25 * side, "y": 0.5 * side})
+    assert shown.mark() == pytest.approx((0.25, 0.5), abs=0.02), "a quarter of the prior lies to the left"
+    assert float(shown.slider("first variable →").input_value()) == pytest.approx(-0.67, abs=0.06)
+    map_.press("ArrowUp")
+    assert shown.mark()[1] == pytest.approx(0.52, abs=0.01)
+    tiles = map_.locator("canvas").evaluate("each => each.toDataURL()")
+    shown.whole.get_by_label("on the map").select_option("codes of digits")
+    assert map_.locator("canvas").evaluate("each => each.toDataURL()") != tiles
+    shown.whole.get_by_role("button", name="Back to the middle").click()
+    assert_same_pixels(shown, "decoded", decoder(torch.zeros(1, 2)))
+
+
+def test_symbols_are_exchanged_by_hand(saved, digits):
+    shown, (_, symbols, codebook, decoder) = saved("exchange_symbols", digits)
+    written = symbols[:1].clone()
+    assert_same_pixels(shown, "with your symbols", decoder(codebook[written]))
+    places, palette = (shown.whole.get_by_role("radiogroup", name=name) for name in ("Place in", "Symbol at"))
+    places.get_by_role("radio", name="row 2, column 3").tap()
+    written[0, 6] = (written[0, 6] + 1) % 6
+    palette.get_by_role("radio", name=f"symbol {written[0, 6]}", exact=True).tap()
+    expect(shown.sentence).to_contain_text("1 of 16 symbols exchanged. In row 2, column 3")
+    assert_same_pixels(shown, "with your symbols", decoder(codebook[written]))
+    assert_same_pixels(shown, "decoded", decoder(codebook[symbols[:1]]))
+    expect(places.get_by_role("radio", checked=True)).to_have_attribute(
+        "aria-label", f"row 2, column 3: symbol {written[0, 6]}"
+    )
+    key, step = ("ArrowRight", 1) if written[0, 6] < 5 else ("ArrowLeft", -1)
+    palette.get_by_role("radio", checked=True).press(key)
+    written[0, 6] += step
+    expect(palette.locator(":focus")).to_have_attribute("aria-label", f"symbol {written[0, 6]}")
+    assert_same_pixels(shown, "with your symbols", decoder(codebook[written]))
+    shown.whole.get_by_role("button", name="Undo all").click()
+    expect(shown.sentence).to_contain_text("0 of 16 symbols exchanged")
+
+
+def test_feature_is_turned_by_hand_and_the_answer_follows(saved, digits):
+    shown, (_, _, activity, features, directions, last) = saved("turn_feature", digits)
+    bars = shown.whole.get_by_role("img", name="The classifier's answer")
+    before = last(activity[:1]).softmax(1)[0]
+    expect(bars).to_have_attribute("aria-label", re.compile(f"answer: {before.argmax()} with {before.max():.0%}"))
+    shown.slider("feature").press("ArrowRight")
+    shown.slider("its value").press("End")
+    most = 2 * features[:, 1].max()
+    turned = last(activity[:1] + (most - features[0, 1]) * directions[:, 1]).softmax(1)[0]
+    assert turned.argmax() != before.argmax(), "else nothing is tested"
+    said = f"{turned.argmax()} with {turned.max():.0%}"
+    expect(shown.sentence).to_contain_text(f"at {most:.2f} the classifier says {said}")
+    expect(bars).to_have_attribute("aria-label", re.compile(f"answer: {said}; before, {before.argmax()} with"))
+    shown.whole.get_by_role("button", name="Undo the change").click()
+    expect(bars).to_have_attribute("aria-label", re.compile(f"answer: {before.argmax()} with"))
+
+
 NO_WORKERS = "delete window.Worker"
 FORBIDDEN = "window.Worker = class { constructor() { setTimeout(() => this.onerror()); } postMessage() {} }"
 
@@ -263,12 +368,27 @@ def test_training_in_the_page_lowers_the_error(explorer, script):
     expect(shown.sentence).to_contain_text("Not trained yet")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_fits_a_phone_and_can_be_read(visit, playground_file, scheme):
-    page = visit(playground_file, viewport={"width": 360, "height": 700}, color_scheme=scheme)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    text = page.locator(".aeutils-sentence").first.evaluate("each => getComputedStyle(each).color")
-    assert text == ("rgb(255, 255, 255)" if scheme == "dark" else "rgb(0, 0, 0)")
+def test_page_fits_a_phone_and_can_be_read(visit, playground_file):
+    page = visit(playground_file, viewport={"width": 360, "height": 700})
+    for scheme, ink in (("light", "rgb(0, 0, 0)"), ("dark", "rgb(255, 255, 255)")):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert page.locator(".aeutils-sentence").first.evaluate("each => getComputedStyle(each).color") == ink
+
+
+def test_exported_notebook_moves_without_jupyter_and_without_a_network(visit, tmp_path):
+    path = tmp_path / "exported.html"
+    settings = (PROJECT / "aeutils_lab" / "etc" / "jupyter" / "jupyter_nbconvert_config.json").read_text("utf-8")
+    exporter = HTMLExporter(config=Config(json.loads(settings)))
+    path.write_text(exporter.from_notebook_node(read(sources(["06"])[0], "student"))[0], encoding="utf-8")
+    page = visit(path)
+    expect(page.locator(".aeutils-explorer")).to_have_count(3)
+    assert page.locator("math").count() > 0
+    shown = Explorer(page.locator("[data-explorer=blend]"))
+    before = shown.pixels("mixed in the latent space")
+    shown.slider("from first to second").press("End")
+    expect(shown.sentence).to_contain_text("100% of the distance")
+    assert not np.array_equal(shown.pixels("mixed in the latent space"), before)
 
 
 @pytest.mark.skipif(not IS_WANTED, reason="README's image is taken when AEUTILS_GALLERY is set")
@@ -344,6 +464,27 @@ def test_explorer_whose_state_is_stored_moves_in_a_notebook_that_is_opened_anew(
     shown.slider("from first to second").press("End")
     expect(shown.sentence).to_contain_text("100% of the distance")
     assert not np.array_equal(shown.pixels("mixed in the latent space"), before)
+
+
+def test_notebook_opened_anew_shows_figures_and_sentences_and_is_exported(show, lab, visit, tmp_path):
+    """Its kernel is gone, and no state of widgets is stored."""
+    show(ASK, WATCH, BLEND)
+    watched = Explorer(lab.cell(WATCH).locator(".aeutils-explorer"))
+    expect(watched.sentence).to_contain_text("After epoch 2")
+    assert VIEW in json.dumps(lab.save())
+    lab.page.evaluate(CLOSE)
+    lab.server.stop_kernels()
+    lab.open("explorer.ipynb")
+    for text in (WATCH, BLEND):
+        expect(lab.cell(text).locator(".jp-OutputArea img")).to_be_visible()
+    expect(lab.cell(ASK).locator(".jp-OutputArea")).to_contain_text("What comes out?")
+    expect(lab.cell(ASK).locator(".jp-OutputArea")).to_contain_text("grey / a face")
+    assert "model not found" not in lab.text() and "Loading widget" not in lab.text()
+    path = tmp_path / "exported.html"
+    path.write_bytes(lab.page.request.get(lab.server.file_as("html", "notebooks/explorer.ipynb")).body())
+    shown = Explorer(visit(path).locator("[data-explorer=blend]"))
+    shown.slider("from first to second").press("End")
+    expect(shown.sentence).to_contain_text("100% of the distance")
 
 
 def test_kernel_computes_layers_that_the_page_does_not_know(show):

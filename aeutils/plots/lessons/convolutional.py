@@ -103,7 +103,7 @@ def filters_and_maps(image, filters, maps, favourites, losses):
     canvas = new_canvas(4.4)
     grid = canvas.subplots(3, count + 1, width_ratios=[1.6] + [1] * count)
     draw_image(grid[1, 0], image, "digit")
-    grid[1, 0].set_anchor("E")
+    grid[1, 0].set_anchor("W")
     for axes in (grid[0, 0], grid[2, 0]):
         axes.axis("off")
     for column in range(count):
@@ -111,7 +111,8 @@ def filters_and_maps(image, filters, maps, favourites, losses):
         draw_image(grid[1, column + 1], maps[column] / maps.max())
         draw_image(grid[2, column + 1], favourites[column])
         grid[2, column + 1].set_xlabel(f"{losses[column]:+.1f}")
-    for row, y, text in ((0, 0.5, "filter"), (2, 0.5, "likes best"), (2, -0.18, "error without it")):
+    written = ((0, 0.5, "filter"), (1, 0.5, "feature map"), (2, 0.5, "likes best"), (2, -0.18, "error without it"))
+    for row, y, text in written:
         grid[row, 1].annotate(text, (-0.12, y), xycoords="axes fraction", ha="right", va="center")
     return Figure(
         canvas,

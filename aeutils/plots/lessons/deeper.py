@@ -42,11 +42,13 @@ def error_against_cost(parameters, histories, baselines):
         left.plot([parameters[label] / 1000] * len(last), last, marker, color=colour, markersize=11, label=label)
         for history in several:
             right.plot(list(accumulate(history.seconds)), history.held_out_error, f"-{marker}", color=colour, lw=1.5)
-    for axes in (left, right):
-        draw_references(axes, baselines)
+    draw_references(left, baselines)
+    for height in baselines.values():  # named at the left: at the right the curves would cross its name
+        right.axhline(height, color="0.5", lw=1.5)
     left.set(xlabel="parameters, in thousands", ylabel="reconstruction error (test)", ylim=(0, None))
     left.set_xlim(0, 1.25 * max(parameters.values()) / 1000)
-    right.set(xlabel="seconds of training", xlim=(0, None))
+    right.set(xlabel="seconds (a point per epoch)", xlim=(0, None))
+    right.locator_params(axis="x", nbins=6)
     legend_outside(left, ncols=len(histories))
     return Figure(canvas, f"Test error against parameters, and against seconds of training: {', '.join(histories)}.")
 

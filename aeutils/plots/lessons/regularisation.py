@@ -2,6 +2,7 @@
 
 from matplotlib.ticker import MaxNLocator
 
+from aeutils.plots.points import write_beside
 from aeutils.plots.style import PALETTE, Figure, figure, in_percent, new_canvas
 
 FIRST = "0.45"
@@ -21,12 +22,9 @@ def error_against_usefulness(results):
     axes = canvas.subplots()
     first = next(iter(results.values()))[2].mean().item()
     axes.axhline(first, color="0.7", lw=1.5, ls="--")
-    for colour, (label, (error, _, shares)) in zip(_colours(results), results.items(), strict=True):
-        mean = shares.mean().item()
+    for colour, (error, _, shares) in zip(_colours(results), results.values(), strict=True):
         axes.vlines(error, shares.min(), shares.max(), color=colour, alpha=0.5)
-        axes.plot(error, mean, "o", color=colour, markersize=13)
-        text = axes.annotate(label, (error, mean), xytext=(11, 0), textcoords="offset points", va="center")
-        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # the line ends before the letters
+        axes.plot(error, shares.mean().item(), "o", color=colour, markersize=13)
     largest = max(error for error, _, _ in results.values())
     axes.set(
         xlabel="reconstruction error (test)",
@@ -35,6 +33,7 @@ def error_against_usefulness(results):
     )
     axes.margins(y=0.12)
     in_percent(axes.yaxis)
+    write_beside(axes, {label: (error, shares.mean().item()) for label, (error, _, shares) in results.items()})
     return Figure(
         canvas, f"Right answers of a linear probe against reconstruction error, a point for each: {', '.join(results)}."
     )

@@ -8,18 +8,19 @@ from aeutils.plots.style import PALETTE, Figure, draw_image, figure, in_percent,
 
 
 @figure
-def map_and_decoded_grid(points, labels, grid, across, upwards):
+def map_and_decoded_grid(points, labels, grid, across, upwards, what="component"):
     """A flat map of codes with a lattice drawn in, and beside it what the decoder makes of every lattice point.
 
     points: (n, 2), labels: int64 (n,). across, upwards: coordinates (columns,) and (rows,), both rising, of the
     lattice. grid: decoded images (rows, columns, 1, height, width) of the lattice points in the same order.
+    what: what each axis shows the first and the second of.
     """
     canvas = new_canvas(5.4)
     left, right = canvas.subplots(1, 2)
     draw_map(left, points, labels)
     columns, rows = torch.meshgrid(across, upwards, indexing="xy")
     left.plot(columns.flatten(), rows.flatten(), "+", color="black", markersize=7, markeredgewidth=1.5)
-    left.set(xlabel="first component", ylabel="second component", title="the codes")
+    left.set(xlabel=f"first {what}", ylabel=f"second {what}", title="the codes")
     sheet = torch.cat([torch.cat(list(row), dim=2) for row in grid.flip(0)], dim=1)  # the highest row on top
     draw_image(right, sheet, "decoded at each +")
     return Figure(canvas, "Left a flat map of codes with a lattice of points, right the image decoded at each point.")

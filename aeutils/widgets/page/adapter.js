@@ -2,19 +2,25 @@
 import { blend } from "./blend.js";
 import { bottleneck } from "./bottleneck.js";
 import { drawDigit } from "./draw_digit.js";
+import { exchangeSymbols } from "./exchange_symbols.js";
 import { kindsOfCodes } from "./kinds_of_codes.js";
 import { latentMap } from "./latent_map.js";
+import { manifold } from "./manifold.js";
 import { noiseAndRepair } from "./noise_and_repair.js";
 import { mount } from "./page.js";
+import { turnFeature } from "./turn_feature.js";
 import { watchItLearn } from "./watch_it_learn.js";
 
 const EXPLORERS = {
   blend,
   bottleneck,
   draw_digit: drawDigit,
+  exchange_symbols: exchangeSymbols,
   kinds_of_codes: kindsOfCodes,
   latent_map: latentMap,
+  manifold,
   noise_and_repair: noiseAndRepair,
+  turn_feature: turnFeature,
   watch_it_learn: watchItLearn,
 };
 

@@ -31,7 +31,7 @@ export function drawDigit({ fields, arrays, networks, add, explain, keepUp }) {
       changed();
     },
   };
-  const square = pad(LABEL, brush, (context, size) => paint(context, size, strokes, fields.pen));
+  const square = pad(LABEL, brush, (context, size) => drawStrokes(context, size, strokes, fields.pen));
   const clear = button("Clear", () => {
     strokes = [];
     changed();
@@ -44,7 +44,7 @@ export function drawDigit({ fields, arrays, networks, add, explain, keepUp }) {
   add(inRow(left, seen.root, returned.root), map.root);
 
   const update = keepUp(async () => {
-    paint(small, SIDE, strokes, fields.pen);
+    drawStrokes(small, SIDE, strokes, fields.pen);
     const drawn = small.getImageData(0, 0, SIDE, SIDE).data;
     for (let pixel = 0; pixel < ink.length; pixel++) ink[pixel] = drawn[4 * pixel] / 255;
     const image = centreDigit(ink, SIDE, SIDE);
@@ -77,7 +77,7 @@ export function drawDigit({ fields, arrays, networks, add, explain, keepUp }) {
 }
 
 // Strokes, lists of places from 0 to 1, in white on black; pen: their width as a share of the square's side.
-function paint(context, size, strokes, pen) {
+function drawStrokes(context, size, strokes, pen) {
   context.fillStyle = "black";
   context.fillRect(0, 0, size, size);
   Object.assign(context, { strokeStyle: "white", lineWidth: pen * size, lineCap: "round", lineJoin: "round" });

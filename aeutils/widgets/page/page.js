@@ -70,24 +70,74 @@ export function imageSlider(images, name, changed, start = 0) {
   return slider(name, 0, Math.min(100, images.shape[0]) - 1, start, changed);
 }
 
+// Draw grey values, 0 black, one for each pixel of a canvas.
+export function paint(canvas, values) {
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const pixels = context.createImageData(canvas.width, canvas.height);
+  for (let at = 0; at < canvas.width * canvas.height; at++) {
+    const level = Math.round(255 * clamp(values[at], 0, 1));
+    pixels.data.set([level, level, level, 255], 4 * at);
+  }
+  context.putImageData(pixels, 0, 0);
+}
+
 // One grey image (height x width values, 0 black) with its title above and a line of text below.
 export function shownImage(title, height = 28, width = 28) {
   const canvas = element("canvas", { width, height, role: "img", "aria-label": title });
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  const pixels = context.createImageData(width, height);
   const caption = element("div", { className: "aeutils-caption" });
   const name = element("div", { className: "aeutils-title", textContent: title });
   return {
     root: element("div", { className: "aeutils-image" }, name, canvas, caption),
     canvas,
     show(values, words = "") {
-      for (let at = 0; at < height * width; at++) {
-        const level = Math.round(255 * clamp(values[at], 0, 1));
-        pixels.data.set([level, level, level, 255], 4 * at);
-      }
-      context.putImageData(pixels, 0, 0);
+      paint(canvas, values);
       caption.textContent = words;
       canvas.setAttribute("aria-label", words ? `${title}: ${words}` : title);
+    },
+  };
+}
+
+// Small grey images of which one is chosen, by click, tap or arrow keys. names: what screen readers call them. columns:
+// how many stand in a row. chosen: called when another one is.
+export function picker(label, names, columns, chosen) {
+  const cells = names.map((name) =>
+    element("button", { type: "button", className: "aeutils-cell", role: "radio", "aria-label": name }),
+  );
+  const root = element("div", { className: "aeutils-picker", role: "radiogroup", "aria-label": label }, ...cells);
+  root.style.setProperty("--columns", columns);
+  let value = 0;
+  const mark = (next) => {
+    value = next;
+    cells.forEach((cell, index) => {
+      cell.setAttribute("aria-checked", String(index === value));
+      cell.tabIndex = index === value ? 0 : -1;
+    });
+  };
+  const choose = (next) => {
+    mark(next);
+    chosen();
+  };
+  cells.forEach((cell, index) => cell.addEventListener("click", () => choose(index)));
+  root.addEventListener("keydown", (event) => {
+    const arrow = ARROWS[event.key];
+    if (!arrow) return;
+    event.preventDefault();
+    const next = value + arrow[0] - columns * arrow[1];
+    if (!cells[next]) return;
+    cells[next].focus();
+    choose(next);
+  });
+  mark(0);
+  return {
+    root,
+    get value() { return value; },
+    set value(next) { mark(next); },
+    // values: of a square image. name: what it is called from now on.
+    draw(index, values, name) {
+      const side = Math.sqrt(values.length);
+      if (!cells[index].firstChild) cells[index].append(element("canvas", { width: side, height: side }));
+      paint(cells[index].firstChild, values);
+      cells[index].setAttribute("aria-label", name);
     },
   };
 }

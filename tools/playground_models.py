@@ -1,0 +1,114 @@
+"""Small networks of notebooks 13 and 14 for the playground: variational, written in symbols, read by features."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+import aeutils as ae
+
+
+class Variational(nn.Module):
+    """A variational autoencoder (notebook 13) with two latent variables and one hidden layer."""
+
+    def __init__(self):
+        super().__init__()
+        plain = ae.fully_connected((1, 28, 28), 2, (64,))
+        self.body, self.decoder = plain.encoder, plain.decoder
+        self.body[-1] = nn.Linear(64, 4)
+
+    def posterior(self, images):
+        """Means and logarithms of variances (n, 2) of codes."""
+        return self.body(images).chunk(2, dim=1)
+
+    def forward(self, images):
+        return self.decoder(self.posterior(images)[0])
+
+
+def variational_loss(model, originals):
+    """Minus the ELBO with a noise of variance 1/2: reconstruction error of drawn codes, and their KL divergence."""
+    means, logs = model.posterior(originals)
+    codes = means + (logs / 2).exp() * torch.randn_like(means)
+    price = (means.square() + logs.exp() - 1 - logs).sum(1).mean() / 2
+    return ae.reconstruction_error(model.decoder(codes), originals) + price
+
+
+class SymbolAutoencoder(nn.Module):
+    """An autoencoder whose code is 16 symbols out of 64 (notebook 14), with a smaller decoder."""
+
+    def __init__(self):
+        super().__init__()
+        self.to_vectors = nn.Sequential(nn.Conv2d(1, 64, 7, stride=7), nn.ReLU(), nn.Conv2d(64, 8, 1), nn.Flatten(2))
+        self.codebook = nn.Parameter(torch.randn(64, 8))
+        layers = nn.Linear(128, 48), nn.ReLU(), nn.Linear(48, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))
+        self.decoder = nn.Sequential(nn.Flatten(), *layers)
+
+    def vectors(self, images):
+        """The encoder's vector (n, 16, 8) for each patch."""
+        return self.to_vectors(images).transpose(1, 2)
+
+    def symbols(self, images):
+        """The numbers (n, 16) of the nearest vectors in the codebook."""
+        return torch.cdist(self.vectors(images), self.codebook).argmin(-1)
+
+    def forward(self, images):
+        return self.decoder(self.codebook[self.symbols(images)])
+
+
+def symbol_loss(model, images):
+    """Reconstruction error straight through the codebook, and what draws vectors and codebook to each other."""
+    vectors = model.vectors(images)
+    chosen = model.codebook[torch.cdist(vectors, model.codebook).argmin(-1)]
+    error = ae.reconstruction_error(model.decoder(vectors + (chosen - vectors).detach()), images)
+    apart = [(chosen - vectors.detach()), 0.5 * (vectors - chosen.detach())]
+    return error + sum(each.square().sum((1, 2)).mean() for each in apart)
+
+
+def reviver(images, epochs):
+    """What to hand to ae.fit as watch: it moves symbols that are hardly used to where a patch's vector lies."""
+
+    @torch.no_grad()
+    def revive(model, history):
+        if len(history.seconds) < epochs:  # not after the last epoch
+            vectors = model.vectors(images[:2000]).flatten(0, 1)
+            chosen = torch.cdist(vectors, model.codebook).argmin(-1).bincount(minlength=len(model.codebook))
+            dead = chosen < len(vectors) / len(model.codebook) / 20
+            model.codebook[dead] = vectors[torch.randperm(len(vectors))[: dead.sum()]]
+
+    return revive
+
+
+class SparseAutoencoder(nn.Module):
+    """An autoencoder with 128 units, the 4 strongest of which answer (notebook 14)."""
+
+    def __init__(self, inputs, units=128, k=4):
+        super().__init__()
+        self.k, self.reader, self.writer = k, nn.Linear(inputs, units), nn.Linear(units, inputs)
+        with torch.no_grad():  # at first each unit writes what it reads
+            self.reader.weight.copy_(functional.normalize(torch.randn(units, inputs), dim=1))
+            self.writer.weight.copy_(self.reader.weight.T)
+
+    def encoder(self, inputs):
+        """The features (n, units) of inputs (n, ...), all but the strongest 0."""
+        activity = self.reader(inputs.flatten(1) - self.writer.bias).relu()
+        strongest, places = activity.topk(self.k, dim=1)
+        return torch.zeros_like(activity).scatter(1, places, strongest)
+
+    def forward(self, inputs):
+        return self.writer(self.encoder(inputs)).reshape(inputs.shape)
+
+
+def read_classifier(digits, images, epochs):
+    """A classifier of digits and its features: (activity (n, 128), features, directions (128, units), last layer)."""
+    classifier = ae.Jury(digits.train_images, digits.train_labels, max(epochs // 3, 1), 256).judges[0]
+    hidden, last = classifier[:3], classifier[3]
+    with torch.no_grad():
+        neurons, activity = hidden(digits.train_images), hidden(images)
+    scale = neurons.max()
+    ae.seed_everything(0)
+    reader = SparseAutoencoder(neurons.shape[1])
+    if epochs:
+        rows = (neurons / scale)[:, None, None]  # as images of one row
+        ae.fit(reader, rows, epochs, batch_size=128, learning_rate=0.01, precision="float32")
+    with torch.no_grad():
+        features = reader.encoder(activity / scale)
+    return activity, features, reader.writer.weight.detach() * scale, last
