@@ -2,6 +2,7 @@
 
 import ast
 import dis
+from functools import partial
 import inspect
 from itertools import combinations, pairwise
 import math
@@ -292,9 +293,40 @@ def near_miss(pairs, sizes):
                 f"your numbers are right, but their shape is {shapes}",
                 "Which axis is missing, or too much?",
             )
-        order = _other_order(pairs)
-        return order or _factor(flat, sizes) or _function_of(flat) or _difference(flat) or _constant(flat)
+        missed = _other_order(pairs) or _factor(flat, sizes) or _varying(flat) or _function_of(flat)
+        return missed or _difference(flat) or _cut_off(flat) or _constant(flat) or _line_by_line(pairs)
     return _reduced(pairs)
+
+
+def related(found, others, sizes):
+    """What is seen of results that are those of another function but for one thing, in words, or None.
+
+    found: tensors of float64 for every case; others(place): the same of the other function, or None. sizes: as in
+    near_miss.
+    """
+    flat = []
+    for place, one in enumerate(found):
+        other = others(place)
+        if other is None or one.numel() != other.numel() or not bool(other.isfinite().all()):
+            return None
+        flat.append((one.flatten(), other.flatten()))
+    values, known = (torch.cat(parts) for parts in zip(*flat, strict=True))
+    if len(known.unique()) < 3:
+        return None
+    scaled = [
+        torch.cat([one / other.flatten() * each[size] ** power for (one, other), each in zip(flat, sizes, strict=True)])
+        for size in set.intersection(*map(set, sizes))
+        for power in (1, -1)
+    ]
+    if not (any(map(_even, [values / known, *scaled])) or _function_of(flat)):
+        return None
+    missed = _factor(flat, sizes) or _function_of(flat)
+    return missed and missed[1].replace("right but", "that but").replace("the expected one", "that")
+
+
+def _even(values):
+    values = values[values.isfinite()]
+    return len(values) > 2 and bool((values - values[0]).abs().max() < 1e-4 * (1e-6 + values[0].abs()))
 
 
 def near(found, right, tolerance=1e-3, floor=None, nan=False):
@@ -329,9 +361,11 @@ def _factor(flat, sizes):
                 f"your result is {words} the expected one" if factor != -1 else "your result is right but for its sign"
             )
             return name, seen, hint
-    for size in set.intersection(*[set(each) for each in sizes]) if sizes else ():
+    for size in sorted(set.intersection(*map(set, sizes))) if sizes else ():
         numbers = [each[size] for each in sizes]
-        if missed := _power_of(flat, size, numbers) or _correction(flat, numbers) or _fixed(flat, size, numbers):
+        if missed := _power_of(flat, size, numbers):
+            return missed
+        if not size.startswith("argument") and (missed := _correction(flat, numbers) or _fixed(flat, size, numbers)):
             return missed
     ratio = _ratio(flat)
     if _all_close(flat, lambda right: 1 - right):  # where all are large, that is nearly a change of sign
@@ -339,6 +373,10 @@ def _factor(flat, sizes):
     if len(values) > 1 and len(values.unique()) > 1 and ratio and abs(ratio - 1) > 2e-3:
         seen = f"your result is {ratio:.4g} times the expected one, in every case"
         return "another factor", seen, "Which constant factor is too much, or missing?"
+    return None
+
+
+def _varying(flat):
     each = [_ratio([pair]) for pair in flat if pair[1].abs().count_nonzero() > 2]
     if len(each) == len(flat) > 1 and None not in each:
         seen = (
@@ -355,16 +393,22 @@ def _ratio(flat):
     if not some.any() or not bool((found[~some].abs() <= 1e-9).all()):
         return None
     ratio = found[some] / values[some]
-    return ratio[0].item() if bool((ratio - ratio[0]).abs().max() < 1e-3 * ratio[0].abs()) else None
+    return ratio[0].item() if bool((ratio - ratio[0]).abs().max() < 1e-4 * ratio[0].abs()) else None
 
 
 def _power_of(flat, size, numbers):
     """Multiplied or divided by how many images, rows, pixels there are, or by its root or square."""
     for power in (-1, 1, -0.5, 0.5, -2, 2) if any(number != 1 for number in numbers) else ():
         if all(_close(found, right * number**power) for (found, right), number in zip(flat, numbers, strict=True)):
-            times = f"{numbers[0] ** power:.4g} times"
-            seen = f"your result is exactly {times} the expected one, where there are {numbers[0]} {size}"
-            return f"factor of {size}", seen, f"Is there a sum in place of a mean over the {size}, or the reverse?"
+            seen = f"your result is exactly {numbers[0] ** power:.4g} times the expected one, where "
+            if size.startswith("argument "):
+                name = size.removeprefix("argument ")
+                hint = (
+                    f"Where is {name}, or its root or square, multiplied or divided by once too often, or not at all?"
+                )
+                return f"factor of {name}", f"{seen}{name} is {numbers[0]}", hint
+            hint = f"Is there a sum in place of a mean over the {size}, or the reverse?"
+            return f"factor of {size}", f"{seen}there are {numbers[0]} {size}", hint
     return None
 
 
@@ -399,14 +443,29 @@ FUNCTIONS = [
     ("rounded", "cut off from", "Do not round, and do not divide by //.", torch.floor),
     ("logarithm", "the logarithm of", "Is there a logarithm too much?", lambda x: x.abs().log()),
     ("exponential", "the exponential of", "Is a logarithm missing, or an exp too much?", torch.exp),
+    ("power of 2", "2 to the power of", "Is a logarithm missing, or a power too much?", torch.exp2),
+    ("an angle", "the arccos of", "Is the angle asked for, or its cosine?", torch.arccos),
+    (
+        "an angle",
+        "the arccos, in degrees, of",
+        "Is the angle asked for, or its cosine?",
+        lambda x: x.arccos().rad2deg(),
+    ),
+    ("sigmoid", "the sigmoid of", "Is a function taken that squeezes numbers?", torch.sigmoid),
+    ("tanh", "the tanh of", "Is a function taken that squeezes numbers?", torch.tanh),
+    ("sign alone", "the sign of", "How large is it? What keeps only the sign?", torch.sign),
+    *[
+        ("rounded", f"rounded to {digits} decimals from", "Do not round.", partial(torch.round, decimals=digits))
+        for digits in (1, 2)
+    ],
+    ("rounded", "rounded up from", "Do not round, and do not divide by //.", torch.ceil),
 ]
 """(misconception, in words, hint, function) of results that are a function of the right one."""
 
 
 def _function_of(flat):
     for name, words, hint, change in FUNCTIONS:
-        differs = any(not _close(change(right), right) for _, right in flat)
-        if differs and _all_close(flat, change):
+        if _all_close(flat, change) and not all(_close(change(right), right) for _, right in flat):
             if name == "rounded" and not any(found.any() for found, _ in flat):
                 hint = "Is something rounded, divided by //, or compared with what is never reached?"
                 return name, "your result is 0 in every case", hint
@@ -427,23 +486,60 @@ def _difference(flat):
         slope, start = torch.linalg.lstsq(torch.stack([right, torch.ones_like(right)], 1), found[:, None]).solution[
             :, 0
         ]
-        if abs(slope) > 1e-3 and _close(found, slope * right + start):
+        if min(abs(slope), abs(slope - 1)) > 1e-3 and near(found, slope * right + start, 2e-5):
             seen = f"your result is {slope:.4g} times the expected one, and then {start:+.4g}"
             return "scaled and moved", seen, "What is subtracted, and by what is divided, that should not be?"
     return None
 
 
+def _cut_off(flat):
+    """Right up to a bound, and the bound beyond it."""
+    found, right = (torch.cat(parts) for parts in zip(*flat, strict=True))
+    for word, bound, beyond in (
+        ("above", found.max(), right > found.max()),
+        ("below", found.min(), right < found.min()),
+    ):
+        kept = torch.where(beyond, bound, right)
+        if min(len(right[beyond].unique()), len(kept[~beyond].unique()) - 1) > 1 and _close(found, kept):
+            seen = f"your result is right, but never {word} {bound.item():.4g}"
+            return "cut off", seen, "Is there a clamp, a min or a max? What is it for?"
+    return None
+
+
+def _line_by_line(pairs):
+    """Rows, or columns, that are right but for a factor or a constant of their own."""
+    if any(right.ndim != 2 or min(right.shape) < 3 or found.shape != right.shape for found, right in pairs):
+        return None
+    for word, turned in (("row", lambda x: x), ("column", lambda x: x.mT)):
+        both = [(turned(found), turned(right)) for found, right in pairs]
+        for what, change in (("factor", _times), ("constant", _plus)):
+            if all(_close(found, change(found, right)) for found, right in both):
+                seen = f"each {word} of your result is right but for a {what} of its own"
+                why = f"What is it that you do to each {word} by itself, such as a sum, a mean, a largest number?"
+                return f"{what} for each {word}", seen, why
+    return None
+
+
+def _times(found, right):
+    return right * (found * right).sum(1, keepdim=True) / right.square().sum(1, keepdim=True).clamp(min=1e-12)
+
+
+def _plus(found, right):
+    return right + (found - right).mean(1, keepdim=True)
+
+
 def _constant(flat):
     found, right = zip(*flat, strict=True)
-    same = len(flat) > 1 and all(each.shape == found[0].shape and _close(each, found[0]) for each in found)
-    if same and any(not (each.shape == right[0].shape and _close(each, right[0])) for each in right):
+    same = len(flat) > 1 and all(_alike(each, found[0]) for each in found)
+    different = [one for place, one in enumerate(right) if not any(_alike(one, other) for other in right[:place])]
+    if same and len(different) > 2:
         seen = "your result is the same in all cases that the check tried, and should not be"
-        return (
-            "always the same",
-            seen,
-            "Does your function use all of its arguments, or something that it finds elsewhere?",
-        )
+        return "always the same", seen, "Follow two cases through your function: up to where do they differ?"
     return None
+
+
+def _alike(one, other):
+    return one.shape == other.shape and _close(one, other)
 
 
 def _other_order(pairs):
@@ -460,7 +556,8 @@ def _other_order(pairs):
     if all(shifted) and all(len(right) > 2 for _, right in tensors):
         return "shifted by one", "your results are right, but each stands one place off", "Begin to count at 0."
     flat = [(found.flatten(), right.flatten()) for found, right in tensors]
-    if all(_close(found.sort().values, right.sort().values) and not _close(found, right) for found, right in flat):
+    many = any(len(right.unique()) > 2 for _, right in flat)  # of two values any order would do
+    if many and all(_close(a.sort().values, b.sort().values) and not _close(a, b) for a, b in flat):
         return "wrong order", "your results hold the right numbers in another order", "Which number belongs where?"
     return None
 
@@ -497,12 +594,23 @@ def partly_right(pairs):
     if right.ndim == 1 and not set(right.unique().tolist()) <= {0, 1}:
         same = torch.isclose(found, right, 1e-3, 1e-6)
     alive = same & (right.flatten(1).any(1) if right.ndim > 1 else True)
-    if not bool(alive.any()) or bool(same.all()):
+    if bool(same.all()):
         return None
+    if not bool(alive.any()):
+        return _in_order(found, right)
     what, wrong = "rows" if right.ndim == 2 else "images" if right.ndim > 2 else "numbers", (~same).nonzero().flatten()
     seen = f"{int(same.sum())} of its {len(same)} {what} are right"
     places = ", ".join(map(str, wrong[:6].tolist())) + (" ..." if len(wrong) > 6 else "")
     return "some are right", seen, f"Wrong are those at {places}, counted from 0. What is different about them?"
+
+
+def _in_order(found, right):
+    """Results that are larger and smaller where the right ones are."""
+    one, other = found.flatten(), right.flatten()
+    if len(other.unique()) < 6 or not torch.equal(one.argsort(stable=True), other.argsort(stable=True)):
+        return None
+    seen = "your numbers are in the right order of size, but have other values"
+    return "other values, in order", seen, "Compare the largest and the smallest of yours with what should come out."
 
 
 REDUCTIONS = [
@@ -521,11 +629,17 @@ def _reduced(pairs):
             if all(_close(found.flatten()[place], right.reshape(())) for found, right in pairs):
                 seen = f"number {place + 1} of your result is the expected one"
                 return "more than was asked", seen, "Return that one alone."
-    if all(found.numel() == 1 < right.numel() and len(right.unique()) > 2 for found, right in pairs):
+    if all(
+        found.numel() == 1 < right.numel() and (len(right.unique()) > 2 or len(right) > 5) for found, right in pairs
+    ):
         for word, reduce in (("sum", torch.sum), ("mean", torch.mean), ("largest", torch.max), ("smallest", torch.min)):
             if all(_close(found.reshape(()), reduce(right)) for found, right in pairs):
                 seen = f"your result is the {word} of the numbers asked for"
                 return "one number", seen, "Several numbers are asked for: stop one step earlier."
-        if all(_close(found.reshape(()), right.flatten()[0]) for found, right in pairs):
-            return "only the first", "your result is the first of the numbers asked for", "Is return inside the loop?"
+    for place, word in ((0, "first"), (-1, "last")):
+        if all(found.numel() == 1 < right.numel() for found, right in pairs) and all(
+            _close(found.reshape(()), right.flatten()[place]) for found, right in pairs
+        ):
+            seen = f"your result is the {word} of the numbers asked for"
+            return f"only the {word}", seen, "All of them are asked for. Is one left out, or return inside the loop?"
     return None

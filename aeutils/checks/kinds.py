@@ -4,10 +4,15 @@ The check runs the student's function on all cases. Where its results are not ri
 results they are; failing that, what is nearly right about them (explain.near_miss). Letters are data as well.
 """
 
+from contextlib import suppress
+import copy
 from dataclasses import dataclass
+from functools import partial
 import inspect
+from itertools import chain, takewhile
 from numbers import Number
 import re
+import time
 
 import numpy as np
 import torch
@@ -92,7 +97,13 @@ def letter(name, notebook, title, right, wrong, passed=""):
     return question(notebook, title, letters=wrong, right=right)(look)
 
 
-HALF_MORE = (lambda x: x / 2, lambda x: 1.5 * x)
+MOSTLY = 0.6
+"""In which part of the cases the results have to be those of a mistake, where they are in no other way explained."""
+PAIRS = 2_000_000
+"""Pairs of slips that are tried, times the work that each of them takes: 1,000 at most."""
+HURRY = 1.0
+"""Seconds after which a search for slips ends on a slow machine; elsewhere PAIRS ends it, always at one place."""
+SAME, PARTS = "The same comes out of the right formula when in it", "Go through your formula part by part."
 JOINED = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
 
 
@@ -127,7 +138,7 @@ class _Trial:
         """(what the student's function gave, the verdict that stopped it or None) in one case."""
         given = case.copies()
         try:
-            torch.manual_seed(0)
+            torch.default_generator.manual_seed(0)
             doing, expected = self.doing(case), self.expected(case)
             found = call(self.answer, *given, doing=doing, expected=expected, hint=self.hint, example=self.example)
         except NotYet as verdict:
@@ -153,17 +164,20 @@ class _Trial:
         self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
         if case.name:
             raise NotYet(case.name, stopped, expected, case.hint)
+        plain = [place for place in bad if not self.cases[place].name] or bad
+        usual = [place for place, each in enumerate(self.cases) if not each.name]
         if not self.yes_or_no:  # there, what is wrong is the same for everybody
-            plain = [place for place in bad if not self.cases[place].name] or bad
-            self._require_no_mistake(mistakes, found, bad, 1, plain, stopped, expected)
-            self._require_no_mistake(mistakes, found, bad, 0.6, plain, stopped, expected)  # another slip on top
+            self._require_no_mistake(mistakes, found, bad, 1, usual, stopped, expected)
         if verdict:
             raise verdict
+        self._require_no_chance(case, found[first], seen, expected)
         if explain.returns_in_loop(self.answer):
             raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
-        self._require_nearly(found, bad)
-        self._require_dependence(found, bad, seen, expected)
-        self._require_no_slip(found, bad, seen, expected)
+        for look in (self._require_nearly, self._require_dependence, self._require_no_slip):
+            _search(look, found, bad, seen, expected)
+        _search(self._require_no_two_slips, found, bad, seen, expected, mistakes)
+        if not self.yes_or_no:
+            self._require_no_mistake(mistakes, found, bad, MOSTLY, plain, stopped, expected)
         self._require_form(result, self.wanted[first], doing, expected)
         if isinstance(self.right_results[first], tuple) and not self.wishes.get("same"):
             self._require_parts(mistakes, found)
@@ -177,7 +191,18 @@ class _Trial:
         if missed := explain.partly_right(list(zip(found, self.wanted, strict=True))):
             name, what, why = missed
             raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
-        raise NotYet("another result", seen, expected, self.hint)
+        raise NotYet("another result", *self._smallest(bad), self.hint)
+
+    def _smallest(self, bad):
+        """(what was seen, what was expected) in the smallest case that fails, and where the results are right."""
+        place = min(bad, key=lambda place: sum(map(_amount, self.cases[place].given)))
+        case, good = self.cases[place], [each for number, each in enumerate(self.cases) if number not in bad]
+        right = (
+            f". It is right in {len(good)} of {len(self.cases)} cases, such as {self.doing(good[0])}" if good else ""
+        )
+        result, verdict = self.results[place]
+        seen = verdict.parts["seen"] if verdict else f"{self.doing(case)} gave {_written(result)}"
+        return f"{seen}{right}", self.expected(case)
 
     def _bad(self, found):
         """The places of the cases in which what was found is not right."""
@@ -187,8 +212,9 @@ class _Trial:
         """Whether two results are the same, NaN being equal to NaN."""
         if one is None or other is None or (one.shape != other.shape and not one.numel() == other.numel() == 1):
             return False
-        slack = self.wishes.get("slack", 0)
-        slack = max(slack * other.abs().max().item() if slack else 0, min(self.tolerance, 1e-3) / 10)
+        slack = self.wishes.get("slack", 0) if other.numel() else 0
+        slack *= other.abs().nan_to_num(0, 0, 0).max().item() if slack else 0
+        slack = max(slack, min(self.tolerance, 1e-3) / 10)
         return explain.near(one.reshape(other.shape), other, self.tolerance, slack, nan=True)
 
     def _require_parts(self, mistakes, found):
@@ -208,46 +234,97 @@ class _Trial:
 
     def _require_no_mistake(self, mistakes, found, bad, enough, chosen, seen, expected):
         """Raise NotYet when the results are those of a mistake; arguments as in _is."""
-        for mistake in mistakes:
-            if any(self._is(wrong, found, chosen, bad, enough) for wrong in mistake.wrong):
-                raise NotYet(mistake.name, seen, expected, mistake.hint)
+        likeness = [
+            (max((self._is(wrong, found, chosen, bad, enough) for wrong in mistake.wrong), default=0), mistake)
+            for mistake in mistakes
+        ]
+        most, mistake = max(likeness, key=lambda each: each[0], default=(0, None))
+        if most:
+            mostly = "" if enough == 1 else "Where your result is wrong, it is that of this slip: "
+            raise NotYet(mistake.name, seen, expected, mostly + mistake.hint)
 
     def _is(self, wrong, found, chosen, bad, enough):
-        """Whether the student's results in the chosen cases are those of a function that is wrong in the first bad one.
+        """In which part of the chosen cases the student's results are those of a function; 0 where that is too few.
+
+        It has to be wrong in the first bad case.
 
         enough: in which part of the cases they have to be the same.
         """
         same, alive = [], False
         chosen = sorted(chosen, key=lambda place: place != bad[0])  # the telling one first
         for place in chosen:
-            try:
-                slip = self._numbers(_run(wrong, self.cases[place]))
-                slip = slip if self.part == slice(None) else slip[self.part]
-            except Exception:
-                slip = None
-            same.append(self._near(found[place], slip) or (found[place] is None and slip is None))
+            slip = self._of(wrong, place)
+            slip = slip if slip is None or self.part == slice(None) else slip[self.part]
+            same.append(self._near(found[place], slip) or (slip is None and (found[place] is None or place not in bad)))
             alive |= slip is not None
             if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
-                return False
+                return 0
         telling = (
             len(chosen) == len(found)
             or sum(same) > 2
             or any(each and _is_telling(found[place]) for each, place in zip(same, chosen, strict=True))
         )
-        return alive and telling and sum(same) >= enough * len(same)
+        part = sum(same) / len(same)
+        if not all(each or place not in bad for each, place in zip(same, chosen, strict=True)):
+            return 0
+        return part if alive and telling and part >= enough else 0
+
+    def _require_no_chance(self, case, found, seen, expected):
+        """Raise NotYet when the same arguments give another result after other random numbers."""
+        again = found
+        with suppress(Exception):
+            torch.default_generator.manual_seed(1)
+            again = self._numbers(self.answer(*case.copies()))
+        chance = "The same arguments should give the same result. Where do random numbers come in?"
+        same = found is None or again is None or self._near(again, found)
+        require(same, "random", f"{seen}, and another result in the next call", expected, chance)
 
     def _require_no_slip(self, found, bad, seen, expected):
         """Raise NotYet when the results are those of the right function with one thing changed."""
         if found[bad[0]] is None or not bool(found[bad[0]].isfinite().all()):  # many a slip gives NaN
             return
-        for changed, words in slips.slips(self.right):
+        numbers_given = slips.fixed(self.right, self.example, [case.given for case in self.cases])
+        for changed, words in self._in_time(chain(slips.slips(self.right, self.example), numbers_given)):
             if self._is(changed, found, range(len(found)), bad, 1):
-                what = f"{seen}. That comes out of the right formula when in it {words}"
-                raise NotYet(words, what, expected, f"Go through your formula part by part. {self.hint}")
+                raise NotYet(words, f"{seen}. {SAME} {words}", expected, f"{PARTS} {self.hint}")
 
-    def _require_nearly(self, found, bad):
+    def _require_no_two_slips(self, found, bad, seen, expected, mistakes):
+        """Raise NotYet when a mistake or slip, and another thing on top of it, explain the results in all cases."""
+        if not _tell_apart(found):
+            return
+        sizes = [_sizes(case.given, slips.names(self.right, self.example)) for case in self.cases]
+        most = PAIRS // (2000 + sum(map(_amount, self.cases[bad[0]].given)))
+        known = [(f"“{mistake.name}”", wrong) for mistake in mistakes for wrong in mistake.wrong]
+        single = [(words, changed) for changed, words in slips.slips(self.right, self.example)]
+        two = f"{seen}. The same comes out when two things differ from the right formula: "
+        for words, function in self._in_time([*known, *single[: most // 8]]):
+            if missed := explain.related(found, partial(self._of, function), sizes):
+                raise NotYet("two slips", f"{two}{words}; and then {missed}", expected, f"{PARTS} {self.hint}")
+        on_top = (
+            (changed, f"{words}; and {more}")
+            for words, wrong in known
+            for changed, more in slips.slips(wrong, self.example)[: most // len(known)]
+        )
+        for changed, words in self._in_time(chain(on_top, slips.pairs(self.right, self.example, most))):
+            if self._is(changed, found, range(len(found)), bad, 1):
+                raise NotYet("two slips", f"{two}{words}", expected, f"{PARTS} {self.hint}")
+
+    def _in_time(self, candidates):
+        """Candidates, until the search has lasted too long for somebody who waits."""
+        end = time.monotonic() + HURRY
+        return takewhile(lambda _: time.monotonic() < end, candidates)
+
+    def _of(self, function, place):
+        """What one of our functions gives in a case, as numbers, or None."""
+        try:
+            return self._numbers(_run(function, self.cases[place]))
+        except Exception:
+            return None
+
+    def _require_nearly(self, found, bad, seen, expected):
         """Raise NotYet when all results are right but for one thing."""
-        sizes = [_sizes(case.given) for case in self.cases]
+        names = slips.names(self.right, self.example)
+        sizes = [_sizes(case.given, names) for case in self.cases]
         pairs = list(zip(found, self.wanted, strict=True))
         missed = explain.near_miss(pairs, sizes)
         plain = [place for place, case in enumerate(self.cases) if not case.name]
@@ -255,28 +332,27 @@ class _Trial:
             missed = explain.near_miss([pairs[place] for place in plain], [sizes[place] for place in plain])
         if missed:
             name, what, why = missed
-            case = self.cases[bad[0]]
-            seen = f"{self.doing(case)} gave {_written(self.results[bad[0]][0])}: {what}"
-            raise NotYet(name, seen, self.expected(case), f"{why} {self.hint}")
+            raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
 
     def _require_dependence(self, found, bad, seen, expected):
         """Raise NotYet when numbers miss by a multiple of an argument, or do not depend on one."""
-        names = re.findall(r"\w+", self.example.split("(")[1])
+        names = slips.names(self.right, self.example)
         places = [place for place, part in enumerate(self.cases[0].given) if type(part) in (int, float)]
+        if found[bad[0]] is None or found[bad[0]].shape != self.wanted[bad[0]].shape:
+            return
         pairs = list(zip(found, self.wanted, strict=True))
         given = [{names[place]: case.given[place] for place in places} for case in self.cases]
         if missed := explain.too_much(pairs, given):
             raise NotYet(missed[0], f"{seen}: {missed[1]}", expected, f"{missed[2]} {self.hint}")
-        case = self.cases[bad[0]]
-        for place in places:
-            ways = (lambda x: x + 1, lambda x: 3 * x) if type(case.given[place]) is int else HALF_MORE
-            known = [each for each in (self._changes(case, place, way) for way in ways) if each is not None]
-            depends = not known or any(known)
-            why = f"Your result does not change with {names[place]}. Should it not? {self.hint}"
-            require(depends, "does not depend", f"{seen}, and the same with another {names[place]}", expected, why)
+        for place, name in enumerate(names):
+            pairs = [(case, way) for case in self.cases for way in _other_ways(case.given[place])]
+            changes = [each for each in (self._changes(case, place, way) for case, way in pairs) if each]
+            ignores = sum(right for _, right in changes) > 1 and not any(own for own, _ in changes)
+            why = f"Your result does not change with {name}. Should it not? {self.hint}"
+            require(not ignores, "does not depend", f"{seen}, and the same with another {name}", expected, why)
 
     def _changes(self, case, place, way):
-        """Whether the student's result changes with an argument, or even the right one does not; None if one stops."""
+        """Whether (the student's result, the right one) changes with an argument; None where a function stops."""
         moved = [case.copies() for _ in range(4)]  # for both functions: as it is, and another
         for parts in moved[:2]:
             parts[place] = way(parts[place])
@@ -285,7 +361,7 @@ class _Trial:
             right = [numbers(self.right(*parts)) for parts in (moved[1], moved[3])]
         except Exception:  # not every other number is one that both can take
             return None
-        return not self._near(*own) or self._near(*right)
+        return not self._near(*own), not self._near(*right)
 
     def _require_type(self, result, wanted, seen, expected):
         """Raise NotYet for a text, for a number where True or False is asked for, and the reverse."""
@@ -315,8 +391,14 @@ class _Trial:
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
         require(fits or not pair, "not a pair", seen, expected, two)
         self._require_axes(tuple(made.shape), shape, seen, expected)
-        finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
-        require(bool(made.isfinite().all()), "not finite", seen, expected, finite)
+        finite, others = (
+            "Where do infinite numbers or NaN come from: a division by zero, a logarithm?",
+            ~made.isfinite(),
+        )
+        if bool(others.any()) and self._near(made[~others], wanted[~others]):
+            seen += f": the finite ones are right, {int(others.sum())} are {made[others][0].item()}"
+            finite = f"{finite} In the first such place should stand {probes.written(wanted[others][0].item())}."
+        require(not bool(others.any()), "not finite", seen, expected, finite)
 
     def _require_axes(self, made, wanted, seen, expected):
         """Raise NotYet for the first axis that is too long or too short, or when there are too few or too many."""
@@ -363,6 +445,16 @@ class _Trial:
                 require(near, "wrong gradient", *_about_gradient(gradient, right[1]))
 
 
+def _search(look, *arguments):
+    """Call a search for an explanation, which raises NotYet where it finds one. Where it fails, there is none."""
+    try:
+        look(*arguments)
+    except NotYet:
+        raise
+    except Exception:  # odd numbers, as students' functions give them
+        return
+
+
 def _about_gradient(gradient, right):
     """(what was seen, what was expected, hint) about a gradient, or None, that is not the right one."""
     expected = "the right gradient"
@@ -376,6 +468,28 @@ def _about_gradient(gradient, right):
         return f"a gradient {times[0].item():.4g} times the right one", expected, factor
     part = "The values are right, but training would go another way. Is part of it computed with detach()?"
     return "another gradient than the right one", expected, part
+
+
+def _other_ways(part):
+    """Functions that make another argument of one, for a number, a tensor or a model."""
+    if type(part) is int:
+        return (lambda x: x + 1, lambda x: 3 * x)
+    if isinstance(part, torch.nn.Module):
+        return (_weaker,)
+    if isinstance(part, torch.Tensor) and part.ndim:
+        some = (lambda x: x.flip(0), lambda x: x.roll(1, -1))
+        if part.is_floating_point():
+            return (*some, lambda x: x.roll(1, -1) * 0.7)
+        return (*some, (lambda x: ~x) if part.dtype == torch.bool else lambda x: (x + 1) % (x.max() + 1))
+    return (lambda x: x / 2, lambda x: 1.5 * x) if type(part) is float else ()
+
+
+def _weaker(model):
+    other = copy.deepcopy(model)
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter.mul_(0.8).sub_(0.01)
+    return other
 
 
 def _with_gradient(function, case, place):
@@ -400,7 +514,7 @@ def _with_gradient(function, case, place):
 
 def _run(function, case):
     """What one of our functions gives in a case."""
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)  # torch.manual_seed takes milliseconds: it asks for every kind of device
     return function(*case.copies())
 
 
@@ -442,15 +556,33 @@ def _is_telling(values):
     return values is not None and (values.numel() > 2 or bool(((values % 1 != 0) | (values.abs() > 50)).any()))
 
 
-def _sizes(given):
-    """What a result may wrongly be divided by: how many images, rows, or numbers a tensor in the arguments holds."""
+def _tell_apart(found):
+    """Whether results hold so many different numbers that two slips hardly come to all of them by chance."""
+    if any(values is None or not bool(values.isfinite().all()) for values in found):
+        return False
+    values = torch.cat([values.flatten() for values in found])
+    return len(values[(values % 1 != 0) | (values.abs() > 20)].unique()) > 2
+
+
+def _amount(part):
+    """How many numbers an argument holds."""
+    if isinstance(part, torch.nn.Module):
+        return sum(parameter.numel() for parameter in part.parameters())
+    return part.numel() if isinstance(part, torch.Tensor) else np.size(part)
+
+
+def _sizes(given, names):
+    """What a result may wrongly be divided by: how many images, rows, or numbers the arguments hold, or one of them."""
     sizes = {}
-    for part in given:
+    for part, name in zip(given, names, strict=False):
         if isinstance(part, torch.nn.Linear):
             sizes |= {"units": part.out_features, "weights": part.weight.numel()}
         if isinstance(part, torch.Tensor) and part.ndim:
             sizes |= {"images" if part.ndim > 2 else "rows" if part.ndim == 2 else "numbers": len(part)}
             sizes["pixels" if part.ndim > 2 else "numbers in all"] = part.numel() // (len(part) if part.ndim > 2 else 1)
+            sizes |= {"columns": part.shape[1]} if part.ndim == 2 else {}
+        if type(part) in (int, float) and part > 0:
+            sizes[f"argument {name}"] = part
     return sizes
 
 

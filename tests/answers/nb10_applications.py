@@ -83,11 +83,6 @@ def the_rank_of_each_image(model, validation, images, share):
     return above.float().mean(1) < share
 
 
-@wrong("decibels", "each channel by itself")
-def no_axis_for_the_channels(images, originals):
-    return -10 * (images - originals).square().mean((2, 3)).log10().mean()
-
-
 @wrong("alarms_as_promised", "mean and deviations")
 def the_95_percent_of_a_normal_distribution(model, validation, images, share):
     known = scores(model, validation)

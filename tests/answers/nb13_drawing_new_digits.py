@@ -91,7 +91,7 @@ def more_than_that(probabilities, wanted):
     return (probabilities[range(len(wanted)), wanted] > 0.9).float().mean()
 
 
-@wrong("share_right", "another result")
+@wrong("share_right", "rounded")
 def rounded_to_a_tenth(probabilities, wanted):
     return round((probabilities[range(len(wanted)), wanted] >= 0.9).float().mean().item(), 1)
 

@@ -15,7 +15,7 @@ from aeutils.checks.kinds import Case, ask, letter
     cases=[
         (torch.tensor([3.0, 4.0, 0.0]), torch.tensor([8.0, 0.0, 6.0])),
         (torch.tensor([1.0, -2.0, 0.5, 4.0]), torch.tensor([-2.0, 4.0, -1.0, -8.0])),
-        Case(torch.full((100,), 0.2), torch.tensor([0.9] * 99 + [0.0]), shown="{name}(100 numbers, 100 others)"),
+        Case(torch.full((5000,), 0.2), torch.tensor([0.9] * 4800 + [0.0] * 200), shown="{name}(5,000 numbers, others)"),
         (torch.tensor([1.0, 2.0]), torch.tensor([3.0, 0.5])),
     ],
     hint="Above the line: multiply place by place and add up. Below: the lengths of both arrows, each with its root.",
@@ -24,33 +24,37 @@ from aeutils.checks.kinds import Case, ask, letter
             "Below the line stand the sums of squares. A length is the square root of such a sum.",
             lambda one, other: one @ other / (one @ one * (other @ other)),
         ),
-        "brackets": (
-            "Python goes from left to right: a / b * c is (a / b) * c. Both roots belong below the line.",
-            lambda one, other: one @ other / one.norm() * other.norm(),
-        ),
         "not divided": ("Long arrows get large numbers so: divide by both lengths.", lambda one, other: one @ other),
-        "divided once": (
-            "You divided by the length of one arrow only. The formula has two roots below the line.",
-            lambda one, other: one @ other / one.norm(),
-            lambda one, other: one @ other / other.norm(),
-        ),
         "not squared": (
             "You divided by sums of the numbers. The length of an arrow has squares in it, below the root.",
             lambda one, other: one @ other / (one.sum() * other.sum()),
             lambda one, other: one @ other / (one.sum() * other.sum()).sqrt(),
             lambda one, other: one @ other / (one.sum().sqrt() * other.sum().sqrt()),
         ),
+        "root of a sum": (
+            "Below the line you took the root of a sum. The lengths of both arrows are multiplied there.",
+            lambda one, other: one @ other / (one @ one + other @ other).sqrt(),
+        ),
         "distance": (
             "This is how far apart the ends of the arrows are. Asked for is how alike they point.",
             lambda one, other: (one - other).norm(),
         ),
-        "angle": (
-            "This is the angle itself, in radians. Asked for is its cosine.",
-            lambda one, other: torch.cosine_similarity(one, other, 0).acos(),
-        ),
         "centred": (
             "You took away the means first: that is the correlation. Take the rows as they are.",
             lambda one, other: torch.cosine_similarity(one - one.mean(), other - other.mean(), 0),
+        ),
+        "brackets": (
+            "Python goes from left to right: a / b * c is (a / b) * c. Both roots belong below the line.",
+            lambda one, other: one @ other / one.norm() * other.norm(),
+        ),
+        "divided once": (
+            "You divided by the length of one arrow only. The formula has two roots below the line.",
+            lambda one, other: one @ other / one.norm(),
+            lambda one, other: one @ other / other.norm(),
+        ),
+        "angle": (
+            "This is the angle itself, in radians. Asked for is its cosine.",
+            lambda one, other: torch.cosine_similarity(one, other, 0).acos(),
         ),
         "no sign": (
             "You lost a sign: arrows that point in opposite directions have -1.",
@@ -85,6 +89,7 @@ letter(
         (torch.tensor([0.5, 0.5]),),
         (torch.tensor([0.9, 0.1]),),
         (torch.tensor([0.1] * 10),),
+        Case(torch.tensor([0.05] * 20), shown="{name}(20 times 0.05)"),
         (torch.tensor([0.5, 0.25, 0.125, 0.125]),),
         Case(
             torch.tensor([0.5, 0.0, 0.5]),
@@ -95,11 +100,6 @@ letter(
     ],
     hint="A class of share p takes log2(1/p) bits to point out, and that happens in the share p of all cases.",
     mistakes={
-        "not weighted": (
-            "You counted all classes alike. Weigh each by its share: the class of share 0.9 counts more.",
-            lambda shares: -shares.log2().sum(),
-            lambda shares: -shares.log2().mean(),
-        ),
         "shares ignored": (
             "Counting the classes is enough only when all are equally likely: these are not.",
             lambda shares: torch.tensor(float(len(shares))).log2(),
@@ -108,6 +108,11 @@ letter(
             "That is what a single class tells. Which one comes up differs: take the average.",
             lambda shares: -shares.min().log2(),
             lambda shares: -shares.max().log2(),
+        ),
+        "not weighted": (
+            "You counted all classes alike. Weigh each by its share: the class of share 0.9 counts more.",
+            lambda shares: -shares.log2().sum(),
+            lambda shares: -shares.log2().mean(),
         ),
     },
     passed="a label that is the same in 999 of 1,000 cases tells 0.011 bits: a rare disease teaches slowly",

@@ -102,6 +102,11 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
     hint="How far apart are two neighbouring values, and which pixel has the longest way to the nearest of them?",
     tolerance=2e-3,
     mistakes={
+        "rounds down": (
+            "So far a pixel would go if it were cut down to the value below. It goes to the nearest.",
+            lambda bits: 1 - 1 / (2**bits - 1),
+        ),
+        "steps, not size": ("That is how many steps there are. How long is one?", lambda bits: 2**bits - 1),
         "a whole step": (
             "That is how far apart two values are. A pixel goes to the nearer.",
             lambda bits: 1 / (2**bits - 1),
@@ -120,11 +125,6 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
             "That has a step more than there are values. From 0 to 1 with 4 values there are 3 steps.",
             lambda bits: 0.5 / (2**bits + 1),
         ),
-        "rounds down": (
-            "So far a pixel would go if it were cut down to the value below. It goes to the nearest.",
-            lambda bits: 1 - 1 / (2**bits - 1),
-        ),
-        "steps, not size": ("That is how many steps there are. How long is one?", lambda bits: 2**bits - 1),
     },
 )
 def largest_rounding_error(bits):
@@ -144,18 +144,6 @@ def largest_rounding_error(bits):
             "Those are the codes alone. Nobody can read them without the decoder.",
             lambda count, variables, bits: count * variables * bits / 8,
         ),
-        "no codes": (
-            "That is the decoder. What is stored per digit?",
-            lambda count, variables, bits: _decoder(variables) * 4,
-        ),
-        "codes in bits": (
-            "The codes are counted in bits, and 8 bits make a byte.",
-            lambda count, variables, bits: count * variables * bits + _decoder(variables) * 4,
-        ),
-        "decoder for each": (
-            "The decoder is stored once, however many digits there are.",
-            lambda count, variables, bits: count * (variables * bits / 8 + _decoder(variables) * 4),
-        ),
         "average forgotten": (
             "The average digit is missing: decode adds it at the end.",
             lambda count, variables, bits: count * variables * bits / 8 + (_decoder(variables) - 784) * 4,
@@ -173,21 +161,37 @@ def largest_rounding_error(bits):
             "Components alone are not the decoder. What else do quantise and decode use?",
             lambda count, variables, bits: count * variables * bits / 8 + variables * 784 * 4,
         ),
-        "numbers for bytes": (
-            "The decoder's numbers have 32 bits each: more than a byte.",
-            lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables),
-        ),
         "decoder in bits": (
             "The decoder is counted in bits, and 8 bits make a byte.",
             lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * 32,
         ),
-        "64 bits": (
-            "The decoder's numbers have 32 bits each, float32: half of what you took.",
-            lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * 8,
-        ),
         "decoder rounded": (
             "Only the codes have so few bits. The decoder's numbers have 32 bits each.",
             lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * bits / 8,
+        ),
+        "pixels for codes": (
+            "You stored 784 pixels for each digit. A code has a number for each variable.",
+            lambda count, variables, bits: count * 784 * bits / 8 + _decoder(variables) * 4,
+        ),
+        "no codes": (
+            "That is the decoder. What is stored per digit?",
+            lambda count, variables, bits: _decoder(variables) * 4,
+        ),
+        "codes in bits": (
+            "The codes are counted in bits, and 8 bits make a byte.",
+            lambda count, variables, bits: count * variables * bits + _decoder(variables) * 4,
+        ),
+        "decoder for each": (
+            "The decoder is stored once, however many digits there are.",
+            lambda count, variables, bits: count * (variables * bits / 8 + _decoder(variables) * 4),
+        ),
+        "numbers for bytes": (
+            "The decoder's numbers have 32 bits each: more than a byte.",
+            lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables),
+        ),
+        "64 bits": (
+            "The decoder's numbers have 32 bits each, float32: half of what you took.",
+            lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * 8,
         ),
         "codes not rounded": (
             "The codes have only so many bits each. The decoder's numbers have 32.",
@@ -200,10 +204,6 @@ def largest_rounding_error(bits):
         "one digit only": (
             "That is the code of a single digit. How many are stored?",
             lambda count, variables, bits: variables * bits / 8 + _decoder(variables) * 4,
-        ),
-        "pixels for codes": (
-            "You stored 784 pixels for each digit. A code has a number for each variable.",
-            lambda count, variables, bits: count * 784 * bits / 8 + _decoder(variables) * 4,
         ),
     },
 )

@@ -22,6 +22,23 @@ from aeutils.models import Autoencoder
             "The weights are all there. Each layer has something more: a constant for each output.",
             lambda pixels, latent_size: 2 * pixels * latent_size,
         ),
+        "one layer": (
+            "That is a weight for each pair of pixel and code number, once. There are two layers.",
+            lambda pixels, latent_size: pixels * latent_size,
+        ),
+        "one bias per layer": (
+            "A layer has a bias for each of its outputs, not one for all of them.",
+            lambda pixels, latent_size: 2 * pixels * latent_size + 2,
+        ),
+        "biases of inputs": (
+            "Too many biases: a layer has one for each output, none for its inputs.",
+            lambda pixels, latent_size: 2 * (pixels * latent_size + latent_size + pixels),
+            lambda pixels, latent_size: 2 * pixels * latent_size + 2 * pixels,
+        ),
+        "biases multiplied": (
+            "You multiplied by the biases. Each output adds one number to the count.",
+            lambda pixels, latent_size: pixels * latent_size * latent_size + latent_size * pixels * pixels,
+        ),
         "encoder only": (
             "That is the encoder. The decoder has parameters of its own.",
             lambda pixels, latent_size: pixels * latent_size + latent_size,
@@ -29,10 +46,6 @@ from aeutils.models import Autoencoder
         "decoder only": (
             "That is the decoder. The encoder has parameters of its own.",
             lambda pixels, latent_size: pixels * latent_size + pixels,
-        ),
-        "one layer": (
-            "That is a weight for each pair of pixel and code number, once. There are two layers.",
-            lambda pixels, latent_size: pixels * latent_size,
         ),
         "weights once": (
             "The biases are there, the weights only once. The decoder has its own weights.",
@@ -49,19 +62,6 @@ from aeutils.models import Autoencoder
         "encoder twice": (
             "That is the encoder twice. The decoder has as many weights, but other outputs.",
             lambda pixels, latent_size: 2 * (pixels * latent_size + latent_size),
-        ),
-        "one bias per layer": (
-            "A layer has a bias for each of its outputs, not one for all of them.",
-            lambda pixels, latent_size: 2 * pixels * latent_size + 2,
-        ),
-        "biases of inputs": (
-            "Too many biases: a layer has one for each output, none for its inputs.",
-            lambda pixels, latent_size: 2 * (pixels * latent_size + latent_size + pixels),
-            lambda pixels, latent_size: 2 * pixels * latent_size + 2 * pixels,
-        ),
-        "biases multiplied": (
-            "You multiplied by the biases. Each output adds one number to the count.",
-            lambda pixels, latent_size: pixels * latent_size * latent_size + latent_size * pixels * pixels,
         ),
     },
     passed=f"for a photograph of 12 million pixels the same two layers would have {492_000_020:,} parameters",
@@ -87,6 +87,7 @@ def _blends():
     images, fixed = digits[:12], digits[12]
     shares = (0.6, 0.0, 1.0, torch.linspace(0.2, 0.9, 28), 1.5)
     mixed, one_answer, copy, uneven, louder = (Autoencoder(nn.Flatten(), _Blend(share, fixed)) for share in shares)
+    bent = Autoencoder(nn.Flatten(), nn.Sequential(_Blend(4.0, fixed), nn.Sigmoid()))
     return [
         Case(mixed, images, shown="{name}(mixed, 12 digits)"),
         Case(one_answer, images, shown="{name}(one_answer, 12 digits)"),
@@ -94,6 +95,7 @@ def _blends():
         Case(mixed, images[:7], shown="{name}(mixed, 7 digits)"),
         Case(uneven, images, shown="{name}(uneven, 12 digits)"),
         Case(louder, images, shown="{name}(louder, 12 digits)"),
+        Case(bent, images, shown="{name}(bent, 12 digits)"),
     ]
 
 
@@ -129,6 +131,13 @@ def _spread(images):
             "That comes from the error. Compare the reconstructions with each other, not with what went in.",
             lambda model, images: (model(images) - images).square().sum() / _spread(images),
             lambda model, images: 1 - (model(images) - images).square().sum() / _spread(images),
+        ),
+        "not squared": (
+            "You added up sizes of differences, or deviations. A spread has the squares.",
+            lambda model, images: model(images).std(0).sum() / images.std(0).sum(),
+            lambda model, images: (
+                (model(images) - model(images).mean(0)).abs().sum() / (images - images.mean(0)).abs().sum()
+            ),
         ),
         "mean of the inputs": (
             "The reconstructions have a mean image of their own: take that.",
@@ -191,7 +200,9 @@ def _require_split(name, people, mask):
         ordered = name == IN_ORDER
         misconception = "chooses images" if ordered else "trusts the order"
         hint = "You chose images. Who was seen on one of them is no stranger any more: choose people."
-        lie_apart = "You cut at a place in the list. Here the images of a person lie apart: who is on each of them?"
+        lie_apart = (
+            "Here the images of a person lie apart: to cut the list at a place splits people. Who is on each image?"
+        )
         seen = f"{name}: person {person} is on both sides"
         require(False, misconception, seen, expected, hint if ordered else lie_apart)
     shown = f"{name}: {len(kept)} of {len(kept | others)} people are kept back"
@@ -200,7 +211,7 @@ def _require_split(name, people, mask):
     require(share < 0.6 or name != IN_ORDER, "turned round", shown, expected, turned)
     many = "There may be more people than 40, or fewer: is a number of people built in, or one of images?"
     require(share < 0.6, "a fixed number of people", shown, expected, many)
-    fifth = "Training needs most of the people, and a test with one or two of 40 says little."
+    fifth = "Training needs most of the people, a test enough of them, however many there are. Is a number built in?"
     if name == APART:
         fifth = "Here the numbers of the people lie far apart. Do you choose by how large a number is? Choose by place."
     require(0.1 <= share <= 0.4 or len(kept | others) < 40, "not a fifth", shown, expected, fifth)
@@ -226,7 +237,7 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-9], [0.0, 0.0, -0.5, 0.0, 0.0], [
     "count_dead(codes)",
     cases=[
         Case(codes, shown=f"{{name}}(codes) for {len(codes)} images with {codes.shape[1]} numbers each")
-        for codes in (CODES, torch.ones(2, 3), torch.zeros(6, 2), FAINT)
+        for codes in (CODES, torch.ones(2, 3), torch.zeros(6, 2), FAINT, CODES.repeat(300, 1).sort(0).values)
     ],
     hint="A number is dead when it is 0 for all images: ask that of each column, then count the columns.",
     mistakes={

@@ -12,6 +12,7 @@ def _two_sets():
     return [
         Case(train[:50], test[:20], shown="for 50 training and 20 test digits, {name}(train_images, test_images)"),
         Case(train[60:90], test[20:45], shown="for 30 training and 25 test digits, {name}(train_images, test_images)"),
+        Case(train[:60], train[60:1100], shown="for 60 training and 1,040 test digits, {name}(...)"),
     ]
 
 
@@ -30,25 +31,13 @@ def _error(answer, images):
             "You took one mean number, a grey image. The mean image has a mean of its own at each pixel.",
             lambda train, test: _error(train.mean(), test),
         ),
-        "mean of the test images": (
-            "Your mean image was made of test images. Who measures on images must not have seen them before.",
-            lambda train, test: _error(test.mean(0), test),
-        ),
         "error on the training images": (
             "You measured on the training images. They make the mean image; the error is that on test images.",
             lambda train, test: _error(train.mean(0), train),
         ),
-        "sets exchanged": (
-            "Training and test images have changed places: the training images make the mean image.",
-            lambda train, test: _error(test.mean(0), train),
-        ),
         "divided by another number": (
             "You divided by the number of training images, but the error is that on the test images.",
             lambda train, test: _error(train.mean(0), test) * len(test) / len(train),
-        ),
-        "not squared": (
-            "These are differences. Square them at each pixel.",
-            lambda train, test: (train.mean(0) - test).abs().sum() / len(test),
         ),
         "black for an answer": (
             "That is the error of black images. The answer to each image is the mean training image.",
@@ -57,6 +46,18 @@ def _error(answer, images):
         "compares two means": (
             "You compared two mean images. Compare the mean training image with each test image.",
             lambda train, test: (train.mean(0) - test.mean(0)).square().sum(),
+        ),
+        "mean of the test images": (
+            "Your mean image was made of test images. Who measures on images must not have seen them before.",
+            lambda train, test: _error(test.mean(0), test),
+        ),
+        "sets exchanged": (
+            "Training and test images have changed places: the training images make the mean image.",
+            lambda train, test: _error(test.mean(0), train),
+        ),
+        "not squared": (
+            "These are differences. Square them at each pixel.",
+            lambda train, test: (train.mean(0) - test).abs().sum() / len(test),
         ),
     },
 )
@@ -88,8 +89,15 @@ def _first(sizes, good):
             16.0,
             shown="{name}([4, 8, 12], errors, 16.0), for the errors 30, 16 and 9,",
         ),
+        *[
+            Case([3, 6, 9], torch.tensor(OTHERS), goal, shown=f"{{name}}([3, 6, 9], errors, {goal}), for 2 seeds,")
+            for goal in (15.0, 30.5)
+        ],
         Case(
-            [3, 6, 9], torch.tensor(OTHERS), 15.0, shown="{name}([3, 6, 9], errors, 15.0), for an example with 2 seeds,"
+            [2, 4, 6, 8],
+            torch.tensor([[30.0, 9.0, 17.0, 8.0], [20.0, 8.0, 12.0, 9.0]]),
+            10.0,
+            shown="{name}([2, 4, 6, 8], errors, 10.0), where the worst errors are 30, 9, 17, 9,",
         ),
     ],
     hint="errors has a row for each seed, a column for each size. What is the worst that any seed did with a size?",
@@ -102,10 +110,16 @@ def _first(sizes, good):
             "That size was lucky once. Your next run may be like one of the other seeds.",
             lambda sizes, errors, target: _first(sizes, errors.amin(0) <= target),
         ),
-        "looks at one seed": (
-            "With one seed that size does it. What about the other seeds?",
-            lambda sizes, errors, target: _first(sizes, errors[0] <= target),
-            lambda sizes, errors, target: _first(sizes, errors[-1] <= target),
+        "an error may rise again": (
+            "Errors do not always fall from one size to the next. Which is the first size that is good enough?",
+            lambda sizes, errors, target: sizes[int((errors.amax(0) > target).sum())],
+            lambda sizes, errors, target: sizes[int((errors.amax(0) > target).nonzero()[-1]) + 1],
+        ),
+        "worst size of each seed": (
+            "You took the worst size of each seed. Take the worst seed of each size: along which axis?",
+            lambda sizes, errors, target: next(
+                (size for size, worst in zip(sizes, errors.amax(1), strict=False) if worst <= target), None
+            ),
         ),
         "not the smallest": (
             "That size does it, but there is a smaller one that does it with every seed too.",
@@ -120,13 +134,18 @@ def _first(sizes, good):
             "That is an error. Asked for is the size that has it.",
             lambda sizes, errors, target: next(worst for worst in errors.amax(0).tolist() if worst <= target),
         ),
-        "must be below": (
-            "At most 16 means 16 or less: the target itself is good enough.",
-            lambda sizes, errors, target: _first(sizes, errors.amax(0) < target),
-        ),
         "one too early": (
             "That is the last size that does not do it. Which one comes next?",
             lambda sizes, errors, target: sizes[int((errors.amax(0) <= target).nonzero()[0]) - 1],
+        ),
+        "looks at one seed": (
+            "With one seed that size does it. What about the other seeds?",
+            lambda sizes, errors, target: _first(sizes, errors[0] <= target),
+            lambda sizes, errors, target: _first(sizes, errors[-1] <= target),
+        ),
+        "must be below": (
+            "At most 16 means 16 or less: the target itself is good enough.",
+            lambda sizes, errors, target: _first(sizes, errors.amax(0) < target),
         ),
     },
 )
@@ -156,6 +175,16 @@ def _pairs_of_subspaces():
             plane @ mixed,
             "disturbed by lengths",
             "Longer directions, and such that are not at right angles, span the same subspace. Do they disturb you?",
+        ),
+        "the same three directions, mixed and shrunk,": (
+            plane @ mixed / 20,
+            "disturbed by lengths",
+            "Shorter directions, and such that are not at right angles, span the same subspace. Do they disturb you?",
+        ),
+        "three directions twice as long, all tilted by 10°,": (
+            2 * _tilted(plane, others, [10, 10, 10]),
+            "disturbed by lengths",
+            "Longer directions are no nearer to each other. A cosine needs directions of length 1, at right angles.",
         ),
         "the same three directions, one tilted by 10°,": (
             _tilted(plane, others, [0, 0, 10]),

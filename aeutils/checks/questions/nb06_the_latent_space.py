@@ -10,6 +10,7 @@ from aeutils.checks.kinds import Case, ask, letter
 
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
 OTHERS = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.5])
+MANY = torch.linspace(3, 1, 200)
 
 
 def _reach(sums, goal):
@@ -27,6 +28,7 @@ def _reach(sums, goal):
             for share in (0.8, 0.75, 0.4, 1.0)
         ],
         *[Case(OTHERS, share, shown=f"{{name}}(variances, {share}), for 5, 4, 3, 2, 1, ½, ½,") for share in (0.9, 0.6)],
+        Case(MANY, 0.95, shown="{name}(variances, 0.95), for 200 variances,"),
     ],
     hint="Add the variances up, one after the other: when do you have the share of their sum that is asked for?",
     mistakes={
@@ -50,22 +52,6 @@ def _reach(sums, goal):
             "You looked at each component by itself. Two components together hold the sum of their shares.",
             lambda variances, share: int((variances / variances.sum() >= share).sum()),
         ),
-        "smallest first": (
-            "You began with the smallest. The components with the largest variances hold the most.",
-            lambda variances, share: _reach(variances.flip(0).cumsum(0), share * variances.sum()),
-        ),
-        "roots of the variances": (
-            "You added up the roots, the standard deviations. What adds up is variances.",
-            lambda variances, share: _reach(variances.sqrt().cumsum(0), share * variances.sqrt().sum()),
-        ),
-        "squares of the variances": (
-            "You squared the variances. They are squares already, and add up as they are.",
-            lambda variances, share: _reach(variances.square().cumsum(0), share * variances.square().sum()),
-        ),
-        "the rest": (
-            "You went on until no more than the rest, 1 minus the share, was held. How much shall be held?",
-            lambda variances, share: _reach(variances.cumsum(0), (1 - share) * variances.sum()),
-        ),
         "share of the number": (
             "That is a share of how many components there are. Some hold much more of the variance than others.",
             lambda variances, share: -int(-share * len(variances) // 1),
@@ -84,6 +70,22 @@ def _reach(sums, goal):
             lambda variances, share: (variances.cumsum(0) / variances.sum())[
                 _reach(variances.cumsum(0), share * variances.sum()) - 1
             ],
+        ),
+        "smallest first": (
+            "You began with the smallest. The components with the largest variances hold the most.",
+            lambda variances, share: _reach(variances.flip(0).cumsum(0), share * variances.sum()),
+        ),
+        "roots of the variances": (
+            "You added up the roots, the standard deviations. What adds up is variances.",
+            lambda variances, share: _reach(variances.sqrt().cumsum(0), share * variances.sqrt().sum()),
+        ),
+        "squares of the variances": (
+            "You squared the variances. They are squares already, and add up as they are.",
+            lambda variances, share: _reach(variances.square().cumsum(0), share * variances.square().sum()),
+        ),
+        "the rest": (
+            "You went on until no more than the rest, 1 minus the share, was held. How much shall be held?",
+            lambda variances, share: _reach(variances.cumsum(0), (1 - share) * variances.sum()),
         ),
     },
 )
@@ -139,6 +141,11 @@ def _distances(codes):
     return torch.cdist(codes, codes).fill_diagonal_(torch.inf)
 
 
+def _cosines(codes):
+    directions = codes / codes.norm(dim=1, keepdim=True)
+    return (directions @ directions.T).fill_diagonal_(-torch.inf)
+
+
 def _most_frequent(labels, others):
     """The two different digits that stand beside each other most often, in either order."""
     low, high = torch.minimum(labels, others), torch.maximum(labels, others)
@@ -177,6 +184,11 @@ def _averages(codes, labels):
         "by angle": (
             "These lie in the same direction, but not near each other. Section 2 measured distances.",
             lambda codes, labels: _most_frequent(labels, labels[_distances(normalize(codes)).argmin(1)]),
+            lambda codes, labels: _most_frequent(labels, labels[_cosines(codes).argmax(1)]),
+        ),
+        "the farthest": (
+            "You took the code that is farthest away. Confused is what lies near.",
+            lambda codes, labels: _most_frequent(labels, labels[torch.cdist(codes, codes).argmax(1)]),
         ),
         "one order only": (
             "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. You counted them apart.",
@@ -205,7 +217,7 @@ def mixed_up(codes, labels):
 
 STOPS = [
     ([[0.0, 8.0], [4.0, 0.0], [8.0, 4.0]], 4),
-    ([[1.0, 2.0], [3.0, -6.0]], 1),
+    ([[1.0, 2.0, 0.0], [3.0, -6.0, 4.0]], 1),
     ([[0.0, 0.0], [6.0, 0.0], [6.0, 9.0], [3.0, 9.0]], 3),
 ]
 """Tours: stops (m, 2) and the steps from each to the next."""

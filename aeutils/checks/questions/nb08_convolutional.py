@@ -19,14 +19,28 @@ from aeutils.checks.kinds import ask, letter
     hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
     tolerance=1e-6,
     mistakes={
+        "rounded up": (
+            "The last step leads over the end: a kernel stands on the image as a whole, or not at all.",
+            lambda size, kernel, stride, padding: -(-(size + 2 * padding - kernel) // stride) + 1,
+        ),
+        "kernel ignored": (
+            "A kernel covers several pixels, so it cannot stand at each of them without running off the end.",
+            lambda size, kernel, stride, padding: (size + 2 * padding) // stride + 1,
+            lambda size, kernel, stride, padding: (size + 2 * padding) // stride,
+        ),
+        "size divided by the stride": (
+            "That is a rule for kernels of 3 with a padding of 1. Count for any kernel, with any padding.",
+            lambda size, kernel, stride, padding: size // stride,
+            lambda size, kernel, stride, padding: -(-size // stride),
+        ),
+        "size of a transposed one": (
+            "That is how a transposed convolution enlarges. Here the kernel goes over what is there.",
+            lambda size, kernel, stride, padding: (size - 1) * stride - 2 * padding + kernel,
+        ),
         "steps, not places": (
             "You counted steps. Before its first step the kernel has already stood somewhere.",
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride,
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel + 1) // stride,
-        ),
-        "rounded up": (
-            "The last step leads over the end: a kernel stands on the image as a whole, or not at all.",
-            lambda size, kernel, stride, padding: -(-(size + 2 * padding - kernel) // stride) + 1,
         ),
         "parts of a step": (
             "A part of a step leads nowhere. How many whole steps are there?",
@@ -48,23 +62,9 @@ from aeutils.checks.kinds import ask, letter
             "The kernel does not stop at every pixel: it goes on by stride pixels each time.",
             lambda size, kernel, stride, padding: size + 2 * padding - kernel + 1,
         ),
-        "kernel ignored": (
-            "A kernel covers several pixels, so it cannot stand at each of them without running off the end.",
-            lambda size, kernel, stride, padding: (size + 2 * padding) // stride + 1,
-            lambda size, kernel, stride, padding: (size + 2 * padding) // stride,
-        ),
         "kernel added": (
             "A larger kernel has fewer places to stand. Yours makes more of them.",
             lambda size, kernel, stride, padding: (size + 2 * padding + kernel) // stride + 1,
-        ),
-        "size divided by the stride": (
-            "That is a rule for kernels of 3 with a padding of 1. Count for any kernel, with any padding.",
-            lambda size, kernel, stride, padding: size // stride,
-            lambda size, kernel, stride, padding: -(-size // stride),
-        ),
-        "size of a transposed one": (
-            "That is how a transposed convolution enlarges. Here the kernel goes over what is there.",
-            lambda size, kernel, stride, padding: (size - 1) * stride - 2 * padding + kernel,
         ),
     },
 )
@@ -121,17 +121,9 @@ def _second(count):
             _first(lambda side, channels, maps, kernel: maps * kernel**2),
             _first(lambda side, channels, maps, kernel: maps * (kernel**2 + 1)),
         ),
-        "kernel not squared": (
-            "A kernel is as high as it is wide. How many weights are in one?",
-            _first(lambda side, channels, maps, kernel: maps * (channels * kernel + 1)),
-        ),
         "biases of the input": (
             "A bias belongs to each map that comes out, not to what goes in.",
             _first(lambda side, channels, maps, kernel: maps * channels * kernel**2 + channels),
-        ),
-        "one map only": (
-            "That is the kernel of a single feature map. Each map has a kernel of its own.",
-            _first(lambda side, channels, maps, kernel: channels * kernel**2 + 1),
         ),
         "bias per channel": (
             "A map has one bias, however many channels its kernel reaches through.",
@@ -145,6 +137,23 @@ def _second(count):
             "Here nothing is shared: each number that comes out has a bias of its own.",
             _second(lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + maps),
         ),
+        "channels left out": (
+            "Both sides have channels: those of the input, and the maps. How many numbers go in and come out?",
+            _second(lambda side, channels, maps, kernel: (side**2 + 1) * side**2),
+            _second(lambda side, channels, maps, kernel: (side**2 + 1) * maps * side**2),
+        ),
+        "biases of the input, fully connected": (
+            "Each number that comes out has a bias, none of those that go in.",
+            _second(lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + channels * side**2),
+        ),
+        "kernel not squared": (
+            "A kernel is as high as it is wide. How many weights are in one?",
+            _first(lambda side, channels, maps, kernel: maps * (channels * kernel + 1)),
+        ),
+        "one map only": (
+            "That is the kernel of a single feature map. Each map has a kernel of its own.",
+            _first(lambda side, channels, maps, kernel: channels * kernel**2 + 1),
+        ),
         "side not squared": (
             "An image of so many pixels a side has side × side of them, in each of its channels.",
             _second(lambda side, channels, maps, kernel: (channels * side + 1) * maps * side),
@@ -153,18 +162,9 @@ def _second(count):
             "It makes as many numbers as the convolution does: whole feature maps, not one number for each.",
             _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps),
         ),
-        "channels left out": (
-            "Both sides have channels: those of the input, and the maps. How many numbers go in and come out?",
-            _second(lambda side, channels, maps, kernel: (side**2 + 1) * side**2),
-            _second(lambda side, channels, maps, kernel: (side**2 + 1) * maps * side**2),
-        ),
         "maps left out": (
             "The output has several maps. How many numbers come out?",
             _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * side**2),
-        ),
-        "biases of the input, fully connected": (
-            "Each number that comes out has a bias, none of those that go in.",
-            _second(lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + channels * side**2),
         ),
     },
 )
@@ -203,7 +203,7 @@ def _require_doubled(block, channels, maps, doing):
             made = block(given)
         seen, expected = f"{name} gave {describe(made)}", f"a tensor of shape {right}"
         require(isinstance(made, torch.Tensor) and made.ndim == 4, "not images", seen, expected, fits)
-        small = "Height and width are the same as before. Which layer repeats pixels?"
+        small = "Height and width are the same as before. Which layer repeats pixels, and does another one halve them?"
         require(made.shape[2:] != (height, width), "not doubled", seen, expected, small)
         single = "One of height and width is doubled, the other is as before."
         one = made.shape[2:] in [(2 * height, width), (height, 2 * width)]

@@ -51,12 +51,15 @@ def hidden_pixels(masking_loss):
     require(not torch.equal(first, second), "same in every call", seen, "other pixels each time", again)
     _require_hidden(_spoilt(masking_loss, originals.clone(), 0.6)[0], originals, 0.6, "masking_loss, for a share 0.6,")
     _require_loss(loss, first, originals, doing)
+    _spoilt(masking_loss, 0.2 + 0.7 * torch.rand(2, 1, 20, 24), 0.5)  # whether 28 is built in
 
 
 def _spoilt(masking_loss, originals, share):
     """What the model was given, (n, 1, 28, 28), and what came back."""
     model, doing = _Recorder(), f"masking_loss(model, originals, {share})"
     hint = "Hide pixels in a copy of the originals, hand it to the model, and compare what comes out."
+    if originals.shape[-1] != 28:
+        doing += f" on images of {originals.shape[2]} × {originals.shape[3]} pixels"
     loss = call(masking_loss, model, originals, share, doing=doing, expected="one number, as a tensor", hint=hint)
     seen = f"the model was called {len(model.seen)} times"
     require(len(model.seen) > 0, "model not used", seen, "the model's answer to a spoilt image", hint)
@@ -81,7 +84,7 @@ def _require_hidden(spoilt, originals, share, doing):
     brighter = len(ratio) > 0 and bool((ratio > 1.05).all()) and bool((ratio - ratio.mean()).abs().max() < 1e-3)
     seen = f"in {doing} the model was given pixels {ratio.mean().item() if len(ratio) else 0:.2f} times as bright"
     require(not brighter, "left pixels brighter", seen, expected, scaled)
-    other = "Each pixel is either 0 or as it was. Yours have other values: no noise is added here."
+    other = "Each pixel should be either 0 or as it was. Some of yours have other values."
     seen = f"in {doing} pixels that are not 0 have changed"
     require(probes.near(spoilt[left], originals[left], 1e-5), "other noise", seen, expected, other)
     seen = f"in {doing} {part:.0%} of the pixels were 0"
@@ -244,35 +247,15 @@ ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and 
     "layer takes 784 numbers: images.flatten(1). layer.weight has a row for each unit, a column for each pixel.",
     gradient=0,
     mistakes={
-        "slope not squared": (ONCE, lambda layer, images: _penalty(layer, images, lambda h: (1 - h**2).sqrt())),
         "weights not squared": (
             ONCE,
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.norm(dim=1)),
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.abs().sum(1)),
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.sum(1)),
         ),
-        "nothing squared": (
-            ONCE,
-            lambda layer, images: _penalty(
-                layer, images, lambda h: (1 - h**2).sqrt(), lambda weight: weight.norm(dim=1)
-            ),
-        ),
         "slope of the sigmoid": (
             "That is the slope of the sigmoid, h(1 - h). tanh has another one.",
             lambda layer, images: _penalty(layer, images, lambda h: h * (1 - h)),
-        ),
-        "slope without square": (
-            "The slope of tanh is 1 - h², and yours is 1 - h.",
-            lambda layer, images: _penalty(layer, images, lambda h: 1 - h),
-        ),
-        "plus for minus": (
-            "The slope of tanh is 1 - h²: steepest where h is 0, flat where h is near 1 or -1.",
-            lambda layer, images: _penalty(layer, images, lambda h: 1 + h**2),
-        ),
-        "codes for slopes": (
-            "You took the codes h, or their squares. The slope of tanh is 1 - h².",
-            lambda layer, images: _penalty(layer, images, lambda h: h),
-            lambda layer, images: _penalty(layer, images, lambda h: h**2),
         ),
         "before the tanh": (
             "The slope is 1 - h², with the code h. You took the sums that go into tanh.",
@@ -295,6 +278,26 @@ ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and 
             lambda layer, images: (
                 (1 - layer(images.flatten(1)).tanh() ** 2).square().sum(1).mean() * layer.weight.square().sum()
             ),
+        ),
+        "slope not squared": (ONCE, lambda layer, images: _penalty(layer, images, lambda h: (1 - h**2).sqrt())),
+        "nothing squared": (
+            ONCE,
+            lambda layer, images: _penalty(
+                layer, images, lambda h: (1 - h**2).sqrt(), lambda weight: weight.norm(dim=1)
+            ),
+        ),
+        "slope without square": (
+            "The slope of tanh is 1 - h², and yours is 1 - h.",
+            lambda layer, images: _penalty(layer, images, lambda h: 1 - h),
+        ),
+        "plus for minus": (
+            "The slope of tanh is 1 - h²: steepest where h is 0, flat where h is near 1 or -1.",
+            lambda layer, images: _penalty(layer, images, lambda h: 1 + h**2),
+        ),
+        "codes for slopes": (
+            "You took the codes h, or their squares. The slope of tanh is 1 - h².",
+            lambda layer, images: _penalty(layer, images, lambda h: h),
+            lambda layer, images: _penalty(layer, images, lambda h: h**2),
         ),
         "a root too much": (
             "The penalty is the sum of squares itself, without a root.",

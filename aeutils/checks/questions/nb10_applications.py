@@ -54,14 +54,6 @@ def _level(per_pixel):
             lambda images, originals: _level(_per_pixel(images, originals) / images.amax((1, 2, 3)) ** 2),
             lambda images, originals: _level(_per_pixel(images, originals) / originals.max() ** 2),
         ),
-        "root of the error": (
-            "You took the root of the error. PSNR compares squares: the squared peak and the squared error.",
-            lambda images, originals: _level(_per_pixel(images, originals)) / 2,
-        ),
-        "twice as many": (
-            "20 times the logarithm belongs to errors that are not squared. Yours are.",
-            lambda images, originals: 2 * _level(_per_pixel(images, originals)),
-        ),
         "summed over the pixels": (
             "You summed over the pixels of an image. PSNR takes the error per pixel.",
             lambda images, originals: _level((images - originals).square().sum((1, 2, 3))),
@@ -74,6 +66,22 @@ def _level(per_pixel):
             "You divide by height times width. A colour image has three numbers at each pixel.",
             lambda images, originals: _level((images - originals).square().sum(1).mean((1, 2))),
         ),
+        "signal for peak": (
+            "You compare with how bright the image is. The P stands for peak: the brightest that a pixel can be, 1.",
+            lambda images, originals: _level(_per_pixel(images, originals) / originals.square().mean((1, 2, 3))),
+        ),
+        "no logarithm": (
+            "That is the error itself. Decibels are 10 times the logarithm of 1 over it.",
+            lambda images, originals: _per_pixel(images, originals).mean(),
+        ),
+        "root of the error": (
+            "You took the root of the error. PSNR compares squares: the squared peak and the squared error.",
+            lambda images, originals: _level(_per_pixel(images, originals)) / 2,
+        ),
+        "twice as many": (
+            "20 times the logarithm belongs to errors that are not squared. Yours are.",
+            lambda images, originals: 2 * _level(_per_pixel(images, originals)),
+        ),
         "each channel by itself": (
             "You took the decibels of each channel, and averaged those. An image has one error, over all its numbers.",
             lambda images, originals: _level((images - originals).square().mean((2, 3))),
@@ -82,18 +90,10 @@ def _level(per_pixel):
             "You averaged over the images first, pixel by pixel. Each image has its own error, over its pixels.",
             lambda images, originals: _level((images - originals).square().mean(0)),
         ),
-        "signal for peak": (
-            "You compare with how bright the image is. The P stands for peak: the brightest that a pixel can be, 1.",
-            lambda images, originals: _level(_per_pixel(images, originals) / originals.square().mean((1, 2, 3))),
-        ),
         "not squared": (
             "These are differences. Square them at each pixel before you average.",
             lambda images, originals: _level((images - originals).abs().mean((1, 2, 3))),
             lambda images, originals: 2 * _level((images - originals).abs().mean((1, 2, 3))),
-        ),
-        "no logarithm": (
-            "That is the error itself. Decibels are 10 times the logarithm of 1 over it.",
-            lambda images, originals: _per_pixel(images, originals).mean(),
         ),
     },
 )
@@ -142,6 +142,10 @@ def _grey(images, missing):
     hint="First make what the network sees, with 0.5 in the holes. Then take from its answer what was missing.",
     dtype=torch.float32,
     mistakes={
+        "the missing pixels alone": (
+            "Only the missing pixels came back. They belong into the images, at their places.",
+            lambda model, images, missing: model(_grey(images, missing))[missing],
+        ),
         "leaves the holes": (
             "The holes are grey, or as they were. Only the model can know what belongs there: take it from its answer.",
             lambda model, images, missing: images,
@@ -206,7 +210,8 @@ def _with_scores(scores):
     return (torch.tensor(scores) / 784).sqrt()[:, None, None, None].expand(-1, 1, 28, 28).clone()
 
 
-JUDGED = [2.0, 30.5, 70.5, 84.5, 88.0, 92.5, 93.5, 99.3, 103.0, 120.0, 150.0, 200.0, 300.0, 400.0]
+JUDGED = [2.0, 30.5, 51.0, 70.5, 79.9, 84.5, 89.0, 91.3, 92.5, 93.5, 94.5, 96.0, 98.1, 99.3, 103.0, 108.0, 115.0, 130.0]
+JUDGED += [150.0, 200.0, 300.0, 400.0]
 """The scores of the images to judge. Those of validation are 1, 2, ... 100."""
 
 
@@ -235,7 +240,7 @@ def _inky():
     Nor do they go with the largest difference, or the sum of differences: the error of each lies on 4, 8 or 14 rows.
     """
     made, generator = [], torch.Generator().manual_seed(0)
-    for scores in (torch.arange(1.0, 101) ** 1.5 / 10, torch.tensor(JUDGED)):
+    for scores in (torch.arange(2.0, 101, 2) ** 1.5 / 10, torch.tensor(JUDGED)):
         images = torch.zeros(len(scores), 1, 28, 28)
         images[:, :, :14] = torch.rand(len(scores), 1, 1, 1, generator=generator)
         for image, score, rows in zip(images, scores, torch.tensor([4, 14, 8]).repeat(40), strict=False):
@@ -271,10 +276,6 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
         "threshold from the images": (
             "Your threshold depends on the images to judge. A flood of anomalies would silence it. Ask validation.",
             _rings_above(lambda known, strange, share: strange.quantile(1 - share)),
-        ),
-        "wrong tail": (
-            "Almost every image raises an alarm. The promised share should lie above the threshold: which lies below?",
-            _rings_above(lambda known, strange, share: known.quantile(share)),
         ),
         "alarm for the familiar": (
             "It rings for what the model reconstructs well. A high score is what is strange.",
@@ -331,6 +332,10 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
         "judges validation": (
             "You judged the validation images. They give the threshold; the alarms are for images.",
             lambda model, validation, images, share: _alarms(model, validation, validation, share),
+        ),
+        "wrong tail": (
+            "Almost every image raises an alarm. The promised share should lie above the threshold: which lies below?",
+            _rings_above(lambda known, strange, share: known.quantile(share)),
         ),
     },
 )

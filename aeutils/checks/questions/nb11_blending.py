@@ -114,6 +114,11 @@ def film_of_codes(model, first, second, count):
 FIRST = torch.tensor([[3.0, 0, 0], [1.0, 2, 2], [0.0, 2, 0], [1.0, 0, 0.5]])
 SECOND = torch.tensor([[2.0, 4, 0], [2.0, 2, 1], [0.0, 1, 1], [-1.0, 1, 0]])
 SAME = torch.tensor([[1.0, 2, 2], [3.0, 1, 1], [0.3, 0.1, 0.7]])
+MANY = torch.randn(300, 20, generator=torch.Generator().manual_seed(0))  # rounding takes some cosines above 1
+EQUAL = (
+    "Where two directions are equal, the sine of their angle is 0. And rounding may take a cosine above 1. Which pairs "
+)
+EQUAL += "are wrong in yours? Where the angle is 0, the lengths of the two ends may still differ."
 
 
 def _angle(first, second):
@@ -136,14 +141,20 @@ def _arc(first, second, t, angle=None):
     cases=[
         *[Case(FIRST, SECOND, t, shown=f"{{name}}, for four pairs of codes and t = {t},") for t in (0.25, 0.5)],
         Case(
+            torch.cat([FIRST, 1 + SECOND], 1),
+            torch.cat([SECOND, FIRST], 1),
+            0.4,
+            shown="{name}, for codes of 6 numbers,",
+        ),
+        Case(
             torch.cat([SAME, SAME, FIRST]),
             torch.cat([SAME, 2 * SAME, SECOND]),
             0.5,
             shown="{name}, for ten pairs, of which six have equal directions, and t = 0.5,",
             name="divides by zero",
-            hint="Where two directions are equal, the sine of their angle is 0. And rounding may take a cosine above "
-            "1. Which pairs are wrong in yours? Where the angle is 0, the lengths of the two ends may still differ.",
+            hint=EQUAL,
         ),
+        Case(MANY, 1.7 * MANY, 0.5, shown="{name}, for 300 pairs of equal directions,", name="rounding", hint=EQUAL),
         Case(
             torch.cat([FIRST, 2 * SAME]),
             torch.cat([SECOND, SAME]),
@@ -187,15 +198,15 @@ def _arc(first, second, t, angle=None):
             "Each pair has an angle of its own.",
             lambda first, second, t: _arc(first, second, t, _angle(first, second).mean()),
         ),
+        "straight line everywhere": (
+            "Where the angle is not 0, yours should follow the arc. Which of the two branches is taken when?",
+            lambda first, second, t: torch.where(_angle(first, second) > 1e-3, torch.lerp(first, second, t), torch.nan),
+        ),
         "not divided": (
             "At t = 1 the second code must come out as it is.",
             lambda first, second, t: _arc(first, second, t) * _angle(first, second).sin(),
         ),
         "other way round": ("At t = 0 yours begins with the second.", lambda first, second, t: _arc(second, first, t)),
-        "straight line everywhere": (
-            "Where the angle is not 0, yours should follow the arc. Which of the two branches is taken when?",
-            lambda first, second, t: torch.where(_angle(first, second) > 1e-3, torch.lerp(first, second, t), torch.nan),
-        ),
     },
     passed="The shorter the arc, the straighter it is: where there is none left, the straight line does as well.",
 )

@@ -57,27 +57,15 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             "How high the rate rises is what learning_rate says. What does your function do with it?",
             *[lambda progress, _, rate=rate: rate * _right(progress) for rate in (1, 0.1, 0.01, 0.001, 0.003, 0.005)],
         ),
-        "arguments swapped": (
-            "progress comes first, then learning_rate. In which order does your function take them?",
-            lambda progress, learning_rate: progress * _right(learning_rate),
-        ),
         "never changes": (
             "That is the highest rate all the time. It should rise to it first, and fall to 0 afterwards.",
             _whole(lambda moment: 1),
-        ),
-        "warm-up never ends": (
-            "Yours goes on rising after the first tenth. What decides which of the two rules holds?",
-            _whole(lambda moment: moment / WARM),
         ),
         "only rises": (
             "Yours rises as long as training lasts. Its steps are longest at the end, where they should be shortest.",
             _whole(lambda moment: moment),
         ),
         "percent": ("progress ends at 1, not 100. Where does the first tenth end?", _whole(lambda moment: moment / 10)),
-        "parts exchanged": (
-            "You have both parts. Which of them holds at the beginning, and which afterwards?",
-            _whole(lambda moment: _half_wave((moment - WARM) / (1 - WARM)) if moment < WARM else moment / WARM),
-        ),
         "one cycle": (
             "That is the schedule ae.fit has anyway. Here the warm-up is straight, and begins and ends elsewhere.",
             _whole(lambda moment: one_cycle(moment, 1)),
@@ -106,15 +94,6 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
                 for warm in (0.2, 0.05, 0.01, 0.5)
             ],
         ),
-        "not moved": (BEGINS, _fall(lambda way, moment: _half_wave(moment / (1 - WARM)))),
-        "not stretched": (
-            "Your wave begins at the right moment, but training ends before the wave does. How long may it be?",
-            _fall(lambda way, moment: _half_wave(moment - WARM)),
-        ),
-        "whole wave": (
-            "A whole wave comes up again. How much of it only falls?",
-            _fall(lambda way, _: _half_wave(2 * way)),
-        ),
         "quarter wave": (
             "A quarter of a wave is steepest at its end. Yours should be steepest in the middle, and flat at the end.",
             _fall(lambda way, _: COS(PI * way / 2)),
@@ -124,8 +103,31 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             "Yours falls equally fast everywhere. A cosine is flat at both ends, and steepest in the middle.",
             _fall(lambda way, _: 1 - way),
         ),
-        "forgets pi": (ANGLE, _fall(lambda way, _: (1 + COS(way)) / 2)),
         "degrees": (ANGLE, _fall(lambda way, _: (1 + COS(180 * way)) / 2)),
+        "below 0": (BELOW, _fall(lambda way, _: COS(PI * way)), _fall(lambda way, _: COS(PI * way) / 2)),
+        "never falls": ("The warm-up is right. Then yours should fall to 0, and stays.", _fall(lambda way, _: 1)),
+        "arguments swapped": (
+            "progress comes first, then learning_rate. In which order does your function take them?",
+            lambda progress, learning_rate: progress * _right(learning_rate),
+        ),
+        "warm-up never ends": (
+            "Yours goes on rising after the first tenth. What decides which of the two rules holds?",
+            _whole(lambda moment: moment / WARM),
+        ),
+        "parts exchanged": (
+            "You have both parts. Which of them holds at the beginning, and which afterwards?",
+            _whole(lambda moment: _half_wave((moment - WARM) / (1 - WARM)) if moment < WARM else moment / WARM),
+        ),
+        "not moved": (BEGINS, _fall(lambda way, moment: _half_wave(moment / (1 - WARM)))),
+        "not stretched": (
+            "Your wave begins at the right moment, but training ends before the wave does. How long may it be?",
+            _fall(lambda way, moment: _half_wave(moment - WARM)),
+        ),
+        "whole wave": (
+            "A whole wave comes up again. How much of it only falls?",
+            _fall(lambda way, _: _half_wave(2 * way)),
+        ),
+        "forgets pi": (ANGLE, _fall(lambda way, _: (1 + COS(way)) / 2)),
         "upside down": (
             "After the warm-up, yours begins at 0 and rises. Where does a cosine begin, and what did you make of it?",
             _fall(lambda way, _: 1 - _half_wave(way)),
@@ -134,8 +136,6 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             "Yours begins twice as high as learning_rate. From where to where does 1 + cos go?",
             _fall(lambda way, _: 2 * _half_wave(way)),
         ),
-        "below 0": (BELOW, _fall(lambda way, _: COS(PI * way)), _fall(lambda way, _: COS(PI * way) / 2)),
-        "never falls": ("The warm-up is right. Then yours should fall to 0, and stays.", _fall(lambda way, _: 1)),
         "sine for cosine": (
             "A sine begins at 0 and is at its top a quarter of a wave later. Which function begins at its top?",
             _fall(lambda way, _: (1 + math.sin(PI * way)) / 2),

@@ -186,6 +186,7 @@ ENDS = torch.tensor([[1.0, 1.5], [-1.0, 0.0], [2.0, 3.0]])
             POINTS, ENDS, torch.tensor([[0.25], [0.5], [0.8]]), shown="{name}, for three points at t = 0.25, 0.5, 0.8,"
         ),
         Case(POINTS + 1, ENDS, torch.tensor([[0.1], [0.9], [0.4]]), shown="{name}, for points at t = 0.1, 0.9, 0.4,"),
+        Case(POINTS, ENDS, torch.tensor([[0.0], [0.99], [0.999]]), shown="{name}, for points at t = 0, 0.99, 0.999,"),
     ],
     hint="How far is it from the point to the end, and how much time is left until t = 1?",
     mistakes={
@@ -215,12 +216,12 @@ ENDS = torch.tensor([[1.0, 1.5], [-1.0, 0.0], [2.0, 3.0]])
         ),
         "taken for the noise": (
             "The point is on the path at t, and not its beginning; nor is it the noise.",
-            lambda x, end, t: end - x / (1 - t),
             lambda x, end, t: end - (1 - t) * x,
             lambda x, end, t: t * end - (1 - t) * x,
         ),
         "brackets": (
-            "Python divides before it subtracts: a / 1 - t is (a / 1) - t. All of 1 - t belongs below the line.",
+            "Python divides before it subtracts. Both differences, above the line and below it, need brackets.",
+            lambda x, end, t: end - x / (1 - t),
             lambda x, end, t: (end - x) / 1 - t,
             lambda x, end, t: end - x / 1 - t,
         ),
@@ -301,6 +302,11 @@ def _share(choose):
         "row for class": (
             "probabilities[wanted] takes whole rows. The classes are columns: one of them in each row.",
             _share(lambda p, y: p[y] >= 0.9),
+            _share(lambda p, y: p[y].amax(1) >= 0.9),
+        ),
+        "the diagonal": (
+            "You took drawing 0 for class 0, drawing 1 for class 1. Which class was asked for stands in wanted.",
+            _share(lambda p, y: p.diagonal() >= 0.9),
         ),
         "none taken for the first": (
             "Where no class reaches 0.9, argmax still names one: the first. Look at the wanted class itself.",

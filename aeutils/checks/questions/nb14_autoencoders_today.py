@@ -87,7 +87,7 @@ def bits_as_symbols(rows, columns, size):
 def _numbers():
     """Numbers of both signs, none halfway between two whole ones."""
     generator = torch.Generator().manual_seed(3)
-    some = torch.tensor([-1.7, -0.4, 0.3, 0.8, 2.6, 5.1])
+    some = torch.tensor([-1.73, -0.42, 0.34, 0.83, 2.67, 5.14])
     return [Case(some), Case(some + 10), Case(4 * torch.randn(3, 7, generator=generator))]
 
 
@@ -195,6 +195,11 @@ def _shares(counts, dim=1):
             "bincount or a loop.",
             lambda given, symbols, size: _shares(1.0 + (_pairs(given, symbols, size, 0) > 0)),
         ),
+        "1 added to the shares": (
+            "You add 1 after dividing. The counts begin at 1, and are divided last.",
+            lambda given, symbols, size: _shares(_pairs(given, symbols, size, 0.0)) + 1,
+            lambda given, symbols, size: _shares(_pairs(given, symbols, size, 0.0)).nan_to_num() + 1,
+        ),
         "a count of 1 not added": (
             "All counts begin at 1, and each pair adds 1 to that: a pair that occurs once has 2 in the end.",
             lambda given, symbols, size: _shares(_pairs(given, symbols, size, 0).clamp(min=1)),
@@ -242,7 +247,7 @@ def _orders():
     shown = "{{name}}, for {} images and count = {},"
     return [
         Case(numbers[:some], count, shown=shown.format(some, count))
-        for some, count in ((3, 12), (2, 4), (3, 1), (1, 9), (2, 15))
+        for some, count in ((3, 3), (2, 12), (3, 1), (1, 9), (2, 15))
     ]
 
 
@@ -304,6 +309,17 @@ def _lowest(numbers, count, largest=False):
             "Count the hidden patches of one image: is the bound itself hidden, or the one after it?",
             lambda numbers, count: _enlarged(_lowest(numbers, count + 1)),
             lambda numbers, count: _enlarged(_lowest(numbers, count - 1)),
+        ),
+        "within each row": (
+            "You compare the numbers of each row, or column, of patches. All 16 numbers of an image compete.",
+            *[
+                lambda numbers, count, axis=axis: _enlarged(numbers.argsort(axis).argsort(axis) < count)
+                for axis in (1, 2)
+            ],
+        ),
+        "along the images": (
+            "You compare the images with each other. Each image by itself: along which axis do you sort?",
+            lambda numbers, count: _enlarged(numbers.argsort(0).argsort(0) < count),
         ),
         "the first patches": (
             "The first patches of each image are hidden, whatever their numbers.",
