@@ -6,7 +6,7 @@ import re
 from build_notebooks import product, read, sources
 from editions import EDITIONS, code_cells, expected_figures, has_tag, lessons, make, opening_comment
 import pytest
-from seconds import ALONE, ALONE_LIMIT, BUDGET, OVER
+from seconds import ALONE, ALONE_LIMIT, BUDGET
 
 from aeutils.notebook import NOTEBOOKS
 
@@ -66,7 +66,7 @@ def test_all_editions_tell_the_time_that_the_solutions_took(source):
 @each_notebook
 def test_notebook_keeps_its_budget(source, edition):
     measured = read(source, edition).metadata["aeutils"]
-    assert measured["seconds"] <= (ALONE_LIMIT if source.stem == ALONE else OVER.get(source.stem, BUDGET))
+    assert measured["seconds"] <= (ALONE_LIMIT if source.stem == ALONE else BUDGET)
     assert measured["megabytes"] < 2048
     assert product(source, edition).stat().st_size < 1_000_000
 

@@ -20,17 +20,8 @@ LIMITS = {"whole": 360, "embedded": 180}
 """Seconds that all other notebooks may take together, by data."""
 ALONE_LIMIT, CELL_LIMIT = 240, 15
 """Seconds of that notebook, and of any cell of all others."""
-
-
 BUDGET = 60
 """Seconds that a notebook may take when it is built."""
-OVER = {
-    "07_exercise_1": 65,
-    "10_applications": 105,
-    "13_drawing_new_digits": 90,
-    "14_autoencoders_today": 80,
-}
-"""Notebooks that took longer when they were last built, on a slow or busy machine; to be brought below the budget."""
 
 
 def measure(notebook, data):
