@@ -299,7 +299,7 @@ UNFORESEEN = [
     ("bytes_in_all", lambda n, v, b: n * v * b / 8 + 4 * (784 * v + 784 * n + 2 * v), "multiplied by count"),
     ("bytes_in_all", lambda n, v, b: (n * v * b + (v * 784 + 784 + 2 * v)) * 4, "two things differ"),
     ("largest_rounding_error", lambda bits: 0.5 / 2**bits - 1, "brackets"),
-    ("convolved_size", lambda size, k, s, p: (28 + 2 * p - k) // s + 1, "size is always 28"),
+    ("convolved_size", lambda size, k, s, p: (28 + 2 * p - k) // s + 1, "does not change with size"),
     ("convolved_size", lambda size, k, s, p: size + 2 * p - k // s + 1, "brackets"),
     ("saved_parameters", lambda side, c, m, k: m * (c * k**2 + 1), "the first of the numbers"),
     ("velocity", lambda points, ends, t: ends - torch.randn_like(points), "another result in the next call"),
@@ -325,3 +325,26 @@ UNFORESEEN = [
 def test_unforeseen_answer_is_told_what_is_true_of_it(name, function, told):
     reply = QUESTIONS[name].check(function)
     assert reply.status == "not yet" and told in str(reply), reply
+
+
+def _alarms_below(model, validation, images, share):
+    """Alarms above the wrong threshold: that below which the promised share lies."""
+    with torch.no_grad():
+        known, new = ((model(each) - each).square().flatten(1).sum(1) for each in (validation, images))
+    return new > known.quantile(share)
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "untrue"),
+    [
+        ("parameter_count", lambda pixels, size: pixels * pixels + pixels + size, "still running"),  # powers of these
+        ("prepare", lambda raw: raw[:, None] * 2 / 512, "stumbled"),  # a division by zero on the way
+        ("cosine", lambda one, other: sum(one[place] * other[place] for place in range(3)), "gave None"),
+        ("alarms_as_promised", _alarms_below, "the same in all cases"),
+        ("convolved_size", lambda size, k, s, p: round((size + 2 * p - k) / s + 1), "never below"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_search_for_what_is_wrong_ends_and_claims_nothing_untrue(name, function, untrue):
+    reply = QUESTIONS[name].check(function)
+    assert reply.status == "not yet" and untrue not in str(reply), reply
