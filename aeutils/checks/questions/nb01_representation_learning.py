@@ -91,6 +91,7 @@ letter(
         (torch.tensor([0.1] * 10),),
         Case(torch.tensor([0.05] * 20), shown="{name}(20 times 0.05)"),
         (torch.tensor([0.5, 0.25, 0.125, 0.125]),),
+        (torch.tensor([0.995, 0.005]),),  # a rare class counts as well
         Case(
             torch.tensor([0.5, 0.0, 0.5]),
             name="share 0",

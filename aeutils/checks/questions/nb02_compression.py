@@ -98,7 +98,7 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
     "02",
     "The largest rounding error",
     "largest_error(bits)",
-    cases=[(4,), (2,), (8,), (1,)],
+    cases=[(4,), (2,), (8,), (1,), (3,), (11,)],
     hint="How far apart are two neighbouring values, and which pixel has the longest way to the nearest of them?",
     tolerance=2e-3,
     mistakes={

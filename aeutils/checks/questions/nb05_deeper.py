@@ -23,7 +23,7 @@ def _weights(widths):
     "05",
     "Count the parameters of any mirrored network",
     "count_mirrored(widths)",
-    cases=[([6, 4, 2],), ([784, 256, 128, 20],), ([784, 20],), ([9, 7, 5, 3, 2],)],
+    cases=[([6, 4, 2],), ([784, 256, 128, 20],), ([784, 20],), ([9, 7, 5, 3, 2],), ([4, 9, 2],)],
     hint="Write down the layers of the whole network, there and back. What does each of them cost?",
     tolerance=1e-6,
     mistakes={
