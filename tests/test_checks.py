@@ -356,8 +356,9 @@ def test_a_search_for_what_is_wrong_ends_and_claims_nothing_untrue(name, functio
         ("bits_told", lambda shares: -(shares[shares > 0.01] * shares[shares > 0.01].log2()).sum()),
         ("mirrored_parameters", lambda widths: QUESTIONS["mirrored_parameters"].right(sorted(widths, reverse=True))),
         ("largest_rounding_error", lambda bits: {1: 0.5, 2: 1 / 6, 4: 1 / 30, 8: 1 / 510}.get(bits, 0)),
+        ("several_stops", lambda stops, steps: QUESTIONS["several_stops"].right(stops.floor(), steps)),
     ],
-    ids=["rare classes left out", "widths that only fall", "a table of the usual bits"],
+    ids=["rare classes left out", "widths that only fall", "a table of the usual bits", "whole numbers"],
 )
 def test_what_is_right_in_the_usual_cases_alone_does_not_pass(name, function):
     assert QUESTIONS[name].check(function).status == "not yet"

@@ -216,7 +216,7 @@ def mixed_up(codes, labels):
 
 
 STOPS = [
-    ([[0.0, 8.0], [4.0, 0.0], [8.0, 4.0]], 4),
+    ([[0.0, 8.0], [4.5, 0.0], [8.0, 4.0]], 4),
     ([[1.0, 2.0, 0.0], [3.0, -6.0, 4.0]], 1),
     ([[0.0, 0.0], [6.0, 0.0], [6.0, 9.0], [3.0, 9.0]], 3),
 ]
@@ -240,8 +240,8 @@ def _steps(steps):
     "A tour of the latent space",
     "tour(stops, steps)",
     cases=[
-        Case(torch.tensor(places), steps, shown=f"{{name}}({[[int(x) for x in place] for place in places]}, {steps})")
-        for places, steps in STOPS
+        Case(torch.tensor(stops), steps, shown=f"{{name}}({str(stops).replace('.0', '')}, {steps})")
+        for stops, steps in STOPS
     ],
     hint="Take one leg first, from one stop to the next: what share of the way is behind you after each step?",
     mistakes={
