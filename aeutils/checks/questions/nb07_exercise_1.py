@@ -707,13 +707,13 @@ def _look_at_batches(watched, count):
         others = "Is each reconstruction compared with its own image? Look at the order of the two batches."
         require(max(map(abs, watched.alike)) > 0.15, "compares with other images", seen, expected, others)
     seen = f"{len(set(shown)):,} different images, where there are {count:,}"
-    changed = "The model never gets the training images as they are. What is done to them before it sees them?"
+    changed = "The model gets other images than the training images of the argument. Where do they come from, or what changes them?"
     require(len(set(shown)) <= count, "not the training images", seen, expected, changed)
     seen = f"{len(watched.images)} mini-batches, {watched.steps} steps"
     after = "Every mini-batch is to be followed by a step of the optimizer: how far is that line indented?"
     stepped = not watched.steps or watched.steps > len(watched.images) / 10  # 0: one that cannot be watched
     require(stepped, "one step for many batches", seen, "as many steps", after)
-    whole = "So large mini-batches make few steps. Cut the images into smaller ones, and make a step after each."
+    whole = "Few mini-batches make few steps. Cut all images into mini-batches, and make a step after each."
     seen = f"{len(watched.images)} mini-batches of {len(shown) // len(watched.images):,} images" if shown else ""
     require(not shown or len(watched.images) > 2 * EPOCHS, "one batch per epoch", seen, "mini-batches of 64", whole)
     passes = len(shown) / count

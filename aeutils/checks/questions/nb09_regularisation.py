@@ -198,7 +198,7 @@ def _keep(codes, places):
             lambda codes, k: torch.cat([0 * codes[:, :-k], codes[:, -k:]], 1),
         ),
         "wrong number kept": (
-            "Count again what is left in each row: does your bound let in one too few, or one too many?",
+            "Count what is left in each row: k numbers should be. What decides which of them stay?",
             lambda codes, k: codes * (codes > codes.topk(k, 1).values[:, -1:]),
             lambda codes, k: _keep(codes, codes.topk(min(k + 1, 12), 1).indices),
         ),

@@ -306,7 +306,7 @@ def _lowest(numbers, count, largest=False):
             lambda numbers, count: _enlarged(numbers < count / 16),
         ),
         "one too few or too many": (
-            "Count the hidden patches of one image: is the bound itself hidden, or the one after it?",
+            "Count the hidden patches of each image: count should be. What decides which of them are hidden?",
             lambda numbers, count: _enlarged(_lowest(numbers, count + 1)),
             lambda numbers, count: _enlarged(_lowest(numbers, count - 1)),
         ),
