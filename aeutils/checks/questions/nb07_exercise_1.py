@@ -707,7 +707,7 @@ def _look_at_batches(watched, count):
         others = "Is each reconstruction compared with its own image? Look at the order of the two batches."
         require(max(map(abs, watched.alike)) > 0.15, "compares with other images", seen, expected, others)
     seen = f"{len(set(shown)):,} different images, where there are {count:,}"
-    changed = "The model gets other images than the training images of the argument. Where do they come from, or what changes them?"
+    changed = "The model gets other images than the argument's training images. Where do they come from?"
     require(len(set(shown)) <= count, "not the training images", seen, expected, changed)
     seen = f"{len(watched.images)} mini-batches, {watched.steps} steps"
     after = "Every mini-batch is to be followed by a step of the optimizer: how far is that line indented?"
