@@ -16,7 +16,7 @@ class Jury:
     """Three classifiers for digits that differ only in their seed; their probabilities are averaged.
 
     images: float32 (n, 1, height, width) in [0, 1]. labels: int64 (n,), from 0 to 9. Each classifier has one hidden
-    layer of 128 units and is trained with cross-entropy and Adam for so many epochs. judges: the three, such that
+    layer of 128 units and is trained with cross-entropy and Adam for these epochs. judges: the three, such that
     judges[0][:3](images) are the hidden activations (m, 128) of the first. Raises InputError for what ae.fit refuses,
     and for labels that are not one digit for each image.
     Source: Lakshminarayanan and others, Simple and scalable predictive uncertainty estimation using deep ensembles,

@@ -38,6 +38,7 @@ import torch
 
 import aeutils as ae
 from aeutils.checks.kinds import numbers
+from aeutils.checks.slips import COMPARISONS
 from aeutils.data import Digits
 
 os.environ |= {"AEUTILS_PROGRESS": "off", "CI": "true"}
@@ -64,14 +65,6 @@ OPERATORS = {
     ast.FloorDiv: [ast.Div],
     ast.Pow: [ast.Mult],
     ast.MatMult: [ast.Mult],
-}
-COMPARISONS = {
-    ast.Lt: [ast.LtE, ast.Gt],
-    ast.LtE: [ast.Lt, ast.GtE],
-    ast.Gt: [ast.GtE, ast.Lt],
-    ast.GtE: [ast.Gt, ast.LtE],
-    ast.Eq: [ast.NotEq],
-    ast.NotEq: [ast.Eq],
 }
 GROUPS = [
     ("sum", "mean", "std", "var", "prod"),

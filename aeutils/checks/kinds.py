@@ -311,7 +311,7 @@ class _Trial:
                 raise NotYet("two slips", f"{two}{words}", expected, f"{PARTS} {self.hint}")
 
     def _in_time(self, candidates):
-        """Candidates, until the search has lasted too long for somebody who waits."""
+        """Candidates, until the search has lasted too long for a student who waits."""
         end = time.monotonic() + HURRY
         return takewhile(lambda _: time.monotonic() < end, candidates)
 
@@ -559,7 +559,7 @@ def _is_telling(values):
 
 
 def _tell_apart(found):
-    """Whether results hold so many different numbers that two slips hardly come to all of them by chance."""
+    """Whether results hold enough different numbers that two slips hardly give all of them by chance."""
     if any(values is None or not bool(values.isfinite().all()) for values in found):
         return False
     values = torch.cat([values.flatten() for values in found])

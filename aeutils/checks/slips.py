@@ -24,7 +24,7 @@ MOST = 400
 OPERATORS = {
     ast.Add: [ast.Sub, ast.Mult],
     ast.Sub: [ast.Add],
-    ast.Mult: [ast.Div, ast.Add],  # no power: of large whole numbers it takes for ever, and cannot be interrupted
+    ast.Mult: [ast.Div, ast.Add],  # no power: that of large whole numbers hardly ends, and nothing interrupts it
     ast.Div: [ast.Mult, ast.FloorDiv],
     ast.FloorDiv: [ast.Div, ast.Mult],
     ast.Pow: [ast.Mult, ast.BitXor],
@@ -120,7 +120,7 @@ def slips(function, example=""):
 
 
 def pairs(function, example, most):
-    """(changed function, what is changed, in words) with two things changed, at most so many of them."""
+    """(changed function, what is changed, in words) with two things changed; most: how many at most."""
     tree = _tree(function)
     entries = _entries(tree, names(function, example))
     ordered = sorted(combinations(range(len(entries)), 2), key=lambda pair: (sum(pair), pair))

@@ -13,7 +13,7 @@ from aeutils.widgets.base import FIRST, Explorer, live_or_still
 from aeutils.widgets.contents import Contents, check_finite
 
 COMPARED = 1000
-"""Among so many images the digits are found for which a feature is largest."""
+"""The number of images among which those are found for which a feature is largest."""
 RARE = 5
 """A feature that is active for fewer of them is left out."""
 STRONGEST = 8

@@ -84,7 +84,7 @@ def _reach(sums, goal):
             lambda variances, share: _reach(variances.square().cumsum(0), share * variances.square().sum()),
         ),
         "the rest": (
-            "You went on until no more than the rest, 1 minus the share, was held. How much shall be held?",
+            "You went on until no more than the rest, 1 minus the share, was held. How much should be held?",
             lambda variances, share: _reach(variances.cumsum(0), (1 - share) * variances.sum()),
         ),
     },

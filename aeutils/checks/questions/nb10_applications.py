@@ -143,7 +143,7 @@ def _grey(images, missing):
     dtype=torch.float32,
     mistakes={
         "the missing pixels alone": (
-            "Only the missing pixels came back. They belong into the images, at their places.",
+            "Your result holds the missing pixels alone. They belong into the images, at their places.",
             lambda model, images, missing: model(_grey(images, missing))[missing],
         ),
         "leaves the holes": (
