@@ -1,10 +1,30 @@
 """Small networks of notebooks 13 and 14 for the playground: variational, written in symbols, read by features."""
 
+import ast
+from pathlib import Path
+
 import torch
 from torch import nn
-from torch.nn import functional
 
 import aeutils as ae
+
+SOURCES = Path(__file__).parents[1] / "notebooks" / "source"
+
+
+def taught(number, *names):
+    """What a notebook writes out under these names: classes and functions that need nothing but its imports."""
+    (source,) = SOURCES.glob(f"{number}_*.py")
+    imports_and_names = [
+        node
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(node, (ast.Import, ast.ImportFrom)) or getattr(node, "name", None) in names
+    ]
+    space = {}
+    exec(compile(ast.Module(imports_and_names, []), source.name, "exec"), space)
+    return [space[name] for name in names]
+
+
+_, symbol_loss, SparseAutoencoder = taught("14", "nearest", "symbol_loss", "SparseAutoencoder")
 
 
 class Variational(nn.Module):
@@ -54,15 +74,6 @@ class SymbolAutoencoder(nn.Module):
         return self.decoder(self.codebook[self.symbols(images)])
 
 
-def symbol_loss(model, images):
-    """Reconstruction error straight through the codebook, and what draws vectors and codebook to each other."""
-    vectors = model.vectors(images)
-    chosen = model.codebook[torch.cdist(vectors, model.codebook).argmin(-1)]
-    error = ae.reconstruction_error(model.decoder(vectors + (chosen - vectors).detach()), images)
-    apart = [(chosen - vectors.detach()), 0.5 * (vectors - chosen.detach())]
-    return error + sum(each.square().sum((1, 2)).mean() for each in apart)
-
-
 def reviver(images, epochs):
     """What to hand to ae.fit as watch: it moves symbols that are hardly used to where a patch's vector lies."""
 
@@ -77,26 +88,6 @@ def reviver(images, epochs):
     return revive
 
 
-class SparseAutoencoder(nn.Module):
-    """An autoencoder with 128 units, the 4 strongest of which answer (notebook 14)."""
-
-    def __init__(self, inputs, units=128, k=4):
-        super().__init__()
-        self.k, self.reader, self.writer = k, nn.Linear(inputs, units), nn.Linear(units, inputs)
-        with torch.no_grad():  # at first each unit writes what it reads
-            self.reader.weight.copy_(functional.normalize(torch.randn(units, inputs), dim=1))
-            self.writer.weight.copy_(self.reader.weight.T)
-
-    def encoder(self, inputs):
-        """The features (n, units) of inputs (n, ...), all but the strongest 0."""
-        activity = self.reader(inputs.flatten(1) - self.writer.bias).relu()
-        strongest, places = activity.topk(self.k, dim=1)
-        return torch.zeros_like(activity).scatter(1, places, strongest)
-
-    def forward(self, inputs):
-        return self.writer(self.encoder(inputs)).reshape(inputs.shape)
-
-
 def read_classifier(digits, images, epochs):
     """A classifier of digits and its features: (activity (n, 128), features, directions (128, units), last layer)."""
     classifier = ae.Jury(digits.train_images, digits.train_labels, max(epochs // 3, 1), 256).judges[0]
@@ -105,7 +96,7 @@ def read_classifier(digits, images, epochs):
         neurons, activity = hidden(digits.train_images), hidden(images)
     scale = neurons.max()
     ae.seed_everything(0)
-    reader = SparseAutoencoder(neurons.shape[1])
+    reader = SparseAutoencoder(neurons.shape[1], 128, 4)
     if epochs:
         rows = (neurons / scale)[:, None, None]  # as images of one row
         ae.fit(reader, rows, epochs, batch_size=128, learning_rate=0.01, precision="float32")
