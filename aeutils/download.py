@@ -126,7 +126,8 @@ def _run(name, workplace, size):
         open(workplace / "log.txt", "w+b") as log,
         tqdm(total=size, unit="B", unit_scale=True, desc=f"Downloading {name}", disable=is_quiet()) as bar,
     ):
-        program = [sys.executable, "-X", "utf8", "-c", code, str(workplace)]  # we read what it says as UTF-8
+        # -u: what it prints stands before the error that ends it. We read what it says as UTF-8.
+        program = [sys.executable, "-u", "-X", "utf8", "-c", code, str(workplace)]
         child = subprocess.Popen(program, stdout=log, stderr=log, env=_variables())
         try:
             _watch(child, workplace, bar)

@@ -322,7 +322,8 @@ def test_download_that_is_not_mnist_is_refused_and_nothing_is_left(code, instead
     assert list(data_folder.iterdir()) == []
 
 
-def test_reason_is_the_last_line_that_the_download_has_said(instead):
+def test_reason_is_the_last_line_that_the_download_has_said(instead, monkeypatch):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # without it, what is printed may come after what fails
     instead("print('much ado'); sys.exit('No space left on device')")
     assert_embedded_because("the download of MNIST failed (No space left on device)")
 
