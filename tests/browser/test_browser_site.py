@@ -82,7 +82,7 @@ def test_search_finds_a_notebook(visit):
     page.keyboard.press("ControlOrMeta+K")
     page.locator("input[type=search] >> visible=true").fill("bottleneck")
     page.keyboard.press("Enter")
-    page.locator("#search-results").get_by_role("link", name="04 The bottleneck").click()
+    page.locator("#search-results").get_by_role("link", name="04 The bottleneck", exact=True).click()
     expect(page.locator("h1").first).to_contain_text("04 The bottleneck")
 
 
