@@ -17,7 +17,7 @@ from aeutils.notebook import NOTEBOOKS
 pytestmark = [pytest.mark.data_free, pytest.mark.slow]
 
 PROJECT = Path(__file__).parents[1]
-NOTEBOOK = "01_representation_learning.ipynb"
+NOTEBOOK = "02_compression.ipynb"
 LAST_CELL = """
 from aeutils import places
 from aeutils.checks.store import path
