@@ -6,7 +6,6 @@
 Needs whole MNIST and two idle cores. Exits with 1 when a limit is missed.
 """
 
-from functools import partial
 from itertools import chain
 import os
 import subprocess
@@ -48,39 +47,6 @@ def deep(digits):
         error, seconds = ae.evaluate(model, digits.test_images), sum(history.seconds)
         what, met = f"784-256-128-{latent_size} and back", error <= limit and seconds <= 15
         yield what, f"{error:.2f} in {seconds:.1f} s", f"at most {limit} in 15 s of training", met
-
-
-def record(digits):
-    """Test error and training seconds of the network of 2006 by the recipe of notebook 12, twice."""
-    for epochs, moved, limit, most in [(15, 0.5, 3.0, 75), (39, 0.7, 2.5, 180)]:
-        ae.seed_everything(0)
-        model = ae.fully_connected(SHAPE, 30, hidden=(1000, 500, 250))
-        for half in (model.encoder, model.decoder):
-            for position, layer in enumerate(half):
-                if isinstance(layer, torch.nn.ReLU):
-                    half[position] = torch.nn.SiLU()
-        adam = partial(ae.optimizers.Adam, betas=(0.9, 0.95))
-        options = {"loss": moving_loss(moved), "optimizer": adam, "schedule": rise_and_fall}
-        history = ae.fit(model, digits.train_images, epochs, batch_size=256, learning_rate=0.006, **options)
-        error, seconds = ae.evaluate(model, digits.test_images), sum(history.seconds)
-        met = error < limit and seconds <= most
-        yield "784-1000-500-250-30 and back", f"{error:.2f} in {seconds:.0f} s", f"below {limit} in {most} s", met
-
-
-def moving_loss(share):
-    """A loss for ae.fit: the reconstruction error, a share of the batches moved by up to a pixel each way."""
-
-    def loss(model, originals):
-        if torch.rand(1) < share:
-            originals = originals.roll(torch.randint(-1, 2, (2,)).tolist(), dims=(2, 3))
-        return ae.reconstruction_error(model(originals), originals)
-
-    return loss
-
-
-def rise_and_fall(progress, learning_rate):
-    """A schedule for ae.fit: for a tenth of the training up from a tenth of the highest rate, then down to 0."""
-    return learning_rate * (0.1 + 9 * progress if progress < 0.1 else (1 - progress) / 0.9)
 
 
 def loader_epoch(model, loader):
@@ -172,7 +138,6 @@ def measure():
     for latent_size, limit in [(20, 13.5), (10, 24), (2, 44.5)]:
         yield from simplest(digits, latent_size, limit)
     yield from deep(digits)
-    yield from record(digits)
     yield from against_loader(digits)
     yield from portrait()
     yield from baselines(digits)

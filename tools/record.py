@@ -1,0 +1,141 @@
+"""The record of notebook 12 with its spread: the network of 2006 by the notebook's recipe, for several seeds.
+
+    python tools/record.py 15 0 1 2    train for 15 epochs from each of these seeds, and measure on the test digits
+    python tools/record.py --write     time an epoch, and put all trainings so far into docs/measured.md, with a figure
+
+Each training adds a line to docs/record.csv; one that stands there is not done again. Errors do not depend on what else
+the machine does; --write wants two idle cores. Both need whole MNIST. Rates, betas and schedule were chosen on held-out
+training digits.
+"""
+
+import csv
+from functools import partial
+import os
+from pathlib import Path
+from statistics import mean, median, stdev
+import sys
+
+from benchmark import speed_limit
+from pages import GALLERY, fill
+import torch
+
+import aeutils as ae
+
+LOG = Path(__file__).parents[1] / "docs" / "record.csv"
+HEAD = ["epochs", "seed", "train_error", "test_error"]
+SIZES = (1000, 500, 250)
+WEIGHTS = 2 * (784 * 1000 + 1000 * 500 + 500 * 250 + 250 * 30)
+MOVED, LONG = (0.5, 0.7), 30
+"""Share of the mini-batches that are moved, in trainings shorter and longer than LONG epochs."""
+REFERENCES = {"2006": 3.0, "logistic PCA": 8.01}
+
+
+def network(seed):
+    """784-1000-500-250-30 and back, with SiLU."""
+    ae.seed_everything(seed)
+    model = ae.fully_connected((1, 28, 28), 30, hidden=SIZES)
+    for half in (model.encoder, model.decoder):
+        for position, layer in enumerate(half):
+            if isinstance(layer, torch.nn.ReLU):
+                half[position] = torch.nn.SiLU()
+    return model
+
+
+def moving_loss(share):
+    """A loss for ae.fit: the reconstruction error, a share of the batches moved by up to a pixel each way."""
+
+    def loss(model, originals):
+        if torch.rand(1) < share:
+            originals = originals.roll(torch.randint(-1, 2, (2,)).tolist(), dims=(2, 3))
+        return ae.reconstruction_error(model(originals), originals)
+
+    return loss
+
+
+def rise_and_fall(progress, learning_rate):
+    """A schedule for ae.fit: for a tenth of the training up from a tenth of the highest rate, then down to 0."""
+    return learning_rate * (0.1 + 9 * progress if progress < 0.1 else (1 - progress) / 0.9)
+
+
+def train(model, images, epochs, seed):
+    """Train by the recipe; returns the History."""
+    adam = partial(ae.optimizers.Adam, betas=(0.9, 0.95))
+    options = {"loss": moving_loss(MOVED[epochs >= LONG]), "optimizer": adam, "schedule": rise_and_fall}
+    return ae.fit(model, images, epochs, batch_size=256, learning_rate=0.006, seed=seed, **options)
+
+
+def logged():
+    """The trainings so far: {epochs: {seed: (training error, test error)}}."""
+    found = {}
+    if LOG.exists():
+        with open(LOG, encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                errors = float(row["train_error"]), float(row["test_error"])
+                found.setdefault(int(row["epochs"]), {})[int(row["seed"])] = errors
+    return dict(sorted(found.items()))
+
+
+def add(digits, epochs, seed):
+    """Train once, and add a line to the log."""
+    model = network(seed)
+    history = train(model, digits.train_images, epochs, seed)
+    errors = [f"{error:.4f}" for error in (history.train_error[-1], ae.evaluate(model, digits.test_images))]
+    is_new = not LOG.exists()
+    with open(LOG, "a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([HEAD] * is_new + [[epochs, seed, *errors]])
+    print(f"{epochs} epochs, seed {seed}: training error {errors[0]}, test error {errors[1]}", flush=True)
+
+
+def lines(found, epoch):
+    """The table, for an epoch that takes so many seconds."""
+    limit = speed_limit()
+    share = 6 * WEIGHTS * 60_000 / limit / epoch
+    yield f"One epoch takes {epoch:.1f} s on this machine, {share:.0%} of what its {limit / 1e9:.0f} billion float32"
+    yield "operations a second would allow.\n"
+    yield "| epochs | seconds | seeds | training error | test error, mean ± standard deviation |"
+    yield "|---|---|---|---|---|"
+    for epochs, runs in found.items():
+        training, test = zip(*runs.values(), strict=True)
+        spread = f" ± {stdev(test):.3f}" if len(test) > 1 else ", one seed"
+        yield f"| {epochs} | {epochs * epoch:.0f} | {len(runs)} | {mean(training):.2f} | {mean(test):.3f}{spread} |"
+
+
+@ae.plots.style.figure
+def curve(found, epoch):
+    """Test error against seconds of training, a dot for each seed. found: as from logged()."""
+    canvas = ae.plots.style.new_canvas(4)
+    axes = canvas.subplots()
+    dots = [(epochs * epoch, error) for epochs, runs in found.items() for _, error in runs.values()]
+    means = [(epochs * epoch, mean(error for _, error in runs.values())) for epochs, runs in found.items()]
+    axes.plot(*zip(*means, strict=True), color=ae.plots.style.PALETTE[0])
+    axes.plot(*zip(*dots, strict=True), "o", color=ae.plots.style.PALETTE[0], label="ours, a dot for each seed")
+    for (name, error), line in zip(REFERENCES.items(), ("--", ":"), strict=True):
+        axes.axhline(error, linestyle=line, color=ae.plots.style.PALETTE[1], label=name)
+    axes.set(xscale="log", yscale="log", xlabel="seconds of training on two cores", ylabel="test error")
+    axes.legend()
+    return ae.plots.Figure(canvas, "Test error of the network of 2006 against seconds of training, for several seeds.")
+
+
+def main(arguments):
+    """Train what is asked for, or write what was found."""
+    os.environ["CI"] = "true"  # no progress bars
+    digits = ae.load_mnist()
+    if not digits.whole:
+        raise SystemExit("The record needs whole MNIST; set AEUTILS_DATA or connect to the network.")
+    if arguments == ["--write"]:
+        epoch = median(train(network(0), digits.train_images, 3, 0).seconds)
+        text = "\n".join(lines(logged(), epoch))
+        print(text)
+        fill("record", text)
+        curve(logged(), epoch).save(GALLERY / "record.png")
+        return
+    if not arguments or not all(argument.isdecimal() for argument in arguments):
+        raise SystemExit(__doc__)
+    epochs, *seeds = map(int, arguments)
+    for seed in seeds:
+        if seed not in logged().get(epochs, {}):
+            add(digits, epochs, seed)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
