@@ -521,6 +521,7 @@ for number in range(30):
 """
 
 
+@pytest.mark.slow
 def test_kernels_that_write_at_the_same_time_lose_nothing(file):
     command = [sys.executable, "-c", KERNEL]
     kernels = [subprocess.Popen([*command, f"{number}"], stderr=subprocess.PIPE, text=True) for number in range(2)]

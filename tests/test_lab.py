@@ -110,6 +110,7 @@ def test_formulas_are_left_to_mathjax_where_nothing_can_write_them(monkeypatch):
     assert "$x^2$" in page and len(addresses(page)) == 1 and 'data-explorer="blend"' in page
 
 
+@pytest.mark.slow
 def test_neither_torch_nor_aeutils_is_loaded_for_an_export():
     code = f"""
 import json, sys

@@ -121,6 +121,7 @@ def test_what_is_no_schedule_is_refused_with_advice(schedule):
         fitted(schedule=schedule)
 
 
+@pytest.mark.slow
 def test_package_works_where_pytorch_has_its_step_under_another_name():
     code = "import torch.optim.adam as module; own = module.adam; del module.adam; import aeutils as ae, torch; "
     code += "module.adam = own; torch.manual_seed(0); "  # PyTorch itself would know the other name

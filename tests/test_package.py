@@ -69,6 +69,7 @@ def test_general_figures_know_nothing_of_lessons_and_lessons_nothing_of_one_anot
         assert imported <= set(PLOTS[: PLOTS.index(name)]), path
 
 
+@pytest.mark.slow
 def test_import_from_anywhere_finds_the_data_and_leaves_slow_libraries_for_when_they_are_needed(tmp_path):
     slow = {"matplotlib", "torchvision", "sklearn", "skimage", "scipy", "pandas"}
     code = f"import sys, aeutils; print(sorted({slow} & set(sys.modules)), aeutils.data.DATA)"
