@@ -594,9 +594,9 @@ with torch.no_grad():
     for name, runs in [("plain code, 20", plain), ("augmented code, 20", augmented)]:
         face_spaces[name] = [model.encoder(new_faces) - model.encoder(known_faces).mean(0) for model, _ in runs]
     face_spaces["plain code, whitened"] = []
-    for model, _ in plain:
-        whitener = PCA(20, whiten=True).fit(model.encoder(known_faces).numpy())
-        whitened = whitener.transform(model.encoder(new_faces).numpy())
+    for face_model, _ in plain:
+        whitener = PCA(20, whiten=True).fit(face_model.encoder(known_faces).numpy())
+        whitened = whitener.transform(face_model.encoder(new_faces).numpy())
         face_spaces["plain code, whitened"].append(torch.from_numpy(whitened).float())
 assert all(len(space) == len(new_faces) for several in face_spaces.values() for space in several)
 
