@@ -574,7 +574,7 @@ ae.reveal("06 augmentation", "change it by less than 5 %")
 # %% [markdown]
 # The training error rises, but the error on the validation people hardly changes. The *gap* is narrower, and nothing is gained: what counts is the error on images outside the training set. With only 250 images, PCA, the linear baseline, remains by far the best,
 # on the training people, too: our network fits these faces worse than a linear code can.
-# Exercise 5 asks you to find a remedy that works.
+# Exercise 5 asks you to look for a remedy that works.
 #
 # ### Now the game
 #
@@ -826,9 +826,18 @@ ae.check.near_on_the_map(answer)
 # - *a smaller bottleneck*: 10 latent variables instead of 20, or 5;
 # - *denoising*: add noise to the input, but not to the target;
 # - *weight decay*: `optimizer=lambda parameters: torch.optim.AdamW(parameters, weight_decay=0.1)`;
-# - *depth*: `hidden=(256,)`, with and without augmentation.
+# - *depth*: `hidden=(256,)`, with and without augmentation;
+# - *another augmentation*: move the images by a few pixels (`functional.pad` with `mode="replicate"`, then cut out 64 × 64), and train for longer.
 #
 # Choose by the validation people, and look at the ten new people only once, at the end. Which change helps the error, and which helps the game? Is it the same one?
+#
+# <details><summary>What we found</summary>
+#
+# On the validation people, with three seeds each, the plain network has an error of about 44. Stopping after 25 epochs gave about 47, 10 latent variables 49, 5 gave 55, a hidden layer of 256 units 50 to 57; noise (0.1) and weight decay (0.1) changed it by less than 3 %.
+# Most of these networks do not overfit less, they merely learn less. What helped was the *right* augmentation: each mini-batch moved by up to three pixels, in a direction of its own. It gave about 42, and after 100 epochs 37 to 38, where the plain network had 43.
+# New faces differ from known ones in where they lie, too, and mirroring does not teach that. PCA, at 28, is still far ahead.
+#
+# </details>
 
 # %%
 # your experiment
