@@ -834,8 +834,8 @@ ae.check.near_on_the_map(answer)
 # <details><summary>What we found</summary>
 #
 # On the validation people, with three seeds each, the plain network has an error of about 44. Stopping after 25 epochs gave about 47, 10 latent variables 49, 5 gave 55, a hidden layer of 256 units 50 to 57; noise (0.1) and weight decay (0.1) changed it by less than 3 %.
-# Most of these networks do not overfit less, they merely learn less. What helped was the *right* augmentation: each mini-batch moved by up to three pixels, in a direction of its own. It gave about 42, and after 100 epochs 37 to 38, where the plain network had 43.
-# New faces differ from known ones in where they lie, too, and mirroring does not teach that. PCA, at 28, is still far ahead.
+# With fewer epochs or variables the network merely learns less; with the hidden layer it overfits more. What helped was the *right* augmentation: each mini-batch moved by up to three pixels, in a direction of its own. It gave about 42, and after 100 epochs 37 to 38, where the plain network had 43.
+# A likely reason: new faces also lie a little differently in their images, and mirroring does not teach that. PCA, at 28, is still far ahead.
 #
 # </details>
 
