@@ -82,6 +82,7 @@ def write_beside(axes, points):
     for label, (x, y) in places.items():
         width = 12 * len(str(label))
         spots = [(17, 0), (17, -24), (17, 24), (-width / 2, 30), (-width / 2, -30), (-17 - width, 0), (4, -44), (4, 44)]
+        spots += [(dx, dy) for dy in (-60, 60, -84, 84) for dx in (17, -width / 2, -17 - width)]  # where it is crowded
         boxes = [(x + dx, y + dy - half, x + dx + width, y + dy + half) for dx, dy in spots]
         inside = [box for box in boxes if border[0] < box[0] and box[2] < border[2]]
         box = next((box for box in inside if not any(_touch(box, other) for other in taken)), boxes[0])

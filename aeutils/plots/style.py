@@ -10,7 +10,7 @@ import tempfile
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 import matplotlib.figure
-from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, NullLocator
 import numpy as np
 from PIL import Image
 import torch
@@ -229,7 +229,7 @@ def _columns(labels):
 def in_percent(*axes):
     """Write the shares along these axes (such as axes.xaxis) in percent."""
     for axis in axes:
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share + 0:.4g}%"))  # 88.5 is not 88
 
 
 def plain_ticks(*axes):

@@ -166,7 +166,7 @@ ae.reveal("06 best neighbours", "these three are equal, within five points")
 
 # %% [markdown]
 # - Pixels, PCA and trained code are **equally good**: they lie within three percentage points of each other. The code needs forty times fewer numbers than the pixels, but so does PCA.
-# - A random linear map already keeps many neighbours together, and an *untrained* network somewhat fewer. Much of the accuracy comes from
+# - Even a random linear map reaches more than two thirds, and an *untrained* network not much less. Much of the accuracy comes from
 #   the data itself; training the network adds the rest.
 # - The flat map of the *same* codes is far behind. The map was confused, not the code.
 #
@@ -205,17 +205,15 @@ assert accuracy["flat map of it, 2"][0] < 0.55
 # %% [markdown]
 # ## 3. How many of the 20 numbers are used?
 #
-# PCA tells how much the codes vary along each of its components; this is the component's **explained variance**. The first two components, those of the map, hold less than half of the total.
-# We keep 2, 3, 5, 7, 10, 15 or all 20 components of the codes, and measure the nearest-neighbour accuracy.
+# PCA tells how much the codes vary along each of its components; this is the component's **explained variance**. The first two components, those of the map, hold less than a third of the total.
+# We keep the first 2, 3, and so on up to all 20 components of the codes, and measure the nearest-neighbour accuracy.
 
 # %%
 ae.predict("06 components", "How many of the 20 components does it take to come within 2 points of the best?", (2, 20))
 
 # %% tags=["predict"]
 shares = torch.from_numpy(code_pca.explained_variance_ratio_)
-kept = {
-    count: ae.nearest_neighbour_accuracy(scores[:, :count], labels, "euclidean") for count in (2, 3, 5, 7, 10, 15, 20)
-}
+kept = {count: ae.nearest_neighbour_accuracy(scores[:, :count], labels, "euclidean") for count in range(2, 21)}
 ae.plots.by_component(shares, kept)
 
 # %%
@@ -223,12 +221,13 @@ ae.reveal("06 components", min(count for count, share in kept.items() if share >
 
 # %% tags=["collapsed"]
 # what the text says of the components
-assert shares[:2].sum() < 0.5 and abs(kept[20] - accuracy["trained code, 20"][0]) < 0.01
-assert kept[10] > 1.5 * kept[2] and (list(kept.values())[:6] == sorted(kept.values())[:6] or not digits.whole)
-assert kept[20] - kept[10] < 0.2
+assert shares[:2].sum() < (1 / 3 if digits.whole else 0.5) and abs(kept[20] - accuracy["trained code, 20"][0]) < 0.01
+few_kept = [kept[count] for count in (2, 5, 10, 15)]
+assert kept[10] > 1.5 * kept[2] and (few_kept == sorted(few_kept) or not digits.whole)
+assert not digits.whole or (kept[2] < 0.4 and kept[10] > 0.8 and 0.01 < kept[20] - kept[15] < 0.04)
 
 # %% [markdown]
-# Up to 15 components, each step raises the accuracy. Much of what distinguishes the digits lies in directions that the flat map does not show.
+# With 2 components the accuracy is about a third, with 10 well above 80 %, and the last five still add about two points. Much of what distinguishes the digits lies in directions that the flat map does not show.
 #
 # Can we say in one number how many directions there are? The **effective dimension** (or *participation ratio*) of points with variances $\lambda_1, \lambda_2, \dots$ along their components is
 #
@@ -328,13 +327,14 @@ with torch.no_grad():
 ae.plots.map_and_decoded_grid(scores[:, :2], labels, decoded, across, upwards)
 
 # %% tags=["collapsed"]
-# no cliffs: the step from one image to the next is small beside the difference between the two edges
-steps = (decoded[:, 1:] - decoded[:, :-1]).square().sum((2, 3, 4))
-ends = (decoded[:, -1] - decoded[:, 0]).square().sum((1, 2, 3))
-assert steps.mean() < ends.mean() / 4 and steps.max() < ends.mean()
+# no cliffs: even the largest step of a row or column is small beside the difference between its two edges
+for lines in (decoded, decoded.transpose(0, 1)):
+    steps = (lines[:, 1:] - lines[:, :-1]).square().sum((2, 3, 4))
+    ends = (lines[:, -1] - lines[:, 0]).square().sum((1, 2, 3))
+    assert (steps.amax(1) < ends / (10 if digits.whole else 4)).all()
 
 # %% [markdown]
-# There are no cliffs in this landscape: on average, neighbouring images differ by less than a quarter of the difference between the two edges. Along the rows, strokes grow, lean and close. Where the map is empty, the decoder draws strokes all the same. Many of
+# There are no cliffs in this landscape. In each row and each column, even the largest step from one image to the next has less than a tenth of the squared difference between the two edges; at a cliff, a single step would have nearly all of it. Along the rows, strokes grow, lean and close. Where the map is empty, the decoder draws strokes all the same. Many of
 # the images are not digits at all: the loss does not ask for a digit at every point, only for reconstructions of the training digits.
 #
 # **Move about on the map yourself:** click on it, or use the sliders, which change the first four components. What does each of them change in the image?
@@ -369,12 +369,16 @@ assert torch.allclose(in_pixels[0], pixels[first]) and torch.allclose(
     in_code[-1], model(images[second][None])[0], atol=1e-4
 )
 assert len(looked_up.flatten(1).unique(dim=0)) < 9
-assert (in_code[1:] - in_code[:-1]).square().sum((1, 2, 3)).max() < (looked_up[1:] - looked_up[:-1]).square().sum(
-    (1, 2, 3)
-).max()
+jump, bend = {}, {}  # the largest step, and how far halfway is from the average of the ends, against the whole walk
+for name, walk in walks.items():
+    walk = walk.flatten(1)
+    whole_walk = (walk[-1] - walk[0]).square().sum()
+    jump[name] = (walk[1:] - walk[:-1]).square().sum(1).max() / whole_walk
+    bend[name] = (walk[4] - (walk[0] + walk[-1]) / 2).square().sum() / whole_walk
+assert jump["code"] < 0.2 < jump["look-up"] and max(bend["pixels"], bend["PCA"]) < 0.02 and bend["code"] > 0.05
 
 # %% [markdown]
-# In pixels and in PCA, one digit fades out while the other fades in: halfway, two pale digits lie on top of each other. The look-up shows perfect digits, but it stands still and then jumps. In the latent space, strokes move.
+# In pixels and in PCA, one digit fades out while the other fades in: halfway, two pale digits lie on top of each other. The look-up shows perfect digits, but it stands still and then jumps. In the latent space, the image halfway is not the average of the two ends: some strokes move or shrink, though others fade here, too.
 #
 # One pair may be luck, and one measure may mislead. We take the halfway images of 500 pairs, and two measures:
 #
@@ -428,10 +432,14 @@ assert judged["rounded mixture"][0] > 1.2 * judged["code"][0]
 assert judged["code"][1] > 1.3 * judged["real test digit"][1]
 
 # %% tags=["collapsed"]
-# a mixture of PCA codes with its contrast doubled is as good as the code in both measures, or better
-assert not digits.whole or all(
-    made <= 1.03 * code for made, code in zip(judged["PCA, sharpened"], judged["code"], strict=True)
-)
+# the same with three networks: a mixture of PCA codes with its contrast doubled is as good as the code in both measures, or better
+for other_model in trained if digits.whole else []:
+    with torch.no_grad():
+        made = other_model.decoder((other_model.encoder(images[one]) + other_model.encoder(images[other])) / 2)
+    distance = torch.cdist(made.flatten(1), unused.flatten(1)).amin(1).square().mean().item()
+    greyness = (4 * made * (1 - made)).sum((1, 2, 3)).mean().item()
+    assert distance < judged["PCA"][0] and all(greyness < judged[name][1] for name in controls)
+    assert judged["PCA, sharpened"][0] < 1.03 * distance and judged["PCA, sharpened"][1] < 0.95 * greyness
 
 # %% tags=["predict"]
 ae.plots.images({"halfway": torch.cat([made[:1] for made in halfway.values()])}, titles=titles)
@@ -447,8 +455,8 @@ ae.reveal("06 mean digit", "about the same, within 10 %" if abs(to_mean - 1) < 0
 # %% [markdown]
 # - By the **first measure alone**, code, PCA and even the blurred mixture are about as good as real test digits, and the mean of all digits, which does not look like a digit at all, is as good as the pixel mixture. A measure that rewards blur proves little.
 # - By **greyness alone**, rounding wins. But then the nearest real digit is much further away.
-# - In **both together**, the code is ahead of the pixel mixture, of its blur and of PCA. But double the contrast of the PCA mixture, and it is at least as good as the code in both. So even two measures can be fooled together, and these two do not prove
-#   that the latent space is the better place for a walk. Notebook 11 asks classifiers instead. (This is one network, seed 0. And the look-up? It would be perfect in both, since it shows real digits, but it cannot go halfway.)
+# - In **both together**, the code is ahead of the pixel mixture, of its blur and of PCA. But double the contrast of the PCA mixture, and it is about as near to the real digits, and less grey. So even two measures can be fooled together, and these two do not prove
+#   that the latent space is the better place for a walk. Notebook 11 asks classifiers instead. (All of this holds for each of the three networks. And the look-up? It would be perfect in both, since it shows real digits, but it cannot go halfway.)
 #
 # Blend two digits of your choice:
 
@@ -566,12 +574,13 @@ ae.reveal("06 augmentation", "change it by less than 5 %")
 # %% [markdown]
 # The training error rises, but the error on the validation people hardly changes. The *gap* is narrower, and nothing is gained: what counts is the error on images outside the training set. With only 250 images, PCA, the linear baseline, remains by far the best,
 # on the training people, too: our network fits these faces worse than a linear code can.
-# Exercise 5 asks you to find a remedy that works.
+# Exercise 5 asks you to look for a remedy that works.
 #
 # ### Now the game
 #
 # Similarity is **cosine similarity**, the cosine of the angle between two vectors, as in notebook 01. From pixels and codes we first subtract the
-# average of the training faces, as PCA does by itself; raw pixels stay in the game for comparison. PCA enters the game a second time, **whitened**: each component is divided by its standard deviation, so that all components count equally.
+# average of the training faces, as PCA does by itself; raw pixels stay in the game for comparison. PCA enters the game a second time, **whitened**: each component is divided by its standard deviation, so that all components count equally. To be fair,
+# so does the code: we whiten it along its own principal components. They come from the training faces, like everything else.
 
 # %%
 face_spaces = {
@@ -584,6 +593,11 @@ face_spaces["PCA, whitened"] = [face_spaces["PCA, 20 numbers"][0] / deviation]
 with torch.no_grad():
     for name, runs in [("plain code, 20", plain), ("augmented code, 20", augmented)]:
         face_spaces[name] = [model.encoder(new_faces) - model.encoder(known_faces).mean(0) for model, _ in runs]
+    face_spaces["plain code, whitened"] = []
+    for face_model, _ in plain:
+        whitener = PCA(20, whiten=True).fit(face_model.encoder(known_faces).numpy())
+        whitened = whitener.transform(face_model.encoder(new_faces).numpy())
+        face_spaces["plain code, whitened"].append(torch.from_numpy(whitened).float())
 assert all(len(space) == len(new_faces) for several in face_spaces.values() for space in several)
 
 # %% [markdown]
@@ -649,10 +663,11 @@ if faces.whole:
     assert max(scores_of_game["plain code, 20"] + scores_of_game["augmented code, 20"]) < means["pixels - average"]
     assert abs(means["augmented code, 20"] - means["plain code, 20"]) < 0.05
     assert means["PCA, whitened"] > means["pixels - average"] - 0.04
+    assert means["plain code, 20"] + 0.04 < means["plain code, whitened"] < means["pixels - average"] - 0.02
 
 # %% [markdown]
-# That is a disappointment, measured on the whole set: **the code plays worse than the pixels from which it is computed**, with every seed. Whitened PCA plays as well as the pixels, with 20 numbers instead of 4,096. The training asked for *pixels*, not for people;
-# and from 250 images, the network learned much that is not true of other faces. Augmentation changes little here, too.
+# That is a disappointment, measured on the whole set: **the code plays worse than the pixels from which it is computed**, with every seed. Whitening helps it a great deal, by eight points on average, but it still does not catch up. Whitened PCA plays as well as the pixels, with 20 numbers instead of 4,096.
+# Two reasons are likely, though we have not tested them: the training asked for *pixels*, not for people, and from 250 images the network learned much that is not true of other faces. Augmentation changes little here, too.
 #
 # (With only ten people, a difference of a few points may be chance. Networks that are trained on many more images, with a loss that asks who is shown, recognise people far better than pixels do. This autoencoder had neither.)
 
@@ -811,9 +826,18 @@ ae.check.near_on_the_map(answer)
 # - *a smaller bottleneck*: 10 latent variables instead of 20, or 5;
 # - *denoising*: add noise to the input, but not to the target;
 # - *weight decay*: `optimizer=lambda parameters: torch.optim.AdamW(parameters, weight_decay=0.1)`;
-# - *depth*: `hidden=(256,)`, with and without augmentation.
+# - *depth*: `hidden=(256,)`, with and without augmentation;
+# - *another augmentation*: move the images by a few pixels (`functional.pad` with `mode="replicate"`, then cut out 64 × 64), and train for longer.
 #
 # Choose by the validation people, and look at the ten new people only once, at the end. Which change helps the error, and which helps the game? Is it the same one?
+#
+# <details><summary>What we found</summary>
+#
+# On the validation people, with three seeds each, the plain network has an error of about 44. Stopping after 25 epochs gave about 47, 10 latent variables 49, 5 gave 55, a hidden layer of 256 units 50 to 57; noise (0.1) and weight decay (0.1) changed it by less than 3 %.
+# With fewer epochs or variables the network merely learns less; with the hidden layer it overfits more. What helped was the *right* augmentation: each mini-batch moved by up to three pixels, in a direction of its own. It gave about 42, and after 100 epochs 37 to 38, where the plain network had 43.
+# A likely reason: new faces also lie a little differently in their images, and mirroring does not teach that. PCA, at 28, is still far ahead.
+#
+# </details>
 
 # %%
 # your experiment
@@ -827,7 +851,7 @@ ae.check.progress(6)
 # - The encoder puts each image at a point of the latent space. Similar images lie close together, though the network was never told what is similar: contextual learning.
 # - Measure it. On digits, code, PCA and pixels have nearest neighbours that are equally good, but often not the same. The code needs forty times fewer numbers than the pixels; so does PCA.
 # - A flat map hides most of what a code knows. Never judge a code by two of its components.
-# - The decoder makes an image from every point, and moves strokes where mixing pixels lays one image over another. Judge such images by more than one measure, and test each measure with simple rivals: measures can be fooled.
+# - The decoder makes an image from every point. Halfway between two codes it does more than lay one image over another, as mixing pixels does. Judge such images by more than one measure, and test each measure with simple rivals: measures can be fooled.
 # - A training error far below the error on new images means overfitting. A remedy works only if it lowers the error on new images; a narrower gap alone is not enough.
 #
 # **Where next:** in notebook 07 you build all of this yourself.

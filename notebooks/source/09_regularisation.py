@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 09 Regularisation
 #
-# **Purpose:** give the code as many numbers as there are pixels, or more; see that the network then copies; and learn five kinds of regularisation, which keep it from the easy solution.
+# **Purpose:** give the code as many numbers as there are pixels, or more; see that the network then copies; and learn five kinds of regularisation, which are meant to keep it from the easy solution.
 #
 # After this notebook you can
 #
@@ -128,15 +128,19 @@ for kind, batch in {"digits": test, "cut up": cut_up, "shuffled": shuffled}.item
     for name, model in models.items():
         left[name, kind] = ae.evaluate(model, batch) / black
         print(f"{kind}, {name}: {left[name, kind]:.0%} of the error of a black image")
+    left["PCA, 20", kind] = ae.pca_error(20, images, batch) / black
+    print(f"{kind}, PCA, 20: {left['PCA, 20', kind]:.0%} of the error of a black image")
 for name in ("copying", "overcomplete"):
     assert left[name, "cut up"] < (0.35 if digits.whole else 0.5) < 0.7 < left["bottleneck, 20", "cut up"]
     assert left[name, "cut up"] < left[name, "shuffled"] < left["bottleneck, 20", "shuffled"]
+    assert left[name, "cut up"] < (0.75 if digits.whole else 1) * left["PCA, 20", "cut up"]
+assert not digits.whole or left["PCA, 20", "cut up"] < 0.5 < 1 < left["bottleneck, 20", "cut up"]
 
 # %%
 ae.reveal("09 cut up", fails[0] if left["bottleneck, 20", "cut up"] > 0.95 else fails[3])
 
 # %% [markdown]
-# The bottleneck fails on cut-up digits: it draws them no better than a black image would. The wide networks pass on most of what is made of strokes, digit or not. (They pass on shuffled pixels less well: no digit
+# The bottleneck fails on cut-up digits: it draws them no better than a black image would. (That is not the fault of 20 numbers alone: PCA, a linear code with 20 numbers, leaves less than half of the error.) The wide networks pass on most of what is made of strokes, digit or not. (They pass on shuffled pixels less well: no digit
 # ever asked them to copy those.) Mostly, they **copy**. With 392 numbers the network copies still better and teaches us nothing new, so from now on we use 196.
 
 # %% [markdown]
@@ -305,13 +309,13 @@ print(f"denoising network: error {noise_errors['denoising']:.1f} with noise, {cl
 examine("denoising", models["denoising"].encoder, clean_error)
 gain = results["denoising"][2] - results["pixels"][2]
 print(f"linear probe against pixels: {100 * gain.mean():+.1f} points, better in {(gain > 0).sum()} of 10 draws")
-assert clean_error > (2.5 if digits.whole else 1.5) * errors["copying"] and (gain.mean() > 0.01 or not digits.whole)
+assert clean_error > (3 if digits.whole else 1.5) * errors["copying"] and (gain.mean() > 0.01 or not digits.whole)
 
 # %%
 ae.reveal("09 clean digit", clean_error)
 
 # %% [markdown]
-# It has never seen a clean digit, and its error on clean digits is more than twice that of the copying network. Judged by its reconstruction error alone, we would throw it away. But
+# Its encoder has never been given a clean digit in training (clean digits were only its targets), and its error on clean digits is more than three times that of the copying network. Judged by its reconstruction error alone, we would throw it away. But
 # its codes serve the classifier better than the pixels do, with the same labelled digits. (Section 7 says how much better, over three seeds.)
 
 # %% [markdown]
@@ -370,7 +374,7 @@ with torch.no_grad():
 ae.plots.images({"digit": test[:8], **squares})
 
 # %% [markdown]
-# In the copying network, about half of the units are above one half for every digit. In the sparse one there are about ten, more for some digits than for others: nothing bounds their number in a single image. (Exercise 2 does.) Even the average activity stays above 0.05, because the reconstruction error pulls the other way.
+# In the copying network, about half of the units are above one half, and for nine in ten digits it is roughly 75 to 110. In the sparse one there are about ten, more for some digits than for others: nothing bounds their number in a single image. (Exercise 2 does.) Even the average activity is still twice the 0.05 that we asked for. That is mainly because we train so briefly: after 20 epochs instead of four it was 0.065 when we tried, with one or two units above one half instead of ten. The reconstruction error pulls the other way.
 
 # %% [markdown]
 # ## 5. Small weights, and shared weights
@@ -523,12 +527,12 @@ ae.reveal("09 moves least", min(still, key=moved.get))
 
 # %% [markdown]
 # The contractive code moves least, as its loss asks, and by much less than that of the same network without the penalty (*tied weights*). Next come the denoising network, whose code must not follow the noise that it has to remove, and PCA: its 20 numbers
-# leave out most of the directions in which noise can move an image. A small code is a remedy, too.
+# leave out most of the directions in which noise can move an image.
 
 # %% [markdown]
 # ## 7. Which of them helped?
 #
-# Here are all of them in one figure. A point further to the left has a smaller error, a point further up a more useful code. Each point is one network, from seed 0; its bar shows the range over the ten draws of labelled digits. (The error of the blur is that of the blurred image itself.)
+# Here are all of them in one figure. A point further to the left has a smaller error, a point further up a more useful code. Each point is one kind of code (networks: from seed 0); its bar shows the range over the ten draws of labelled digits. (The error of the blur is that of the blurred image itself.)
 
 # %%
 ae.predict(
@@ -557,6 +561,8 @@ gains = {name: (shares - results["pixels"][2]).mean().item() for name, (_, _, sh
 five = ["denoising", "sparse", "L2 penalty", "tied weights", "contractive"]
 others = [name for name in five if name != "tied weights"]
 assert not digits.whole or min(results[name][0] for name in others) > 1.4 * results["copying"][0]
+dearer = [results[name][0] / results["copying"][0] for name in ("denoising", "sparse", "contractive")]
+assert not digits.whole or (min(dearer) > 1.8 and max(dearer) < 4.2)
 assert not digits.whole or (gains["denoising"] > gains["blurred"] - 0.005 and gains["sparse"] > gains["blurred"])
 more_neighbours = {name: accuracy - results["pixels"][1] for name, (_, accuracy, _) in results.items()}
 assert not digits.whole or (max(more_neighbours.values()) < 0.02 and more_neighbours["contractive"] < -0.01)
@@ -605,8 +611,8 @@ if digits.whole:
 # %% [markdown]
 # - **A small error promises nothing.** The copying networks have the smallest errors, the one with tied weights among them, and their codes are at most about two points better than the pixels.
 # - Four of the five have better codes than the copying network, in the same order with each of three seeds: the contractive one (about four points better), the sparse one, the denoising one, and, by about one point, the one with tied weights. The L2 penalty makes no difference: small weights are no better weights.
-# - **The blur is a strong rival.** It learns nothing, and gains more than two points over the pixels. The denoising network hardly does better; only the sparse and the contractive one are clearly ahead.
-# - It costs: the three that help most have at least 1.4 times the error of the copying network. **Useful and exact are two aims.**
+# - **The blur is a strong rival.** It learns nothing, and gains more than two points over the pixels. (Wider blurs that we tried gain less, or lose.) The denoising network hardly does better; only the sparse and the contractive one are clearly ahead.
+# - It costs: the three that help most have about two to four times the error of the copying network. **Useful and exact are two aims.**
 # - Which digits were labelled matters more than most of these differences (look at the dots). That is why we compare on the same labelled digits.
 # - The **neighbours** disappoint. Their accuracy gains less than two points at best, and the contractive code, the best for the classifier, *loses* more than a point against the pixels (with seed 0). What makes a code easy for a linear classifier need not move images of the same digit closer together.
 #
@@ -622,7 +628,7 @@ def features(model, count=196):
 ae.plots.signed_images({name: features(models[name], 9) for name in ["copying", *five]})
 
 # %% [markdown]
-# Such figures are famous, because regularised units are said to look like strokes. Can it be measured? In a stroke, neighbouring pixels have similar weights, and most of the weight lies on few pixels. So we ask how similar each weight is to that on its right (cosine similarity; 1: the same, 0: no
+# Such figures are famous, because regularised units are said to look like strokes. Can it be measured? In a stroke, neighbouring pixels have similar weights, and most of the weight lies on few pixels. We subtract the average weight of each unit, since a unit that is inhibited a little by every pixel would look smooth without any stroke. Then we ask how similar each weight is to that on its right (cosine similarity; 1: the same, 0: no
 # relation), and on how many of the 196 pixels the weights lie (by the effective dimension of notebook 06).
 
 
@@ -630,6 +636,7 @@ ae.plots.signed_images({name: features(models[name], 9) for name in ["copying", 
 similar, pixels_used = {}, {}
 for name in ["copying", *five]:
     weights = features(models[name])
+    weights = weights - weights.mean((1, 2, 3), keepdim=True)  # an offset shared by all pixels is no stroke
     neighbours = weights[..., 1:].flatten(1), weights[..., :-1].flatten(1)
     similar[name] = nn.functional.cosine_similarity(*neighbours).median().item()
     energy = weights.square().flatten(1)
@@ -641,12 +648,13 @@ for name in ["copying", *five]:
 # Proof for the tests: what the text below says of smooth and of concentrated weights.
 if digits.whole:
     concentrated = [name for name in five if name != "sparse"]
-    assert min(similar["sparse"], similar["contractive"]) > similar["copying"] + 0.08
-    assert max(pixels_used[name] for name in concentrated) < 0.85 * pixels_used["copying"]
-    assert pixels_used["sparse"] > 0.95 * pixels_used["copying"]
+    assert similar["contractive"] > similar["copying"] + 0.12
+    assert max(abs(similar[name] - similar["copying"]) for name in five[:-1]) < 0.1
+    assert max(pixels_used[name] for name in concentrated) < 0.8 * pixels_used["copying"]
+    assert pixels_used["sparse"] > max(pixels_used[name] for name in concentrated)
 
 # %% [markdown]
-# Smooth and concentrated are two different things. Weights are clearly **smoother** than in the copying network in two of the five, the sparse and the contractive one. They lie on clearly **fewer pixels** in four: in all but the sparse one, whose images look so convincing. Only the contractive network has both, so its units come
+# Smooth and concentrated are two different things. Weights are clearly **smoother** than in the copying network in only one of the five, the contractive one. They lie on clearly **fewer pixels** in four: in all but the sparse one. Only the contractive network has both, so its units come
 # closest to strokes. (These are the networks from seed 0.)
 #
 # One warning. Everything here has one layer in and one layer out and was trained for seconds. The order of the five is that of *our* experiment. With other data or other strengths, or with a deeper network, it may differ. What stays is the lesson:
