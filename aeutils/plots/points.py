@@ -94,7 +94,9 @@ def _spots(width):
     """Where a label of this width may stand, the best first: its left edge and its height, in pixels from the point."""
     beside, above = [(17, 0), (17, -24), (17, 24)], [-width / 2, 0, -width]
     left = [(-17 - width, 0), (-17 - width, -24), (-17 - width, 24)]
-    return beside + [(dx, dy) for dy in (26, -26) for dx in above] + left + [(dx, dy) for dy in (48, -48) for dx in above]
+    return (
+        beside + [(dx, dy) for dy in (26, -26) for dx in above] + left + [(dx, dy) for dy in (48, -48) for dx in above]
+    )
 
 
 def _shared(one, other):
