@@ -209,7 +209,8 @@ def heatmap(table, rows=None, columns=None, xlabel="", ylabel="", written=None, 
     cells = draw_table(axes, table)
     canvas.colorbar(cells, ax=axes, pad=0.02)
     if written:
-        write_numbers(axes, table, written, abs(cells.norm(table) - 0.5 * (table.min() < 0)) > 0.35, fontsize=13)
+        pale, dark = (0.5, 0.35) if table.min() < 0 else (0, 0.65)  # where white is, how far from it is dark
+        write_numbers(axes, table, written, abs(cells.norm(table) - pale) > dark, fontsize=13)
     if rows is not None:
         axes.set_yticks(range(len(table)), rows)
     if columns is not None:
