@@ -593,8 +593,28 @@ def test_heatmap_writes_its_numbers_and_is_white_at_0_where_some_are_below():
     assert [text.get_text() for text in axes.texts] == [f"{number:.2f}" for number in POINTS[:6].flatten()]
     low, high = axes.images[0].get_clim()
     assert low == -high
-    axes, _ = plots.heatmap([[1, 2], [3, 4]]).canvas.axes
-    assert axes.images[0].get_clim() == (1, 4)
+    axes, _ = plots.heatmap([[0, 1], [2, 4]], written=".0f").canvas.axes
+    assert axes.images[0].get_clim() == (0, 4)
+    assert [text.get_color() for text in axes.texts] == ["black", "black", "black", "white"], "halfway is still pale"
+
+
+def test_labels_beside_points_find_room_among_eleven_codes():
+    """The codes of notebook 09: three of its points were once covered by labels."""
+    errors = [0, 2.67, 4.69, 2.24, 0.78, 0.49, 2.91, 1.53, 1.25, 0.83, 2.79]
+    shares = [0.694, 0.698, 0.718, 0.688, 0.706, 0.704, 0.724, 0.735, 0.703, 0.718, 0.743]
+    names = (
+        "pixels,PCA 20,blurred,bottleneck 20,copying,overcomplete,denoising,sparse,L2 penalty,tied weights,contractive"
+    )
+    results = {
+        name: (error, 0.9, torch.tensor([share - 0.03, share + 0.03]))
+        for name, error, share in zip(names.split(","), errors, shares, strict=True)
+    }
+    figure = plots.error_against_usefulness(results)
+    axes, _ = figure.canvas.axes[0], figure.canvas.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    points = axes.transData.transform(list(zip(errors, shares, strict=True)))
+    assert not any(box.padded(6).contains(*point) for box in boxes for point in points)
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
 
 
 WRONG = {

@@ -68,6 +68,21 @@ def test_notebook_page_has_its_explorers_its_notebook_and_no_raw_formula(site):
     assert "Colab" not in text, "no address of a repository is set"
 
 
+def test_what_a_notebook_folds_is_folded_on_its_page(site):
+    """Machinery and answers to predictions: no one reads the answer above the question, or proofs in between."""
+    text = (site / "04_the_bottleneck.html").read_text(encoding="utf-8")
+    notebook = build_site.read(sources(["04"])[0], "student")
+    parts = [part for cell in notebook.cells for part in cell.metadata.get("jupyter", {})]
+    for part, (_, words) in build_site.FOLDS.items():
+        assert text.count(words) == parts.count(part) > 0
+    assert "Author name not set" not in text
+
+
+def test_link_to_a_live_edition_keeps_its_words_alone(site):
+    text = (site / "live.html").read_text(encoding="utf-8")
+    assert "The live edition" in text and ">The live edition</" not in text
+
+
 def test_address_of_the_repository_brings_links(monkeypatch):
     monkeypatch.setenv("AEUTILS_REPOSITORY", "https://example.org/owner/name/")
     line = build_site.links(sources(["04"])[0])

@@ -31,6 +31,11 @@ PAGES = PROJECT / "docs" / "site"
 SITE = PROJECT / "site"
 LIMIT = 15_000_000
 """Bytes of the whole site at most."""
+FOLDS = {
+    "source_hidden": ("hide-input", "Code behind the scenes"),
+    "outputs_hidden": ("hide-output", "What comes out: predict first"),
+}
+"""What Jupyter calls a folded part of a cell, the tag that folds it on the page, and what stands there instead."""
 MODULES = ["data", "models", "training", "metrics", "jury", "plots", "plots.lessons", "widgets"]
 """Parts of aeutils whose docstrings are shown."""
 
@@ -88,8 +93,8 @@ def with_site_links(text, names, folder):
         if is_image:
             shutil.copy(PROJECT / "docs" / target, folder / "gallery")
             return f"![{words}](gallery/{Path(target).name})"
-        if path.endswith(".ipynb"):
-            return f"[{words}]({stem}.ipynb)" if stem in names else words
+        if path.endswith(".ipynb"):  # of the editions, the site has what students open
+            return f"[{words}]({stem}.ipynb)" if stem in names and "/live/" not in path else words
         return words if path.startswith("../") else found[0]
 
     return re.sub(r"(!?)\[([^\]]*)\]\(([^)]+)\)", mended, text)
@@ -124,6 +129,7 @@ def as_page(source, folder):
             cell.pop("attachments", None)
         else:
             describe_images(cell)
+            fold(cell)
             write_formulas(cell)
             cells += [live(name) for name in playground.shown_by(cell)]
     cells.insert(1, nbformat.v4.new_markdown_cell(links(source)))
@@ -157,6 +163,14 @@ def describe_images(cell):
         alt = output.get("metadata", {}).get("image/png", {}).get("alt")
         if alt:
             cell.metadata["mystnb"] = {"image": {"alt": alt.replace("\n", " ")}}
+
+
+def fold(cell):
+    """Fold on the page what is folded in the notebook: machinery, and answers to predictions."""
+    for part, (tag, words) in FOLDS.items():
+        if cell.metadata.get("jupyter", {}).get(part):
+            cell.metadata.setdefault("tags", []).append(tag)
+            cell.metadata.setdefault("mystnb", {})["code_prompt_show"] = words
 
 
 def live(name):

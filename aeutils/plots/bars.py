@@ -33,7 +33,7 @@ def bars(values, axis=""):
         _draw_bars(axes, [numbers(label, several[label], 0, 1, finite=True) for label in labels], colour)
         axes.set(xlabel=measure, yticks=range(len(labels)), yticklabels=labels)
         if len(panels) > 1:
-            axes.xaxis.set_major_locator(MaxNLocator(5 if len(panels) < 4 else 2))
+            axes.xaxis.set_major_locator(MaxNLocator(5 if len(panels) < 4 else 2, steps=[1, 2, 5, 10]))
     grid[0].invert_yaxis()
     return Figure(canvas, f"Bars: {' and '.join(map(str, panels))}, for {', '.join(map(str, labels))}.")
 

@@ -80,20 +80,29 @@ def write_beside(axes, points):
     places = dict(zip(points, axes.transData.transform([*points.values()]), strict=True))
     taken = [(x - half, y - half, x + half, y + half) for x, y in places.values()]
     for label, (x, y) in places.items():
-        width = 12 * len(str(label))
-        spots = [(17, 0), (17, -24), (17, 24), (-width / 2, 30), (-width / 2, -30), (-17 - width, 0), (4, -44), (4, 44)]
-        spots += [(dx, dy) for dy in (-60, 60, -84, 84) for dx in (17, -width / 2, -17 - width)]  # where it is crowded
-        boxes = [(x + dx, y + dy - half, x + dx + width, y + dy + half) for dx, dy in spots]
+        text = axes.annotate(label, points[label], va="center")
+        width = text.get_window_extent().width + 4
+        boxes = [(x + dx, y + dy - half, x + dx + width, y + dy + half) for dx, dy in _spots(width)]
         inside = [box for box in boxes if border[0] < box[0] and box[2] < border[2]]
-        box = next((box for box in inside if not any(_touch(box, other) for other in taken)), boxes[0])
+        box = min(inside or boxes, key=lambda box: sum(_shared(box, other) for other in taken))  # the first of the best
         taken.append(box)
-        text = axes.annotate(label, axes.transData.inverted().transform((box[0], box[1] + half)), va="center")
+        text.set_position(axes.transData.inverted().transform((box[0] + 2, box[1] + half)))
         text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})  # lines end before the letters
 
 
-def _touch(one, other):
-    """Whether two boxes (left, bottom, right, top) overlap."""
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _spots(width):
+    """Where a label of this width may stand, the best first: its left edge and its height, in pixels from the point."""
+    beside, above = [(17, 0), (17, -24), (17, 24)], [-width / 2, 0, -width]
+    left = [(-17 - width, 0), (-17 - width, -24), (-17 - width, 24)]
+    return (
+        beside + [(dx, dy) for dy in (26, -26) for dx in above] + left + [(dx, dy) for dy in (48, -48) for dx in above]
+    )
+
+
+def _shared(one, other):
+    """How many square pixels two boxes (left, bottom, right, top) share."""
+    across, upwards = (min(one[2 + axis], other[2 + axis]) - max(one[axis], other[axis]) for axis in (0, 1))
+    return max(across, 0) * max(upwards, 0)
 
 
 @figure
@@ -200,7 +209,8 @@ def heatmap(table, rows=None, columns=None, xlabel="", ylabel="", written=None, 
     cells = draw_table(axes, table)
     canvas.colorbar(cells, ax=axes, pad=0.02)
     if written:
-        write_numbers(axes, table, written, abs(cells.norm(table) - 0.5 * (table.min() < 0)) > 0.35, fontsize=13)
+        pale, dark = (0.5, 0.35) if table.min() < 0 else (0, 0.65)  # where white is, how far from it is dark
+        write_numbers(axes, table, written, abs(cells.norm(table) - pale) > dark, fontsize=13)
     if rows is not None:
         axes.set_yticks(range(len(table)), rows)
     if columns is not None:

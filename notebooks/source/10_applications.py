@@ -762,7 +762,10 @@ areas = {"no digits": {name: ae.roc(score[: len(subset)], score[len(subset) :]).
 for digit, (model, _, _) in left_out.items():
     found, own = candidate_scores(model, train[train_labels != digit][:5_000], subset), subset_labels == digit
     areas[f"{digit} left out"] = {name: ae.roc(score[~own], score[own]).auc for name, score in found.items()}
-ae.plots.bars({f"AUC, {anomaly}": values for anomaly, values in areas.items()})
+table = [[values[score] for values in areas.values()] for score in areas["no digits"]]
+ae.plots.heatmap(
+    table, list(areas["no digits"]), list(areas), written=".2f", title="AUC of each score (guessing: 0.50)"
+)
 
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says of the four scores.

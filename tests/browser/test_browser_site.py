@@ -108,6 +108,8 @@ def test_page_fits_a_phone_and_axe_finds_nothing_serious(visit, name, scheme):
     if name != "contents.html":
         expect(page.locator(".aeutils-sentence").first).not_to_be_empty()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for title in page.locator(".prev-next-title").all():
+        assert title.bounding_box()["x"] + title.bounding_box()["width"] <= 360, "cut off at the edge"
     page.evaluate(AXE)
     found = page.evaluate("axe.run().then((result) => result.violations)")
     serious = [each for each in found if each["impact"] in ("serious", "critical")]

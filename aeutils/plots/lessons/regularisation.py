@@ -67,6 +67,7 @@ def code_comparison(results):
         in_percent(axes.xaxis)
         axes.margins(x=0.15)
     left.invert_yaxis()
+    canvas.get_layout_engine().set(w_pad=0.15)  # else the last number of a panel touches the first of the next
     return Figure(
         canvas,
         "Reconstruction error, neighbours of the same kind, and right answers of a linear probe in each draw, for "
