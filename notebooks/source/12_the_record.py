@@ -524,7 +524,7 @@ with torch.no_grad():
 ae.plots.images(rows, errors=True)
 
 # %% [markdown]
-# With 15 epochs: below 3.00, from random weights, in one run. (`python tools/figures.py` measured 2.90 in 60 s, on two cores where bfloat16 is fast.) That is one network from one seed. Learning rates were chosen on validation digits. The number of epochs was chosen by the time it takes, and the authors had seen its test error then; so do not trust the second decimal.
+# With 15 epochs: below 3.00, from random weights, in one run. (We measured 2.90 in 60 s, on two cores where bfloat16 is fast.) That is one network from one seed; `python tools/record.py` trains it from several. Learning rates were chosen on validation digits. The number of epochs was chosen by the time it takes, and the authors had seen its test error then; so do not trust the second decimal.
 #
 # With two epochs: not yet, but nearer to 3.00 than to the 8.01 of logistic PCA.
 #
