@@ -14,7 +14,7 @@ import pytest
 import torch
 
 import aeutils as ae
-from aeutils.checks import core
+from aeutils.checks import core, kinds
 
 QUESTIONS = ae.check.QUESTIONS
 SOURCES = Path(__file__).parents[1] / "notebooks" / "source"
@@ -31,6 +31,7 @@ FUNCTIONS = [name for name, asked in QUESTIONS.items() if asked.example]
 def unhurried(monkeypatch):
     """Time enough for a check on a machine that does other things besides."""
     monkeypatch.setattr(core, "SECONDS", 60)
+    monkeypatch.setattr(kinds, "HURRY", 10)
 
 
 def each(answers):

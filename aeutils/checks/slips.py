@@ -135,8 +135,11 @@ def pairs(function, example, most):
     ordered = sorted(combinations(range(len(entries)), 2), key=lambda pair: (sum(pair), pair))
     for one, other in ordered[:most]:
         first, second = entries[one], entries[other]
-        if first[0] is not second[0] and (changed := _made(tree, function, [second, first])):
-            yield changed, f"{first[2]}; and {second[2]}" if first[2] != second[2] else f"{first[2]}, twice"
+        words = f"{first[2]}; and {second[2]}" if first[2] != second[2] else f"{first[2]}, twice"
+        if not telling(words) or first[0] is second[0]:
+            continue
+        if changed := _made(tree, function, [second, first]):
+            yield changed, words
 
 
 def fixed(function, example, cases):
@@ -245,7 +248,6 @@ def _entries(tree, names, versions=None):
 
 PLACE = "what is taken begins, or ends, at another place"
 VAGUE = ("what", "something", "a number", "a sign", "a square", "a root", "one side", "a power", "a step", "two")
-VAGUE += ("a +", "a -", "a *", "a /")
 """How words begin that say too little where two things are changed at once."""
 
 
