@@ -103,7 +103,7 @@ MOSTLY = 0.6
 PAIRS = 2_000_000
 """Pairs of slips that are tried, times the work that each of them takes: 1,000 at most."""
 HURRY = 1.5
-"""Seconds after which a search for slips, one or two, ends on a slow machine; elsewhere PAIRS ends it, always at one place."""
+"""Seconds after which a search for slips ends on a slow machine; elsewhere PAIRS ends it, always at one place."""
 SAME, PARTS = "The same comes out of the right formula when in it", "Go through your formula part by part."
 JOINED = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
 
