@@ -2,6 +2,8 @@
 
 import ast
 import inspect
+from itertools import pairwise
+import math
 from pathlib import Path
 import re
 import time
@@ -12,7 +14,7 @@ import pytest
 import torch
 
 import aeutils as ae
-from aeutils.checks import core
+from aeutils.checks import core, kinds
 
 QUESTIONS = ae.check.QUESTIONS
 SOURCES = Path(__file__).parents[1] / "notebooks" / "source"
@@ -29,6 +31,7 @@ FUNCTIONS = [name for name, asked in QUESTIONS.items() if asked.example]
 def unhurried(monkeypatch):
     """Time enough for a check on a machine that does other things besides."""
     monkeypatch.setattr(core, "SECONDS", 60)
+    monkeypatch.setattr(kinds, "HURRY", 10)
 
 
 def each(answers):
@@ -291,11 +294,45 @@ def largest_in_place_of_length(one, other):
     return (one * other).sum() / (one.max() * other.max())
 
 
+def without_biases(layer, images):
+    codes = torch.tanh(images.flatten(1) @ layer.weight.T)
+    return ((1 - codes**2) ** 2 @ layer.weight.square().sum(1)).mean()
+
+
 def strongest(codes, k, other=0.0):
     return codes.masked_fill(codes < codes.topk(k, 1).values[:, -1:], other)
 
 
+def one_over_the_whole_number(bits):
+    return 1 // (2**bits - 1) / 2
+
+
+def mirrored_but_its_last(widths):
+    whole = widths + widths[-2:0:-1]
+    return sum((one + 1) * other for one, other in pairwise(whole))
+
+
+TOTAL = []
+
+
+def adds_to_earlier_ones(shares):
+    TOTAL.append(-(shares[shares > 0] * shares[shares > 0].log2()).sum())
+    return sum(TOTAL) + 1
+
+
 UNFORESEEN = [
+    ("cosine", lambda one, other: one.sort().values @ other / (one.norm() * other.norm()), "in another order"),
+    ("cosine", lambda one, other: torch.cosine_similarity(one, other, 0).relu(), "the larger of 0 and"),
+    ("bits_told", adds_to_earlier_ones, "stays from one call to the next"),
+    ("bytes_in_all", lambda n, v, b: n * v * b / 8 + (v * 784 + 2 * 784) * 4, "as it should with count and bits"),
+    ("bytes_in_all", lambda n, v, b: n * v * b // 8000 * 1000 + (v * 784 + 784 + 2 * v) * 4, "nearly right"),
+    ("largest_rounding_error", one_over_the_whole_number, "Wherever it is wrong, it is 0"),
+    ("mirrored_parameters", mirrored_but_its_last, "at another place"),
+    ("spread_kept", lambda model, x: model(model(x)).var(0).sum() / x.var(0).sum(), "model is applied twice"),
+    ("smallest_enough", lambda s, errors, t: [s[i] for i in range(len(s)) if max(errors[:, i]) <= t], "number 1 of"),
+    ("decibels", lambda one, other: -10 * (one[0] - other[0]).square().mean().log10(), "and so with originals"),
+    ("slopes_of_tanh", without_biases, "layer has lost its biases"),
+    ("saved_parameters", lambda side, c, m, k: (m * c * k**2, c * m * side**4), "These are the weights alone"),
     ("bytes_in_all", lambda n, v, b: n * v * b / 8 + 4 * (784 * v + 784 * n + 2 * v), "multiplied by count"),
     ("bytes_in_all", lambda n, v, b: (n * v * b + (v * 784 + 784 + 2 * v)) * 4, "two things differ"),
     ("largest_rounding_error", lambda bits: 0.5 / 2**bits - 1, "brackets"),
@@ -307,7 +344,7 @@ UNFORESEEN = [
     ("velocity", lambda points, ends, t: (ends - points) / (1 - t).clamp(min=0.1), ""),
     ("decibels", lambda one, other: (-10 * (one - other).square().mean((1, 2, 3)).log10()).median(), "there is median"),
     ("k_strongest", lambda codes, k: strongest(codes, k, -torch.inf), "the finite ones are right"),
-    ("k_strongest", lambda codes, k: strongest(codes, k).relu(), "never below 0"),
+    ("k_strongest", lambda codes, k: strongest(codes, k).relu(), "the larger of 0"),
     ("slopes_of_tanh", codes_of_a_sigmoid, "there is sigmoid"),
     ("alarms_as_promised", five_percent_always, "does not change with share"),
     ("cosine", largest_in_place_of_length, "two things differ"),
@@ -327,6 +364,22 @@ def test_unforeseen_answer_is_told_what_is_true_of_it(name, function, told):
     assert reply.status == "not yet" and told in str(reply), reply
 
 
+@pytest.mark.data_free
+@pytest.mark.parametrize("name", DATA)
+def test_no_odd_number_makes_a_check_stumble(name):
+    ways = [lambda x: x * math.nan, lambda x: x / 0, lambda x: x * 1e300, lambda x: x * (1 + 1j)]
+    ways += [lambda x: x.to(torch.float8_e5m2), lambda x: x.to_sparse(), lambda x: x[None, None]]
+    right = QUESTIONS[name].right
+    for change in ways[DATA.index(name) % 2 :: 2]:
+        reply = QUESTIONS[name].check(lambda *given, change=change: change(torch.as_tensor(right(*given))))
+        assert reply.status in ("not yet", "passed"), reply
+
+
+def _black_and_white(model, images, missing):
+    with torch.no_grad():
+        return torch.where(missing, model(torch.where(missing, 0.5, images)).round(), images)
+
+
 def _alarms_below(model, validation, images, share):
     """Alarms above the wrong threshold: that below which the promised share lies."""
     with torch.no_grad():
@@ -342,6 +395,10 @@ def _alarms_below(model, validation, images, share):
         ("cosine", lambda one, other: sum(one[place] * other[place] for place in range(3)), "gave None"),
         ("alarms_as_promised", _alarms_below, "the same in all cases"),
         ("convolved_size", lambda size, k, s, p: round((size + 2 * p - k) / s + 1), "never below"),
+        ("largest_rounding_error", lambda bits: 2 / (2**bits - 1), "count bytes, 4 for each number, or the numbers"),
+        ("mixed_up", lambda codes, labels: QUESTIONS["mixed_up"].right(codes[:, :1], labels), "right formula"),
+        ("share_right", lambda p, y: (p[range(len(y)), y].round(decimals=1) >= 0.9).float().mean(), "right formula"),
+        ("known_pixels_stay", _black_and_white, "does not change with model"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
 )
@@ -357,8 +414,9 @@ def test_a_search_for_what_is_wrong_ends_and_claims_nothing_untrue(name, functio
         ("mirrored_parameters", lambda widths: QUESTIONS["mirrored_parameters"].right(sorted(widths, reverse=True))),
         ("largest_rounding_error", lambda bits: {1: 0.5, 2: 1 / 6, 4: 1 / 30, 8: 1 / 510}.get(bits, 0)),
         ("several_stops", lambda stops, steps: QUESTIONS["several_stops"].right(stops.floor(), steps)),
+        ("patches_hidden", lambda numbers, count: QUESTIONS["patches_hidden"].right(numbers.abs(), count)),
     ],
-    ids=["rare classes left out", "widths that only fall", "a table of the usual bits", "whole numbers"],
+    ids=["rare classes left out", "widths that only fall", "a table of the usual bits", "whole numbers", "sizes"],
 )
 def test_what_is_right_in_the_usual_cases_alone_does_not_pass(name, function):
     assert QUESTIONS[name].check(function).status == "not yet"

@@ -208,5 +208,5 @@ def call(function, *arguments, doing, expected, hint, misconception="raises", ex
         raise NotAttempted
     if result is None:
         name, why = explain.nothing(function)
-        raise NotYet(name, f"{doing} returned None", expected, why)
+        raise NotYet(name, f"{doing} returned None", expected, f"{why} {hint}" if why == explain.BRANCH else why)
     return result

@@ -4,7 +4,7 @@ import ast
 import dis
 from functools import partial
 import inspect
-from itertools import combinations, pairwise
+from itertools import combinations_with_replacement, pairwise
 import math
 import re
 import textwrap
@@ -203,7 +203,9 @@ def _message(caught):
 
 
 PRINTED = "Your function prints its result. return hands it on: nothing can work with what is only printed."
-BRANCH = "Your function returns something in one branch only. What does it return here, where that branch is not taken?"
+BRANCH = (
+    "No line with a return was reached for this input. What has to hold for one to be reached, and does it hold here?"
+)
 EMPTY = (
     "What stands behind return is None here. That is what a function gives that has no return, and what methods such "
     "as append, sort and clear give: they change a list, and hand on nothing."
@@ -267,8 +269,12 @@ FACTORS = {
     1000.0: ("1000 times", "exactly 1000 times", "In which unit is your result?"),
     0.001: ("a thousandth", "exactly one 1000th of", "In which unit is your result, and which one is asked for?"),
     1 / 1024: ("in kilobytes", "exactly one 1024th of", "In which unit is your result, and which one is asked for?"),
-    4.0: ("four times", "exactly four times", "Do you count bytes, 4 for each number, or the numbers themselves?"),
-    0.25: ("a quarter", "exactly a quarter of", "Is half of something taken twice, or are bytes and numbers mixed up?"),
+    4.0: (
+        "four times",
+        "exactly four times",
+        "Is a factor of 2 there twice, or upside down? Or do you count bytes, 4 for each number?",
+    ),
+    0.25: ("a quarter", "exactly a quarter of", "Is half of something taken twice, or a factor of 2 upside down?"),
     math.pi / 180: ("degrees", "0.01745 times, π over 180,", "Are angles in degrees or in radians?"),
     180 / math.pi: ("degrees", "57.3 times, 180 over π,", "Are angles in degrees or in radians?"),
 }
@@ -286,16 +292,16 @@ def near_miss(pairs, sizes):
     if all(found.numel() == right.numel() for found, right in pairs):
         flat = [(found.flatten(), right.flatten()) for found, right in pairs]
         other = [(found, right) for found, right in pairs if found.shape != right.shape]
-        if other and all(_close(*each) for each in flat):
+        if other and all(close(*each) for each in flat):
             shapes = f"{tuple(other[0][0].shape)} in place of {tuple(other[0][1].shape)}"
             return (
                 "another shape",
                 f"your numbers are right, but their shape is {shapes}",
                 "Which axis is missing, or too much?",
             )
-        missed = _other_order(pairs) or _factor(flat, sizes) or _varying(flat) or _function_of(flat)
+        missed = _marks(flat) or _other_order(pairs) or _factor(flat, sizes) or _varying(flat) or _function_of(flat)
         return missed or _difference(flat) or _cut_off(flat) or _constant(flat) or _line_by_line(pairs)
-    return _reduced(pairs)
+    return _reduced(pairs) or _marks([(found.flatten(), right.flatten()) for found, right in pairs])
 
 
 def related(found, others, sizes):
@@ -340,7 +346,8 @@ def near(found, right, tolerance=1e-3, floor=None, nan=False):
     return found.shape == right.shape and torch.allclose(found, right, rtol=tolerance, atol=floor, equal_nan=nan)
 
 
-def _close(found, right):
+def close(found, right):
+    """Whether found is right, up to what float32 or a decimal more or less would change."""
     largest = right.abs().max().nan_to_num(0, 0, 0).item() if right.numel() else 0
     return near(found, right, 2e-4, 1e-6 + 1e-5 * largest)
 
@@ -348,7 +355,7 @@ def _close(found, right):
 def _all_close(pairs, change):
     """Whether found is what change makes of right, in every case."""
     with torch.no_grad():
-        return all(_close(found, change(right)) for found, right in pairs)
+        return all(close(found, change(right)) for found, right in pairs)
 
 
 def _factor(flat, sizes):
@@ -399,7 +406,7 @@ def _ratio(flat):
 def _power_of(flat, size, numbers):
     """Multiplied or divided by how many images, rows, pixels there are, or by its root or square."""
     for power in (-1, 1, -0.5, 0.5, -2, 2) if any(number != 1 for number in numbers) else ():
-        if all(_close(found, right * number**power) for (found, right), number in zip(flat, numbers, strict=True)):
+        if all(close(found, right * number**power) for (found, right), number in zip(flat, numbers, strict=True)):
             seen = f"your result is exactly {numbers[0] ** power:.4g} times the expected one, where "
             if size.startswith("argument "):
                 name = size.removeprefix("argument ")
@@ -416,7 +423,7 @@ def _correction(flat, numbers):
     """Divided by n - 1 in place of n."""
     for power in (1, -1, 0.5, -0.5) if all(1 < number < 500 for number in numbers) else ():
         factors = [(number / (number - 1)) ** power for number in numbers]
-        if all(_close(found, right * factor) for (found, right), factor in zip(flat, factors, strict=True)):
+        if all(close(found, right * factor) for (found, right), factor in zip(flat, factors, strict=True)):
             seen = f"your result comes from dividing by {numbers[0] - 1} in place of {numbers[0]}, or the reverse"
             return "degrees of freedom", seen, "Variances divide by n or by n - 1: look at correction."
     return None
@@ -437,6 +444,7 @@ FUNCTIONS = [
     ("squared", "the square of", "Is a square too much, or a root missing?", torch.square),
     ("root taken", "the square root of", "Is a root too much, or a square missing?", lambda x: x.abs().sqrt()),
     ("upside down", "1 over", "What is divided by what?", torch.reciprocal),
+    ("cut off", "the larger of 0 and", "What keeps it from going below 0?", torch.relu),
     ("one minus", "1 minus", "Which of two shares is asked for: this one, or the rest?", lambda x: 1 - x),
     ("sign lost", "right but for the sign of", "Where do signs get lost: an abs, a square?", torch.abs),
     ("rounded", "rounded from", "Do not round, and do not divide by //.", torch.round),
@@ -465,7 +473,7 @@ FUNCTIONS = [
 
 def _function_of(flat):
     for name, words, hint, change in FUNCTIONS:
-        if _all_close(flat, change) and not all(_close(change(right), right) for _, right in flat):
+        if _all_close(flat, change) and not all(close(change(right), right) for _, right in flat):
             if name == "rounded" and not any(found.any() for found, _ in flat):
                 hint = "Is something rounded, divided by //, or compared with what is never reached?"
                 return name, "your result is 0 in every case", hint
@@ -500,7 +508,7 @@ def _cut_off(flat):
         ("below", found.min(), right < found.min()),
     ):
         kept = torch.where(beyond, bound, right)
-        if min(len(right[beyond].unique()), len(kept[~beyond].unique()) - 1) > 1 and _close(found, kept):
+        if min(len(right[beyond].unique()), len(kept[~beyond].unique()) - 1) > 1 and close(found, kept):
             seen = f"your result is right, but never {word} {bound.item():.4g}"
             return "cut off", seen, "Is there a clamp, a min or a max? What is it for?"
     return None
@@ -513,7 +521,7 @@ def _line_by_line(pairs):
     for word, turned in (("row", lambda x: x), ("column", lambda x: x.mT)):
         both = [(turned(found), turned(right)) for found, right in pairs]
         for what, change in (("factor", _times), ("constant", _plus)):
-            if all(_close(found, change(found, right)) for found, right in both):
+            if all(close(found, change(found, right)) for found, right in both):
                 seen = f"each {word} of your result is right but for a {what} of its own"
                 why = f"What is it that you do to each {word} by itself, such as a sum, a mean, a largest number?"
                 return f"{what} for each {word}", seen, why
@@ -539,25 +547,41 @@ def _constant(flat):
 
 
 def _alike(one, other):
-    return one.shape == other.shape and _close(one, other)
+    return one.shape == other.shape and close(one, other)
+
+
+def _marks(flat):
+    """Numbers in place of True and False: those above 0, or the places of what is True."""
+    if not all(set(right.tolist()) <= {0, 1} and len(right) > 3 for _, right in flat):
+        return None
+    if all(len(found) == len(right) and close((found > 0).double(), right) for found, right in flat):
+        seen = "your numbers are above 0 just where True is expected"
+        return "not compared", seen, "Asked for is True or False for each: a comparison is missing."
+    if all(_alike(found, right.nonzero().flatten().double()) for found, right in flat):
+        seen = "your numbers are the places at which True is expected"
+        return "places", seen, "Asked for is True or False at each place: a mask, not a list of places."
+    return None
 
 
 def _other_order(pairs):
     tensors = [(found, right) for found, right in pairs if right.numel() > 1]
     if not tensors or len(tensors) < len(pairs):
         return None
-    if all(right.ndim == 2 and _close(found, right.mT) for found, right in tensors):
+    if all(right.ndim == 2 and close(found, right.mT) for found, right in tensors):
         return "transposed", "your result has rows and columns exchanged", "Which axis counts what?"
-    if all(found.ndim == 2 and found.numel() == right.numel() and _close(found.mT, right) for found, right in tensors):
+    if all(found.ndim == 2 and found.numel() == right.numel() and close(found.mT, right) for found, right in tensors):
         return "transposed", "your result has rows and columns exchanged", "Which axis counts what?"
-    if all(_close(found, right.flip(0)) for found, right in tensors):
+    if all(close(found, right.flip(0)) for found, right in tensors):
         return "wrong order", "your results are right, in the reverse order", "Which one comes first?"
-    shifted = [any(_close(found, right.roll(step, 0)) for step in (1, -1)) for found, right in tensors]
+    for axis, word in ((2, "rows"), (3, "columns")) if all(right.ndim == 4 for _, right in tensors) else ():
+        if all(close(found, right.flip(axis)) for found, right in tensors):
+            return "mirrored", f"your images are right, but their {word} come in reverse order", "Is there a flip?"
+    shifted = [any(close(found, right.roll(step, 0)) for step in (1, -1)) for found, right in tensors]
     if all(shifted) and all(len(right) > 2 for _, right in tensors):
         return "shifted by one", "your results are right, but each stands one place off", "Begin to count at 0."
     flat = [(found.flatten(), right.flatten()) for found, right in tensors]
     many = any(len(right.unique()) > 2 for _, right in flat)  # of two values any order would do
-    if many and all(_close(a.sort().values, b.sort().values) and not _close(a, b) for a, b in flat):
+    if many and all(close(a.sort().values, b.sort().values) and not close(a, b) for a, b in flat):
         return "wrong order", "your results hold the right numbers in another order", "Which number belongs where?"
     return None
 
@@ -570,7 +594,9 @@ def too_much(pairs, given):
     if len(pairs) < 3 or any(found is None or found.numel() != 1 or right.ndim for found, right in pairs):
         return None
     gaps = [(found - right).item() for found, right in pairs]
-    for one, other in combinations([None, *given[0]], 2):
+    for one, other in combinations_with_replacement([None, *given[0]], 2):
+        if other is None:
+            continue
         sizes = [(case[one] if one else 1) * case[other] for case in given]
         if not all(sizes) or not all(map(math.isfinite, gaps)) or len(set(sizes)) < 2:
             continue
@@ -586,7 +612,7 @@ def too_much(pairs, given):
 def partly_right(pairs):
     """(misconception, what was seen, hint) for results of which some rows or numbers are right, or None."""
     pairs = [(found, right) for found, right in pairs if found is not None and found.shape == right.shape]
-    pairs = [(found, right) for found, right in pairs if right.ndim and len(right) > 1 and not _close(found, right)]
+    pairs = [(found, right) for found, right in pairs if right.ndim and len(right) > 1 and not close(found, right)]
     if not pairs:
         return None
     found, right = pairs[0]
@@ -621,24 +647,24 @@ REDUCTIONS = [
 
 def _reduced(pairs):
     """Sum or mean forgotten or one too many, a tuple of which a part is right."""
-    if all(right.numel() == 1 < found.numel() for found, right in pairs):
+    if all(right.numel() == 1 for _, right in pairs):
         for name, seen, reduce in REDUCTIONS:
-            if all(_close(reduce(found), right.reshape(())) for found, right in pairs):
+            if all(close(reduce(found), right.reshape(())) for found, right in pairs):
                 return name, seen, "One number is asked for. Over which axes is it to be taken?"
         for place in range(min(found.numel() for found, _ in pairs)):
-            if all(_close(found.flatten()[place], right.reshape(())) for found, right in pairs):
+            if all(close(found.flatten()[place], right.reshape(())) for found, right in pairs):
                 seen = f"number {place + 1} of your result is the expected one"
                 return "more than was asked", seen, "Return that one alone."
     if all(
         found.numel() == 1 < right.numel() and (len(right.unique()) > 2 or len(right) > 5) for found, right in pairs
     ):
         for word, reduce in (("sum", torch.sum), ("mean", torch.mean), ("largest", torch.max), ("smallest", torch.min)):
-            if all(_close(found.reshape(()), reduce(right)) for found, right in pairs):
+            if all(close(found.reshape(()), reduce(right)) for found, right in pairs):
                 seen = f"your result is the {word} of the numbers asked for"
                 return "one number", seen, "Several numbers are asked for: stop one step earlier."
     for place, word in ((0, "first"), (-1, "last")):
         if all(found.numel() == 1 < right.numel() for found, right in pairs) and all(
-            _close(found.reshape(()), right.flatten()[place]) for found, right in pairs
+            close(found.reshape(()), right.flatten()[place]) for found, right in pairs
         ):
             seen = f"your result is the {word} of the numbers asked for"
             return f"only the {word}", seen, "All of them are asked for. Is one left out, or return inside the loop?"

@@ -50,7 +50,18 @@ def require_shape(made, doing, shape, hint, misconception="wrong shape", mistake
     doing: what gave it, in words. mistakes: {shape: (misconception, hint)}; hint: for any other shape.
     """
     found, right = tuple(getattr(made, "shape", ())), tuple(shape)
-    name, why = (mistakes or {}).get(found, (misconception, hint))
+    general = misconception, hint
+    if len(found) == len(right) and found[1:] == right[1:]:
+        general = (
+            "other number",
+            f"{right[0]} went in, {found[0]} came out. Are some left out, or is a number built in?",
+        )
+    elif math.prod(found) == math.prod(right):
+        axes = (
+            f"As many numbers as there should be, in another shape: {found} in place of {right}. Compare axis by axis."
+        )
+        general = "another shape", f"{axes} {hint}"
+    name, why = (mistakes or {}).get(found, general)
     require(found == right, name, f"{doing} gave {describe(made)}", f"a tensor of shape {right}", why)
 
 
@@ -102,7 +113,10 @@ def require_trainable(model, given, doing):
     require(any(True for _ in model.parameters()), "no parameters", seen, "layers that can learn", hint)
     stuck = parameters_without_gradient(model, given)
     seen = f"no gradient reaches {', '.join(stuck[:3])}"
-    hint = "Training could not change these. Is there a detach(), a no_grad(), or a layer that is never used?"
+    hint = (
+        "Training could not change these. Is there a detach(), a no_grad(), a rounding, a layer that is never used, or "
+    )
+    hint += "are all weights 0?"
     require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)
 
 
@@ -112,14 +126,16 @@ def number(value, doing, expected, hint):
     Raises NotYet for anything else, and for what is not finite. doing: what gave the value, in words.
     """
     seen = f"{doing} gave {describe(value)}"
-    parts = [value]
+    parts = value if isinstance(value, (list, tuple)) else [value]
     with suppress(Exception):  # a tensor may be sparse, or on no device at all
-        parts = value.flatten().tolist() if isinstance(value, (torch.Tensor, np.ndarray)) else [value]
+        parts = value.flatten().tolist() if isinstance(value, (torch.Tensor, np.ndarray)) else parts
     several = f"A single number is asked for, not {len(parts)} of them. {hint}"
     require(len(parts) == 1, "not one number", seen, expected, several)
     found = math.nan
     with suppress(Exception):  # whatever a student's object does when it is asked for its value
         found = math.nan if isinstance(parts[0], str) else float(parts[0])
+    if isinstance(parts[0], float) and not math.isfinite(found):
+        hint = f"Where does it come from: a division by zero, a logarithm of 0, the root of a negative number? {hint}"
     require(math.isfinite(found), "not a number", seen, expected, hint)
     return found
 

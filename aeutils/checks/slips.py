@@ -69,18 +69,21 @@ GROUPS = [
 TERMS = {"[*{}][-1]": "the last term counts, not all of them", "[*{}][0]": "the first term counts, not all of them"}
 """What may stand in place of a sum of terms."""
 ARGUMENTS = {
+    "{} has lost its signs": lambda x: x.abs(),
     "{} is squared": lambda x: x**2,
     "the root of {} is taken": lambda x: x**0.5,
     "2 to the power of {} stands for it": lambda x: 2**x if type(x) is not int or x < 64 else math.inf,
     "{} is twice as large": lambda x: 2 * x,
     "{} is half as large": lambda x: x // 2 if type(x) is int else x / 2,
+    "{} is 100 times as large": lambda x: 100 * x,
+    "{} is one 100th of what it is": lambda x: x / 100,
     "{} is 1 too large": lambda x: x + 1,
     "{} is 1 too small": lambda x: x - 1,
     "the signs of {} are turned": lambda x: -x,
     "{} is upside down, 1 over it": lambda x: 1 / x,
     "the rest of {} stands for it, 1 minus it": lambda x: 1 - x,
     "{} is rounded": lambda x: x.round(),
-    "{} has lost its signs": lambda x: x.abs(),
+    "{} is rounded to one decimal": lambda x: x.round(decimals=1),
     "the order of {} is reversed": lambda x: x.flip(0) if isinstance(x, torch.Tensor) else x[::-1],
     "the first of {} counts alone": lambda x: x[:1],
     "the last of {} counts alone": lambda x: x[-1:],
@@ -89,6 +92,12 @@ ARGUMENTS = {
     "{} has rows and columns exchanged": lambda x: x.mT,
     "the mean over its first axis is taken away from {}": lambda x: x - x.mean(0),
     "the mean of all its numbers is taken away from {}": lambda x: x - x.mean(),
+    "the smallest of all its numbers is taken away from {}": lambda x: x - x.min(),
+    "{} has mean 0 and deviation 1": lambda x: (x - x.mean()) / x.std(),
+    "{} is cut off at -1 and 1": lambda x: x.clamp(-1, 1),
+    "the same numbers in {} count once": lambda x: x.unique(),
+    "{} has lost its biases": lambda x: _without_biases(x),
+    "{} is applied twice": lambda x: torch.nn.Sequential(x, x),
     "{} is divided by its largest number": lambda x: x / x.max(),
     "{} is divided by its sum": lambda x: x / x.sum(),
     "{} has rows divided to length 1": lambda x: torch.nn.functional.normalize(x),
@@ -126,8 +135,11 @@ def pairs(function, example, most):
     ordered = sorted(combinations(range(len(entries)), 2), key=lambda pair: (sum(pair), pair))
     for one, other in ordered[:most]:
         first, second = entries[one], entries[other]
-        if first[0] is not second[0] and (changed := _made(tree, function, [second, first])):
-            yield changed, f"{first[2]}; and {second[2]}" if first[2] != second[2] else f"{first[2]}, twice"
+        words = f"{first[2]}; and {second[2]}" if first[2] != second[2] else f"{first[2]}, twice"
+        if not telling(words) or first[0] is second[0]:
+            continue
+        if changed := _made(tree, function, [second, first]):
+            yield changed, words
 
 
 def fixed(function, example, cases):
@@ -146,11 +158,30 @@ def _other_arguments(function, names):
         for words, change in ARGUMENTS.items():
             yield _given(function, place, change), words.format(name)
     for one, other in combinations(range(len(names)), 2):
+        for words, change in ARGUMENTS.items():
+            yield _both(function, one, other, change), f"{words.format(names[one])}, and so with {names[other]}"
         yield _exchanged(function, one, other), f"{names[one]} and {names[other]} have changed places"
 
 
 def _given(function, place, change):
     return lambda *given: function(*given[:place], change(given[place]), *given[place + 1 :])
+
+
+def _both(function, one, other, change):
+    """The same change of two tensors."""
+
+    def changed(*given):
+        if not all(isinstance(given[place], torch.Tensor) for place in (one, other)):
+            raise TypeError
+        return _given(_given(function, one, change), other, change)(*given)
+
+    return changed
+
+
+def _without_biases(layer):
+    layer = copy.deepcopy(layer)
+    layer.bias.data.zero_()
+    return layer
 
 
 def _exchanged(function, one, other):
@@ -205,7 +236,24 @@ def _entries(tree, names, versions=None):
     }
     called = own | dict(zip((argument.arg for argument in tree.args.args), names, strict=False))
     versions = versions or _versions
-    return [(node, put, words, make) for node, put in [*_places(tree)] for make, words in versions(node, called)]
+    slices = [node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
+    slices += [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "range"]
+    places = {id(part) for node in slices for part in ast.walk(node)}
+    return [
+        (node, put, PLACE if id(node) in places and words.startswith("a number is") else words, make)
+        for node, put in [*_places(tree)]
+        for make, words in versions(node, called)
+    ]
+
+
+PLACE = "what is taken begins, or ends, at another place"
+VAGUE = ("what", "something", "a number", "a sign", "a square", "a root", "one side", "a power", "a step", "two")
+"""How words begin that say too little where two things are changed at once."""
+
+
+def telling(words):
+    """Whether each of two changes is named, and not only what kind of thing it is."""
+    return not any(part.startswith(VAGUE) for part in words.split("; and "))
 
 
 def _alike(entries):

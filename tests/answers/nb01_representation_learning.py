@@ -53,6 +53,7 @@ wrong_ones(
             lambda points: points.sign().sum(1),
         ],
         "not separated": lambda points: points.sum(1).square(),
+        "other points": [lambda points: points.prod(1).sort().values, lambda points: torch.linspace(0, 1, len(points))],
         "not finite": lambda points: points[:, 0].log() * points[:, 1].log(),
         "not one number each": [
             lambda points: torch.stack([points[:, 0], points.prod(1)], dim=1),

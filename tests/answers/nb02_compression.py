@@ -26,6 +26,21 @@ def repeat(code):
     return row
 
 
+def places_of_white(code):
+    return [int(place in code[1:]) for place in range(code[0])]
+
+
+@fresh("lossless_codec", "kept from call to call")
+def one_list_for_all_rows():
+    code = []
+
+    def encode(row):
+        code.extend(colour_and_length(row))
+        return code
+
+    return encode, repeat
+
+
 @fresh("lossless_codec")
 def where_the_row_changes():
     def encode(row):
@@ -53,6 +68,7 @@ wrong_ones(
     {
         "not shorter": [
             (lambda row: row, lambda code: code),
+            (lambda row: [len(row), *(place for place, pixel in enumerate(row) if pixel)], places_of_white),
             (
                 lambda row: [len(row), *np.packbits(np.array(row, dtype=np.uint8))],
                 lambda code: np.unpackbits(np.array(code[1:], dtype=np.uint8))[: code[0]],
@@ -70,8 +86,16 @@ wrong_ones(
             (lambda row: [index for index in range(len(row)) if row[index] != row[index + 1]], repeat)
         ],
         "order lost": [(lambda row: [row.count(0), row.count(1)], lambda code: [0] * code[0] + [1] * code[1])],
-        "lossy": [(lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)])],
+        "lossy": [(lambda row: [row[0], len(row)], lambda code: [code[0]] * code[1])],
+        "lengths of runs": [
+            (lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)]),
+            (lambda row: [min(number, 100) for number in colour_and_length(row)], repeat),
+        ],
+        "length for colour": [(colour_and_length, lambda code: repeat(code[::-1]))],
+        "changes its input": [(lambda row: colour_and_length([row.pop(0) for _ in range(len(row))]), repeat)],
+        "a text": [(colour_and_length, lambda code: list(map(str, repeat(code))))],
         "not bytes": [
+            (lambda row: [*map(float, colour_and_length(row))], lambda code: repeat([*map(int, code)])),
             (lambda row: [(pixel, len(list(run))) for pixel, run in groupby(row)], repeat),
             (
                 lambda row: [len(row), int("".join(map(str, row)), 2)],

@@ -72,7 +72,10 @@ wrong_ones(
             lambda people: torch.arange(len(people)) % 5 == 0,
             lambda people: torch.rand(len(people)) < 0.2,
         ],
-        "trusts the order": lambda people: torch.arange(len(people)) >= len(people) * 0.8,
+        "trusts the order": [
+            lambda people: torch.arange(len(people)) >= len(people) * 0.8,
+            lambda people: torch.isin(people.sort().values, people.unique()[::5]),
+        ],
         "nobody kept back": [
             lambda people: people >= 32,
             lambda people: [person in (0, 5, 10, 15, 20, 25, 30, 35) for person in people],
@@ -100,14 +103,20 @@ wrong_ones(
     "keep_back_people",
     {
         "not a fifth": lambda people: people < people.max() / 5,
-        "a fixed number of people": lambda people: torch.isin(people, people.unique()[:8]),
+        "a fixed number of people": [
+            lambda people: torch.isin(people, people.unique()[:8]),
+            lambda people: torch.isin(people, people.unique_consecutive()[::5]),
+        ],
     },
 )
 wrong_ones(
     "parameter_count",
     {
         "does not depend": lambda pixels, latent_size: 2 * 10_000 * latent_size + 10_000 + latent_size,
-        "a term too much": lambda pixels, latent_size: 2 * pixels * latent_size + pixels + 2 * latent_size,
+        "a term too much": [
+            lambda pixels, latent_size: 2 * pixels * latent_size + pixels + 2 * latent_size,
+            lambda pixels, latent_size: 2 * pixels * latent_size + pixels + latent_size + latent_size**2,
+        ],
         "a text": lambda pixels, latent_size: "32,164",
     },
 )

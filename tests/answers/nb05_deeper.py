@@ -1,5 +1,6 @@
 """Answers to the questions of notebook 05."""
 
+from functools import cache
 from itertools import pairwise
 
 import torch
@@ -62,6 +63,7 @@ right(
 wrong_ones(
     "any_depth",
     {
+        "not a new one": cache(lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden)),
         "ignores hidden": [
             lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, (256, 128)),
             lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden[:1]),

@@ -22,6 +22,8 @@ right(
 wrong_ones(
     "prepare",
     {
+        "one image alone": lambda raw: raw.squeeze().unsqueeze(1) / 255,
+        "the smallest of all its numbers is taken away from raw": lambda raw: (raw - raw.min())[:, None] / 255,
         "wrong precision": lambda raw: raw.double().unsqueeze(1) / 255,
         "not a tensor": lambda raw: raw.numpy()[:, None] / np.float32(255),
         "changes its input": lambda raw: raw.unsqueeze_(1).float() / 255,

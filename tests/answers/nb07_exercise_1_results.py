@@ -26,6 +26,17 @@ def _trained(latent_size, epochs):
     return model
 
 
+class Negative(nn.Module):
+    """The decoder of a model that learned images with the ink the other way round."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.decoder = model.decoder
+
+    def forward(self, codes):
+        return 1 - self.decoder(codes)
+
+
 def trained(latent_size, epochs=4):
     """A trained model of the exercise, a copy; with 32 latent variables it beats answers.EASY_TARGET."""
     return copy.deepcopy(_trained(latent_size, epochs))
@@ -60,6 +71,9 @@ fresh_ones(
         "not models": lambda: {32: 11.8, 2: 33.1},
         "swapped": lambda: {32: trained(2), 2: trained(32)},
         "wrong latent size": lambda: {32: trained(32), 2: trained(32, 2)},
+        "worse than untrained": lambda: {
+            size: Joined(trained(size).encoder, Negative(trained(size))) for size in (32, 2)
+        },
         "untrained": [lambda: {32: untrained(32), 2: untrained(2)}, lambda: {32: trained(32), 2: untrained(2)}],
         "trained too little": lambda: {32: trained(32, 2), 2: trained(2)},
         "no two parts": lambda: {size: nn.Sequential(*trained(size).children()) for size in (32, 2)},

@@ -139,6 +139,11 @@ wrong_ones(
     {
         "no zero_grad": loop(zero=nothing),
         "no step": [loop(advance=nothing), loop(backward=nothing)],
+        "gradients lost before the step": loop(
+            backward=lambda self, loss: (Loop.backward(self, loss), Loop.zero(self))
+        ),
+        "newest first": loop(result=lambda self, errors, shots: (errors[::-1], shots[::-1])),
+        "the digit itself": loop(snapshot=lambda self: self.digits.test_images[0]),
         "encoder not trained": loop(parameters=lambda self: self.model.decoder.parameters()),
         "decoder not trained": loop(parameters=lambda self: self.model.encoder.parameters()),
         "another model": lambda model, digits, epochs: loop()(copy.deepcopy(model), digits, epochs),
@@ -186,12 +191,9 @@ wrong_ones(
         "not a pair": loop(result=lambda self, errors, shots: errors),
         "no numbers": loop(result=lambda self, errors, shots: (shots, errors)),
         "epochs not used": lambda model, digits, epochs: loop()(model, digits, 5),
-        "always the same": [
-            loop(snapshot=lambda self: self.digits.test_images[0]),
-            loop(
-                snapshot=lambda self: vars(self).setdefault("kept", torch.zeros(1, 28, 28)).copy_(Loop.snapshot(self))
-            ),
-        ],
+        "always the same": loop(
+            snapshot=lambda self: vars(self).setdefault("kept", torch.zeros(1, 28, 28)).copy_(Loop.snapshot(self))
+        ),
         "a training digit": loop(snapshot=lambda self: self.model(self.digits.train_images[:1])[0].detach()),
         "another image": loop(snapshot=lambda self: self.model(self.digits.test_images[1:2])[0].detach()),
         "keeps gradients": loop(snapshot=lambda self: self.model(self.digits.test_images[:1])[0]),

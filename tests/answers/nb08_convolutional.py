@@ -74,6 +74,17 @@ class Doubling(nn.Module):
         return self.after(functional.interpolate(torch.relu(self.norm(self.before(given))), scale_factor=2))
 
 
+class Placed(nn.Conv2d):
+    """A convolution of the enlarged image that adds how far to the right each pixel lies."""
+
+    def __init__(self, channels, maps):
+        super().__init__(channels, maps, 3, padding=1)
+
+    def forward(self, given):
+        made = super().forward(functional.interpolate(given, scale_factor=2))
+        return made + torch.linspace(0, 1, made.shape[-1])
+
+
 class Tied(nn.Module):
     """A transposed convolution whose kernel of 4 is a kernel of 3, spread over 2 pixels."""
 
@@ -114,6 +125,7 @@ class Untrained(nn.Module):
 wrong_ones(
     "even_doubling",
     {
+        "different from place to place": Placed,
         "uneven overlap": [transposed(3, 2, 1, 1), transposed(5, 2, 2, 1)],
         "weights by place": [
             transposed(4, 2, 1),

@@ -19,7 +19,7 @@ def zeros_in_a_clone_and_both_halves_of_the_model(model, originals, share):
     return functional.mse_loss(model.decoder(model.encoder(spoilt)), originals, reduction="sum") / len(originals)
 
 
-@right("hidden_pixels")
+@wrong("hidden_pixels", "the same number in each")
 def exactly_so_many_in_each_image(model, originals, share):
     order = torch.rand_like(originals).flatten(1).argsort(1).reshape(originals.shape)
     spoilt = torch.where(order < share * 784, 0.0, originals)

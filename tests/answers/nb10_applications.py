@@ -89,6 +89,16 @@ def the_95_percent_of_a_normal_distribution(model, validation, images, share):
     return scores(model, images) > known.mean() + 1.645 * known.std()
 
 
+@wrong("alarms_as_promised", "not compared")
+def scores_above_the_threshold(model, validation, images, share):
+    return scores(model, images) - scores(model, validation).quantile(1 - share)
+
+
+@wrong("alarms_as_promised", "places")
+def where_it_rings(model, validation, images, share):
+    return a_quantile_of_validation(model, validation, images, share).nonzero().flatten()
+
+
 @wrong("alarms_as_promised", "another share")
 def share_taken_twice(model, validation, images, share):
     return scores(model, images) > scores(model, validation).quantile(1 - 2 * share)

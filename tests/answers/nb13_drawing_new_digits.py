@@ -96,6 +96,16 @@ def rounded_to_a_tenth(probabilities, wanted):
     return round((probabilities[range(len(wanted)), wanted] >= 0.9).float().mean().item(), 1)
 
 
+@wrong("drawn_codes", "no gradient")
+def gradient_to_the_means_only(means, variances, noise):
+    return means + variances.detach().sqrt() * noise
+
+
+@wrong("share_right", "another result")
+def rounded_first(probabilities, wanted):
+    return (probabilities[range(len(wanted)), wanted].round(decimals=1) >= 0.9).float().mean()
+
+
 @wrong("drawn_codes", "another shape")
 def an_axis_in_front(means, variances, noise):
     return means[None] + variances.sqrt()[None] * noise

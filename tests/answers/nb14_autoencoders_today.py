@@ -64,6 +64,11 @@ def nothing_detached(numbers):
     return numbers + (numbers.round() - numbers)
 
 
+@wrong("rounding_straight_through", "wrong gradient")
+def gradient_of_the_mean(numbers):
+    return numbers.round().detach() + (numbers - numbers.detach()).mean()
+
+
 @right("next_symbol")
 def pairs_as_single_numbers(given, symbols, size):
     counts = torch.bincount(given * size + symbols, minlength=size * size).reshape(size, size) + 1
@@ -113,6 +118,16 @@ def patch_by_patch(numbers, count):
             row, column = divmod(place, 4)
             image[0, 7 * row : 7 * row + 7, 7 * column : 7 * column + 7] = True
     return hidden
+
+
+@wrong("patches_hidden", "numbers is squared")
+def nearest_to_0(numbers, count):
+    return ranks_by_sorting_twice(numbers.abs(), count)
+
+
+@wrong("patches_hidden", "mirrored")
+def upside_down(numbers, count):
+    return ranks_by_sorting_twice(numbers, count).flip(2)
 
 
 @wrong("patches_hidden", "rank and place exchanged")

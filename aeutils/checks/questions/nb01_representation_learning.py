@@ -28,6 +28,7 @@ from aeutils.checks.kinds import Case, ask, letter
         "not squared": (
             "You divided by sums of the numbers. The length of an arrow has squares in it, below the root.",
             lambda one, other: one @ other / (one.sum() * other.sum()),
+            lambda one, other: one @ other / (one.abs().sum() * other.abs().sum()),
             lambda one, other: one @ other / (one.sum() * other.sum()).sqrt(),
             lambda one, other: one @ other / (one.sum().sqrt() * other.sum().sqrt()),
         ),
@@ -177,6 +178,9 @@ def _slips(feature, points, numbers):
     def unchanged(moved):
         return probes.near(_numbers(feature, moved), numbers, 1e-4)
 
+    back = _numbers(feature, points.flip(0))
+    own = "The numbers stay while the points come in another order. Number i belongs to point i: is points used, as is?"
+    every = "The number of a point should depend on that point only: not on the others, their order, or chance."
     others, turned = points.roll(1, 0), points @ torch.tensor([[0.6, 0.8], [-0.8, 0.6]])  # about the middle
     middle = _numbers(feature, (points + others) / 2)
     halfway = probes.near(middle, (numbers + _numbers(feature, others)) / 2, 1e-4)
@@ -186,6 +190,8 @@ def _slips(feature, points, numbers):
     single = "Your number uses one coordinate only. What counts is how the two go together."
     opposite = "The corners (1, 1) and (-1, -1) belong together, but your number tells them apart."
     return [
+        ("other points", probes.near(back, numbers, 1e-4) and numbers.std() > 0, own),
+        ("looks at the others", not probes.near(back, numbers.flip(0), 1e-4), every),
         ("still a line", halfway, line),
         ("distance", unchanged(turned), ring),
         ("signs lost", unchanged(points.abs()), signs),

@@ -1,13 +1,15 @@
 """Questions of notebook 02, Compression, old and new."""
 
 from contextlib import suppress
+from itertools import groupby
+from operator import index
 
 from aeutils.checks import probes
 from aeutils.checks.core import NotAttempted, attempt, call, question, require, require_function
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import ask, letter
 
-ROWS = [[0, 0, 0, 1, 1, 0, 0], [0], [0] * 200, [0, 1] * 20, [1, 1, 1, 0, 0], [1], [1] * 200, [0, 1, 1, 0, 1]]
+ROWS = [[0, 0, 0, 1, 1, 0, 0], [0], [0] * 200, [1] * 200, [0, 1] * 20, [1, 1, 1, 0, 0], [1], [0, 1, 1, 0, 1], [0] * 255]
 """Rows of pixels that tell mistakes apart: beginning and ending in 0 and in 1, long and short, restless and quiet."""
 MOST_NUMBERS = 16
 """What the code of 200 equal pixels may take."""
@@ -25,26 +27,32 @@ def lossless_codec(codec):
     require_function(encode, "encode_row(row)")
     require_function(decode, "decode_row(code)")
     digits = (probes.some_digits(20) > 0.5).long().reshape(-1, 28).tolist()
+    once, again = ([*_code(encode, ROWS[0])] for _ in range(2))
+    kept = "What stays from one call to the next? Each code has to begin anew, with a list made inside encode_row."
+    seen = f"encode_row({ROWS[0]}) gave {_shown(once)}, and {_shown(again)} in the next call"
+    require(once == again, "kept from call to call", seen, "the same code each time", kept)
     codes = [_code(encode, row) for row in ROWS + digits]
     _require_lossless(ROWS + digits, codes, [_row(decode, code) for code in codes])
     sizes = [len(code) for code in codes]
     shorter = "Does encode_row write “the same again, so many times” where pixels repeat?"
-    taken = f"200 equal pixels took {sizes[2]} numbers"
-    require(sizes[2] <= MOST_NUMBERS, "not shorter", taken, f"{MOST_NUMBERS} numbers at most", shorter)
+    taken = f"200 black pixels took {sizes[2]} numbers, 200 white ones {sizes[3]}"
+    require(max(sizes[2:4]) <= MOST_NUMBERS, "not shorter", taken, f"{MOST_NUMBERS} numbers at most", shorter)
     passed = f"all rows came back. {28 * len(digits):,} pixels of digits took {sum(sizes[len(ROWS) :]):,} numbers"
-    return f"{passed}; the row 0 1 0 1 ... of 40 pixels took {sizes[3]}"
+    return f"{passed}; the row 0 1 0 1 ... of 40 pixels took {sizes[4]}"
 
 
 def _code(encode, row):
     """encode(row). Raises NotYet unless it is numbers that each fit into a byte."""
     doing, expected = f"encode_row({_shown(row)})", "a flat list of whole numbers from 0 to 255"
     hint = "Put the numbers one behind the other into one list; each has to fit into a byte."
-    code = call(
-        encode, list(row), doing=doing, expected=expected, hint="Does encode_row cope with any row, a short one?"
-    )
+    any_row = "Does encode_row cope with any row, a short one?"
+    given = list(row)
+    code = call(encode, given, doing=doing, expected=expected, hint=any_row)
+    own = "Your function changes the row that it is given, and others may need it. Make a new list."
+    require(given == row, "changes its input", f"after {doing} the row has changed", "the row as before", own)
     fits = False
     with suppress(Exception):  # of whatever kind the answer is
-        fits = len(bytes(int(code[index]) for index in range(len(code)))) == len(code)
+        fits = len(bytes(index(code[place]) for place in range(len(code)))) == len(code)
     require(fits, "not bytes", f"{doing} returned {describe(code)}", expected, hint)
     return code
 
@@ -57,6 +65,9 @@ def _row(decode, code):
     text = "This is text. A row is a list of numbers: [0, 1], not '01'."
     require(not isinstance(row, str), "a text", f"{doing} returned {describe(row)}", expected, text)
     with attempt(f"reading what {doing} returned, {describe(row)},", expected, "Return the pixels as one flat list."):
+        row = list(row)
+        seen = f"{doing} returned {describe(row)}"
+        require(not any(isinstance(pixel, (str, bytes)) for pixel in row), "a text", seen, expected, text)
         return [int(pixel) for pixel in row]
 
 
@@ -75,11 +86,17 @@ def _losses(row, back):
     """(misconception, whether what came back of the row shows it, hint), the most telling first."""
     swapped = "The runs are right, black and white are not. How does decode_row know which comes first?"
     last = "The end of the row is missing. What happens to the run that is still open when the row ends?"
+    other = "Numbers other than 0 and 1 came back. Does decode_row read a length as a colour?"
+    lengths = "The colours of the runs are right, some of their lengths are not. Follow the count of one run by hand."
+    runs, runs_back = ([pixel for pixel, _ in groupby(each)] for each in (row, back))
+    ends = not back or row[len(back) - 1 : len(back)] != row[len(back) : len(back) + 1]
     order = "As many 0 and 1 as before, in another order: the code has to say where they stand, too."
     lossy = "Follow this row by hand through encode_row, then its code through decode_row. Where do they part?"
     return [
         ("colours swapped", back == [1 - pixel for pixel in row], swapped),
-        ("end missing", len(back) < len(row) and back == row[: len(back)], last),
+        ("end missing", len(back) < len(row) and back == row[: len(back)] and ends, last),
+        ("length for colour", any(pixel not in (0, 1) for pixel in back), other),
+        ("lengths of runs", back != row and runs == runs_back, lengths),
         ("order lost", back != row and sorted(back) == sorted(row), order),
         ("lossy", back != row, lossy),
     ]
@@ -190,7 +207,7 @@ def largest_rounding_error(bits):
             lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables),
         ),
         "64 bits": (
-            "The decoder's numbers have 32 bits each, float32: half of what you took.",
+            "What is stored once counts twice as much in yours. Those numbers have 32 bits each, float32.",
             lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * 8,
         ),
         "codes not rounded": (

@@ -170,6 +170,7 @@ def keep_back_people(keep_back):
         "people 0 to 9": torch.arange(10).repeat(3),
         "people 0, 5, 10 ... 95": torch.arange(0, 100, 5).repeat(2),
         "60 people": torch.arange(60).repeat(2),
+        "30 people on one image each": torch.arange(30),
         "mixed images": torch.tensor([40, 3, 8, 77, 12, 12, 3, 90, 41, 3, 40, 77, 8, 12, 55, 90, 33, 65, 3, 33]),
         APART: (torch.arange(50) ** 3).repeat(2),
         "50 people, mixed": torch.randperm(200, generator=torch.Generator().manual_seed(0)) % 50,
@@ -201,7 +202,7 @@ def _require_split(name, people, mask):
         misconception = "chooses images" if ordered else "trusts the order"
         hint = "You chose images. Who was seen on one of them is no stranger any more: choose people."
         lie_apart = (
-            "Here the images of a person lie apart: to cut the list at a place splits people. Who is on each image?"
+            "Here the images of a person lie apart. Place by place, the mask follows people: who is on each image?"
         )
         seen = f"{name}: person {person} is on both sides"
         require(False, misconception, seen, expected, hint if ordered else lie_apart)
@@ -210,6 +211,8 @@ def _require_split(name, people, mask):
     turned = "Most people are kept back. True means kept back, False means: to train on."
     require(share < 0.6 or name != IN_ORDER, "turned round", shown, expected, turned)
     many = "There may be more people than 40, or fewer: is a number of people built in, or one of images?"
+    if "mixed" in name:
+        many = "Here the images of a person lie apart. In your list of people, does each of them stand once?"
     require(share < 0.6, "a fixed number of people", shown, expected, many)
     fifth = "Training needs most of the people, a test enough of them, however many there are. Is a number built in?"
     if name == APART:
@@ -252,7 +255,15 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-9], [0.0, 0.0, -0.5, 0.0, 0.0], [
             lambda codes: (codes[0] == 0).sum(),
             lambda codes: (codes[-1] == 0).sum(),
         ),
-        "any zero": ("Each is 0 for some image. Dead is 0 for every image.", lambda codes: (codes == 0).any(0).sum()),
+        "any zero": (
+            "Each is 0 for some image. Dead is 0 for every image.",
+            lambda codes: (codes == 0).any(0).sum(),
+            lambda codes: (codes.prod(0) == 0).sum(),
+        ),
+        "most images": (
+            "A number that is 0 for most images says something with the others. Dead is 0 for every image.",
+            lambda codes: ((codes == 0).float().mean(0) > 0.5).sum(),
+        ),
         "adds up": (
             "1 and -1 add up to 0, too: such a number lives.",
             lambda codes: (codes.sum(0).abs() < 1e-6).sum(),

@@ -241,6 +241,11 @@ def _largest_angle(first, second):
             "Yours says False to everything, even to the same three directions, turned. Print your angles.",
             lambda first, second: False,
         ),
+        "always says yes": (
+            "Yours says True to everything, even to directions at right angles. Print your angles: degrees or radians? "
+            "Is each column taken for a direction?",
+            lambda first, second: True,
+        ),
         "not yes or no": (
             "That is an angle. Answer with True or False: are they at most 5 degrees apart?",
             lambda first, second: _largest_angle(first, second),

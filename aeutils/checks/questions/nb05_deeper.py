@@ -87,6 +87,9 @@ def any_depth(make_deep):
         doing = f"make_deep({latent_size}, {hidden})"
         hint = "Go through the sizes in pairs: from each one to the next leads a layer."
         model = call(make_deep, latent_size, hidden, doing=doing, expected="an autoencoder", hint=hint)
+        again = call(make_deep, latent_size, hidden, doing=doing, expected="an autoencoder", hint=hint)
+        seen = f"{doing} twice gave the same model"
+        require(again is not model, "not a new one", seen, "a new one", "Make the layers inside the function.")
         halves = "Put the halves together by ae.Autoencoder(encoder, decoder), and return that."
         parts = [getattr(model, half, None) for half in ("encoder", "decoder")]
         listed = "A Python list is no network. Put the layers of each half into one: nn.Sequential(*layers)."

@@ -27,9 +27,12 @@ HIDDEN = [784, 128, 64]
 
 
 def _bytes():
-    """Images as they come from a file, the second batch dark: its brightest pixel is far below 255."""
+    """Images as they come from a file, one batch dark, one on grey paper: far below 255, or above 0, everywhere."""
     bright = (probes.some_digits(6) * 255).round().byte().squeeze(1)
-    return [Case(raw, shown=f"{{name}}(raw) with {len(raw)} images") for raw in (bright, bright[1:3] // 3)]
+    sets = [bright, bright[1:3] // 3, 50 + bright[3:5] // 2]
+    cases = [Case(raw, shown=f"{{name}}(raw) with {len(raw)} images") for raw in sets]
+    alone = "With a single image, squeeze takes away the axis of the images, too. Name the axis that you mean."
+    return [*cases, Case(bright[:1], shown="{name}(raw) with 1 image", name="one image alone", hint=alone)]
 
 
 def _scaled(raw):
@@ -304,6 +307,8 @@ def _look_at_brightness(decoder, codes):
     seen_cut = f"where your last layer gives numbers up to 4, {share:.0%} of the pixels are exactly 0 or 1"
     require(share < 0.02, "cut off", seen_cut, "pixels between 0 and 1", cut)
     narrow = f"With large weights pixels should come near 0 and near 1. Yours stay from {low:.2g} to {high:.2g}."
+    if low > 0.49:
+        narrow += " Does another function stand before the last one, and let nothing below 0 through?"
     require(low < 0.1 and high > 0.9, "narrow range", seen, expected, narrow)
 
 
@@ -472,6 +477,10 @@ def _squares(made, images):
             "That is the error of one image. Average over all of the batch.",
             lambda made, images: _squares(made, images)[0].sum(),
         ),
+        "worst image": (
+            "That is the error of the worst image. Average over all of the batch.",
+            lambda made, images: _squares(made, images).sum((1, 2, 3)).max(),
+        ),
         "largest difference": (
             "That comes from the largest difference alone. Every pixel counts: add them up.",
             lambda made, images: _squares(made, images).max(),
@@ -535,7 +544,7 @@ class Watched:
     """What a model is trained with: the images of each mini-batch, its optimizers, and changes behind their back."""
 
     def __init__(self, model, weight):
-        self.images, self.alike, self.optimizers, self.steps, self.reset = [], [], [], 0, False
+        self.images, self.alike, self.optimizers, self.steps, self.reset, self.bare = [], [], [], 0, False, 0
         self.weight, self.after = weight, None
         self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
         self.hooks = [
@@ -561,6 +570,8 @@ class Watched:
         if not any(optimizer is other for other in self.optimizers):
             self.optimizers.append(optimizer)
         self.reset |= self.after is not None and not torch.equal(self.after, self.weight)
+        own = (part.grad for group in optimizer.param_groups for part in group["params"])
+        self.bare += not any(gradient is not None and bool(gradient.any()) for gradient in own)
 
     def _after_step(self, *_):
         self.steps += 1
@@ -685,6 +696,9 @@ def _look_at_steps(run, errors):
     other = "The model handed in is as it was. Do you train another one, made inside the function or outside?"
     fell = errors[-1] < 0.99 * errors[0]
     require(any(moved.values()) or not fell, "another model", "your errors fall, the model's do not", expected, other)
+    zero = "Steps were made, but without gradients: are those set to 0 between backward() and step()?"
+    idle = run.stale and run.watched.steps and run.watched.bare == run.watched.steps
+    require(not idle, "gradients lost before the step", "not one parameter has changed", expected, zero)
     step = "Gradients say where to go; nobody went. Which line moves the parameters, and which computes the gradients?"
     require(any(moved.values()), "no step", "not one parameter has changed", expected, step)
     given = "Does your optimizer get the parameters of the whole model, and does the gradient reach them all?"
@@ -789,6 +803,9 @@ def _look_at_errors(run, errors, elsewhere):
     wanted = [evaluate(model, run.digits.test_images) for model in (run.before, run.model)]
     seen = f"errors from {errors[0]:.4g} to {errors[-1]:.4g}"
     expected = f"errors on the test images, from {wanted[0]:.4g} to {wanted[1]:.4g}"
+    turned = "The order is reversed: the error before training comes last. It should come first."
+    reverse = probes.near(errors[::-1][:: len(errors) - 1], wanted, 1e-4)
+    require(not reverse, "newest first", seen, expected, turned)
     own = "With other test images the same errors come out. On which images do you measure?"
     same = [probes.near(one, float(two), 1e-4) for one, two in zip(errors, elsewhere.result[0], strict=True)]
     require(not all(same), "error on training images", seen, expected, own)
@@ -819,9 +836,12 @@ SHOWN = "the first test digit, as the model reconstructs it, before training and
 
 def _look_at_snapshots(run, snapshots):
     shots = [_one_image(shot) for shot in snapshots]
+    tests, trained = run.digits.test_images, run.digits.train_images
+    itself = "That is the digit as it was. What does the model make of it?"
+    digit = probes.near(shots[-1], tests[0])
+    require(not digit, "the digit itself", "the test digit itself in the last snapshot", SHOWN, itself)
     same, seen = "All are the same image. Is it made anew after every epoch?", "the first snapshot equals the last"
     require(not probes.near(shots[0], shots[-1]), "always the same", seen, SHOWN, same)
-    tests, trained = run.digits.test_images, run.digits.train_images
     known, seen = "What a model makes of images that it knows says little.", "a training digit in the last snapshot"
     training = probes.near(shots[-1], _first_reconstruction(run.model, trained))
     require(not training, "a training digit", seen, SHOWN, known)
@@ -907,6 +927,8 @@ def _look_at_both_errors(errors):
     for key, error in errors.items():
         seen = f"models[{key}] has an error of {error:.1f}"
         grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model?"
+        worse = f"An untrained model has about {UNTRAINED:.0f}. Look at a reconstruction: on what was it trained?"
+        require(error < 1.2 * UNTRAINED, "worse than untrained", seen, expected, worse)
         require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
         mean = f"Giving the mean image as every answer has {MEAN_IMAGE}. Train longer, or look at the learning rate."
         require(error < 0.93 * MEAN_IMAGE, "mean image", seen, expected, mean)
@@ -1000,6 +1022,10 @@ def _directions(codes):
             "Those are the two directions in which codes vary least. In which order do your components come?",
             lambda codes: _scores(_centred(codes))[:, -2:],
             lambda codes: _scores(_centred(codes))[:, [-1, -2]],
+        ),
+        "second and third": (
+            "Those are the second and the third component. The first one has the largest variance: it is at place 0.",
+            lambda codes: _scores(_centred(codes))[:, 1:3],
         ),
         "order swapped": (
             "Your columns have changed places: the direction of largest variance comes first.",

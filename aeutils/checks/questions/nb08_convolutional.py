@@ -22,6 +22,7 @@ from aeutils.checks.kinds import ask, letter
         "rounded up": (
             "The last step leads over the end: a kernel stands on the image as a whole, or not at all.",
             lambda size, kernel, stride, padding: -(-(size + 2 * padding - kernel) // stride) + 1,
+            lambda size, kernel, stride, padding: round((size + 2 * padding - kernel) / stride) + 1,
         ),
         "kernel ignored": (
             "A kernel covers several pixels, so it cannot stand at each of them without running off the end.",
@@ -234,14 +235,17 @@ def _require_even(block, channels, doing):
         for parameter in same.parameters():
             parameter.fill_(1 if parameter.ndim > 1 else parameter.mean())
         uneven = "Some pixels get more contributions than their neighbours: 3 does not divide by 2. Draw the overlap."
+        by_itself = "Which part of your block knows where in the image a pixel is? The same should be done everywhere."
+        other = f"an image that is the same everywhere came out of {doing} different from place to place"
+        require(_is_even(same, channels, 2), "different from place to place", other, expected, by_itself)
         require(_is_even(same, channels), "uneven overlap", seen, expected, uneven)
         by_place = "The overlap is even, but the four pixels that come from one use different weights. Share them."
         require(_is_even(block, channels), "weights by place", seen, expected, by_place)
 
 
-def _is_even(block, channels):
-    """Whether the block makes of each constant image one that is constant, away from the edge."""
-    made = block(torch.randn(20, channels, 1, 1).expand(20, channels, 12, 12).contiguous())[:, :, 6:-6, 6:-6]
+def _is_even(block, channels, step=1):
+    """Whether each constant image comes out constant, at every step-th pixel and away from the edge."""
+    made = block(torch.randn(20, channels, 1, 1).expand(20, channels, 12, 12).contiguous())[:, :, 6:-6:step, 6:-6:step]
     spread = made.amax((2, 3)) - made.amin((2, 3))
     return bool((spread < 1e-4 * made.abs().max() + 1e-7).all())
 

@@ -49,6 +49,10 @@ def hidden_pixels(masking_loss):
     seen = "the same pixels are hidden in every call"
     again = "A network could learn by heart which pixels are missing. Draw new random numbers each time; set no seed."
     require(not torch.equal(first, second), "same in every call", seen, "other pixels each time", again)
+    each = "Every image lost just the same number of pixels. Each pixel has a random number of its own, that decides."
+    counts = (first == 0).flatten(1).sum(1)
+    seen = f"in {doing} {counts[0]} pixels of each image were hidden"
+    require(len(counts.unique()) > 1, "the same number in each", seen, "about 25% of the pixels", each)
     _require_hidden(_spoilt(masking_loss, originals.clone(), 0.6)[0], originals, 0.6, "masking_loss, for a share 0.6,")
     _require_loss(loss, first, originals, doing)
     _spoilt(masking_loss, 0.2 + 0.7 * torch.rand(2, 1, 20, 24), 0.5)  # whether 28 is built in
@@ -109,7 +113,7 @@ def _require_loss(loss, spoilt, originals, doing):
     right = reconstruction_error(answers, originals).item()
     n = len(originals)
     noisy = "You compare with the spoilt images. Then the best answer is to hand them on. What should come out?"
-    without = "You compare the spoilt image with the original. The model's answer is missing."
+    without = "That is the error of the spoilt images themselves: the model's answer to them is missing."
     mean = "That is the error of a single pixel. The course sums over the pixels of an image."
     summed = "That is the sum over all images. The error is that of one image, on average."
     clean = "That is the error without anything hidden. The model must answer to the spoilt images."

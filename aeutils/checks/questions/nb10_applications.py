@@ -90,6 +90,10 @@ def _level(per_pixel):
             "You averaged over the images first, pixel by pixel. Each image has its own error, over its pixels.",
             lambda images, originals: _level((images - originals).square().mean(0)),
         ),
+        "variance of the differences": (
+            "You took the variance of the differences. An image that is too bright everywhere is wrong, too.",
+            lambda images, originals: _level((images - originals).flatten(1).var(1)),
+        ),
         "not squared": (
             "These are differences. Square them at each pixel before you average.",
             lambda images, originals: _level((images - originals).abs().mean((1, 2, 3))),
@@ -157,6 +161,10 @@ def _grey(images, missing):
             lambda model, images, missing: torch.where(missing, images, model(_grey(images, missing))),
             lambda model, images, missing: torch.where(missing, 0.5, model(_grey(images, missing))),
         ),
+        "rounds the answer": (
+            "What the model fills in comes out rounded. It should be as the model gives it.",
+            lambda model, images, missing: torch.where(missing, model(_grey(images, missing)).round(), images),
+        ),
         "rounds known pixels": (
             "Known pixels come out rounded. They should stay exactly as they are.",
             lambda model, images, missing: torch.where(missing, model(_grey(images, missing)), images.round()),
@@ -211,14 +219,18 @@ def _with_scores(scores):
 
 
 JUDGED = [2.0, 30.5, 51.0, 70.5, 79.9, 84.5, 89.0, 91.3, 92.5, 93.5, 94.5, 96.0, 98.1, 99.3, 103.0, 108.0, 115.0, 130.0]
-JUDGED += [150.0, 200.0, 300.0, 400.0]
-"""The scores of the images to judge. Those of validation are 1, 2, ... 100."""
+JUDGED += [150.0, 200.0, 300.0, 400.0, 99.95, 5.5, 9.5, 10.5, 15.0, 20.5, 40.5, 60.5, 12.5, 25.5, 65.5, 75.5]
+"""The scores of the images to judge. Those of validation are 1 to 100, in an order that means nothing."""
 
 
 def _to_judge():
     """A model with a copy in each image of 0.3 of its ink: its error is the score, and the ink ranks in reverse."""
-    model, validation, images = _black_model(), _with_scores(range(1, 101)), _with_scores(JUDGED)
-    shown = f"{{name}}(model, validation, images, {{share}}), for {len(JUDGED)} images with scores 2, 30.5 ... 400,"
+    model, validation, images = (
+        _black_model(),
+        _with_scores([37 * n % 101 for n in range(1, 101)]),
+        _with_scores(JUDGED),
+    )
+    shown = f"{{name}}(model, validation, images, {{share}}), for {len(JUDGED)} images with scores from 2 to 400,"
     return [
         *[Case(model, validation, images, share, shown=shown.replace("{share}", f"{share}")) for share in (0.1, 0.2)],
         Case(_half_model(), *_inky(), 0.1, shown="{name}, for a model that gives back the upper half of each image,"),
@@ -284,6 +296,7 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
         ),
         "the highest of validation": (
             "The threshold is the highest score of validation: that promises no false alarms. More are allowed.",
+            _rings_above(lambda known, strange, share: known.quantile(1 - share / 100)),
             _rings_above(lambda known, strange, share: known.max()),
         ),
         "the mean of validation": (
@@ -320,6 +333,9 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             lambda model, validation, images, share: (
                 images.square().sum((1, 2, 3)) > validation.square().sum((1, 2, 3)).quantile(1 - share)
             ),
+            lambda model, validation, images, share: (
+                images.sum((1, 2, 3)) > validation.sum((1, 2, 3)).quantile(1 - share)
+            ),
         ),
         "scores, not alarms": (
             "These are no alarms yet. Compare the scores with the threshold, and return True or False for each.",
@@ -334,7 +350,7 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             lambda model, validation, images, share: _alarms(model, validation, validation, share),
         ),
         "wrong tail": (
-            "Almost every image raises an alarm. The promised share should lie above the threshold: which lies below?",
+            "Too many images raise an alarm. The promised share should lie above the threshold: which lies below?",
             _rings_above(lambda known, strange, share: known.quantile(share)),
         ),
     },

@@ -42,6 +42,10 @@ def _codes(model, first, second):
     return model.encoder(torch.stack([first, second]))
 
 
+def _ends(model, first, second, _):
+    return model.decoder(_codes(model, first, second)).detach().double()
+
+
 def _even(count):
     return torch.arange(count) / (count - 1)
 
@@ -57,6 +61,21 @@ START = "The film begins with the first image itself. Which t must the first sto
     hint="Encode both images, walk between their codes, decode every stop: each is (1 - t) times the first code and t "
     "times the second, with t in equal steps from 0 to 1.",
     form="images, {}: blended codes, decoded",
+    rules={
+        "another start": (
+            "The film begins with the first image, as the model gives it back. Yours begins with something else.",
+            lambda made, *given: probes.near(made[0], _ends(*given)[0]),
+        ),
+        "another end": (
+            "The film ends with the second image, as the model gives it back. Yours ends with something else.",
+            lambda made, *given: probes.near(made[-1], _ends(*given)[1]),
+        ),
+        "another path": (
+            "Both ends are right, what lies between is not. Each code is (1 - t) times the first and t times the "
+            "second, with t in equal steps: compare the stop in the middle first.",
+            lambda made, *given: False,
+        ),
+    },
     mistakes={
         "returns codes": (
             "These are codes, not yet images. Which half of the model turns codes into images?",
@@ -100,6 +119,10 @@ START = "The film begins with the first image itself. Which t must the first sto
         "only two images": (
             "Every image of yours is one of the two ends. The others lie between them.",
             _decoded(lambda count: _even(count).round()),
+        ),
+        "there and back": (
+            "Yours goes there, and back again. t goes from 0 to 1, in equal steps.",
+            _decoded(lambda count: 1 - (2 * _even(count) - 1).abs()),
         ),
         "always the first": ("All your images are the first one.", _decoded(lambda count: torch.zeros(count))),
     },
@@ -168,6 +191,12 @@ def _arc(first, second, t, angle=None):
     hint="One code for each pair is asked for, as long as theirs. The arccos of what? A cosine is the product of two "
     "directions, of length 1 each.",
     mistakes={
+        "straight for all": (
+            "Where one pair has equal directions, all pairs go straight in yours. Choose for each pair: torch.where.",
+            lambda first, second, t: (
+                torch.lerp(first, second, t) if (_angle(first, second) < 1e-3).any() else _arc(first, second, t)
+            ),
+        ),
         "straight line": ("That is the straight line. On the sphere the weights are sines.", torch.lerp),
         "pushed out to the sphere": (
             "That is the straight line, pushed out to the sphere: it runs faster in its middle. The weights are sines.",

@@ -37,6 +37,10 @@ def _bits(nats):
             "One nat is more than one bit, so there are more bits than nats.",
             lambda m, s: (_nats(m, s) * math.log(2)).mean(0),
         ),
+        "prior and posterior exchanged": (
+            "That is the divergence of the prior from the posterior. Which of the two does the formula divide by?",
+            lambda m, s: _bits(((m / s) ** 2 + 1 / s**2 - 1 + (s**2).log()) / 2).mean(0),
+        ),
         "deviation for variance": (
             "The formula has variances, and you are given standard deviations: their square roots.",
             lambda m, s: _bits((m**2 + s - 1 - s.log()) / 2).mean(0),
@@ -115,7 +119,7 @@ def _noise():
     "drawn_codes(means, variances, noise)",
     cases=_noise,
     hint="z is the mean plus the standard deviation times the noise, number by number.",
-    gradient=0,
+    gradient=(0, 1),
     mistakes={
         "variance for deviation": (
             "You multiplied the noise by the variance. The standard deviation is its square root.",
@@ -164,6 +168,7 @@ def _noise():
         "only the first draw": (
             "There is noise for several draws. Each of them is asked for.",
             lambda m, v, e: m + v.sqrt() * (e[0] if e.ndim == 3 else e),
+            lambda m, v, e: m + v.sqrt() * (e[:1].expand_as(e) if e.ndim == 3 else e),
         ),
     },
     passed="Means and variances are parameters in an ordinary formula now, so gradients flow to both.",
@@ -185,8 +190,15 @@ ENDS = torch.tensor([[1.0, 1.5], [-1.0, 0.0], [2.0, 3.0]])
         Case(
             POINTS, ENDS, torch.tensor([[0.25], [0.5], [0.8]]), shown="{name}, for three points at t = 0.25, 0.5, 0.8,"
         ),
-        Case(POINTS + 1, ENDS, torch.tensor([[0.1], [0.9], [0.4]]), shown="{name}, for points at t = 0.1, 0.9, 0.4,"),
-        Case(POINTS, ENDS, torch.tensor([[0.0], [0.99], [0.999]]), shown="{name}, for points at t = 0, 0.99, 0.999,"),
+        Case(
+            POINTS + 1,
+            ENDS.flip(0) - 2,
+            torch.tensor([[0.1], [0.9], [0.4]]),
+            shown="{name}, for points at t = 0.1, 0.9, 0.4,",
+        ),
+        Case(
+            POINTS, ENDS, torch.tensor([[0.01], [0.99], [0.999]]), shown="{name}, for points at t = 0.01, 0.99, 0.999,"
+        ),
     ],
     hint="How far is it from the point to the end, and how much time is left until t = 1?",
     mistakes={
@@ -250,6 +262,7 @@ def velocity(points, ends, t):
 
 
 SURE = torch.tensor([[0.95, 0.03, 0.02], [0.92, 0.05, 0.03], [0.5, 0.3, 0.2], [0.03, 0.91, 0.06], [0.05, 0.15, 0.8]])
+NEARLY = torch.tensor([[0.89, 0.11], [0.86, 0.14], [0.09, 0.91]])
 OTHER_SURE = torch.tensor([[0.01, 0.98, 0.01], [0.3, 0.6, 0.1], [0.94, 0.03, 0.03], [0.02, 0.03, 0.95]])
 
 
@@ -271,6 +284,11 @@ def _share(choose):
             shown="{name}, for seven drawings and three classes,",
         ),
         Case(SURE[:3], torch.tensor([1, 2, 0]), shown="{name}, where no drawing is what it should be,"),
+        Case(
+            NEARLY,
+            torch.tensor([0, 0, 1]),
+            shown="{name}, for drawings with 0.89, 0.86 and 0.91 for what they should be,",
+        ),
         Case(
             torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.6, 0.4]], dtype=torch.float64),
             torch.tensor([0, 0, 0]),

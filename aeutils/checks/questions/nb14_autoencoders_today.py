@@ -187,8 +187,17 @@ def _shares(counts, dim=1):
             "A pair that was never seen has the probability 0 in yours, and would take infinitely many bits. "
             "Count from 1.",
             lambda given, symbols, size: _shares(_pairs(given, symbols, size, 0.0)),
+            lambda given, symbols, size: _shares(_pairs(given, symbols, size, 1e-6)),
             lambda given, symbols, size: _shares(_pairs(given, symbols, size, 0.0)).nan_to_num(),
             lambda given, symbols, size: _pairs(given, symbols, size, 0.0) / len(given),
+        ),
+        "counted from 2": (
+            "1 is added twice: a pair that was never seen has the count 1.",
+            lambda given, symbols, size: _shares(_pairs(given, symbols, size, 2.0)),
+        ),
+        "sums across": (
+            "Numbers are divided by the sums of other rows. keepdim=True keeps each sum beside its row.",
+            lambda given, symbols, size: _pairs(given, symbols, size) / _pairs(given, symbols, size).sum(1),
         ),
         "each pair once": (
             "A pair that occurs twice counts twice. table[given, symbols] += 1 adds it only once: use "
@@ -245,10 +254,11 @@ def _orders():
     generator = torch.Generator().manual_seed(7)
     numbers = torch.rand(3, 4, 4, generator=generator) + torch.tensor([0.0, 0.2, 0.4])[:, None, None]
     shown = "{{name}}, for {} images and count = {},"
-    return [
+    sets = [
         Case(numbers[:some], count, shown=shown.format(some, count))
         for some, count in ((3, 3), (2, 12), (3, 1), (1, 9), (2, 15))
     ]
+    return [*sets, Case(numbers[:2] - 0.6, 5, shown=shown.format(2, 5) + " with numbers below 0,")]
 
 
 def _enlarged(small, side=7):
