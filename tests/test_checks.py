@@ -290,10 +290,6 @@ def first_thousand(codes):
     return centred @ torch.linalg.svd(centred[:1000], full_matrices=False).Vh[:2].T
 
 
-def largest_in_place_of_length(one, other):
-    return (one * other).sum() / (one.max() * other.max())
-
-
 def without_biases(layer, images):
     codes = torch.tanh(images.flatten(1) @ layer.weight.T)
     return ((1 - codes**2) ** 2 @ layer.weight.square().sum(1)).mean()
@@ -334,7 +330,6 @@ UNFORESEEN = [
     ("slopes_of_tanh", without_biases, "layer has lost its biases"),
     ("saved_parameters", lambda side, c, m, k: (m * c * k**2, c * m * side**4), "These are the weights alone"),
     ("bytes_in_all", lambda n, v, b: n * v * b / 8 + 4 * (784 * v + 784 * n + 2 * v), "multiplied by count"),
-    ("bytes_in_all", lambda n, v, b: (n * v * b + (v * 784 + 784 + 2 * v)) * 4, "two things differ"),
     ("largest_rounding_error", lambda bits: 0.5 / 2**bits - 1, "brackets"),
     ("convolved_size", lambda size, k, s, p: (28 + 2 * p - k) // s + 1, "does not change with size"),
     ("convolved_size", lambda size, k, s, p: size + 2 * p - k // s + 1, "brackets"),
@@ -347,7 +342,6 @@ UNFORESEEN = [
     ("k_strongest", lambda codes, k: strongest(codes, k).relu(), "the larger of 0"),
     ("slopes_of_tanh", codes_of_a_sigmoid, "there is sigmoid"),
     ("alarms_as_promised", five_percent_always, "does not change with share"),
-    ("cosine", largest_in_place_of_length, "two things differ"),
     ("drawn_codes", lambda m, v, e: m + v.mean(-1, keepdim=True).sqrt() * e, "mean over the last axis stands for"),
     ("same_subspace", no_length_1, "Do they disturb you"),
     ("hidden_pixels", only_28_by_28, "20 × 24 pixels"),

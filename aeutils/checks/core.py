@@ -93,7 +93,7 @@ def _reply(asked, look, answers, named, trains):
             "misconception": "never ends",
             "seen": f"your code was still running after {SECONDS} seconds",
             "expected": "an answer that is done in less than 2 seconds",
-            "hint": "Look for a loop that never ends. The check tries your code on few images only.",
+            "hint": "Look for a loop that never ends, or for something far too large. The check tries few images.",
         }
     except KeyboardInterrupt:
         parts = {"misconception": "interrupted", "seen": "you stopped the check", "hint": "Run the cell again."}

@@ -1,10 +1,9 @@
-"""Slips of the pen: what comes out when one thing in a function is another, or two are, and how to say that.
+"""Slips of the pen: what comes out when one thing in a function is another, and how to say that.
 
 A question of data names the mistakes that students are known to make. For all others the right function itself is
-changed at one place, in every way that is listed here, or given other arguments; then those of the mistakes are, and
-then the right one at two places. Where the student's results are those of a changed one, the panel says what kind of
-change it is. The idea is that of Singh, Gulwani and Solar-Lezama (Automated feedback generation for introductory
-programming assignments, PLDI 2013).
+changed at one place, in every way that is listed here, or given other arguments. Where the student's results are those
+of a changed one, the panel says what kind of change it is. The idea is that of Singh, Gulwani and Solar-Lezama
+(Automated feedback generation for introductory programming assignments, PLDI 2013).
 """
 
 import ast
@@ -128,20 +127,6 @@ def slips(function, example=""):
     return [*((changed, words) for changed, words in made if changed), *_other_arguments(function, called)]
 
 
-def pairs(function, example, most):
-    """(changed function, what is changed, in words) with two things changed; most: how many at most."""
-    tree = _tree(function)
-    entries = _entries(tree, names(function, example))
-    ordered = sorted(combinations(range(len(entries)), 2), key=lambda pair: (sum(pair), pair))
-    for one, other in ordered[:most]:
-        first, second = entries[one], entries[other]
-        words = f"{first[2]}; and {second[2]}" if first[2] != second[2] else f"{first[2]}, twice"
-        if not telling(words) or first[0] is second[0]:
-            continue
-        if changed := _made(tree, function, [second, first]):
-            yield changed, words
-
-
 def fixed(function, example, cases):
     """[(changed function, words)] with a number in place of an argument; cases: lists of arguments."""
     called = names(function, example)
@@ -248,12 +233,12 @@ def _entries(tree, names, versions=None):
 
 PLACE = "what is taken begins, or ends, at another place"
 VAGUE = ("what", "something", "a number", "a sign", "a square", "a root", "one side", "a power", "a step", "two")
-"""How words begin that say too little where two things are changed at once."""
+"""How words begin that say of what kind a change is, and not where."""
 
 
 def telling(words):
-    """Whether each of two changes is named, and not only what kind of thing it is."""
-    return not any(part.startswith(VAGUE) for part in words.split("; and "))
+    """Whether a change is named, and not only what kind of thing it is."""
+    return not words.startswith(VAGUE)
 
 
 def _alike(entries):

@@ -186,6 +186,11 @@ def _pairs_of_subspaces():
             "disturbed by lengths",
             "Longer directions are no nearer to each other. A cosine needs directions of length 1, at right angles.",
         ),
+        "three directions 20 times as long, all tilted by 2°,": (
+            20 * _tilted(plane, others, [2, 2, 2]),
+            "disturbed by lengths",
+            "Longer directions are no further from each other. What is left over has to be set against the length.",
+        ),
         "the same three directions, one tilted by 10°,": (
             _tilted(plane, others, [0, 0, 10]),
             "overlooks the largest angle",

@@ -930,10 +930,10 @@ def _look_at_both_errors(errors):
         worse = f"An untrained model has about {UNTRAINED:.0f}. Look at a reconstruction: on what was it trained?"
         require(error < 1.2 * UNTRAINED, "worse than untrained", seen, expected, worse)
         require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
-        mean = f"Giving the mean image as every answer has {MEAN_IMAGE}. Train longer, or look at the learning rate."
+        mean = f"Giving the mean image as every answer has {MEAN_IMAGE}. Trained on what, how long, at which rate?"
         require(error < 0.93 * MEAN_IMAGE, "mean image", seen, expected, mean)
     seen = f"32: {errors[32]:.1f}, 2: {errors[2]:.1f}"
-    short = "With 32 numbers there is more to gain than that. A few more epochs?"
+    short = "With 32 numbers there is more to gain. For how many epochs was it trained, and on how many digits?"
     require(errors[32] < PCA_10, "trained too little", seen, expected, short)
     near = "Through 2 numbers hardly anybody gets as low as that. What went through besides the code?"
     require(errors[2] > BEST_OF_2 or errors[2] > 1.3 * errors[32], "no bottleneck", seen, expected, near)
@@ -1000,7 +1000,7 @@ def _directions(codes):
     slack=0.02,
     mistakes={
         "not centred": (
-            "The cloud has its centre elsewhere. PCA looks at differences from the mean code.",
+            "The mean of your points is not 0. PCA looks at differences from the mean of all codes.",
             lambda codes: codes @ _directions(codes).T,
             lambda codes: codes @ _directions(_centred(codes)).T,
             lambda codes: _centred(codes) @ _directions(codes).T,

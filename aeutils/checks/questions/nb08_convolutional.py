@@ -39,8 +39,11 @@ from aeutils.checks.kinds import ask, letter
             lambda size, kernel, stride, padding: (size - 1) * stride - 2 * padding + kernel,
         ),
         "steps, not places": (
-            "You counted steps. Before its first step the kernel has already stood somewhere.",
+            "That is the number of steps. Before its first step the kernel has already stood somewhere.",
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride,
+        ),
+        "one added too early": (
+            "That comes out when 1 is added before the division. It stands for the place where the kernel begins.",
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel + 1) // stride,
         ),
         "parts of a step": (
