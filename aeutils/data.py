@@ -130,9 +130,9 @@ def mnist_is_here() -> bool:
     return any(mnist_files.find(folder, "MNIST", known) for folder in [*_named_folders(), DATA])
 
 
-def load_embedded_mnist() -> Digits:
-    """The embedded subset of MNIST as Digits, whatever AEUTILS_DATA says and without a word."""
-    return _embedded_digits("as asked")
+def load_embedded_mnist(train_count: int | None = None) -> Digits:
+    """The embedded subset of MNIST as load_mnist gives it, whatever AEUTILS_DATA says and without a word."""
+    return _embedded_digits("as asked", train_count)
 
 
 def load_fashion() -> Fashion:
