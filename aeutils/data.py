@@ -103,15 +103,21 @@ class Faces:
     source: str
 
 
-def load_mnist() -> Digits:
+def load_mnist(train_count: int | None = None) -> Digits:
     """Load MNIST as Digits and print in one line which set it is.
 
+    train_count: how many training images at most, the first ones; None for all. As float32 the 60,000 take up 188 MB.
     Raises DataError when AEUTILS_DATA names a folder that does not exist, or when a file that was
-    found is incomplete or damaged.
+    found is incomplete or damaged; InputError for a train_count that is no whole number above 0.
     Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits.
     """
+    if train_count is not None:
+        train_count = check_whole_number("train_count", train_count, 1)
     arrays, origin = _find_labelled("MNIST", "MNIST", MNIST_BYTES_ON_DISK)
-    digits = _embedded_digits(origin) if arrays is None else _labelled(Digits, "MNIST, whole", arrays, origin, True)
+    if arrays is None:
+        digits = _embedded_digits(origin, train_count)
+    else:
+        digits = _labelled(Digits, "MNIST, whole", arrays, origin, True, train_count)
     say(digits.source)
     return digits
 
@@ -124,9 +130,9 @@ def mnist_is_here() -> bool:
     return any(mnist_files.find(folder, "MNIST", known) for folder in [*_named_folders(), DATA])
 
 
-def load_embedded_mnist() -> Digits:
-    """The embedded subset of MNIST as Digits, whatever AEUTILS_DATA says and without a word."""
-    return _embedded_digits("as asked")
+def load_embedded_mnist(train_count: int | None = None) -> Digits:
+    """The embedded subset of MNIST as load_mnist gives it, whatever AEUTILS_DATA says and without a word."""
+    return _embedded_digits("as asked", train_count)
 
 
 def load_fashion() -> Fashion:
@@ -145,18 +151,24 @@ def load_fashion() -> Fashion:
     return fashion
 
 
-def _embedded_digits(origin):
+def _embedded_digits(origin, train_count=None):
     arrays = mnist_files.read(mnist_files.standard(EMBEDDED, "MNIST"), EMBEDDED_MNIST, MNIST_COUNTS["embedded"])
-    return _labelled(Digits, "MNIST, embedded subset", arrays, origin)
+    return _labelled(Digits, "MNIST, embedded subset", arrays, origin, train_count=train_count)
 
 
-def _labelled(kind, name, arrays, origin, whole=False):
-    """LabelledImages of a kind, from arrays of mnist_files.read. name, origin: what and from where, in words."""
-    images, labels = arrays[0::2], arrays[1::2]
-    source = f"{name}: {len(images[0]):,} training and {len(images[1]):,} test images, {origin}"
-    pixels = [torch.from_numpy(array).float().div_(255).unsqueeze(1) for array in images]
-    classes = [torch.from_numpy(array).long() for array in labels]
-    return kind(pixels[0], classes[0], pixels[1], classes[1], whole, source)
+def _labelled(kind, name, arrays, origin, whole=False, train_count=None):
+    """LabelledImages of a kind, from arrays of mnist_files.read. name, origin: what and from where, in words.
+
+    train_count: only that many of the training images, the first ones, are turned from bytes into floats.
+    """
+    train_images, train_labels, test_images, test_labels = map(torch.from_numpy, arrays)
+    there = f"{len(train_images):,} training"
+    if train_count and train_count < len(train_images):
+        train_images, train_labels = train_images[:train_count], train_labels[:train_count]
+        there = f"the first {train_count:,} of {there}"
+    source = f"{name}: {there} and {len(test_images):,} test images, {origin}"
+    train_images, test_images = (pixels.float().div_(255).unsqueeze(1) for pixels in (train_images, test_images))
+    return kind(train_images, train_labels.long(), test_images, test_labels.long(), whole, source)
 
 
 def _patches(part):

@@ -13,6 +13,8 @@ from aeutils.models import measuring
 from aeutils.validation import as_floats, as_images, as_labelled, as_pair, as_scores, check_module, reconstruct
 
 Array = torch.Tensor | np.ndarray
+PART = 1000
+"""Images that are measured at once, since what is computed from all of them would take up more memory than they do."""
 
 
 def reconstruction_error(reconstructions: Array, images: Array) -> torch.Tensor:
@@ -46,7 +48,7 @@ def evaluate(model: nn.Module, images: Array) -> float:
     check_module(model)
     images, total = as_images("images", images), 0
     with measuring(model):
-        for part in images.split(1000):
+        for part in images.split(PART):
             total += reconstruction_error(reconstruct("images", part, model), part).item() * len(part)
     return total / len(images)
 
@@ -75,22 +77,30 @@ def pca_error(latent_size, train_images, test_images):
     for size in sizes:
         check_whole_number("latent size", size, 0, min(train.shape))
     mean = train.mean(0)
-    centred, rest = train - mean, (test - mean).double()
-    captured = (rest @ _components(centred)).square().sum(0).cumsum(0)
-    left_over = (rest.square().sum() - torch.nn.functional.pad(captured, (1, 0))) / len(test)
+    components, captured, whole = _components(train, mean), 0, 0
+    for part in test.split(PART):
+        rest = (part - mean).double()
+        captured += (rest @ components).square().sum(0)
+        whole += rest.square().sum()
+    left_over = (whole - torch.nn.functional.pad(captured.cumsum(0), (1, 0))) / len(test)
     baselines = [left_over[size].item() for size in sizes]
     return baselines if many else baselines[0]
 
 
-def _components(centred):
-    """Principal components (d, m) of rows (n, d) whose mean is 0, that of the largest variance first, in float64.
+def _components(rows, mean):
+    """Principal components (d, m) of rows (n, d) with this mean (d,), that of the largest variance first, in float64.
 
     From the smaller of two square matrices with the same eigenvalues: d x d, or, where there are fewer rows than
     columns, n x n, whose eigenvectors say how much of each row makes a component.
     """
-    count, width = centred.shape
+    count, width = rows.shape
     if count >= width:
-        return torch.linalg.eigh((centred.T @ centred).double()).eigenvectors.flip(1)
+        products = 0
+        for part in rows.split(PART):
+            centred = part - mean
+            products += (centred.T @ centred).double()
+        return torch.linalg.eigh(products).eigenvectors.flip(1)
+    centred = rows - mean
     values, shares = torch.linalg.eigh((centred @ centred.T).double())
     real = values > 1e-6 * values[-1]  # n rows about their mean have n - 1 directions at most; the others are rounding
     return centred.double().T @ (shares * values.rsqrt().where(real, 0)).flip(1)
@@ -113,8 +123,8 @@ def nearest_neighbour_accuracy(codes: Array, labels: Array, measure: str = "cosi
         vectors = nn.functional.normalize(codes, dim=1) if measure == "cosine" else codes - codes.mean(0)
         lengths = 0 if measure == "cosine" else vectors.square().sum(1)
         nearest = []
-        for start in range(0, len(vectors), 1000):
-            nearness = 2 * vectors[start : start + 1000] @ vectors.T - lengths  # orders as the measure does
+        for start in range(0, len(vectors), PART):
+            nearness = (2 * vectors[start : start + PART] @ vectors.T).sub_(lengths)  # orders as the measure does
             nearness[:, start:].fill_diagonal_(-torch.inf)  # not its own neighbour
             nearest.append(nearness.argmax(1))
         return (labels[torch.cat(nearest)] == labels).float().mean().item()

@@ -143,13 +143,21 @@ def as_floats(name, values, wanted=IMAGES):
     return values
 
 
+def is_finite(values):
+    """Whether none of a tensor's floats, one or more, is NaN or infinite.
+
+    The smallest and the largest tell, as NaN is both where there is one; isfinite() would take up more than values do.
+    """
+    return all(end.isfinite().item() for end in values.detach().aminmax())
+
+
 def as_pair(train_images, test_images):
     """Both as tensors of finite floats, (n, ...) and (m, ...), on one device, or InputError."""
     train, test = as_floats("train_images", train_images), as_floats("test_images", test_images)
     for name, images in (("train_images", train), ("test_images", test)):
         if images.ndim < 2:
             raise InputError(f"{name} have shape {tuple(images.shape)}; expected (n, channels, height, width)")
-        if not images.isfinite().all():
+        if not is_finite(images):
             raise InputError(f"{name} contain NaN or infinity; use clean images")
     if train.shape[1:] != test.shape[1:]:
         shapes = f"{tuple(train.shape[1:])} and {tuple(test.shape[1:])}"
@@ -163,7 +171,7 @@ def as_labelled(codes, labels):
     if codes.ndim != 2 or len(codes) < 2 or labels.shape != codes.shape[:1]:
         shapes = f"codes have shape {tuple(codes.shape)}, labels {tuple(labels.shape)}"
         raise InputError(f"{shapes}; expected (n, d) and (n,) with n at least 2; images: use images.flatten(1)")
-    if not codes.isfinite().all():
+    if not is_finite(codes):
         raise InputError("codes hold NaN or infinity; nothing is near or far from that")
     return codes, labels.to(codes.device)
 
@@ -193,7 +201,7 @@ def as_scores(name, scores):
         raise InputError(f"{name} are {given}; expected floats (n,), one score for each image")
     if len(scores) == 0:
         raise InputError(f"{name} are empty; a curve needs scores of both kinds, of what is known and of anomalies")
-    if not scores.isfinite().all():
+    if not is_finite(scores):
         raise InputError(f"{name} hold NaN or infinity; such a score is neither above nor below a threshold")
     return np.sort(scores.detach().cpu().numpy())
 

@@ -65,6 +65,23 @@ def test_whole_mnist_is_in_memory_in_under_a_second(whole_folder, monkeypatch):
     assert min(seconds) < 1
 
 
+def test_some_training_images_are_the_first_ones_and_the_line_says_so(monkeypatch, digits):
+    monkeypatch.setenv("AEUTILS_DATA", "embedded")
+    some = ae.load_mnist(train_count=np.int64(30))
+    assert some.train_images.equal(digits.train_images[:30]) and some.train_labels.equal(digits.train_labels[:30])
+    assert some.test_images.equal(digits.test_images) and some.test_labels.equal(digits.test_labels)
+    assert "the first 30 of 4,000 training and 1,000 test images" in some.source
+    most = ae.load_mnist(train_count=60_000)
+    assert most.train_images.equal(digits.train_images) and "subset: 4,000 training" in most.source
+
+
+@pytest.mark.parametrize("count", [0, -1, 2.5, True, "4000"])
+def test_train_count_that_is_no_whole_number_above_zero_is_refused_by_value(count):
+    with pytest.raises(ae.InputError) as caught:
+        ae.load_mnist(train_count=count)
+    assert f"train_count is {count!r}; expected a whole number" in str(caught.value)
+
+
 def test_embedded_on_request_looks_nowhere_else(data_folder, place_mnist, no_download, monkeypatch, capsys):
     place_mnist(data_folder)
     monkeypatch.setenv("AEUTILS_DATA", "embedded")

@@ -22,7 +22,7 @@ from torch import nn
 
 # %% tags=["collapsed", "nbval-ignore-output"]
 # the data, how long to train on it; on the small embedded subset with a lower learning rate, and one seed instead of three
-digits = ae.load_mnist()
+digits = ae.load_mnist(train_count=20_000)
 few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (4, 32, 0.5, 1)
 some, test_images = digits.train_images[: 10_000 if digits.whole else 2_000], digits.test_images[:2_000]
 assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)

@@ -28,7 +28,7 @@ from torch.nn import functional
 
 # %% tags=["collapsed", "nbval-ignore-output"]
 # the data and how long to train on it: the small embedded subset takes more epochs with a lower learning rate
-digits = ae.load_mnist()
+digits = ae.load_mnist(train_count=30_000)
 known = digits.train_images[: 20_000 if digits.whole else 2_500]
 unused = digits.train_images[len(known) :][:10_000]  # never trained on; section 4 searches them
 training = {"epochs": 4, "batch_size": 128, "learning_rate": 0.005}

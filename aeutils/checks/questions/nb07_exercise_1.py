@@ -1115,9 +1115,8 @@ def record(model):
 @cache
 def _digits():
     """The digits that load_mnist() gives in the notebook, with few to train on. A check downloads nothing."""
-    digits = data.load_mnist() if data.mnist_is_here() else data.load_embedded_mnist()
-    some = digits.train_images[:2000].clone(), digits.train_labels[:2000].clone()
-    return data.Digits(*some, digits.test_images, digits.test_labels, digits.whole, digits.source)
+    load = data.load_mnist if data.mnist_is_here() else data.load_embedded_mnist
+    return load(train_count=2000)
 
 
 def _error_through_code(model, images):
