@@ -12,7 +12,11 @@ import aeutils as ae
 MEGABYTE = 1_000_000
 PEAK = Path("/proc/self/clear_refs")
 """Where Linux forgets what the most was that a process had in memory."""
-pytestmark = pytest.mark.skipif(not PEAK.exists(), reason="only Linux tells the peak of a process")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.data_free,
+    pytest.mark.skipif(not PEAK.exists(), reason="only Linux tells the peak of a process"),
+]
 
 SCRIPT = """
 from pathlib import Path
