@@ -661,12 +661,13 @@ for seed, count in enumerate(dead):
     )
 
 # %% tags=["predict"]
-ae.plots.active_code_numbers(active)
+ae.plots.active_code_numbers(active)  # of the last run
 
 # %%
 ae.reveal("03 dead", sum(dead) / len(dead))
 
 # %%
+# the networks of the last run
 with torch.no_grad():
     no_relu, with_relu = (each(test_digits) for each in plain_and_relu)
     rows = {"in": test_digits, "ReLU before\nthe code": with_relu, "no ReLU": no_relu}

@@ -327,7 +327,7 @@ if digits.whole:
 
 # %% [markdown]
 # **Try it yourself.** Choose the number of latent variables and a digit, and compare the reconstructions of the autoencoder and of PCA. (First, seven other small networks are trained, which
-# takes some seconds. On this page as it is stored, a figure takes the place of the explorer.)
+# takes some seconds. On this page as it is stored, a figure takes the place of the explorer, with the number of latent variables above each column.)
 
 # %%
 ae.widgets.bottleneck(digits)
