@@ -571,7 +571,7 @@ assert not digits.whole or (max(errors_clipping) < 1.01 * errors[:, 2].mean() an
 # %% [markdown]
 # <details><summary>What we found</summary>
 #
-# Clipped while training, the autoencoder ends at about 13.4, no worse than with the sigmoid (13.6); clipped PCA has 17.5. So it is not the shape of the sigmoid that helps, but that values are kept between 0 and 1 *while training*. About two thirds of the gain are in the black pixels.
+# Clipped while training, the autoencoder ends at about 13.5, no worse than with the sigmoid (13.6); clipped PCA has 17.5. So it is not the shape of the sigmoid that helps, but that values are kept between 0 and 1 *while training*. About two thirds of the gain are in the black pixels.
 # There everything below 0 becomes black, so the decoder may let the background fall far below 0, and need not spend any of its 20 numbers on keeping it at exactly 0. PCA is fitted before it is clipped, so it cannot make use of that.
 # (For a fair comparison each has its own learning rate: with a quarter of the learning rate, the sigmoid ends at about 15.)
 #
