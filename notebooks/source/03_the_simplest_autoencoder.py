@@ -37,7 +37,7 @@ print(f"darkest pixel {portrait.min():.2f}, brightest pixel {portrait.max():.2f}
 # %% [markdown]
 # A **fully connected layer** (`nn.Linear`) computes each of its outputs as a weighted sum of all its inputs, plus a constant (the *bias*).
 # The encoder is one such layer: 10,000 pixels in, 20 numbers out. The decoder is another: 20 numbers in, 10,000 pixels out.
-# In the drawing each line is a weight; a few dots stand for thousands.
+# In the drawing each line is a weight; seven dots stand for the 10,000 pixels, three for the 20 code numbers.
 
 # %%
 ae.plots.layers_drawn(portrait[0], portrait[0])
@@ -94,7 +94,7 @@ assert encoder_parameters + decoder_parameters == ae.count_parameters(model) == 
 # %% tags=["live"]
 # the difference at each pixel, squared, and summed over all pixels
 # instructor minutes: 3
-# instructor guess: "Untrained it is wrong everywhere, so the error is near 10,000." About 830: the sigmoid begins near 0.5, so a pixel misses by half at most.
+# instructor guess: "Untrained it is wrong everywhere, so the error is near 10,000." About 830: every pixel would have to miss by 1, but the sigmoid's outputs begin around 0.5, between 0.3 and 0.7.
 # instructor ask: Suppose that each output pixel is exactly 0.5. What is the largest error that an image of 10,000 pixels could have?
 untrained_error = ((portrait - model(portrait)) ** 2).sum()
 print(f"untrained: {untrained_error:.0f} summed over the pixels, {untrained_error / 10_000:.3f} per pixel")
@@ -119,7 +119,7 @@ assert torch.isclose(untrained_error, ae.reconstruction_error(model(portrait), p
 # %% tags=["live", "nbval-ignore-output"] reason="the final error is asserted in the next cell"
 # the training loop: reconstruct, measure, compute the gradients, move, and again
 # instructor minutes: 6
-# instructor guess: "The error falls by the same amount every 60 steps." Slowly at first, then at once: about 827, 588, 31, 3, 1.
+# instructor guess: "The error falls by the same amount every 60 steps." Slowly at first, then at once: about 827, 588, 31, 3, 1. In between it even rises, to about 1,070 in step 10.
 # instructor ask: What would the gradients be in the second step if we left out `zero_grad`?
 optimizer = torch.optim.Adam(model.parameters(), lr=0.001)  # lr: the learning rate, how large the steps are
 for step in range(241):
@@ -269,11 +269,20 @@ ae.seed_everything(0)
 untrained = nn.Sequential(nn.Flatten(), nn.Linear(10_000, 20))
 assert 0.2 < torch.cosine_similarity(untrained(1 - portrait), untrained(portrait)) < 0.5
 
+# %% tags=["collapsed"]
+# Proof for the tests: light counts the same where the portrait is bright and where it is dark; weighted by the portrait it would not.
+for half in (portrait > portrait.median(), portrait <= portrait.median()):
+    relative_length = model.encoder(half.float())[0].norm() / code.norm()
+    assert abs(relative_length - half.float().mean() / portrait.mean()) < 0.1
+assert ((1 - portrait) * portrait).sum() / (portrait**2).sum() < 0.45
+
 # %% [markdown]
 # Three of the four outputs show the portrait; only black gives something else. All codes but that of black point in nearly the **same direction**, and the brighter an image, the longer its code: *the encoder has become a light meter*.
 # (Before training, portrait and negative had codes with a similarity of only 0.3.) The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
 #
-# The network did not have to learn anything else. It was trained on one image, and nothing in the training distinguished this image from any other bright one.
+# The network did not have to learn anything else: it was trained on one image, so nothing in the training asked how this image differs from others. That it measures light is the work of the optimizer. The gradient of a weight in the encoder is proportional to the brightness of its pixel in the portrait;
+# Adam gives nearly all weights steps of the same size, so that, apart from the random numbers that they began with, all pixels count the same. (Plain gradient descent would count each pixel by its brightness in the portrait, and so measure how well an image fits the portrait: the negative's code would be less than half as long as the portrait's.)
+#
 # How well a network does on its training images says little; what counts is how well it does on images that it has never seen. Doing well there is called **generalisation**.
 #
 # Now the decoder alone. We give it half of the portrait's code, zeros, and the *opposite* code, $-z$.
@@ -361,7 +370,7 @@ ae.reveal("03 new face", "a mixture of the twelve images")
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It fails: the output is a ghost, mixed from the images that it knows. Weighted sums of the twelve explain more than 90 % of the output's variance, but less than half of the variance of the face itself. The twelve images taught it those twelve images and nothing more.
+# It fails: the output is a ghost, mixed from the images that it knows. Weighted sums of the twelve explain more than 90 % of the output's variance, but less than half of the variance of the face itself. It has learned those twelve images and mixtures of them, and nothing about faces.
 #
 # </details>
 
@@ -377,7 +386,7 @@ for output, face in zip(by_variety, some_new, strict=True):
 # %% [markdown]
 # ## 6. Better data, better autoencoder
 #
-# Now we train the same two layers on faces instead. The network is the same; the data is better.
+# Now we train the same two layers on faces instead. The network is the same; the data is better, and there is more of it.
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted at the end of the section"
 # the same two layers, trained on faces, and tested on people held out
@@ -445,7 +454,7 @@ ae.plots.images({"face 1": by_face[0], "face 2": by_face[1]}, titles=[*shown])
 # %% tags=["collapsed"]
 # Proof for the tests: PCA first, then the network trained on faces, then the average face, then the other two.
 network_error = errors["trained on faces"]
-assert network_error < (0.55 if faces.whole else 0.9) * rivals["average face"] and rivals["average face"] < min(
+assert network_error < (0.48 if faces.whole else 0.9) * rivals["average face"] and rivals["average face"] < min(
     errors["trained on one portrait"], errors["trained on a dozen images"]
 )
 if faces.whole:
@@ -453,13 +462,30 @@ if faces.whole:
     assert errors_of_third[0] < 0.9 * errors_of_third[1]
     assert 1.5 * rivals["PCA, 20 numbers"] < network_error < rivals["nearest face"] and 0 < won < 10
 
+# %% tags=["collapsed"]
+# Proof for the tests: twelve faces do far better than the dozen images; average face fitted to each; 5 components.
+people = faces.people[~held_out]
+twelve_faces = torch.stack([training_faces[people == person][0] for person in people.unique()[::3][:12]])
+ae.seed_everything(0)
+twelve_model = ae.fully_connected((1, 100, 100), latent_size=20)
+if faces.whole:
+    ae.fit(twelve_model, twelve_faces, epochs=300, batch_size=12, learning_rate=0.003)
+    assert 130 < ae.evaluate(twelve_model, new_faces) < 0.4 * errors["trained on a dozen images"]
+    patterns, flat = torch.stack([average_face[0].flatten(), torch.ones(10_000)], 1), new_faces.flatten(1).T
+    fitted = patterns @ torch.linalg.lstsq(patterns, flat).solution
+    assert 1.3 * network_error < ((fitted - flat) ** 2).sum(0).mean() < 140
+    five = torch.from_numpy(pca.components_[:5]).float()
+    by_five = (flat.T - average_face.flatten(1)) @ five.T @ five + average_face.flatten(1)
+    assert ((by_five - flat.T) ** 2).sum(1).mean() < network_error
+
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - The network trained on faces has less than half of the error of the average face, so it has learned something about *faces in general*. The first two networks are worse
-#   than the average face.
-# - That is true on average. On some of the new faces, such as the second one here, the network trained on a dozen images has the smaller error. One image proves little.
-# - **PCA wins** by far. With a code of the same size, and without a training loop, weighted sums reproduce the new faces much better than our network. So the network could do better, too. What went wrong?
+# - The network trained on faces has less than half of the error of the average face. (Fitted in brightness and contrast to each new face, the average face still has about 133.) So it has learned something about *faces in general*.
+#   The first two networks are worse than the average face.
+# - Two things have changed: faces instead of other images, and thirty times as many. Twelve faces, trained exactly like the dozen images, bring the error from 380 down to about 140; so most of the gain is due to what the images show.
+# - All this is true on average. On some of the new faces, such as the second one here, the network trained on a dozen images has the smaller error. One image proves little.
+# - **PCA wins** by far. With a code of the same size, and without a training loop, weighted sums reproduce the new faces much better than our network; even 5 components have a smaller error. So the network could do better, too. What went wrong?
 #
 # </details>
 #
@@ -485,10 +511,11 @@ pca_training_error = ae.reconstruction_error(
     torch.from_numpy(pca_on_training).reshape(training_faces.shape), training_faces
 )
 assert not faces.whole or pca_training_error < 0.9 * faces_history.train_error[-1]
+assert not faces.whole or rivals["PCA, 20 numbers"] < 1.45 * pca_training_error
 
 # %% [markdown]
-# For a while both errors fall. Then the network keeps improving on the people that it is trained on, but *not* on everyone else: it learns its training images by heart.
-# In the end, its error on new people is about twice as large. (A part of that is not its fault: even the average face has an error a fifth larger on them.) This is **overfitting**: 410,020 parameters leave plenty of room for a few hundred faces.
+# For a while both errors fall. Then the network keeps improving on the people that it is trained on, but *not* on everyone else: it learns what is peculiar to its training images.
+# In the end, its error on new people is about twice as large. (A part of that is not its fault: even the average face has an error a fifth larger on them.) This is **overfitting**. Its 410,020 parameters alone do not explain it: PCA keeps 210,000 numbers, 20 components and the average face, and is only 1.4 times as far from new people as from training people.
 #
 # Overfitting is not the whole story. On the training faces, too, PCA has the smaller error (39; the network has 47): gradient descent has not found the best weights in 60 epochs.
 #
@@ -523,7 +550,7 @@ def train(model, images, steps=150):
 
 
 # %% [markdown]
-# **Trap 1: forgetting to scale the pixels.** Image files hold whole numbers from 0 to 255. We train on those as they are. The sigmoid at the end reaches at most 1.
+# **Trap 1: forgetting to scale the pixels.** Most image files hold whole numbers from 0 to 255. We train on those as they are. The sigmoid at the end reaches at most 1.
 
 # %%
 ae.predict(
@@ -578,8 +605,8 @@ ae.predict(
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted below the figure"
 ae.seed_everything(0)
-softmax_decoder = nn.Sequential(nn.Linear(20, 784), nn.Softmax(dim=1), nn.Unflatten(1, (1, 28, 28)))
-softmax_model = ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 20)), softmax_decoder)
+softmax_model = ae.fully_connected((1, 28, 28), latent_size=20)
+softmax_model.decoder[1] = nn.Softmax(dim=1)  # in place of the sigmoid
 train(softmax_model, some_digits)
 with torch.no_grad():
     from_softmax = softmax_model(test_digits)
@@ -634,12 +661,13 @@ for seed, count in enumerate(dead):
     )
 
 # %% tags=["predict"]
-ae.plots.active_code_numbers(active)
+ae.plots.active_code_numbers(active)  # of the last run
 
 # %%
 ae.reveal("03 dead", sum(dead) / len(dead))
 
 # %%
+# the networks of the last run
 with torch.no_grad():
     no_relu, with_relu = (each(test_digits) for each in plain_and_relu)
     rows = {"in": test_digits, "ReLU before\nthe code": with_relu, "no ReLU": no_relu}
@@ -659,7 +687,7 @@ for seed in seeds:
 assert (1 if digits.whole else 0) <= sum(glorot_dead) < 0.6 * sum(dead)
 
 # %% [markdown]
-# We asked for 20 numbers and got fewer. How many die depends on the initialisation: with the one that `ae.fully_connected` uses (Glorot's, instead of PyTorch's default) fewer do, but still some; notebook 12 tells more.
+# We asked for 20 numbers and got fewer. How many die depends on the initialisation: with the one that `ae.fully_connected` uses (Glorot's, instead of PyTorch's default) fewer do, but still some; notebook 12 tells more. (The numbers that stay alive cannot make up for it: with every seed the error is larger.)
 # The remedy is simple: put no activation function after the encoder's last layer, so that the code numbers can be negative.
 
 # %% [markdown]
@@ -799,8 +827,8 @@ for latent_size, images in ((20, training_faces), (5, training_faces), (20, thir
     on_training, on_new = both_errors(latent_size, images)
     print(f"{latent_size:2} numbers, {len(images)} images: training {on_training:.0f}, new people {on_new:.0f}")
     found.append((on_training, on_new, on_new - on_training))
-if faces.whole:  # fewer numbers: both errors larger, but the gap narrower; fewer people: the gap wider
-    assert found[1][0] > found[0][0] and found[1][1] > found[0][1] and found[1][2] < found[0][2] < found[2][2]
+if faces.whole:  # fewer numbers: both errors larger; fewer people: the gap twice as wide
+    assert found[1][0] > 1.3 * found[0][0] and found[1][1] > 1.15 * found[0][1] and found[2][2] > 2 * found[0][2]
 # student: def both_errors(latent_size, images):
 # student:     """Errors on the training images and on new people, after half of the steps of section 6."""
 # student:     return ...
@@ -808,8 +836,8 @@ if faces.whole:  # fewer numbers: both errors larger, but the gap narrower; fewe
 # %% [markdown]
 # <details><summary>What we found</summary>
 #
-# Fewer latent variables narrow the gap, but both errors become larger: that is no improvement. Fewer people widen the gap: the smaller the training set, the easier it is to learn by heart. So more people are the better
-# cure. What counts is the error on new people. (This is one seed and one choice of new people; the differences are large enough for that.)
+# Fewer latent variables hardly change the gap (with three seeds it was 34 to 37 with 20, 30 to 37 with 5), and both errors become much larger: that is no improvement. A third of the people makes the gap more than twice as wide (87 or 88 with three seeds): the smaller the training set, the easier it is to learn by heart.
+# So more people are the better cure. What counts is the error on new people. (All this is for one choice of new people.)
 #
 # </details>
 
@@ -824,6 +852,6 @@ ae.check.progress(3)
 # - A small error on the training images proves nothing: that may be overfitting. Test with images, and people, that training never saw.
 # - Compare with a simple baseline. Here PCA was better than the network.
 # - Better data makes a better autoencoder, without a single additional parameter.
-# - Scale pixels to [0, 1], end with a layer that reaches exactly that range, and put no ReLU before the code.
+# - Scale pixels to [0, 1], end with a layer whose outputs cover that range and no more, and put no ReLU before the code.
 #
 # **Where next:** notebook 04 changes the one number that this notebook left alone: how many numbers the code has.
