@@ -25,7 +25,7 @@ from torch.nn import functional
 # order. Nothing is lost: each shuffled image can be restored.
 
 # %% tags=["collapsed"]
-# what networks are trained on unless the text says otherwise: a third of the training images, once (embedded: a quarter, three times)
+# the training images unless the text says otherwise: a third of them, once (embedded: a quarter, three times)
 digits = ae.load_mnist()
 some, passes, batch_size = digits.train_images[:20_000], 1, 64
 if not digits.whole:
@@ -288,7 +288,7 @@ ae.reveal("08 shuffled convolution", harm[2])
 # And what helps the one kind must be given to the other: so far, only `ae.convolutional` began with the mean brightness of the digits. From here on, the fully connected networks do so, too. (Their errors after one pass become 7 to 17 % smaller.)
 
 
-# %% tags=["nbval-ignore-output"]
+# %%
 def dark_connected(hidden):
     """A fully connected autoencoder whose untrained output is as dark as digits, as that of ae.convolutional."""
     ae.seed_everything(0)
@@ -312,7 +312,7 @@ for channels in [(8, 8), (8, 16), (16, 32)]:
     model = ae.convolutional((1, 28, 28), 20, channels)
     result = results["convolution", "digits"] if channels == (8, 16) else train(model)  # section 3 has trained this one
     contestants["convolutional"].append((ae.count_parameters(model), *result))
-smallest_connected, six_times, twelve_times = contestants["fully connected"]  # the parameters of `middle`
+smallest_connected, six_times, twelve_times = contestants["fully connected"]  # in parameters of `middle`
 smallest, middle, largest = contestants["convolutional"]
 assert largest[2] < 0.95 * twelve_times[2] and smallest[2] < smallest_connected[2]
 
@@ -351,12 +351,12 @@ ae.plots.error_by_kind(contestants, {"connected, three times as long": three_pas
 
 # %% tags=["nbval-ignore-output"]
 ae.seed_everything(0)
-makers = {"convolutional": ae.convolutional((1, 28, 28), 20, (8, 16)), "fully connected": dark_connected((128,))}
+both = {"convolutional": ae.convolutional((1, 28, 28), 20, (8, 16)), "fully connected": dark_connected((128,))}
 longer = {}
-for name, model in makers.items():
+for name, model in both.items():
     _, longer[name] = train(model, some[: 3000 if digits.whole else 600], passes=6)
     print(f"{name}: test error {longer[name]:.1f}")
-assert longer["convolutional"] < 0.9 * longer["fully connected"]
+assert longer["convolutional"] < 0.95 * longer["fully connected"]
 
 # %% [markdown]
 # It lasts: with a sixth of the parameters, the convolutional network has the smaller error. (One seed on this page.) Measured outside this page, with three seeds as a range:
@@ -461,7 +461,7 @@ ae.reveal("08 moved", suffers[2])
 # two places of the kernel, and gives different maps.
 #
 # And yet the convolutional autoencoder suffers *nearly as much* as the other one (with three seeds, its error grew by 69 to 72 %, that of the other by 78 or 79 %). We suspect the two fully connected layers around its code: each has a weight of its own for every place, and has only ever seen centred digits. Exercise 5 lets you test
-# this suspicion. PCA with 20 components suffers less, by 41 %, but it starts from a larger error: on the moved digits, too, both networks have smaller ones.
+# this suspicion. PCA with 20 components suffers less (41 %, measured outside this page), but it starts from a larger error: on the moved digits, too, both networks have smaller ones.
 
 # %% [markdown]
 # ## 6. The checkerboard
@@ -590,7 +590,6 @@ ae.plots.images(rows, titles=["untrained", *(f"{step} steps" for step in steps[1
 # %%
 ae.plots.checkerboard_curves(range(0, 81, 5), shares, {"real digits": in_digits})
 
-
 # %% [markdown]
 # A share can fall because the pattern gets weaker, or because everything else gets stronger. So we measure the pattern itself, too: its part of the squared differences in an image.
 
@@ -603,7 +602,9 @@ def amount_of_pattern(images):
 
 amounts, amount_in_digits = [amount_of_pattern(images) for images in films["transposed"]], amount_of_pattern(few)
 peak = max(amounts)
-print(f"transposed: at the start {amounts[0]:.3f}, at most {peak:.2f} (after {5 * amounts.index(peak)} steps)", end=", ")
+print(
+    f"transposed: at the start {amounts[0]:.3f}, at most {peak:.2f} (after {5 * amounts.index(peak)} steps)", end=", "
+)
 print(f"after 80 steps {amounts[-1]:.2f}; real digits {amount_in_digits:.2f}")
 assert peak > 10 * amounts[0] and peak > 2 * amount_in_digits > 2 * amounts[-1]
 
@@ -720,7 +721,7 @@ ae.check.progress(8)
 # - A fully connected layer is not told which pixels are neighbours: with pixels and initialisation in another order it reaches the same error. A convolution has weights only between neighbours, and the same ones everywhere.
 # - This inductive bias saves parameters where neighbours belong together, and costs dearly where they do not. On our small digits it saved no seconds.
 # - Side out = (side in + 2 × padding - kernel) / stride, rounded down, + 1.
-# - Feature maps move with the image when it moves by a multiple of the stride. That does not help a code that a fully connected layer makes from them.
+# - Feature maps move with the image when it moves by a multiple of the stride. That did not help our autoencoder, in which a fully connected layer makes the code from them.
 # - Transposed convolutions with uneven overlap start with a checkerboard; repeating pixels and convolving does not. A loss on every pixel removes it.
 #
 # **Where next:** notebook 09 keeps large networks from learning what they should not.
