@@ -393,7 +393,7 @@ for model in (memoriser, models["deep", 20]):
 print(f"trained on 300 digits: {nearer[0]:.0%} of the test digits, on {len(some):,}: {nearer[1]:.0%}")
 assert nearer[0] > (0.5 if digits.whole else 0.35) and nearer[1] < (0.08 if digits.whole else 0.35)
 pca_on_few, pca_on_test = both_errors["PCA,\n300 digits"]
-assert pca_on_few > on_few and pca_on_test < 0.85 * memoriser_on_test
+assert pca_on_few > on_few and pca_on_test < (0.85 if digits.whole else 0.95) * memoriser_on_test
 
 # %% [markdown]
 # - Trained on 300 digits, it **does** memorise: it reconstructs those well, but new ones badly. More than half of its reconstructions of test digits lie nearer to one of the 300 than to the digit they should show. From
