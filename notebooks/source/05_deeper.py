@@ -31,7 +31,7 @@ assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
 # ## 1. More layers
 #
 # So far the encoder was one layer: 784 pixels in, 20 numbers out. Now the digits first pass through layers of 256 and 128 numbers,
-# and the decoder mirrors that with layers of 128 and 256. Layers that are neither input, code nor output are called **hidden layers**. Their number is the **depth** of a network, their size its **width**. A network with several
+# and the decoder mirrors that with layers of 128 and 256. The layers between the pixels and the code, on either side, are **hidden layers**. (Many books count the code among them.) Their number is the **depth** of a network, their size its **width**. A network with several
 # hidden layers on each side is called **deep**, one with none is called **shallow**.
 #
 # Can we just put one layer after the other? No: a weighted sum of weighted sums is again a weighted sum. Whatever two linear layers in a row can do, one
@@ -75,8 +75,8 @@ print(f"{deep_parameters:,} parameters")
 assert deep_parameters == ae.count_parameters(ae.fully_connected((1, 28, 28), 20, hidden=(256, 128)))
 
 # %% [markdown]
-# As the last line says, `ae.fully_connected(..., hidden=(256, 128))` builds the same network. It also chooses a careful **initialisation**, the size of the random weights before training
-# (He and others, 2015): if they are too small, the signal fades a little in each layer, and a deep network learns slowly. Here is the deep network beside the shallow one; each bar is a layer,
+# `ae.fully_connected(..., hidden=(256, 128))` builds the same layers. (The last line compares the number of parameters.) It also chooses a careful **initialisation**, the size of the random weights before training
+# (He and others, 2015): if they are too small, the signal fades from layer to layer, and a deep network learns slowly. Here is the deep network beside the shallow one; each bar is a layer,
 # and the orange bar is the code:
 
 # %%
@@ -136,26 +136,29 @@ ae.plots.decoded_surfaces(points.reshape(-1, 3), surfaces)
 ae.reveal("05 shallow surface", "nearly a plane")
 
 # %% [markdown]
-# The surface of the shallow network is a plane, bent a little by the sigmoid, and its error is within a few percent of PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and less than half of the error remains, with most seeds far less. There is no clear
-# difference between wide and deep on this simple sheet: the ranges of their seeds overlap.
+# The surface of the shallow network is a plane, bent a little by the sigmoid, and its error is within a few percent of PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and less than half of the error remains, with most seeds less than a quarter. There is no clear
+# difference between wide and deep on this simple sheet: the ranges of their seeds overlap. (We tried ten seeds outside this page: the worst wide and deep networks kept 37 and 33 % of PCA's error, and one shallow network got stuck far above PCA.)
 #
 # Is the same true for digits?
 
 # %% [markdown]
 # ## 2. Wider, or deeper?
 #
-# We compare networks on digits. All have the same code size, the same training digits and the same number of epochs; only the learning rate differs: the
+# We compare networks on digits. All have the same code size, the same training digits and the same number of epochs. Only one setting of the training differs, the learning rate: the
 # shallow network learns best with a large one, the others with a smaller one. To afford three seeds, we train each network on 10,000 digits only, and test it on 2,000.
 #
 # <details><summary>How the learning rates were chosen</summary>
 #
 # On 2,000 *validation digits*, the last of the training digits, with 20 latent variables and one seed. The error after three epochs (in bold, what we use):
 #
-# | learning rate | 0.005 | 0.01 | 0.014 | 0.02 | 0.035 | 0.06 | 0.1 |
-# |---|---|---|---|---|---|---|---|
-# | shallow | | | | 20.3 | **17.2** | 17.3 | 20.0 |
-# | wide (below) | 13.4 | **11.9** | 11.6 | | | | |
-# | deep | 15.3 | **15.0** | 15.1 | | | | |
+# | learning rate | 0.005 | 0.01 | 0.014 | 0.02 | 0.03 | 0.035 | 0.06 | 0.1 |
+# |---|---|---|---|---|---|---|---|---|
+# | shallow | | | | 20.3 | | **17.2** | 17.3 | 20.0 |
+# | wide (below) | 13.4 | **11.9** | 11.6 | 11.4 | 11.7 | | | |
+# | deep | 15.3 | **15.0** | 15.1 | 15.6 | 17.6 | | | |
+#
+# Wide and deep share one rate, the best one of the deep network; the wide one would gain another 4 % from 0.02. In section 3 we keep these rates for fewer latent variables. With the best rate for each, the errors there are up to 6 % smaller, and what
+# we say of wide and deep stays true: 37.0 and 34.2 with 2 latent variables, 16.7 and 17.0 with 10.
 #
 # </details>
 
@@ -163,7 +166,7 @@ ae.reveal("05 shallow surface", "nearly a plane")
 # %% tags=["live"]
 # the same training for every network
 # instructor minutes: 3
-# instructor guess: "Fair means the same learning rate for all." Shallow learns best at about 0.035, the others at about 0.01: one rate would favour one of them.
+# instructor guess: "Fair means the same learning rate for all." Shallow learns best at 0.035 to 0.06, the others at 0.01 to 0.02: one rate would favour one of them.
 # instructor ask: What must be the same for all three networks, and what may be chosen for each of them?
 def train(latent_size, hidden, seed):
     """Build and train one network. Returns it and its history, with the test error after each epoch."""
@@ -309,7 +312,7 @@ assert shallow_2.min() > baselines[2] or not digits.whole
 # - **2 latent variables:** depth pays, with each seed. As on the sheet, the decoder draws a surface, here among the digits. One hidden layer bends it, two bend it better.
 #   The shallow network draws nearly a plane. In these few epochs its error stays above PCA's; trained for much longer, it gets slightly below (43.0 against 43.6 on all digits), thanks to its sigmoid.
 # - **10 latent variables:** wide and deep are about equal.
-# - **20 latent variables:** width is better. A likely reason: with more latent variables the surface needs fewer folds to come near each digit. And in a short training a second hidden layer is one more thing to learn.
+# - **20 latent variables:** width is better. We have not tested why. Perhaps the surface needs fewer folds when it has more dimensions; perhaps a second hidden layer takes longer to train (exercise 4).
 # - With each bottleneck, both networks with hidden layers are below the PCA curve.
 #
 # The digits through 2 numbers:
@@ -339,7 +342,7 @@ ae.predict(
 # %% tags=["live", "nbval-ignore-output", "predict"]
 # the deep network again, on 300 digits only
 # instructor minutes: 4
-# instructor guess: "More digits make every error smaller, that on the training images, too." 300 digits: about 3 on its own, about 26 on new ones.
+# instructor guess: "More digits make every error smaller, that on the training images, too." 300 digits: about 2 on its own, about 28 on new ones.
 # instructor ask: If a seller showed you only training errors, which network would you buy?
 few = digits.train_images[:300]
 ae.seed_everything(0)
@@ -348,7 +351,7 @@ epochs = few_epochs * len(some) // len(few)
 ae.fit(memoriser, few, epochs, batch_size=batch_size, learning_rate=0.01 * rate)
 on_few, memoriser_on_test = ae.evaluate(memoriser, few), ae.evaluate(memoriser, test_images)
 print(f"300 digits, {epochs} epochs: training error {on_few:.2f}, test error {memoriser_on_test:.2f}")
-assert memoriser_on_test > (5 if digits.whole else 2.5) * on_few
+assert memoriser_on_test > (10 if digits.whole else 2.5) * on_few
 
 # %% tags=["nbval-ignore-output", "predict"]
 both_errors = {}
@@ -357,6 +360,7 @@ for name in hidden_layers:
     both_errors[f"{name},\n{len(some):,} digits"] = (ae.evaluate(model, some), ae.evaluate(model, test_images))
 deep_on_training, deep_on_test = both_errors[f"deep,\n{len(some):,} digits"]
 both_errors["deep,\n300 digits"] = (on_few, memoriser_on_test)
+both_errors["PCA,\n300 digits"] = (ae.pca_error(20, few, few), ae.pca_error(20, few, test_images))
 gap = deep_on_test / deep_on_training - 1
 print(f"deep, {len(some):,} digits: test error {gap:+.1%} against training error", end="; ")
 print(f"300 digits: {memoriser_on_test / on_few - 1:+.0%}")
@@ -378,9 +382,22 @@ with torch.no_grad():
     }
 ae.plots.images(rows)
 
+# %% tags=["nbval-ignore-output"]
+# how many test digits turn into something nearer to one of the 300 than to themselves?
+nearer = []
+for model in (memoriser, models["deep", 20]):
+    with torch.no_grad():
+        made = model(test_images).flatten(1)
+    to_one_of_300, to_itself = torch.cdist(made, few.flatten(1)).amin(1), (made - test_images.flatten(1)).norm(dim=1)
+    nearer.append((to_one_of_300 < to_itself).float().mean().item())
+print(f"trained on 300 digits: {nearer[0]:.0%} of the test digits, on {len(some):,}: {nearer[1]:.0%}")
+assert nearer[0] > (0.5 if digits.whole else 0.35) and nearer[1] < (0.08 if digits.whole else 0.35)
+pca_on_few, pca_on_test = both_errors["PCA,\n300 digits"]
+assert pca_on_few > on_few and pca_on_test < (0.85 if digits.whole else 0.95) * memoriser_on_test
+
 # %% [markdown]
-# - Trained on 300 digits, it **does** memorise: it reconstructs those well, but redraws new ones from strokes that it knows, often wrongly. From
-#   its training error alone, we would have called it a good network.
+# - Trained on 300 digits, it **does** memorise: it reconstructs those well, but new ones badly. More than half of its reconstructions of test digits lie nearer to one of the 300 than to the digit they should show. From
+#   its training error alone, we would have called it a good network. PCA with 20 components, found in the same 300 digits, is worse on those, and clearly better on new ones.
 # - Trained on thousands of digits, it **generalises**: its two bars differ by 15 % at most. The reason is not that 20 numbers cannot hold thousands of digits: notebook 04 packed a whole image into a single number. But gradient descent did not find such a trick in this training; it found
 #   what the digits have in common. (With the embedded digits, the gap is wider.)
 #
@@ -475,7 +492,7 @@ ae.check.what_would_help(answer)
 #
 # - Is a network with *three* hidden layers even better with 2 latent variables? Keep the number of parameters the same: use exercise 1.
 # - `train(20, ...)` stops after three epochs. Does the order of wide and deep with 20 latent variables change after ten? First choose the learning rate of each on a validation set cut from
-#   `digits.train_images[10_000:]`.
+#   `digits.train_images[len(some):]`.
 # - At which number of digits does memorising stop? Train the deep network on 300, 1,000, 3,000 and 10,000 digits, with the same number of *steps*, and draw both errors.
 # - What does the initialisation contribute? Multiply all weights of the deep network by 0.5 before training, then by 2.
 
