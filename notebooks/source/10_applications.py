@@ -102,7 +102,7 @@ assert abs(psnr(noisy, few) - by_formula.mean()) < 1e-3
 #   told the strength of the noise; `h` says how similar is similar enough.
 # - The **Wiener filter** is the linear denoiser with the smallest squared error: each clean pixel is a weighted sum of all noisy ones. Its weights are learned from the training digits, but only from their mean and covariance. It is told the strength, too.
 #
-# A sum with the same weights for all digits is the best that a *linear* method can do. The strongest simple rival is not linear: it has **one Wiener filter for each of the ten digits**, and weights their results by how probable each digit is, given the noisy image. This is the best possible answer if the images of each digit are normally distributed, so
+# A sum with the same weights for all digits is the best that a *linear* method can do. The strongest simple rival is not linear: it has **one Wiener filter for each of the ten digits**, and weights their results by how probable each digit is, given the noisy image. This is the best possible answer if the ten are equally frequent and the images of each are normally distributed, so
 # that all digits together are a **mixture of Gaussians**. (It is the only method here that uses the training labels.)
 #
 # The first two have hyperparameters. To give them a fair chance, we try several values on validation digits and keep those with the best PSNR.
@@ -286,7 +286,7 @@ assert curves["autoencoder"][0] < curves["nothing"][0] < min(curves["non-local m
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# To the left of its own strength its curve is flat: it has learned to distrust what it sees, and redraws the whole digit as if the noise were strong. (The same network, trained on clean digits for as long, is about four decibels better there; more does not fit through its 64 numbers after so few passes.) When the noise is faint,
+# To the left of its own strength its curve is flat: it has learned to distrust what it sees, and redraws the whole digit as if the noise were strong. (The same network, trained on clean digits for as long, is about four decibels better there, and still behind doing nothing.) When the noise is faint,
 # **doing nothing is better**, and filters that are told the strength are better still. At strength 1, the Wiener filter has overtaken it, too.
 #
 # </details>
@@ -767,7 +767,7 @@ ae.reveal("10 left out", "the 1")
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The promised false positive rate holds each time: the dots stand near 5 %. But the true positive rates differ wildly. Nearly half of the 2s are found. Of the 9s only about one in fifty: that is fewer than the false alarms among known digits, so at *this* threshold guessing would be better. Its similarity to the 4, which the network knows (notebook 06), is a part of the reason. And for the 1 the AUC is **below one half**: guessing would do better at nearly every threshold! The network has never seen a 1, and reconstructs it with a
+# The promised false positive rate holds each time: the dots stand near 5 %. But the true positive rates differ wildly. About half of the 2s are found. Of the 9s only about one in fifty: that is fewer than the false alarms among known digits, so at *this* threshold guessing would be better. Its similarity to the 4, which the network knows (notebook 06), is a part of the reason. And for the 1 the AUC is **below one half**: guessing would do better at nearly every threshold! The network has never seen a 1, and reconstructs it with a
 # smaller error than the digits that it was trained on.
 #
 # </details>
@@ -958,7 +958,7 @@ ae.check.progress(10)
 # ## What to remember
 #
 # - Corrupt an image, ask for the original: denoising, infilling and colouring are the same training with another loss.
-# - Give simple methods a fair chance: their best hyperparameters, chosen on validation images. Then measure on test images. Linear methods, mixtures and look-ups that learned from the same data are strong rivals: here they were as good as the networks or better in every section.
+# - Give simple methods a fair chance: their best hyperparameters, chosen on validation images. Then measure on test images. Linear methods, mixtures and look-ups that learned from the same data are strong rivals: here, where networks are trained for seconds, they were as good or better in every section.
 # - A denoising network is good near the noise that it was trained with, and redraws even clean images. With weak or other noise, simple filters win.
 # - What it fills in or colours is a guess from what it has seen. It looks convincing, right or wrong.
 # - For an alarm, choose the threshold on known validation images, and keep it. A small reconstruction error means easy, not known.
