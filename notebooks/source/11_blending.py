@@ -650,7 +650,7 @@ assert face_bend < 0.05
 
 # %% [markdown]
 # Eyes lie on eyes and mouths on mouths, so even mixed pixels give a face (look at the glasses: they fade). And mixed codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing images*, and the result
-# is worse, as this network's 20 numbers reconstruct a new person poorly. Beware of the comparison with the digits, whose network is deep: without a hidden layer their bend is small, too (exercise 4), and a network with one hidden layer of 256, trained on these faces, had a bend of 0.23.
+# is worse, as this network's 20 numbers reconstruct a new person poorly. Do not blame the faces alone: the network of the digits is deep, and this one has no hidden layer. A network with one hidden layer of 256, trained on the same faces, had a bend of 0.23.
 #
 # Blend digits of your choice:
 
@@ -736,16 +736,17 @@ ae.check.blend_of_pca_codes(answer)
 
 # %% [markdown]
 # **4. Investigate: what makes a latent space good for blending?** (★★★, 30 minutes, no check) Change one thing about the network: fewer or more latent variables (5, 60), no hidden layer, noise on the codes in training (a `loss` for `ae.fit` that adds some of it
-# before decoding). Write down how you expect the bend and the share called a digit halfway to change. Train with three seeds, compare with section 3, and explain what you see.
+# before decoding). Write down how you expect the reconstruction error, the bend and the share called a digit halfway to change. Train with three seeds and as many passes, compare with section 3, and explain what you see. (A network that has hardly been trained has a small bend, too.)
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
 # one investigation: no hidden layer, so the decoder is a weighted sum and a sigmoid
 ae.seed_everything(0)
 flat = ae.fully_connected((1, 28, 28), latent_size=20)
-ae.fit(flat, train[:20_000], epochs, batch_size=batch_size, learning_rate=learning_rate)
+ae.fit(flat, train, epochs, batch_size=batch_size, learning_rate=learning_rate)
 share = accepted(decoded_paths(flat, first, second, 0.5)["straight"])
-print(f"without a hidden layer: bend {bend(flat, images[first], images[second]):.2f}, called a digit {share:.0%}")
+print(f"without a hidden layer: reconstruction error {ae.evaluate(flat, images):.1f}", end=", ")
+print(f"bend {bend(flat, images[first], images[second]):.2f}, called a digit {share:.0%}")
 # student: # your network, your prediction, your measurement
 
 # %%
