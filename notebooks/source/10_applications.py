@@ -726,7 +726,7 @@ ae.plots.histogram(kinds, "score: reconstruction error of the image", {"alarm â†
 # %%
 ae.predict(
     "10 left out",
-    "Trained without one digit, for which of them does the score do worse than guessing (AUC below one half)?",
+    "Which digit, once left out of training, is hardest to tell from the known ones (lowest AUC)?",
     ["the 2", "the 4", "the 9", "the 1"],
 )
 
@@ -734,7 +734,7 @@ ae.predict(
 # %% tags=["live"]
 # train without one digit, and let it be the anomaly
 # instructor minutes: 4
-# instructor guess: "The 9 is worst: it looks like a 4." It is hardly ever found, but only for the 1 is the AUC below one half.
+# instructor guess: "The 9 is hardest: it looks like a 4." It comes second. The 1 has the lowest AUC, below one half.
 # instructor ask: Suppose the digit that is left out stayed in the validation set: what would you be assuming about anomalies?
 def leave_out(digit):
     """The model, the ROC curve, and (false, true positive rate) at the threshold from validation digits."""
