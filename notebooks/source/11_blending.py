@@ -755,10 +755,10 @@ ae.check.progress(11)
 # %% [markdown]
 # ## What to remember
 #
-# - Mixing codes moves strokes, mixing pixels lays one image over another. Compare fairly: mixed pixels that went through the autoencoder were called a digit more often still.
-# - Test your judge before you trust it. A single classifier takes noise for digits; a jury of three does so less often. And a distance prefers soft images.
+# - Mixing codes moves strokes, mixing pixels lays one image over another. Compare fairly: mixed pixels that went through the autoencoder were called a digit more often still, and two digits simply overlaid most often.
+# - Test your judge before you trust it. A single classifier takes noise for digits; a jury of three does so less often, but bright strokes impress it, too. And a distance prefers soft images.
 # - A look-up always gives a real digit, but it jumps. A blend has to stay among the digits *and* move in small steps.
-# - Codes lie in a shell. The arc stays in it; the straight line does not. With a plain autoencoder that helps a little by one measure, and not by the other.
+# - Codes lie in a shell. The arc stays in it; the straight line does not. With a plain autoencoder that helps a little by one measure (about as much as more contrast does), and not by the other.
 # - Directions in the latent space do what their examples have in common, wanted or not: slant, and "more like a 1". Where there is a formula, such as shearing, it does better.
 # - A plain autoencoder promises nothing between its codes.
 #
