@@ -395,9 +395,8 @@ ae.plots.bars({"share called a digit": share_of, "distance to the nearest real d
 ae.reveal("11 rivals", max(rivals, key=lambda rival: sum(share_of[rivals[rival]]) / len(share_of[rivals[rival]])))
 
 # %% tags=["collapsed"]
-# Proof for the tests: the overlay is called a digit most often, then cleaned pixels, in every network; look-up wins both
-# measures; blurring and PCA, which are called a digit less often than codes, come closer to a real digit than pixels;
-# double contrast helps the straight path about as much as the sphere does.
+# Proof for the tests: the overlay is called a digit most often, then cleaned pixels, in every network; double contrast
+# helps the straight path about as much as the sphere does; the distance prefers the straight path.
 if digits.whole:
     assert all(a > b for a, b in zip(share_of["cleaned pixels"], share_of["on the sphere"], strict=True))
     assert share_of["pixels"][0] < share_of["PCA, sharpened"][0] < min(share_of["straight"])
@@ -408,6 +407,10 @@ if digits.whole:
 others = [max(runs) for name, runs in distance_of.items() if name != "overlaid pixels"]
 assert distance_of["overlaid pixels"][0] > 1.3 * max(others)
 assert min(distance_of["cleaned pixels"]) > max(distance_of["straight"])
+
+# %% tags=["collapsed"]
+# Proof for the tests: look-up wins both measures; blurring and PCA, which are called a digit less often than codes, come
+# closer to a real digit than pixels.
 assert share_of["look-up"][0] > max(share_of["cleaned pixels"]) and distance_of["look-up"][0] < 0.1
 for name in ("blurred pixels", "PCA"):
     assert share_of[name][0] < min(share_of["straight" if digits.whole else "on the sphere"])
