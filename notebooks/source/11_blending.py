@@ -327,7 +327,7 @@ distance_curves = {name: torch.tensor(values).reshape(9, -1).T for name, values 
 real_share, real_distance = accepted(images), to_real(images[:1000])
 panels = {
     "called a digit": (share_curves, {"real digits": real_share}),
-    "distance to the nearest real digit": (distance_curves, {"real digits": real_distance}),
+    "squared distance to a real digit": (distance_curves, {"real digits": real_distance}),
 }
 ae.plots.along_the_way("t, from one digit to the other", steps, panels)
 
@@ -389,7 +389,7 @@ with torch.no_grad():
 made |= {"look-up": [looked_up], "real digits": [images[:1000]]}
 share_of = {name: [accepted(each) for each in runs] for name, runs in made.items()}
 distance_of = {name: [to_real(each) for each in runs] for name, runs in made.items()}
-ae.plots.bars({"share called a digit": share_of, "distance to the nearest real digit": distance_of})
+ae.plots.bars({"share called a digit": share_of, "squared distance to a real digit": distance_of})
 
 # %%
 ae.reveal("11 rivals", max(rivals, key=lambda rival: sum(share_of[rivals[rival]]) / len(share_of[rivals[rival]])))
