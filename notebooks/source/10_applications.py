@@ -322,7 +322,7 @@ assert abs(curves["autoencoder"][0] - pepper_psnr["autoencoder"]) < 1.5
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Of these three the simplest filter wins: a median does not care *how* wrong a few pixels are. Let it replace only those pixels that differ from it by more than 0.5, and it gains more than another decibel. The Wiener filter, which is told how strong the noise is, comes second, and the network last. It has hardly less than with very faint noise, so it is not this other kind of noise that costs it most: it
+# Of these three the simplest filter wins: a median does not care *how* wrong a few pixels are. Let it replace only those pixels that differ from it by more than 0.5, and it gains more than another decibel. The Wiener filter, which is told how strong the noise is, comes second, and the network last. It has only about one decibel less than with very faint noise, so it is not this other kind of noise that costs it most: it
 # redraws every digit, however clean. So ask of every denoising network: how good is it on clean images, with which noise was it trained, and is that the noise I have?
 #
 # </details>
