@@ -28,8 +28,8 @@ from torch import nn
 # One recipe serves the first three tasks: **corrupt an image, and ask for the original.** No labels are needed, as the image before it was corrupted is
 # the target. We tell `ae.fit` by its `loss`: a function that takes the model and a batch of originals, and returns the error to minimise.
 #
-# There are choices to make: which filter, how strong, which threshold. If you make them on the test images, you report your own luck. So the training digits are split in two: most form the
-# **training set**, the others the **validation set**, for choosing. The **test set** is for reporting.
+# There are choices to make: which filter, how strong, which threshold. If you make them on the test images, you report your own luck. So we take two sets from the training digits, without
+# any digit in both: a **training set**, and a **validation set** for choosing. (Not all training digits are used, to keep this notebook quick.) The **test set** is for reporting.
 
 # %% tags=["collapsed"]
 # Settings: the embedded digits are fewer; one seed has to do there.
@@ -95,12 +95,15 @@ by_formula = 10 * torch.log10(1 / (noisy.clamp(0, 1) - few).square().mean((1, 2,
 assert abs(psnr(noisy, few) - by_formula.mean()) < 1e-3
 
 # %% [markdown]
-# ### Three filters
+# ### Filters
 #
 # - The **median filter** replaces each pixel by the median of its neighbourhood.
-# - **Non-local means** (Buades, Coll and Morel, CVPR 2005) replaces each pixel by an average over all pixels whose *surroundings* look similar, wherever they are. It is
+# - **Non-local means** (Buades, Coll and Morel, CVPR 2005) replaces each pixel by an average over all pixels nearby (here in a window of 15 × 15) whose *surroundings* look similar. It is
 #   told the strength of the noise; `h` says how similar is similar enough.
 # - The **Wiener filter** is the linear denoiser with the smallest squared error: each clean pixel is a weighted sum of all noisy ones. Its weights are learned from the training digits, but only from their mean and covariance. It is told the strength, too.
+#
+# A sum with the same weights for all digits is the best that a *linear* method can do. The strongest simple rival is not linear: it has **one Wiener filter for each of the ten digits**, and weights their results by how probable each digit is, given the noisy image. This is the best possible answer if the ten are equally frequent and the images of each are normally distributed, so
+# that all digits together are a **mixture of Gaussians**. (It is the only method here that uses the training labels.)
 #
 # The first two have hyperparameters. To give them a fair chance, we try several values on validation digits and keep those with the best PSNR.
 
@@ -128,6 +131,21 @@ def wiener(images, strength):
     return ((images.flatten(1) - mean) @ weights + mean).reshape(images.shape)
 
 
+# %%
+def mixture(images, strength):
+    """Ten Wiener filters, one for each digit, weighted by the probability of that digit given the noisy image."""
+    filtered, log_likelihoods = [], []
+    for digit in range(10):
+        own = pixels[train_labels == digit]
+        own_mean, own_covariance = own.mean(0), own.T.cov()
+        noisy = torch.distributions.MultivariateNormal(own_mean, own_covariance + strength**2 * torch.eye(784))
+        log_likelihoods.append(noisy.log_prob(images.flatten(1)))
+        weights = torch.linalg.solve(noisy.covariance_matrix, own_covariance)
+        filtered.append((images.flatten(1) - own_mean) @ weights + own_mean)
+    probabilities = torch.stack(log_likelihoods).softmax(0)
+    return (probabilities[..., None] * torch.stack(filtered)).sum(0).reshape(images.shape)
+
+
 # %% tags=["live", "nbval-ignore-output"]
 # the best hyperparameters on validation digits
 # instructor minutes: 4
@@ -150,7 +168,7 @@ assert width == 3 and patch_size in (5, 7)
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in a collapsed cell below"
 # noisy digits in, clean ones as the target
 # instructor minutes: 5
-# instructor guess: "It wins by more than 4 dB." Each of the three networks wins, but by less than 1.5 dB over the Wiener filter.
+# instructor guess: "It wins by more than 4 dB." It is level with one Wiener filter, and behind the mixture of ten.
 # instructor ask: The filters are told how strong the noise is. From where does the network know it, and what follows from that?
 def denoising_loss(model, originals):
     noisy = originals + 0.5 * torch.randn_like(originals)
@@ -169,7 +187,7 @@ denoisers = [trained(denoising_loss, seed) for seed in range(seeds)]
 denoiser = denoisers[0]
 
 # %% [markdown]
-# Non-local means and the Wiener filter are strong, and both are told the strength of the noise. The autoencoder squeezes each digit through 64 numbers.
+# All filters but the median are told the strength of the noise. The autoencoder squeezes each digit through 64 numbers.
 
 # %%
 ae.predict(
@@ -185,6 +203,7 @@ with torch.no_grad():
         "median": [median(noisy, width)],
         "non-local\nmeans": [nonlocal_means(noisy, 0.5, patch_size, h)],
         "Wiener": [wiener(noisy, 0.5)],
+        "mixture": [mixture(noisy, 0.5)],
         "autoencoder": [model(noisy) for model in denoisers],
     }
 ae.plots.images({"original": few[:9]} | {name: runs[0][:9] for name, runs in cleaned.items()})
@@ -197,26 +216,32 @@ for column, measure in enumerate(["error ↓", "PSNR (dB) ↑", "SSIM ↑"]):
 ae.plots.bars(panels)
 
 # %%
-ahead = np.mean(panels["PSNR (dB) ↑"]["autoencoder"]) - panels["PSNR (dB) ↑"]["Wiener"][0]
+*filters, autoencoder = [np.mean(runs) for runs in panels["PSNR (dB) ↑"].values()]
+ahead = autoencoder - max(filters)
 wins = "less than 2 dB" if ahead < 2 else "2 to 4 dB" if ahead < 4 else "more than 4 dB"
 ae.reveal("10 denoising", f"it wins by {wins}" if ahead > 0 else "it loses")
 
 # %% tags=["collapsed"]
-# Proof for the tests: the order by PSNR, and how far the autoencoders are ahead of the Wiener filter.
-by_psnr = panels["PSNR (dB) ↑"]
-assert by_psnr["noisy"] < by_psnr["median"] < by_psnr["non-local\nmeans"] < by_psnr["Wiener"]
-assert psnr(denoiser(noisy_some).detach(), some) > psnr(noisy_some, some) + 5
-gains = [value - by_psnr["Wiener"][0] for value in by_psnr["autoencoder"]]
-assert not digits.whole or (min(gains) > 0 and max(gains) < 1.5)
-assert not digits.whole or by_psnr["Wiener"][0] - by_psnr["non-local\nmeans"][0] > sum(gains) / 3
-assert not digits.whole or min(panels["SSIM ↑"]["autoencoder"]) > panels["SSIM ↑"]["Wiener"][0] + 0.1
+# Proof for the tests: what the text below says of error, PSNR and SSIM; black below 0.3 was chosen on validation digits.
+by_error, by_psnr, by_ssim = panels.values()
+best_first = ["mixture", "Wiener", "non-local\nmeans", "median", "noisy"]
+assert sorted(best_first, key=lambda name: by_psnr[name][0], reverse=True) == best_first
+assert max(by_psnr["autoencoder"]) < by_psnr["mixture"][0] - (0.5 if digits.whole else 0)
+assert min(by_error["autoencoder"]) > by_error["mixture"][0] * (1.15 if digits.whole else 1)
+if digits.whole:
+    assert all(0 < value - by_psnr["Wiener"][0] < 0.5 for value in by_psnr["autoencoder"])
+    assert all(abs(error / by_error["Wiener"][0] - 1) < 0.05 for error in by_error["autoencoder"])
+    assert min(by_ssim["autoencoder"]) > max(by_ssim["Wiener"] + by_ssim["mixture"]) + 0.02
+filtered = wiener(noisy, 0.5)
+assert quality(filtered.where(filtered > 0.3, 0.0), few)[2] > max(by_ssim["autoencoder"]) + 0.04
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Each of the three autoencoders wins, but look at the runner-up. The step from non-local means to the **Wiener filter** is larger than the step from the Wiener filter to the network, which gains less than one and a half decibels. The first two
-# filters know what images are like in general: neighbours are similar, patches repeat. The Wiener filter has seen *digits*, and that knowledge is most of the gain. The network adds what no weighted sum can do; it shows in the SSIM: its background is black
-# and its strokes are sharp.
+# The mixture of ten Wiener filters wins, and it needs no training by gradient descent. The three autoencoders only reach the level of the *single* Wiener filter: a little better in PSNR, equal in error. (A mean of decibels is kinder to a few bad results, as we saw above.) The first two
+# filters know what images are like in general: neighbours are similar, patches repeat. The Wiener filters have seen *digits*: which pixels vary together, and where. That is most of what is gained here.
+#
+# In SSIM the network leads, as its background is black. Does that take a network? Take the single Wiener filter's result, and set every value below 0.3 to black: its SSIM is then higher than the network's. Why train a network at all? This one had 10,000 digits and five passes. One network of the same size that had 50,000 digits and four passes was ahead of this mixture by a little (19.0 dB), and had an SSIM of 0.80.
 #
 # </details>
 #
@@ -232,19 +257,19 @@ ae.predict(
 )
 
 # %% tags=["live", "predict"]
-# the same network, the same filters, other strengths of noise
+# the same networks, the same filters, other strengths of noise
 # instructor minutes: 4
 # instructor guess: "Less noise, so a better image: 10 dB more." Its curve is nearly flat, and at 0.05 doing nothing is better.
 # instructor ask: Where does the curve of the autoencoder cross that of "nothing", and what would you do to the left of it?
 strengths = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0]
 curves = {"nothing": [], "median": [], "non-local means": [], "Wiener": [], "autoencoder": []}
 for strength in strengths:
-    other = add_noise(few[:20], strength, seed=2)
+    other = add_noise(few[:50], strength, seed=2)
     filtered = [other, median(other, width), nonlocal_means(other, strength, patch_size, h), wiener(other, strength)]
+    for values, images in zip(curves.values(), filtered, strict=False):
+        values.append(psnr(images, few[:50]))
     with torch.no_grad():
-        filtered.append(denoiser(other))
-    for values, images in zip(curves.values(), filtered, strict=True):
-        values.append(psnr(images, few[:20]))
+        curves["autoencoder"].append(np.mean([psnr(model(other), few[:50]) for model in denoisers]))
 ae.plots.curves(
     curves, "standard deviation of the noise, in pixel units", "PSNR (dB)", strengths, marks={"trained with this": 0.5}
 )
@@ -261,7 +286,7 @@ assert curves["autoencoder"][0] < curves["nothing"][0] < min(curves["non-local m
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# To the left of its own strength its curve is flat: it has learned to distrust what it sees, and redraws the whole digit as if the noise were strong. When the noise is faint,
+# To the left of its own strength its curve is flat: it has learned to distrust what it sees, and redraws the whole digit as if the noise were strong. (The same network, trained on clean digits for as long, is about four decibels better there, and still behind doing nothing.) When the noise is faint,
 # **doing nothing is better**, and filters that are told the strength are better still. At strength 1, the Wiener filter has overtaken it, too.
 #
 # </details>
@@ -287,19 +312,31 @@ ae.plots.images({"original": few[:9]} | {name: images[:9] for name, images in fr
 # %%
 ae.reveal("10 salt and pepper", "median")
 
+# %% tags=["collapsed"]
+# Proof for the tests: what the text below says of a careful median, and of clean digits.
+by_median = from_pepper["median"]
+careful = by_median.where((peppered - by_median).abs() > 0.5, peppered)
+assert psnr(careful, few) > pepper_psnr["median"] + 1.2
+assert abs(curves["autoencoder"][0] - pepper_psnr["autoencoder"]) < 1.5
+
 # %% [markdown]
-# The simplest filter wins: a median does not care *how* wrong a few pixels are. The Wiener filter, which is told how strong the noise is, comes second, and the network last. So ask of every denoising network: with which noise was it trained, and is that the noise I have?
+# <details><summary><b>What happened</b></summary>
+#
+# Of these three the simplest filter wins: a median does not care *how* wrong a few pixels are. Let it replace only those pixels that differ from it by more than 0.5, and it gains more than another decibel. The Wiener filter, which is told how strong the noise is, comes second, and the network last. It has only about one decibel less than with very faint noise, so it is not this other kind of noise that costs it most: it
+# redraws every digit, however clean. So ask of every denoising network: how good is it on clean images, with which noise was it trained, and is that the noise I have?
+#
+# </details>
 
 # %% [markdown]
 # ## 2. Infilling
 #
-# Cut a block of 12 × 12 pixels out of a digit, at a random position, and ask for the whole digit. A hole must not look like black background, so we paint it grey.
+# Cut a block of 12 × 12 pixels out of a digit, at a random position, and ask for the whole digit. We paint the hole grey, so that we can see where it is.
 
 
 # %% tags=["live"]
 # blocks of 12 × 12 at random positions, True where pixels are missing
 # instructor minutes: 3
-# instructor guess: "Paint the hole black." Then a hole looks like background, and the network cannot know where to draw.
+# instructor guess: "Black would not do: it looks like background." It does as well: error 13.1 instead of 13.6, three seeds each.
 # instructor ask: The upper left corner of a hole lies between 4 and 12. Why not anywhere in the image?
 def random_holes(count, generator=None):
     """Masks (count, 1, 28, 28)."""
@@ -318,7 +355,7 @@ ae.plots.images({"original": test[:10], "hole": with_holes[:10]})
 # %% tags=["live", "nbval-ignore-output"] reason="measured below"
 # digits with holes in, whole ones as the target
 # instructor minutes: 3
-# instructor guess: "The loss counts the hole alone." It counts all pixels: the network has to draw the visible ones, too.
+# instructor guess: "A loss of the hole alone would help." It does not: error 13.9 instead of 13.6, three seeds each.
 # instructor ask: The visible pixels are in the input. Why does the network not draw them perfectly, and does it matter?
 def infilling_loss(model, originals):
     missing = random_holes(len(originals))
@@ -333,7 +370,7 @@ infiller = infillers[0]
 #
 # - Take the block from the **mean image** of the training digits.
 # - Continue the edges smoothly into the hole: scikit-image's **biharmonic** inpainting, which knows only the image itself.
-# - Ask the **denoiser** of section 1, which never saw holes. To give it its best chance, the hole is filled from the mean image first.
+# - Ask the **denoiser** of section 1, which never saw holes. To give it its best chance, the hole gets the shade of grey that is best on validation digits.
 # - Treat digits as samples of one **Gaussian** distribution with the training digits' mean and covariance, and take the mean of the missing pixels *given* the known ones. This is the best linear guess.
 # - **Look it up**: find the training digits that are most similar in the known pixels, and average what they have in the hole.
 
@@ -368,7 +405,10 @@ def error_in_holes(filled, images, missing):
 task = validation[:100], random_holes(100, torch.Generator().manual_seed(5))
 ridge = min([0.001, 0.003, 0.01], key=lambda value: error_in_holes(conditional_mean(*task, value), *task))
 k = min([1, 5, 10, 20], key=lambda value: error_in_holes(average_of_nearest(*task, value), *task))
-print(f"chosen on validation digits: ridge {ridge}, {k} nearest digits")
+with torch.no_grad():
+    filled = {shade: denoiser(task[0].where(~task[1], shade)) for shade in (0.0, 0.1, 0.2, 0.3, 0.5)}
+shade = min(filled, key=lambda value: error_in_holes(filled[value], *task))
+print(f"chosen on validation digits: ridge {ridge}, {k} nearest digits, for the denoiser a shade of {shade}")
 assert k >= 5
 
 # %% [markdown]
@@ -389,7 +429,7 @@ with torch.no_grad():
     fillings = {
         "mean image": [mean_image],
         "biharmonic": [torch.tensor(np.stack(smooth), dtype=torch.float32)[:, None].clamp(0, 1)],
-        "denoiser": [model(task[0].where(~task[1], mean_image)) for model in denoisers],
+        "denoiser": [model(task[0].where(~task[1], shade)) for model in denoisers],
         "Gaussian": [conditional_mean(*task, ridge)],
         "look-up": [average_of_nearest(*task, k)],
         "trained with\nholes": [model(with_holes[:500]) for model in infillers],
@@ -406,8 +446,8 @@ ae.reveal("10 holes", hole_errors["look-up"][0])
 # Proof for the tests: three methods are close, the others are far behind.
 networks, close = hole_errors["trained with\nholes"], [*hole_errors["Gaussian"], *hole_errors["look-up"]]
 others = [error for name in ("mean image", "biharmonic", "denoiser") for error in hole_errors[name]]
-assert min(others) > (1.3 if digits.whole else 1.1) * max(networks + close)
-assert not digits.whole or max(networks + close) < 1.25 * min(networks + close)
+assert min(others) > (1.2 if digits.whole else 1.1) * max(networks + close)
+assert not digits.whole or max(close) < min(networks) < max(networks) < 1.25 * min(close)
 
 # %% tags=["predict"]
 shown = {name: runs[0][:9].where(holes[:9], test[:9]) for name, runs in fillings.items()}
@@ -416,9 +456,9 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Three methods are close, and far ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network has no lead.** The average of a few similar digits is about as good, and so is a weighted sum of the known pixels. The others fail, each in its own manner:
-# smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser is misled by it. Why learn a network, then? The look-up has to keep and search all 10,000 training digits for every answer, and the Gaussian solves a system of equations for every hole. The network
-# answers at once.
+# Three methods are close, and well ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network comes third:** the average of a few similar digits is a little better, and so is a weighted sum of the known pixels. The others fail, each in its own manner:
+# smooth continuation makes fog, the mean image makes the same spot for all, and the denoiser leaves a smudge. Why learn a network, then? The look-up has to keep 7,840,000 pixels, and to compare with all of them for every answer; the Gaussian solves a system of equations for every hole. The network
+# keeps 435,536 parameters, and needs four matrix products. It also had only three passes through the digits; more passes or more digits help it. (More digits help the look-up, too.)
 #
 # </details>
 #
@@ -437,10 +477,12 @@ each_error = (completed - test).square().sum((1, 2, 3))
 worst = each_error.argsort(descending=True)[:9]
 print(f"error of the worst nine {each_error[worst].mean():.0f}, of all test digits {each_error.mean():.1f}")
 assert each_error[worst].mean() > (2.5 if digits.whole else 2) * each_error.mean()
+hidden_ink = (test * holes).sum((1, 2, 3))
+assert hidden_ink[worst].mean() > (1.4 if digits.whole else 1.2) * hidden_ink.mean()
 ae.plots.images({"original": test[worst], "hole": with_holes[worst], "filled": completed[worst]})
 
 # %% [markdown]
-# These digits are unusual, and the hole has swallowed exactly what makes them so. The network draws what would be usual there; where it cannot decide, it draws the grey average of what might have been. The grey is honest. But some fillings
+# Many of these digits are unusual in their shape or very thick, and the hole hides more ink than in most others. The network draws what would be usual there; where several strokes are possible, it draws their grey average. The grey is honest. But some fillings
 # look convincing and are wrong: a filled image is a guess, never evidence.
 
 # %% [markdown]
@@ -451,7 +493,7 @@ ae.plots.images({"original": test[worst], "hole": with_holes[worst], "filled": c
 #
 # $$Y = 0.299\,R + 0.587\,G + 0.114\,B, \qquad C_b = \tfrac12 + \frac{B - Y}{1.772}, \qquad C_r = \tfrac12 + \frac{R - Y}{1.402}.$$
 #
-# A black-and-white photograph is the luma alone. So the task is: **luma in, chroma out.** The luma is kept as it is.
+# A black-and-white photograph is close to the luma alone. So the task is: **luma in, chroma out.** The luma is kept as it is.
 
 
 # %% tags=["live"]
@@ -474,7 +516,7 @@ def to_colours(luma, chroma):
 
 
 # %% [markdown]
-# Four photographs, 96 × 96 pixels. That is very little to learn from, so the task is easy. Each image is divided into squares like a chessboard. In every other square the chroma is **shown** to training; in the squares between them it is **hidden**. The hidden squares are the test.
+# Four photographs, 96 × 96 pixels. That is very little to learn from, so the task is made easy. Each image is divided into squares like a chessboard. In every other square the chroma is **shown** to training; in the squares between them it is **hidden**. The hidden squares are the test.
 
 # %%
 names = ["astronaut", "chelsea", "coffee", "rocket"]
@@ -510,7 +552,7 @@ assert chroma_loss(lambda luma: chroma, lesson) == 0 < no_colour
 # %% tags=["live", "nbval-ignore-output"]
 # luma in, chroma out
 # instructor minutes: 6
-# instructor guess: "The network wins, it is the only one that learns." The look-up has less than half of its error.
+# instructor guess: "The network wins, it is the only one that learns." The look-up has about a quarter of its error.
 # instructor ask: The network chooses colours at 24 × 24 places only. Why will the coloured photograph look sharp all the same?
 def colour_layers(inputs, outputs, stride=1):
     return [nn.Conv2d(inputs, outputs, 3, stride, padding=1), nn.ReLU()]
@@ -567,12 +609,12 @@ ae.reveal("10 colours", "look-up")
 # %% tags=["collapsed"]
 # Proof for the tests: the network is far ahead of the constant answers, and the look-up far ahead of the network.
 assert hidden_errors["network"] < 0.5 * min(hidden_errors[name] for name in ("mean chroma", "by brightness"))
-assert hidden_errors["look-up"] < 0.5 * hidden_errors["network"]
+assert hidden_errors["look-up"] < 0.35 * hidden_errors["network"]
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The network carries the colours over, and no chessboard shows: suit, wood and sky continue from square to square (compare the originals above). Small things come out paler, such as the badges. But the **look-up has less than half of its error**, and nothing was trained: a colour next door, at the same brightness, is
+# The network carries the colours over, and no chessboard shows: suit, wood and sky continue from square to square (compare the originals above). Small things come out paler, such as the badges, and parts of the suit. But the **look-up has about a quarter of its error**, and nothing was trained: a colour next door, at the same brightness, is
 # almost always right. The look-up is allowed to see the shown chroma when it answers; the network sees only the luma, and has to remember.
 #
 # </details>
@@ -592,18 +634,26 @@ strangers = torch.cat([ae.load_image(name, 96, colour=True) for name in ("retina
 strange_luma, strange_chroma = to_luma_chroma(strangers).split([1, 2], dim=1)
 with torch.no_grad():
     guessed = colourer(strange_luma)
-for name, guess, true in zip(("retina", "galaxies"), guessed, strange_chroma, strict=True):
-    print(f"{name}: chroma error {(guess - true).square().sum():.0f}, grey {(0.5 - true).square().sum():.0f}")
-assert (guessed[0] - strange_chroma[0]).square().sum() < (0.5 - strange_chroma[0]).square().sum()
-assert (guessed[1] - strange_chroma[1]).square().sum() > (0.5 - strange_chroma[1]).square().sum()
+table = torch.from_numpy(everywhere.predict(strange_luma.flatten()[:, None])).reshape(2, 96, 96, 2).permute(0, 3, 1, 2)
+answers = {"network": guessed, "by brightness": table, "grey": torch.full_like(strange_chroma, 0.5)}
+errors = {name: (answer - strange_chroma).square().sum((1, 2, 3)) for name, answer in answers.items()}
+for name, (eye, galaxies) in errors.items():
+    print(f"chroma error, {name}: eye {eye:.0f}, galaxies {galaxies:.0f}")
+for name in ("network", "by brightness"):
+    assert errors[name][0] < 0.6 * errors["grey"][0] and errors[name][1] > errors["grey"][1]
 ae.plots.images({"original": strangers, "network": to_colours(strange_luma, guessed)})
 
 # %%
 ae.reveal("10 strangers", "for the eye alone")
 
 # %% [markdown]
-# It paints them with what it knows. Some of the eye becomes skin or wood, and there its guess is less wrong than grey; dark becomes night sky, and the galaxies would have been better left grey. **It can only know the colours of things that it has seen.** It *overfits* four images, as every network would. Networks that colour old photographs have seen
+# <details><summary><b>What happened</b></summary>
+#
+# It paints them with what it knows. Some of the eye becomes skin or wood, and there its guess is less wrong than grey; dark becomes night sky, and the galaxies would have been better left grey. A table that knows nothing but which chroma goes with which *brightness* in the four images does so, too: that much needs no network. **It can only know the colours of
+# things that it has seen**, and four images are few. (One network, from one seed.) Networks that colour old photographs have seen
 # millions, and still guess: no luma says whether a dress was red or green.
+#
+# </details>
 
 # %% [markdown]
 # ## 4. Anomaly detection
@@ -676,7 +726,7 @@ ae.plots.histogram(kinds, "score: reconstruction error of the image", {"alarm �
 # %%
 ae.predict(
     "10 left out",
-    "Trained without one digit, for which of them is the detector worse than guessing?",
+    "Which digit, once left out of training, is hardest to tell from the known ones (lowest AUC)?",
     ["the 2", "the 4", "the 9", "the 1"],
 )
 
@@ -684,7 +734,7 @@ ae.predict(
 # %% tags=["live"]
 # train without one digit, and let it be the anomaly
 # instructor minutes: 4
-# instructor guess: "The 9 is worst: it looks like a 4." It is hardly ever found, but worse than guessing is only the 1.
+# instructor guess: "The 9 is hardest: it looks like a 4." It comes second. The 1 has the lowest AUC, below one half.
 # instructor ask: Suppose the digit that is left out stayed in the validation set: what would you be assuming about anomalies?
 def leave_out(digit):
     """The model, the ROC curve, and (false, true positive rate) at the threshold from validation digits."""
@@ -703,6 +753,7 @@ for digit, (_, curve, rates) in left_out.items():
 assert all(0.02 < rates[0] < 0.12 for _, _, rates in left_out.values())
 assert left_out[2][1].auc > left_out[4][1].auc > left_out[9][1].auc > left_out[1][1].auc and left_out[1][1].auc < 0.5
 assert not digits.whole or (left_out[2][1].auc > 0.85 and left_out[9][1].auc < 0.7)
+assert not digits.whole or (0.35 < left_out[2][2][1] < 0.55 and left_out[9][2][1] < min(0.04, left_out[9][2][0]))
 
 # %% tags=["predict"]
 curves = {"no digits": ae.roc(*kinds.values())} | {f"{digit} left out": left_out[digit][1] for digit in left_out}
@@ -716,7 +767,7 @@ ae.reveal("10 left out", "the 1")
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The promised false positive rate holds each time: the dots stand near 5 %. But the true positive rates differ wildly. The 2 is mostly found. The 9 hardly ever: it is most similar to the 4 (notebook 06), which the network knows. And for the 1 the AUC is **below one half**: guessing would do better! The network has never seen a 1, and reconstructs it with a
+# The promised false positive rate holds each time: the dots stand near 5 %. But the true positive rates differ wildly. About half of the 2s are found. Of the 9s only about one in fifty: that is fewer than the false alarms among known digits, so at *this* threshold guessing would be better. Its similarity to the 4, which the network knows (notebook 06), is a part of the reason. And for the 1 the AUC is **below one half**: guessing would do better at nearly every threshold! The network has never seen a 1, and reconstructs it with a
 # smaller error than the digits that it was trained on.
 #
 # </details>
@@ -736,27 +787,27 @@ ae.plots.images(rows)
 # %% [markdown]
 # To the eye the reconstructed 1s are worse, smeared where the others are sharp. But a 1 is one stroke. It has little ink, so there is little to get wrong, and the error stays small. **A small error means *easy*, not *known*.**
 #
-# Could another score do better? Three candidates: the error *relative* to the ink, which is the error divided by the sum of the squared pixels; the reconstruction error of **PCA** with 20 components; and the squared distance to the **nearest** of 2,000 known digits.
+# Could another score do better? Four candidates: the error *relative* to the ink, which is the error divided by the sum of the squared pixels; the reconstruction error of **PCA** with 20 components; how improbable an image is for a **Gaussian** with the known digits' mean and covariance (the squared *Mahalanobis distance*); and the squared distance to the **nearest** of 2,000 known digits. We measure on every fifth test digit.
 
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 def candidate_scores(model, known, images):
-    """Four scores for each image, from detectors that know only the known images."""
-    pca = PCA(20, svd_solver="covariance_eigh").fit(known.flatten(1).numpy())
-    flat = images.flatten(1)
+    """Five scores for each image, from detectors that know only the known images."""
+    known, flat, error = known.flatten(1), images.flatten(1), scores(model, images)
+    pca = PCA(20, svd_solver="covariance_eigh").fit(known.numpy())
     by_pca = torch.from_numpy(pca.inverse_transform(pca.transform(flat.numpy()))).float()
-    error, ink = scores(model, images), flat.square().sum(1)
-    nearest = torch.cdist(flat, known[:2000].flatten(1)).amin(1).square()
+    from_mean, precision = flat - known.mean(0), torch.linalg.inv(known.T.cov() + 0.01 * torch.eye(784))
     return {
         "network": error,
-        "network, relative": error / ink,
+        "network, relative": error / flat.square().sum(1),
         "PCA": (by_pca - flat).square().sum(1),
-        "nearest": nearest,
+        "Gaussian": ((from_mean @ precision) * from_mean).sum(1),
+        "nearest": torch.cdist(flat, known[:2000]).amin(1).square(),
     }
 
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
-subset, subset_labels = test[:2000], test_labels[:2000]
+subset, subset_labels = test[::5], test_labels[::5]
 found = candidate_scores(digit_model, train, torch.cat([subset, fashion.test_images[:1000]]))
 areas = {"no digits": {name: ae.roc(score[: len(subset)], score[len(subset) :]).auc for name, score in found.items()}}
 for digit, (model, _, _) in left_out.items():
@@ -768,25 +819,31 @@ ae.plots.heatmap(
 )
 
 # %% tags=["collapsed"]
-# Proof for the tests: what the text below says of the four scores.
+# Proof for the tests: what the text below says of the five scores.
+frame = torch.ones(28, 28, dtype=torch.bool)
+frame[4:24, 4:24] = False
+border = ae.roc(*((images * frame).square().sum((1, 2, 3)) for images in (test, fashion.test_images)))
 if digits.whole:
-    assert all(areas["no digits"]["network"] > areas["no digits"][name] for name in ("PCA", "nearest"))
-    for row in (areas["2 left out"], areas["4 left out"]):
-        assert row["network"] > row["PCA"] + 0.03 and abs(row["network"] - row["nearest"]) < 0.08
-    assert max(areas["9 left out"].values()) < 0.7
-    assert areas["1 left out"]["network, relative"] > 0.5
-    assert areas["2 left out"]["network, relative"] < areas["2 left out"]["network"]
-    assert max(areas["1 left out"][name] for name in ("PCA", "nearest")) < 0.5
+    clothes, rows = areas["no digits"], [areas[f"{digit} left out"] for digit in (2, 4, 9, 1)]
+    assert clothes["Gaussian"] > clothes["network"] > max(clothes["PCA"], clothes["nearest"])
+    assert border.auc > 0.98
+    assert all(row["nearest"] > row["network"] - 0.01 for row in rows)
+    assert rows[0]["nearest"] > rows[0]["network"] + 0.02
+    assert all(row["network"] > row["PCA"] for row in rows[:2])
+    assert max(rows[2].values()) < 0.7
+    assert all(row["network, relative"] > row["network"] + 0.03 for row in rows[1:])
+    assert rows[0]["network, relative"] < rows[0]["network"] - 0.03 and rows[3]["network, relative"] > 0.6
+    assert max(rows[3][name] for name in ("PCA", "nearest", "Gaussian")) < 0.5
 assert areas["1 left out"]["network"] < 0.5
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Against clothing the network is the best of the three that measure plain errors; with the 2 or the 4 left out it is clearly ahead of PCA, and about level with the nearest digit. For the 9 none of the four is good. For the 1 all three plain scores are worse than guessing; only the *relative* error is better, but it is worse for the 2.
+# Against clothing the Gaussian (0.996, drawn as 1.00) is ahead of the network (0.99). And that test is easy: the ink in a border of four pixels, where digits have almost none, gives an AUC of 0.99 alone. With a digit left out, the distance to the nearest known digit is as good as the network or better. The network is ahead of PCA for the 2 and the 4. For the 9 none of the five is good. For the 1 all plain scores are worse than guessing; only the *relative* error is not. It is also better for the 4 and the 9, but worse for the 2.
 #
 # </details>
 #
-# (Each number is one network with one seed. We had left out all ten digits in turn, and show four that span the range.) If you choose the score by the anomalies that you have, you choose on *test* data; tomorrow's anomaly may be another. What stays: try a detector on the most *harmless-looking* strange things that
+# (Each number is one network with one seed. We had left out all ten digits in turn, and show four that span the range. With three seeds each, the order of the four stayed.) If you choose the score by the anomalies that you have, you choose on *test* data; tomorrow's anomaly may be another. What stays: try a detector on the most *harmless-looking* strange things that
 # you can think of, not on the wildest.
 
 # %% [markdown]
@@ -879,7 +936,7 @@ ae.check.how_true_is_an_alarm(answer)
 
 # %% [markdown]
 # **5. Investigate: one denoiser for all strengths.** (★★, 30 minutes, no check) Our network is stuck at its own strength of noise. Train one whose loss draws a new strength for each image, from 0 to 1. *Predict* its curve in the figure of section 1: where will it beat the first network, where will it lose?
-# Draw both, and explain. Then try to beat the Wiener filter at strength 0.1. What holds the network back there: the noise, or the 64 numbers?
+# Draw both, and explain. Give it as many passes as the first had, or you compare passes. Then try to beat the Wiener filter at strength 0.1. What holds the network back there: the noise, the 64 numbers, or the training?
 
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
@@ -890,7 +947,7 @@ def any_strength_loss(model, originals):
     return ae.reconstruction_error(model(originals + strength * torch.randn_like(originals)), originals)
 
 
-versatile = trained(any_strength_loss, seed=0, epochs=2)  # the first network had more
+versatile = trained(any_strength_loss, seed=0, epochs=2)  # to save time; the first network had more
 for strength in (0.1, 0.5, 1.0):
     other = add_noise(few[:20], strength, seed=2)
     both = [psnr(model(other).detach(), few[:20]) for model in (denoiser, versatile)]
@@ -904,8 +961,8 @@ ae.check.progress(10)
 # ## What to remember
 #
 # - Corrupt an image, ask for the original: denoising, infilling and colouring are the same training with another loss.
-# - Give simple methods a fair chance: their best hyperparameters, chosen on validation images. Then measure on test images. Linear methods and look-ups that learned from the same data are strong rivals.
-# - A network wins on the noise that it was trained with. On other noise, simple filters win.
+# - Give simple methods a fair chance: their best hyperparameters, chosen on validation images. Then measure on test images. Linear methods, mixtures and look-ups that learned from the same data are strong rivals: here, where networks are trained for seconds, they were as good or better in every section.
+# - A denoising network is good near the noise that it was trained with, and redraws even clean images. With weak or other noise, simple filters win.
 # - What it fills in or colours is a guess from what it has seen. It looks convincing, right or wrong.
 # - For an alarm, choose the threshold on known validation images, and keep it. A small reconstruction error means easy, not known.
 #
