@@ -264,12 +264,12 @@ ae.predict(
 strengths = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0]
 curves = {"nothing": [], "median": [], "non-local means": [], "Wiener": [], "autoencoder": []}
 for strength in strengths:
-    other = add_noise(few[:50], strength, seed=2)
+    other = add_noise(few[:20], strength, seed=2)
     filtered = [other, median(other, width), nonlocal_means(other, strength, patch_size, h), wiener(other, strength)]
     for values, images in zip(curves.values(), filtered, strict=False):
-        values.append(psnr(images, few[:50]))
+        values.append(psnr(images, few[:20]))
     with torch.no_grad():
-        curves["autoencoder"].append(np.mean([psnr(model(other), few[:50]) for model in denoisers]))
+        curves["autoencoder"].append(np.mean([psnr(model(other), few[:20]) for model in denoisers]))
 ae.plots.curves(
     curves, "standard deviation of the noise, in pixel units", "PSNR (dB)", strengths, marks={"trained with this": 0.5}
 )
