@@ -178,7 +178,9 @@ ae.plots.similarity_histogram({name: (table[pairs], table[different]) for name, 
 
 # %% tags=["collapsed"]
 # Proof for the tests: the scores of this section.
-assert vectors.shape == (400 if faces.whole else 100, 64 * 64) and similarity[different].mean() > 0.9
+assert vectors.shape == (400 if faces.whole else 100, 64 * 64) and similarity[different].mean() > (
+    0.9 if faces.whole else 0.85
+)
 if faces.whole:
     assert 0.91 < same_person < 0.93 and 0.93 < all_images < 0.95
     assert 0.49 < one_each["raw pixels"].mean() < 0.53 and 0.57 < one_each["less the average face"].mean() < 0.61
