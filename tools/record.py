@@ -111,7 +111,8 @@ def curve(found, epoch):
     axes.plot(*zip(*dots, strict=True), "o", color=ae.plots.style.PALETTE[0], label="ours, a dot for each seed")
     for (name, error), line in zip(REFERENCES.items(), ("--", ":"), strict=True):
         axes.axhline(error, linestyle=line, color=ae.plots.style.PALETTE[1], label=name)
-    axes.set(xscale="log", yscale="log", xlabel="seconds of training on two cores", ylabel="test error")
+    axes.set(xscale="log", xlabel="seconds of training on two cores", ylabel="test error", ylim=(0, 9))
+    ae.plots.style.plain_ticks(axes.xaxis)
     axes.legend()
     return ae.plots.Figure(canvas, "Test error of the network of 2006 against seconds of training, for several seeds.")
 
