@@ -15,3 +15,7 @@
     folded.forEach((each) => (each.open = false));
   });
 }
+// The theme gives what unfolds a hidden title of its own, which hides the words that stand there from screen readers.
+document.addEventListener("DOMContentLoaded", () =>
+  document.querySelectorAll("summary[aria-label]").forEach((each) => each.removeAttribute("aria-label")),
+);
