@@ -148,7 +148,7 @@ def with_answers(notebook, answers):
 
 
 def solved(course, count=None):
-    """The released notebook with the answers of the source: with all of them, or as many as [:count] leaves."""
+    """The released notebook with the answers of the source: with all of them, or with the first so many."""
     notebook, answers = course.read("release"), graded(course.read("source"), "solution")
     for name, cell in list(graded(notebook, "solution").items())[:count]:
         cell.source = answers[name].source
@@ -224,7 +224,7 @@ def test_every_notebook_with_questions_can_be_an_assignment(source):
 
 
 def test_exercise_1_is_graded_from_end_to_end(tmp_path):
-    """All points for the solutions, none for an answer with a slip, none for the stub that was left."""
+    """Solutions get all points; who got half-way, with one slip, gets just what is right, and nothing for stubs."""
     command = [sys.executable, nbgrader_assignment.__file__, "07", "my course"]
     said = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True).stdout
     course = Course(tmp_path, "07_exercise_1")
@@ -232,13 +232,15 @@ def test_exercise_1_is_graded_from_end_to_end(tmp_path):
         course.nbgrader("generate_assignment")
     else:
         course.run(["sh", "-ec", said.split("Next:\n")[1]], tmp_path)
+    course.write("submitted/solutions", solved(course))
+    slip = {"def loss(": "def loss(reconstructions, images):\n    return (reconstructions - images).square().mean()"}
+    course.write("submitted/half_way", with_answers(solved(course, 4), slip))
+    course.nbgrader("autograde")
     most = {name: cell.metadata.nbgrader.points for name, cell in graded(course.read("source")).items()}
     assert f"{sum(most.values())} points" in said
-    slip = {"def project(": "def project(codes):\n    return codes[:, :2]"}
-    course.write("submitted/student", with_answers(solved(course, -1), slip))
-    course.nbgrader("autograde")
-    missed = ("project", list(most)[-1])
-    assert course.points("student") == {name: most[name] * (name not in missed) for name in most}
+    assert course.points("solutions") == most
+    right = ("prepare", "encoder", "decoder", "autoencoder")
+    assert course.points("half_way") == {name: most[name] * (name in right) for name in most}
 
 
 def test_letters_are_worth_one_point_and_other_answers_two():

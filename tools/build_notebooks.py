@@ -7,6 +7,7 @@
 Building needs the whole data sets (see data/README.md). Building twice changes nothing but timings.
 """
 
+import ast
 import json
 import os
 from pathlib import Path
@@ -35,6 +36,19 @@ else:
 def sources(names=()):
     """The notebook sources, in order; only those whose names begin with one of names, if any are given."""
     return sorted(path for path in SOURCES.glob("*.py") if not names or path.name.startswith(tuple(names)))
+
+
+def taught(number, *names):
+    """What a notebook writes out under these names: classes and functions that need nothing but its imports."""
+    (source,) = sources([number])
+    imports_and_names = [
+        node
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(node, (ast.Import, ast.ImportFrom)) or getattr(node, "name", None) in names
+    ]
+    space = {}
+    exec(compile(ast.Module(imports_and_names, []), source.name, "exec"), space)
+    return [space[name] for name in names]
 
 
 def product(source, edition):

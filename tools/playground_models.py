@@ -1,28 +1,10 @@
 """Small networks of notebooks 13 and 14 for the playground: variational, written in symbols, read by features."""
 
-import ast
-from pathlib import Path
-
+from build_notebooks import taught
 import torch
 from torch import nn
 
 import aeutils as ae
-
-SOURCES = Path(__file__).parents[1] / "notebooks" / "source"
-
-
-def taught(number, *names):
-    """What a notebook writes out under these names: classes and functions that need nothing but its imports."""
-    (source,) = SOURCES.glob(f"{number}_*.py")
-    imports_and_names = [
-        node
-        for node in ast.parse(source.read_text(encoding="utf-8")).body
-        if isinstance(node, (ast.Import, ast.ImportFrom)) or getattr(node, "name", None) in names
-    ]
-    space = {}
-    exec(compile(ast.Module(imports_and_names, []), source.name, "exec"), space)
-    return [space[name] for name in names]
-
 
 _, symbol_loss, SparseAutoencoder = taught("14", "nearest", "symbol_loss", "SparseAutoencoder")
 

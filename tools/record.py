@@ -9,13 +9,13 @@ training digits.
 """
 
 import csv
-from functools import partial
 import os
 from pathlib import Path
 from statistics import mean, median, stdev
 import sys
 
 from benchmark import speed_limit
+from build_notebooks import taught
 from pages import GALLERY, fill
 import torch
 
@@ -25,8 +25,6 @@ LOG = Path(__file__).parents[1] / "docs" / "record.csv"
 HEAD = ["epochs", "seed", "train_error", "test_error"]
 SIZES = (1000, 500, 250)
 WEIGHTS = 2 * (784 * 1000 + 1000 * 500 + 500 * 250 + 250 * 30)
-MOVED, LONG = (0.5, 0.7), 30
-"""Share of the mini-batches that are moved, in trainings shorter and longer than LONG epochs."""
 REFERENCES = {"2006": 3.0, "logistic PCA": 8.01}
 
 
@@ -41,27 +39,11 @@ def network(seed):
     return model
 
 
-def moving_loss(share):
-    """A loss for ae.fit: the reconstruction error, a share of the batches moved by up to a pixel each way."""
-
-    def loss(model, originals):
-        if torch.rand(1) < share:
-            originals = originals.roll(torch.randint(-1, 2, (2,)).tolist(), dims=(2, 3))
-        return ae.reconstruction_error(model(originals), originals)
-
-    return loss
-
-
-def rise_and_fall(progress, learning_rate):
-    """A schedule for ae.fit: for a tenth of the training up from a tenth of the highest rate, then down to 0."""
-    return learning_rate * (0.1 + 9 * progress if progress < 0.1 else (1 - progress) / 0.9)
-
-
 def train(model, images, epochs, seed):
-    """Train by the recipe; returns the History."""
-    adam = partial(ae.optimizers.Adam, betas=(0.9, 0.95))
-    options = {"loss": moving_loss(MOVED[epochs >= LONG]), "optimizer": adam, "schedule": rise_and_fall}
-    return ae.fit(model, images, epochs, batch_size=256, learning_rate=0.006, seed=seed, **options)
+    """Train by the long recipe of notebook 12, in its own words; returns the History."""
+    adam, schedule, loss = taught("12", "adam", "rise_and_fall", "moving_loss")
+    recipe = {"batch_size": 256, "learning_rate": 0.006, "optimizer": adam, "schedule": schedule, "loss": loss}
+    return ae.fit(model, images, epochs, seed=seed, **recipe)
 
 
 def logged():
@@ -109,8 +91,7 @@ def curve(found, epoch):
     means = [(epochs * epoch, mean(error for _, error in runs.values())) for epochs, runs in found.items()]
     axes.plot(*zip(*means, strict=True), color=ae.plots.style.PALETTE[0])
     axes.plot(*zip(*dots, strict=True), "o", color=ae.plots.style.PALETTE[0], label="ours, a dot for each seed")
-    for (name, error), line in zip(REFERENCES.items(), ("--", ":"), strict=True):
-        axes.axhline(error, linestyle=line, color=ae.plots.style.PALETTE[1], label=name)
+    ae.plots.style.draw_references(axes, REFERENCES)
     axes.set(xscale="log", xlabel="seconds of training on two cores", ylabel="test error", ylim=(0, 9))
     ae.plots.style.plain_ticks(axes.xaxis)
     axes.legend()

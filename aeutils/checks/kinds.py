@@ -116,7 +116,7 @@ class _Trial:
         self.right_results = [_run(right, case) for case in cases]
         self.wanted = list(map(self._numbers, self.right_results))
         self.yes_or_no = isinstance(self.right_results[0], (bool, np.bool_))
-        self.part, self.end = slice(None), None
+        self.part = slice(None)
         self.results = [self._result(case) for case in cases]
 
     def _numbers(self, result):
@@ -327,14 +327,12 @@ class _Trial:
         little = "Is something rounded on the way, or a small part left out?"
         require(not nearly, "nearly right", f"{seen}: all your results are nearly right", expected, little)
         wrong = [found[place] for place in bad]
-        if (
-            wrong[0] is None or not _differ(wrong) or not bool(wrong[0].isfinite().all())
-        ):  # many a slip gives one number, or NaN
-            return
+        if wrong[0] is None or not _differ(wrong) or not bool(wrong[0].isfinite().all()):
+            return  # many a slip gives one number, or NaN
         vague = None
         numbers_given = slips.fixed(self.right, self.example, [case.given for case in self.cases])
         for changed, words in self._in_time(chain(slips.slips(self.right, self.example), numbers_given)):
-            clear = slips.telling(words) and not words.startswith("a ")  # which says that an operator is another
+            clear = slips.telling(words)
             if (clear or not vague) and self._is(changed, found, range(len(found)), bad, 1):
                 if clear:
                     raise NotYet(words, f"{seen}. {SAME} {words}", expected, f"{PARTS} {self.hint}")
@@ -347,18 +345,17 @@ class _Trial:
         """Raise NotYet when a known mistake explains all results, but for a factor, rounding or the like."""
         if not _tell_apart(found):
             return
-        self.end = None
         sizes = [_sizes(case.given, slips.names(self.right, self.example)) for case in self.cases]
         known = ((mistake.name, wrong) for mistake in mistakes for wrong in mistake.wrong)
         for name, wrong in self._in_time(known):
             if missed := explain.related(found, partial(self._of, wrong), sizes):
-                two = f"{seen}. The same comes of a known mistake, “{name}”; and then {missed}"
-                raise NotYet("two slips", two, expected, f"{PARTS} {self.hint}")
+                both = f"{seen}. The same comes of a known mistake, “{name}”; and then {missed}"
+                raise NotYet("mistake and more", both, expected, f"{PARTS} {self.hint}")
 
     def _in_time(self, candidates):
         """Candidates, until the search has lasted too long for a student who waits."""
-        self.end = self.end or time.monotonic() + HURRY
-        return takewhile(lambda _: time.monotonic() < self.end, candidates)
+        end = time.monotonic() + HURRY
+        return takewhile(lambda _: time.monotonic() < end, candidates)
 
     def _of(self, function, place):
         """What one of our functions gives in a case, as numbers, or None."""
@@ -634,7 +631,7 @@ def _differ(found):
 
 
 def _tell_apart(found):
-    """Whether results hold enough different numbers that two slips hardly give all of them by chance."""
+    """Whether results hold enough different numbers that a mistake hardly gives all of them by chance."""
     if any(values is None or not bool(values.isfinite().all()) for values in found):
         return False
     values = torch.cat([values.flatten() for values in found])

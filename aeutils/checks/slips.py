@@ -232,8 +232,8 @@ def _entries(tree, names, versions=None):
 
 
 PLACE = "what is taken begins, or ends, at another place"
-VAGUE = ("what", "something", "a number", "a sign", "a square", "a root", "one side", "a power", "a step", "two")
-"""How words begin that say of what kind a change is, and not where."""
+VAGUE = ("a ", "what", "something", "one side", "two")
+"""How words begin that say of what kind a change is, such as that an operator is another, and not where."""
 
 
 def telling(words):
