@@ -575,7 +575,7 @@ ae.widgets.manifold(flat.decoder, flat_codes, test_labels)
 # %% [markdown]
 # ### Blur, and where it comes from
 #
-# The drawings are blurred. Why? A posterior is a cloud, and the clouds of many digits overlap. One code has to stand for all digits whose cloud covers it, and by the squared error the best single answer is their **average**. (Two variables alone would make digits share a code, too: a plain autoencoder with two blurs about as much.) Let us check that on the map: take the code of a test digit, look up the training digits whose codes lie nearest, and average them.
+# The drawings are blurred. Why? A posterior is a cloud, and the clouds of many digits overlap. One code has to stand for all digits whose cloud covers it, and by the squared error the best single answer is their **average**. (With only two variables, digits have to share codes even without clouds.) Let us check that on the map: take the code of a test digit, look up the training digits whose codes lie nearest, and average them.
 
 # %% tags=["nbval-ignore-output"]
 with torch.no_grad():
@@ -784,6 +784,7 @@ if digits.whole:
     assert min(by_class["rarest"], in_codes["rarest"]) > 0.03 and poor["Fréchet"] < one_price["Fréchet"]
     assert in_codes["accepted"] > real["accepted"] and abs(by_class["right"] - again["accepted"]) < 0.1
     assert 0 < in_codes["right"] - by_class["right"] < 0.2
+    assert by_class["Fréchet"] < 1.3 * real["Fréchet"]
     assert by_class["Fréchet"] < in_codes["Fréchet"] < pixels["Fréchet"] < one_price["Fréchet"]
     assert by_class["parameters"] < 0.55 * in_codes["parameters"]
     assert one_price["accepted"] < min(poor["accepted"] + 0.15, pixels["accepted"] - 0.06)
@@ -818,7 +819,7 @@ assert (accepted > in_codes["accepted"] - 0.05 and distance < in_codes["Fréchet
 # - **The codes of PCA**, without a network, make a mixture that is not bad either: as good as the flow in pixels by the share of the right digit. The network's 20 numbers add more than ten points to 20 of PCA. (More numbers of PCA would narrow the gap.)
 # - **No copies:** all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier is closer.
 #
-# (One seed each; mind that 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters its drawings are accepted as often as reconstructions are, and their Fréchet distance is that of real digits. Then why does the world draw with flows and diffusion? Count: a Gaussian in $d$ dimensions has $d\,(d + 1) / 2$ numbers in its covariance, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently: in our 784 pixels, the whole flow has fewer parameters than two covariances.
+# (One seed each; mind that 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters its drawings are accepted as often as reconstructions are, and their Fréchet distance is about that of real digits. Then why does the world draw with flows and diffusion? Count: a Gaussian in $d$ dimensions has $d\,(d + 1) / 2$ numbers in its covariance, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently: in our 784 pixels, the whole flow has fewer parameters than two covariances.
 
 # %% [markdown]
 # ## Your turn
