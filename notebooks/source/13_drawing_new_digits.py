@@ -506,7 +506,7 @@ assert elbos["linear "] > elbos[""] + 50 and (elbos[""] > with_20 + 50 or not di
 assert (0.5 < 0.015 / observed < 1.5 and elbos[""] > 200) or not digits.whole
 
 # %% [markdown]
-# Only at $\beta = 0.03$ is the noise about what is observed, and there the ELBO is larger by hundreds of nats. (It may be positive: $p(x)$ is a density, not a probability.) So as a model of pixels $\beta = 0.03$ is by far the best of the three. And the linear model, which is nothing but one Gaussian in 784 dimensions, is better still! (It uses some 200 components. With only 20, as many as the network has, it would be far behind.)
+# Only at $\beta = 0.03$ is the noise about what is observed, and there the ELBO is larger by hundreds of nats. (It may be positive: $p(x)$ is a density, not a probability.) So as a model of pixels $\beta = 0.03$ is by far the best of the three. And the linear model, which is nothing but one Gaussian in 784 dimensions, is better still! (It uses some 200 components; with 20, like the network, it would be far behind.)
 #
 # Does that make for good drawings? Likelihood and good looks need not go together (Theis and others, arXiv:1511.01844): the likelihood is about every pixel, most of them black. So let us look at the drawings.
 
@@ -551,7 +551,7 @@ ae.plots.images({name: each[:10] for name, each in drawings.items()})
 # %% [markdown]
 # ### The map
 #
-# What the prior is good for is a latent space with hardly any gaps. With **two** latent variables all of it can be seen. On the left are the mean codes of test digits; on the right, what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples.
+# What the prior is good for is a latent space with hardly any gaps. With **two** latent variables all of it can be seen. On the left: the mean codes of test digits; on the right: what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples.
 
 # %% tags=["nbval-ignore-output"] reason="a figure; the next section measures this model"
 ae.seed_everything(0)
@@ -565,8 +565,6 @@ with torch.no_grad():
 ae.plots.map_and_decoded_grid(flat_codes[:500], test_labels[:500], grid, positions, positions, "latent variable")
 
 # %% [markdown]
-# From every digit a path leads to every other, and each point on it is one that the decoder may have met in training.
-#
 # **Walk from digit to digit yourself:** click on the map, or use the sliders. Equal areas of the map have equal shares of the prior. (In this page as it is stored, a figure stands for what you can move.)
 
 # %%
@@ -736,7 +734,7 @@ assert in_codes["right"] > pixels["right"] + 0.15 or not digits.whole
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It works in pixels, too, but far fewer of the drawings are the right digit, and their Fréchet distance is larger. (Longer training would narrow the gap.) This network has twice as many weights as the other has together with the decoder, so each of its steps takes longer. In the latent space the hard part, what strokes look like, is in the decoder already. So what the latent space buys is time. Small grey digits could do without it; photographs of a million pixels hardly can.
+# It works in pixels, too, but far fewer of the drawings are the right digit, and their Fréchet distance is larger. (Longer training would narrow the gap.) This network has twice as many weights as the other has together with the decoder, so each of its steps takes longer. In the latent space the hard part, what strokes look like, is in the decoder already. So what the latent space buys is time.
 #
 # </details>
 #
@@ -812,11 +810,11 @@ assert (accepted > in_codes["accepted"] - 0.05 and distance < in_codes["Fréchet
 # %% [markdown]
 # Who wins depends on what you ask for.
 #
-# - **Accepted, and the right digit:** the flow in codes is ahead, and accepted even more often than real digits. It prefers the usual to the odd: within a class its codes vary less than real ones. The mixtures can do that, too. As fitted, the mixture for each class is level with reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at a smaller Fréchet distance.
+# - **Accepted, and the right digit:** the flow in codes is ahead, and accepted even more often than real digits. It prefers the usual to the odd: within a class its codes vary less than real ones. As fitted, the mixture for each class is level with reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at a smaller Fréchet distance.
 # - **Fréchet distance:** the mixtures are ahead, level with real digits. They also need only half the parameters.
 # - **In pixels** the flow is far behind the one in codes, and still ahead of the variational autoencoder.
-# - **The variational autoencoder** comes last: the jury accepts not many more of its drawings than of those of the single Gaussian, and its Fréchet distance is the largest of all. Blur is only a part of this. Its reconstructions are blurred, too, and are accepted about twice as often; but codes drawn from the prior are not quite like codes of digits. What it is good for is something else: a map with hardly any gaps, and a price in bits for every variable.
-# - **The codes of PCA**, without a network, make a mixture that is not bad either: as good as the flow in pixels by the share of the right digit. The network's 20 numbers add more than ten points to 20 of PCA. (More numbers of PCA would narrow the gap.)
+# - **The variational autoencoder** comes last: the jury accepts not many more of its drawings than of those of the single Gaussian, and its Fréchet distance is the largest of all. Blur is only a part of this: its reconstructions are blurred, too, yet accepted about twice as often. Codes drawn from the prior are not quite like codes of digits. What it is good for is something else: a map with hardly any gaps, and a price in bits for every variable.
+# - **The codes of PCA**, without a network, make a mixture that is not bad either: at least as good as the flow in pixels by the share of the right digit. The network's 20 numbers add more than ten points to 20 of PCA. (More numbers of PCA would narrow the gap.)
 # - **No copies:** all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier is closer.
 #
 # (One seed each; mind that 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters its drawings are accepted as often as reconstructions are, and their Fréchet distance is about that of real digits. Then why does the world draw with flows and diffusion? Count: a Gaussian in $d$ dimensions has $d\,(d + 1) / 2$ numbers in its covariance, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently: in our 784 pixels, the whole flow has fewer parameters than two covariances.
