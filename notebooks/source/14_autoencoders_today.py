@@ -116,7 +116,7 @@ assert torch.equal(passed_on.detach(), e) and torch.equal(z.grad, 2 * e)
 # %% tags=["live"]
 # three terms: reconstruct; codebook to vectors; vectors to codebook
 # instructor minutes: 5
-# instructor guess: "Nearly all 64 are used, since it is trained." Fewer than 30 are; the others are dead.
+# instructor guess: "Nearly all 64 are used, since it is trained." Fewer than 20 are; the others are dead.
 # instructor ask: The last two terms are the same squares. What does `detach()` decide in each of them?
 def symbol_loss(model, images):
     """Reconstruction error straight through the codebook, and what draws vectors and codebook to each other."""
@@ -177,7 +177,7 @@ def revive(model, history):
 symbolic = trained(watch=revive)
 symbol_error = ae.evaluate(symbolic, test)
 print(f"{used(symbolic)} of 64 symbols are used; test error {symbol_error:.1f}")
-assert used(symbolic) > 50 and used(neglected) < 30 and symbol_error < 0.9 * ae.evaluate(neglected, test)
+assert used(symbolic) > 50 and used(neglected) < 20 and symbol_error < 0.9 * ae.evaluate(neglected, test)
 
 # %% [markdown]
 # Here are digits as they are stored, with the number of a symbol in each patch, and what the decoder makes of them. The most common symbol of each is grey.
@@ -821,7 +821,7 @@ turned = {name: torch.stack(curve) for name, curve in turned.items()}
 ae.plots.curves(turned, "strength (1: the distance of the means)", "share of others called c", strengths)
 
 # %% tags=["collapsed"]
-# Proof for the tests: what the text below says, at three times the distance of the means, and at once.
+# Proof for the tests: what the text below says, at three times the distance of the means and at that distance.
 final, once = ({name: values.mean(0)[place].item() for name, values in turned.items()} for place in (-1, 2))
 assert final["difference of means"] > final["feature"] > 2 * final["neuron"] and final["random direction"] < 0.1
 assert once["last layer's weights"] > once["difference of means"] + 0.05 > once["feature"] + 0.1
@@ -855,12 +855,8 @@ erased = one.clone()
 erased[:, :, 10:18, 10:18] = 0
 partner = torch.stack([(one_labels != each).float() for each in one_labels]).multinomial(1)[:, 0]
 changed = {"moved by 1": functional.pad(one, (1, -1)), "moved by 2": functional.pad(one, (2, -2))}
-changed |= {
-    "blurred": functional.avg_pool2d(one, 3, 1, 1),
-    "erased": erased,
-    "thinner": thinned(one),
-    "another class": one[partner],
-}
+changed |= {"blurred": functional.avg_pool2d(one, 3, 1, 1), "erased": erased}
+changed |= {"thinner": thinned(one), "another class": one[partner]}
 ae.plots.images({"original": one[:8]} | {name: each[:8] for name, each in changed.items()}, errors=True)
 
 # %%
@@ -917,7 +913,7 @@ assert 60 < squared["moved by 2"] < 75
 # %% [markdown]
 # - **Squared error** takes a digit moved by two pixels to be about 70 % of the way to another class, and minds the blur least of all. To it a hole in the centre is a smaller change than a step of one pixel. **Cross-entropy** sees the same: it, too, compares pixel by pixel.
 # - In the **features** the step has shrunk to a quarter, and the hole weighs several times as much as the step: the classifier needs what was there. But it hardly notices the blur, since it was never asked to. A learned distance sees what its network was trained to see, no more.
-# - The strongest simple rival needs no network: **blur** both images first, each pixel the mean of 7 × 7, and take the squared error. The step shrinks nearly as much, and the hole weighs several times as much as the step. But a layer with random weights sees what pixels see, when we tried: its step was 33 %.
+# - The strongest simple rival needs no network: **blur** both images first, each pixel the mean of 7 × 7, and take the squared error. The step shrinks nearly as much, and the hole weighs several times as much as the step.
 #
 # This is why autoencoders that have to draw well are seldom trained with squared error alone. That of latent diffusion (section 5) adds a perceptual distance to a comparison of pixels, and a second network that judges whether the result looks real.
 
