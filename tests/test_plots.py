@@ -530,6 +530,25 @@ def test_bars_are_the_mean_over_the_seeds_and_each_seed_is_a_dot():
     assert [bar.get_width() for bar in axes.patches] == [22, 12] and len(axes.lines) == 1
 
 
+def test_ranges_of_seeds_stand_side_by_side_within_the_axes():
+    drawing = plots.curves({name: torch.tensor([[1.0, 2.0], [3.0, 9.0]]) for name in ("one", "other")}, "x", "y")
+    (axes,) = drawing.canvas.axes
+    assert axes.get_ylim()[1] > 9
+    bars = [
+        axes.transData.inverted().transform(each.get_transform().transform(each.get_segments()[1]))
+        for each in axes.collections
+    ]
+    assert bars[0][0, 0] < 2 < bars[1][0, 0] and all(each[:, 1].tolist() == pytest.approx([2, 9]) for each in bars)
+
+
+def test_large_digits_of_a_map_do_not_cover_each_other():
+    points = torch.cat([torch.randn(40, 2, generator=torch.Generator().manual_seed(0)) * 0.01, RING * 5])
+    labels = torch.cat([torch.arange(40) % 10, torch.zeros(4, dtype=torch.int64)])
+    (axes,) = plots.code_maps({"crowded": points}, labels).canvas.axes
+    places = torch.tensor([text.get_position() for text in axes.texts]) / torch.tensor([10.0, 5.0])
+    assert len(places) == 10 and torch.pdist(places).min() > 0.08
+
+
 def test_curves_are_the_mean_over_the_seeds_and_end_where_their_numbers_end():
     (axes,) = CASES["curves"]().canvas.axes
     drawn = {line.get_label(): line.get_xydata().tolist() for line in axes.lines}

@@ -3,6 +3,7 @@
 from itertools import cycle
 
 from matplotlib.lines import Line2D
+from matplotlib.transforms import offset_copy
 import numpy as np
 
 from aeutils.errors import InputError
@@ -65,14 +66,19 @@ def curves(lines, xlabel, ylabel, x=None, references=None, marks=None, logarithm
 
 
 def draw_curves(axes, x, lines, markers="osD^v"):
-    """Draw curves of points, {label: (n,) or (seeds, n)}, over the first n of x; seeds as their mean and range."""
-    for (label, values), (colour, marker) in zip(lines.items(), looks(markers), strict=False):
+    """Draw curves of points, {label: (n,) or (seeds, n)}, over the first n of x; seeds as their mean and range.
+
+    The ranges of several curves stand side by side, none behind another.
+    """
+    for number, ((label, values), (colour, marker)) in enumerate(zip(lines.items(), looks(markers), strict=False)):
         values = np.atleast_2d(values)
         mean, places = values.mean(0), x[: values.shape[1]]
         axes.plot(places, mean, f"-{marker}", color=colour, label=label)
         if len(values) > 1:
             spans = [mean - values.min(0), values.max(0) - mean]
-            axes.errorbar(places, mean, spans, fmt="none", ecolor=colour, capsize=6)
+            axes.update_datalim([*zip(places, values.min(0), strict=True), *zip(places, values.max(0), strict=True)])
+            aside = offset_copy(axes.transData, axes.figure, 4 * (number - (len(lines) - 1) / 2), units="points")
+            axes.errorbar(places, mean, spans, fmt="none", ecolor=colour, capsize=5, transform=aside)
 
 
 def _far_apart(axes, places):

@@ -3,6 +3,7 @@
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import PercentFormatter
 import numpy as np
+import torch
 
 from aeutils.errors import InputError
 from aeutils.plots.style import (
@@ -22,7 +23,7 @@ from aeutils.plots.style import (
 
 TEN = ["#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDAA33", "#CC6677", "#882255", "#AA4499", "#777777"]
 """Ten colours for ten classes. Source: Paul Tol, Colour schemes (2021), muted. Not all ten can be told apart
-by everybody, so every point is drawn as its digit, and each class's digit stands large at its middle."""
+by everybody, so every point is drawn as its digit, and each class's digit stands large near its middle."""
 
 
 @figure
@@ -127,16 +128,32 @@ def code_maps(maps, labels):
 
 
 def draw_map(axes, points, labels):
-    """Every point as its digit in its colour, at most 1,500 of them; each digit large at its middle."""
+    """Every point as its digit in its colour, at most 1,500 of them; each digit large near its middle."""
     for digit, colour in enumerate(TEN):
         own = points[:1500][labels[:1500] == digit]
         axes.plot(own[:, 0], own[:, 1], ls="", marker=f"${digit}$", color=colour, markersize=6, markeredgewidth=0.2)
-    outline = [withStroke(linewidth=5, foreground="white")]
-    for digit in labels.unique().tolist():
-        x, y = points[labels == digit].median(0).values.tolist()
-        text = axes.text(x, y, digit, color=TEN[digit], fontsize=30, weight="bold", ha="center", va="center")
+    digits = labels.unique().tolist()
+    middles = torch.stack([points[labels == digit].median(0).values for digit in digits])
+    lowest = points.amin(0)
+    size = (points.amax(0) - lowest).clamp(min=1e-9)
+    places = lowest + _apart((middles - lowest) / size, 0.09) * size
+    outline = [withStroke(linewidth=4, foreground="white")]
+    for digit, (x, y) in zip(digits, places.tolist(), strict=True):
+        text = axes.text(x, y, digit, color=TEN[digit], fontsize=24, weight="bold", ha="center", va="center")
         text.set_path_effects(outline)
     axes.set(xticks=[], yticks=[])
+
+
+def _apart(places, least):
+    """The places (n, 2), pushed away from each other until no two are nearer than the least distance."""
+    for _ in range(200):
+        away = places[:, None] - places
+        distances = away.norm(dim=2).fill_diagonal_(least)
+        if distances.min() >= 0.99 * least:
+            break
+        push = (least - distances).clamp(min=0) / 2 / distances.clamp(min=1e-6)
+        places = places + (push[..., None] * away).sum(1)
+    return places
 
 
 @figure

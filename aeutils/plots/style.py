@@ -110,7 +110,7 @@ class Figure:
         if self._full_colour:
             image = image.point(lambda level: level & 0b11111100 | level >> 6)
         else:
-            image = image.quantize(128, dither=Image.Dither.NONE)
+            image = image.quantize(128, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # rare colours, too
         image.save(small, "PNG", optimize=True)
         return small.getvalue()
 

@@ -89,7 +89,7 @@ def still(images, symbols, codebook, decoder, _averages):
     """The Figure in the explorer's place: digits decoded, and with the symbols of one place exchanged."""
     some = symbols[:SHOWN]
     exchanged = some.clone()
-    place = some.shape[1] // 2
+    place = max(range(some.shape[1]), key=lambda each: len(some[:, each].unique()))  # where symbols differ most
     exchanged[:, place] = some[:, place].roll(1)
     with torch.no_grad():
         rows = {"original": images[:SHOWN], "decoded": decoder(codebook[some])}

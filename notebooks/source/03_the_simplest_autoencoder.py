@@ -119,7 +119,7 @@ assert torch.isclose(untrained_error, ae.reconstruction_error(model(portrait), p
 # %% tags=["live", "nbval-ignore-output"] reason="the final error is asserted in the next cell"
 # the training loop: reconstruct, measure, compute the gradients, move, and again
 # instructor minutes: 6
-# instructor guess: "The error falls by the same amount every 60 steps." Slowly at first, then at once: about 827, 588, 31, 3, 1. In between it even rises, to about 1,070 in step 10.
+# instructor guess: "The error falls by the same amount every 60 steps." It does not: about 827, 588, 31, 3, 1. At first it even rises, to about 2,250 in step 1.
 # instructor ask: What would the gradients be in the second step if we left out `zero_grad`?
 optimizer = torch.optim.Adam(model.parameters(), lr=0.001)  # lr: the learning rate, how large the steps are
 for step in range(241):
@@ -370,7 +370,7 @@ ae.reveal("03 new face", "a mixture of the twelve images")
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It fails: the output is a ghost, mixed from the images that it knows. Weighted sums of the twelve explain more than 90 % of the output's variance, but less than half of the variance of the face itself. It has learned those twelve images and mixtures of them, and nothing about faces.
+# It fails: the output is a ghost, mixed from the images that it knows. Weighted sums of the twelve explain more than 90 % of the output's variance, but less than half of the variance of the face itself. It has learned those twelve images and mixtures of them. That is not enough for a face.
 #
 # </details>
 
@@ -404,7 +404,7 @@ print(f"error on faces of people it has never seen: {faces_history.held_out_erro
 #
 # - *the average face*: the same answer to everything;
 # - *the nearest face*: look up the training face with the smallest error;
-# - *PCA* (principal component analysis) with 20 numbers: the best that weighted sums of 20 images can do on the training faces. Notebook 02 introduces it.
+# - *PCA* (principal component analysis) with 20 numbers: the average face plus weighted sums of 20 images, which are chosen so that no others do better on the training faces. Notebook 02 introduces it.
 
 # %%
 ae.predict(
@@ -483,7 +483,7 @@ if faces.whole:
 #
 # - The network trained on faces has less than half of the error of the average face. (Fitted in brightness and contrast to each new face, the average face still has about 133.) So it has learned something about *faces in general*.
 #   The first two networks are worse than the average face.
-# - Two things have changed: faces instead of other images, and thirty times as many. Twelve faces, trained exactly like the dozen images, bring the error from 380 down to about 140; so most of the gain is due to what the images show.
+# - Two things have changed: faces instead of other images, and thirty times as many (and with them more steps). Twelve faces, trained exactly like the dozen images, bring the error from 380 down to between 140 and 165, depending on which twelve; so most of the gain is due to what the images show.
 # - All this is true on average. On some of the new faces, such as the second one here, the network trained on a dozen images has the smaller error. One image proves little.
 # - **PCA wins** by far. With a code of the same size, and without a training loop, weighted sums reproduce the new faces much better than our network; even 5 components have a smaller error. So the network could do better, too. What went wrong?
 #
@@ -519,7 +519,7 @@ assert not faces.whole or rivals["PCA, 20 numbers"] < 1.45 * pca_training_error
 #
 # Overfitting is not the whole story. On the training faces, too, PCA has the smaller error (39; the network has 47): gradient descent has not found the best weights in 60 epochs.
 #
-# One remedy for overfitting is to stop near the lowest point, which is called *early stopping*. But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
+# One remedy for overfitting is to stop near the lowest point, which is called *early stopping*. (Here it would gain little: the curve is jagged, and a part of its lowest point is luck.) But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
 # a **validation set**, on which to choose, and a *test set* that is used once, at the end. Notebook 06 does this with faces.
 
 # %% [markdown]
@@ -583,7 +583,7 @@ assert extreme > 0.95 and (some_digits[some_digits > 0] * 255 > 1).float().mean(
 assert (from_unscaled - from_unscaled[0]).abs().mean() < 0.02
 
 # %% [markdown]
-# Almost every pixel that is not black is above 1, more than the sigmoid can reach. So training pushed nearly every output to 0 or to 1, so far that it no longer depends on the input.
+# Almost every pixel that is not black is above 1, more than the sigmoid can reach. So training pushed nearly every output to 0 or to 1, so far that they hardly depend on the input.
 # `ae.fit` looks at the pixels before it begins, and refuses:
 
 # %%
@@ -788,7 +788,7 @@ ae.check.keep_back_people(keep_back)
 #
 # <details><summary>Hint 1</summary>
 #
-# `codes == 0` is a table of True and False. `.all(dim=...)` says along one of its two directions whether all are True. Which direction do you need?
+# `codes == 0` is a table of True and False. `.all(dim=...)` says along one of its two dimensions whether all are True. Which dimension do you need?
 #
 # </details>
 
@@ -852,6 +852,6 @@ ae.check.progress(3)
 # - A small error on the training images proves nothing: that may be overfitting. Test with images, and people, that training never saw.
 # - Compare with a simple baseline. Here PCA was better than the network.
 # - Better data makes a better autoencoder, without a single additional parameter.
-# - Scale pixels to [0, 1], end with a layer whose outputs cover that range and no more, and put no ReLU before the code.
+# - Scale pixels to [0, 1], end with a layer whose outputs cover that range, and put no ReLU before the code.
 #
-# **Where next:** notebook 04 changes the one number that this notebook left alone: how many numbers the code has.
+# **Where next:** notebook 04 asks what happens when the code has fewer numbers, or more.

@@ -72,7 +72,7 @@ with torch.no_grad():
     reconstructed = model(test)
 
 # %% [markdown]
-# The judge is that of notebook 11, a **jury**: three classifiers that differ in their seed. An image is *accepted* when the average of their probabilities for one digit is at least 0.9.
+# The judge is a **jury** like that of notebook 11, trained for a shorter time: three classifiers that differ in their seed. An image is *accepted* when the average of their probabilities for one digit is at least 0.9.
 
 # %%
 half = len(train) // 2
@@ -102,7 +102,7 @@ ae.reveal("13 Gaussian", 100 * shares["from the Gaussian"])
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Reconstructions are accepted as often as the digits themselves, so the decoder can draw. The samples are accepted less than half as often. Their mean and covariance are right, but most of them lie farther from every training code than nine in ten codes of test digits do: out there the decoder has never been trained. The loss of an autoencoder asks for good reconstructions and says *nothing about where the codes lie*. They lie in clouds of odd shapes (notebook 06).
+# Reconstructions are accepted as often as the digits themselves, so the decoder can draw. The samples are accepted less than half as often. Their mean and covariance are right, but those do not say where the codes lie: most of the samples are farther from every training code than nine in ten codes of test digits are. The loss of an autoencoder asks for good reconstructions and says *nothing about where the codes lie*, and one Gaussian does not describe the clouds that they form (notebook 06).
 #
 # </details>
 #
@@ -114,7 +114,7 @@ ae.reveal("13 Gaussian", 100 * shares["from the Gaussian"])
 # A jury can be fooled. Draw the same perfect 1 a thousand times: all are accepted. Or hand out training digits as new ones: they are as good as real. Two more measures guard against that.
 #
 # - The **Fréchet distance** of features (Heusel and others, arXiv:1706.08500): take the 128 hidden activations of a judge, compute their mean and covariance over the drawings and over real digits, and measure how far apart the two Gaussians are. It is 0 where the two agree, and large where drawings look odd *or vary too little*.
-# - The squared distance to the **nearest training digit**, to be compared with that of reconstructed *test* digits. Copies lie much closer.
+# - The squared distance to the **nearest** of 10,000 **training digits**, to be compared with that of reconstructed *test* digits. Copies lie much closer.
 
 
 # %%
@@ -158,10 +158,10 @@ decoder_size = ae.count_parameters(model.decoder)
 with torch.no_grad():
     copies = model(train[:count])
 judged("test digits", test)
-judged("test digits, reconstructed", reconstructed)
+judged("reconstructed test digits", reconstructed)
 judged("copier", copies, model_seconds, decoder_size + codes.numel())  # it knows all codes by heart
 judged("Gaussian", from_gaussian, model_seconds, decoder_size + 20 + 210)  # mean, and one half of the covariance
-measures = {"accepted": "share accepted", "Fréchet": "Fréchet distance", "nearest": "to the nearest"}
+measures = {"accepted": "share accepted", "Fréchet": "Fréchet distance", "nearest": "to nearest digit"}
 panels = {title: {name: row[measure] for name, row in table.items()} for measure, title in measures.items()}
 ae.plots.bars(panels)
 
@@ -175,12 +175,13 @@ assert (sampled > usual.quantile(0.9)).float().mean() > (0.7 if digits.whole els
 # Proof for the tests: a copier is accepted and varies like real digits, and lies much closer to training digits.
 real, again, copied, poor = (table[name] for name in list(table)[:4])
 assert copied["accepted"] > again["accepted"] - 0.07 and again["nearest"] < real["nearest"]
+assert abs(again["accepted"] - real["accepted"]) < 0.06 or not digits.whole
 assert copied["Fréchet"] < 1.3 * again["Fréchet"] and (0.67 < real["accepted"] < 0.86 or not digits.whole)
 assert copied["nearest"] < (0.7 if digits.whole else 0.97) * again["nearest"]
 assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], copied["Fréchet"])
 
 # %% [markdown]
-# By the first two measures the copier is as good as reconstructions of test digits; the third finds it out. (Reconstructions of test digits lie closer to a training digit than the test digits themselves do, since they are softer. So 'closer than a real digit' would prove nothing.)
+# By the first two measures the copier is as good as reconstructions of test digits; the third catches it. (Reconstructions of test digits lie closer to a training digit than the test digits themselves do, since they are softer. So 'closer than a real digit' would prove nothing.)
 
 # %% [markdown]
 # ## 2. The rival first: a mixture of Gaussians
@@ -288,7 +289,7 @@ class Variational(nn.Module):
 
 
 # %% [markdown]
-# How can gradients flow through a random draw? By drawing the randomness apart: $z = \mu + \sigma\,\varepsilon$ with $\varepsilon$ from the standard normal distribution. Now $z$ is an ordinary formula of $\mu$ and $\sigma$. This is **reparameterisation**.
+# How can gradients flow through a random draw? By drawing the randomness separately: $z = \mu + \sigma\,\varepsilon$ with $\varepsilon$ from the standard normal distribution. Now $z$ is an ordinary formula of $\mu$ and $\sigma$. This is **reparameterisation**.
 
 
 # %% tags=["live"]
@@ -308,7 +309,7 @@ def drawn(means, log_variances):
 #
 # $$\log p(x) \;\ge\; \underbrace{\mathbb{E}_{z \sim q(z|x)} \log p(x|z)}_{\text{how well the drawn code describes } x} \;-\; \underbrace{\mathrm{KL}\big(q(z|x)\,\|\,p(z)\big)}_{\text{what the code costs}}$$
 #
-# - $q(z|x)$ is the posterior that the encoder gives, $p(z)$ the prior. The **KL divergence** (notebook 09) from one to the other is the price of the code: how many *nats* (with the natural logarithm), or bits (divide by $\ln 2 \approx 0.69$), one is told about the image. For a normal distribution against the standard normal one it is, for each variable, $\frac12(\mu^2 + \sigma^2 - 1 - \ln \sigma^2)$: 0 where the posterior *is* the prior.
+# - $q(z|x)$ is the posterior that the encoder gives, $p(z)$ the prior. The **KL divergence** (notebook 09) from one to the other is the price of the code, in *nats* (with the natural logarithm), or in bits (divide by $\ln 2 \approx 0.69$). On average the code tells at most as much about the image, and less where the codes do not follow the prior. For a normal distribution against the standard normal one it is, for each variable, $\frac12(\mu^2 + \sigma^2 - 1 - \ln \sigma^2)$: 0 where the posterior *is* the prior.
 # - $p(x|z)$: the decoder gives the mean $\hat x$ of each pixel; around it lies a Gaussian with a variance $s^2$ that we choose. For an image of 784 pixels
 #
 # $$-\log p(x|z) = \frac{1}{2 s^2} \sum_i (x_i - \hat x_i)^2 + 392 \ln(2\pi s^2) .$$
@@ -328,7 +329,7 @@ assert kl_divergence(torch.zeros(1), torch.zeros(1)) == 0 and kl_divergence(torc
 # %% tags=["live"]
 # minus the ELBO: the error with drawn codes, plus beta times the KL divergence
 # instructor minutes: 5
-# instructor guess: "All 20 variables are used, as before." Between 3 and 14 are; the others tell less than 0.05 nats each.
+# instructor guess: "All 20 variables are used, as before." Between 3 and 14 are; the others cost less than 0.05 nats each.
 # instructor ask: Suppose beta is 0: which variance will the encoder choose, and which model is left then?
 def variational_loss(beta):
     """A loss for ae.fit."""
@@ -348,7 +349,7 @@ variational_seconds = trained(variational[1], variational_loss(1))
 
 
 # %% [markdown]
-# An honest reconstruction uses a code *drawn* from the posterior, as the loss does. The error with the mean code is smaller; papers often show that one.
+# An honest reconstruction uses a code *drawn* from the posterior, as the loss does. The error with the mean code is smaller.
 
 
 # %%
@@ -363,14 +364,14 @@ def examine(model):
 
 
 # %%
-ae.predict("13 collapse", "How many of the 20 latent variables tell more than 0.05 nats about a digit?", (0, 20))
+ae.predict("13 collapse", "How many of the 20 latent variables cost more than 0.05 nats for a digit?", (0, 20))
 
 # %% tags=["nbval-ignore-output", "predict"]
 mean_error, drawn_error, nats = examine(variational[1])
 print(
     f"error: {mean_error:.1f} with mean codes, {drawn_error:.1f} with drawn codes; plain autoencoder {test_error:.1f}"
 )
-print(f"a code tells {nats.sum():.1f} nats, that is {nats.sum() / math.log(2):.1f} bits")
+print(f"a code costs {nats.sum():.1f} nats, that is {nats.sum() / math.log(2):.1f} bits")
 assert test_error + 3 < mean_error + 1 < drawn_error < 30 or not digits.whole
 assert 4 < nats.sum() < 14 or not digits.whole
 
@@ -390,7 +391,7 @@ assert 3 <= used <= 14 or not digits.whole
 #
 # The others are at 0: their posterior is the prior, whatever the image, and the decoder has learned to ignore them. This is called **posterior collapse**. Is it a fault? Follow the price. A variable costs its nats, and it pays only when it lowers the squared error by more than that. Early in training, when the decoder makes nothing yet of a variable, it does not pay, and is switched off. Later there is hardly a gradient to bring it back.
 #
-# A usual remedy is a **warm-up** of $\beta$ (Bowman and others, arXiv:1511.06349): begin with cheap codes, half of the epochs with $\beta = 0.1$, then raise the price to 1.
+# A common remedy is a **warm-up** of $\beta$ (Bowman and others, arXiv:1511.06349): begin with cheap codes, half of the epochs with $\beta = 0.1$, then raise the price to 1.
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 ae.seed_everything(0)
@@ -409,7 +410,7 @@ assert (warmed_nats > 0.05).sum() > used or not digits.whole
 assert abs(warmed_error + warmed_nats.sum() - drawn_error - nats.sum()) < 3 or not digits.whole
 
 # %% [markdown]
-# More variables are in use, and the loss hardly differs. (One seed of each.) So collapse by itself says little about how good a model is: at this price a few variables that tell more do about as well as many that tell less.
+# More variables are in use, and the loss hardly differs. (One seed of each.) So collapse by itself says little about how good a model is: at this price a few variables that cost more do about as well as many that cost less.
 
 # %% [markdown]
 # ### Bits against error
@@ -426,7 +427,9 @@ def linear_codec(variance, variances):
     return 0.5 * (used / variance).log().sum().item(), variances.clamp_max(variance).sum().item()
 
 
+start = time.perf_counter()
 pca = PCA(784, svd_solver="covariance_eigh").fit(train.flatten(1).numpy())
+pca_seconds = time.perf_counter() - start
 variances = torch.from_numpy(pca.explained_variance_).float()
 linear_nats, linear_error = linear_codec(0.5, variances)
 print(f"linear, β = 1: error {linear_error:.1f} + {linear_nats:.1f} nats = {linear_error + linear_nats:.1f}")
@@ -476,9 +479,10 @@ assert list(costs.values()) == sorted(costs.values()) and list(errors.values()) 
 finely = [linear_codec(0.5 * 0.93**step, variances) for step in range(-20, 80)]
 ahead = {beta: min(error for cost, error in finely if cost <= costs[beta]) - errors[beta] for beta in variational}
 if digits.whole:
-    assert ahead[1] > 2 and ahead[0.2] > 1 and abs(ahead[0.03]) < 2 and linear[-1][1] < errors[0.03]
+    assert ahead[1] > 3 and ahead[0.2] > 2 and abs(ahead[0.03]) < 1.5 and linear[-1][1] < errors[0.03]
     assert 1 < costs[1] * in_bytes < 2 and 8 < costs[0.03] * in_bytes < 12
-    assert max(errors[0.2], errors[0.2] + ahead[0.2]) < 0.8 * rounded_pca(8)  # 4 bytes each
+    rounded = {1: rounded_pca(3), 0.2: rounded_pca(9), 0.03: rounded_pca(20)}  # about as many bytes, or more
+    assert all(max(errors[beta], errors[beta] + ahead[beta]) < 0.85 * rounded[beta] for beta in rounded)
 
 # %% [markdown]
 # At one to five bytes the network is ahead of the linear one: its error is smaller by several units at the same price. At ten bytes the two meet, and beyond that only the linear one goes on: the network has no more than 20 variables, the linear one as many components as there are pixels. Both are far ahead of rounding. (Mind that these bits are a limit. Only elaborate coding comes near it, whereas the bytes of notebook 02 can be written to a file as they are.)
@@ -495,12 +499,14 @@ for beta in variational:
     assert beta < 0.2 or beta / 2 > 2 * observed
 
 # %% tags=["collapsed"]
-# Proof for the tests: at the last price the noise is as observed, and the linear model has the larger ELBO.
-assert elbos["linear "] > elbos[""] + 50
+# Proof for the tests: at the last price the noise is as observed; the linear model's ELBO is larger, but not with 20.
+cost, error = linear_codec(0.015, variances[:20])
+with_20 = -(error + variances[20:].sum()) / 0.03 - 392 * math.log(math.pi * 0.03) - cost
+assert elbos["linear "] > elbos[""] + 50 and (elbos[""] > with_20 + 50 or not digits.whole)
 assert (0.5 < 0.015 / observed < 1.5 and elbos[""] > 200) or not digits.whole
 
 # %% [markdown]
-# Only at $\beta = 0.03$ is the noise about what is observed, and there the ELBO is larger by hundreds of nats. (It may be positive: $p(x)$ is a density, not a probability.) So as a model of pixels $\beta = 0.03$ is by far the best of the three. And the linear model, which is nothing but one Gaussian in 784 dimensions, is better still!
+# Only at $\beta = 0.03$ is the noise about what is observed, and there the ELBO is larger by hundreds of nats. (It may be positive: $p(x)$ is a density, not a probability.) So as a model of pixels $\beta = 0.03$ is by far the best of the three. And the linear model, which is nothing but one Gaussian in 784 dimensions, is better still! (It uses some 200 components; with 20, like the network, it would be far behind.)
 #
 # Does that make for good drawings? Likelihood and good looks need not go together (Theis and others, arXiv:1511.01844): the likelihood is about every pixel, most of them black. So let us look at the drawings.
 
@@ -528,7 +534,7 @@ ae.reveal("13 beta", max(prior_shares, key=prior_shares.get))
 # %% tags=["collapsed"]
 # Proof for the tests: cheap codes reconstruct better and draw worse; no price draws as well as a mixture.
 if digits.whole:
-    assert prior_shares["β = 0.03"] < 0.7 * min(prior_shares["β = 1"], prior_shares["β = 0.2"])
+    assert prior_shares["β = 0.03"] < 0.7 * prior_shares["β = 0.2"] < 0.7 * prior_shares["β = 1"]
     assert again_shares["β = 1"] + 0.03 < min(again_shares["β = 0.2"], again_shares["β = 0.03"])
     assert prior_shares["β = 0.03"] < poor["accepted"] and max(prior_shares.values()) < ten["accepted"] - 0.1
 
@@ -538,14 +544,14 @@ ae.plots.images({name: each[:10] for name, each in drawings.items()})
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The two goals pull in opposite directions. With a high price the codes lie where the prior is, and the drawings are better, but fewer reconstructions are accepted. With a low price the reconstructions are good, and the drawings are worse than those of the single Gaussian of section 1, as the codes again lie where they like. So the best likelihood has the worst drawings. And at every price a mixture of ten Gaussians on the codes of a plain autoencoder draws better.
+# Among these three prices the two goals pull in opposite directions. With the highest the codes lie closer to the prior, and the drawings are better, but fewer reconstructions are accepted. With the lowest the reconstructions are good, and the drawings are worse than those of the single Gaussian of section 1, as the codes again lie where they like. So the best likelihood of the three has the worst drawings. And at every price a mixture of ten Gaussians on the codes of a plain autoencoder draws better.
 #
 # </details>
 
 # %% [markdown]
 # ### The map
 #
-# What the prior is good for is a latent space without gaps. With **two** latent variables all of it can be seen. Left the mean codes of test digits; right, what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples.
+# What the prior is good for is a latent space with hardly any gaps. With **two** latent variables all of it can be seen. On the left: the mean codes of test digits; on the right: what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples.
 
 # %% tags=["nbval-ignore-output"] reason="a figure; the next section measures this model"
 ae.seed_everything(0)
@@ -559,8 +565,6 @@ with torch.no_grad():
 ae.plots.map_and_decoded_grid(flat_codes[:500], test_labels[:500], grid, positions, positions, "latent variable")
 
 # %% [markdown]
-# From every digit a path leads to every other, and each point on it is one that the decoder may have met in training.
-#
 # **Walk from digit to digit yourself:** click on the map, or use the sliders. Equal areas of the map have equal shares of the prior. (In this page as it is stored, a figure stands for what you can move.)
 
 # %%
@@ -569,7 +573,7 @@ ae.widgets.manifold(flat.decoder, flat_codes, test_labels)
 # %% [markdown]
 # ### Blur, and where it comes from
 #
-# The drawings are blurred. Why? A posterior is a cloud, and the clouds of many digits overlap. One code has to stand for all digits whose cloud covers it, and by the squared error the best single answer is their **average**. Let us check that on the map: take the code of a test digit, look up the training digits whose codes lie nearest, and average them.
+# The drawings are blurred. Why? A posterior is a cloud, and the clouds of many digits overlap. One code has to stand for all digits whose cloud covers it, and by the squared error the best single answer is their **average**. (With only two variables, digits have to share codes even without clouds.) Let us check that on the map: take the code of a test digit, look up the training digits whose codes lie nearest, and average them.
 
 # %% tags=["nbval-ignore-output"]
 with torch.no_grad():
@@ -581,13 +585,18 @@ neighbours = {f"neighbour {number + 1}": train[closest[:, number]] for number in
 to_average = ae.reconstruction_error(decoded, averages).item()
 to_neighbour = ae.reconstruction_error(decoded, neighbours["neighbour 1"]).item()
 print(f"error of what is decoded, against the average {to_average:.1f}, against one neighbour {to_neighbour:.1f}")
-assert to_average < to_neighbour / (3 if digits.whole else 1.5)
+assert to_average < to_neighbour / (6 if digits.whole else 1.5)
 ae.plots.images({"decoded": decoded, "average of 30": averages, **neighbours})
+
+# %% tags=["collapsed"]
+# Proof for the tests: few samples of the prior fall into a gap, farther from all codes than 99 in 100 of test digits.
+apart, in_gaps = (torch.cdist(some, train_codes).amin(1) for some in (flat_codes, torch.randn(count, 2)))
+assert (in_gaps > apart.quantile(0.99)).float().mean() < 0.1 or not digits.whole
 
 # %% [markdown]
 # What is decoded *is* nearly the average. Blur says "I do not know which of these".
 #
-# How much of it is there? Count the grey: the share of pixels between 0.1 and 0.9 among all that are not black.
+# And with 20 variables, how much blur does the price add? Count the grey: the share of pixels between 0.1 and 0.9 among all that are not black.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -602,7 +611,7 @@ assert greys["test digits"] < 0.6 < greys["plain, reconstructed"] < greys["β = 
 ae.plots.bars(greys, "share of grey among pixels that are not black")
 
 # %% [markdown]
-# One thing more. The decoder gives the *mean* of $p(x|z)$. A true sample of the model has the noise on top, and with $s^2 = \frac12$ it looks like this:
+# One more thing. The decoder gives the *mean* of $p(x|z)$. A true sample of the model has the noise on top, and with $s^2 = \frac12$ it looks like this:
 
 # %%
 ae.seed_everything(0)
@@ -611,7 +620,7 @@ snow = {f"noise of\nvariance {variance}": means + variance**0.5 * torch.randn_li
 ae.plots.images({"means": means, **snow})
 
 # %% [markdown]
-# That is what a loss with $\beta = 1$ takes digits to be. What is shown of such models, here as almost everywhere, are means.
+# That is what a loss with $\beta = 1$ takes digits to be. What we show of such models are means.
 
 # %% [markdown]
 # ## 4. Flow matching
@@ -696,7 +705,7 @@ with torch.no_grad():
 ae.plots.images(stops, titles=["t = 0", *(f"{stop / 10:g}" for stop in range(1, 11))])
 
 # %% [markdown]
-# What does the latent space buy? The same network can flow in **pixels**, with images in place of codes. We give it more seconds of training: fewer steps, but each of them takes longer.
+# What does the latent space buy? The same network can flow in **pixels**, with images in place of codes. We give it about as many seconds as the autoencoder and the flow in codes take together: fewer steps, but each of them takes longer.
 
 # %%
 ae.predict(
@@ -709,7 +718,8 @@ pixel_flow = Flow(784)
 pixel_seconds = train_flow(pixel_flow, 2 * train.flatten(1) - 1, 3 * flow_steps // 4)
 in_pixels = flowing(pixel_flow, 784, wanted)[-1].add(1).div(2).clamp(0, 1).reshape(-1, 1, 28, 28)
 judged("flow in pixels", in_pixels, pixel_seconds, ae.count_parameters(pixel_flow), wanted)
-print(f"seconds of training: {flow_seconds:.1f} in codes, {pixel_seconds:.1f} in pixels")
+in_all = model_seconds + flow_seconds
+print(f"seconds of training: {in_all:.1f} for autoencoder and flow in codes, {pixel_seconds:.1f} in pixels")
 ae.plots.images({"mixtures": by_mixtures[:10], "flow in codes": by_flow[:10], "flow in pixels": in_pixels[:10]})
 
 # %%
@@ -724,7 +734,7 @@ assert in_codes["right"] > pixels["right"] + 0.15 or not digits.whole
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It works in pixels, too, but far more of the drawings are no digit, and they vary less like real ones, though the training took longer. This network has twice as many weights as the other has together with the decoder, so each of its steps takes longer. In the latent space the hard part, what strokes look like, is in the decoder already. That is what the latent space buys. Small grey digits could do without it; photographs of a million pixels hardly can.
+# It works in pixels, too, but far fewer of the drawings are the right digit, and their Fréchet distance is larger. (Longer training would narrow the gap.) This network has twice as many weights as the other has together with the decoder, so each of its steps takes longer. In the latent space the hard part, what strokes look like, is in the decoder already. So what the latent space buys is time.
 #
 # </details>
 #
@@ -734,7 +744,7 @@ assert in_codes["right"] > pixels["right"] + 0.15 or not digits.whole
 start = time.perf_counter()
 pca_codes = torch.from_numpy(pca.transform(train[: 2 * mixture_size].flatten(1).numpy())).float()[:, :20]
 pca_mixtures = [fitted(pca_codes[their_labels == digit], for_each_class) for digit in range(10)]
-seconds = time.perf_counter() - start
+seconds = pca_seconds + time.perf_counter() - start
 rows, average = torch.from_numpy(pca.components_[:20]).float(), torch.from_numpy(pca.mean_).float()
 
 
@@ -772,10 +782,13 @@ if digits.whole:
     assert min(by_class["rarest"], in_codes["rarest"]) > 0.03 and poor["Fréchet"] < one_price["Fréchet"]
     assert in_codes["accepted"] > real["accepted"] and abs(by_class["right"] - again["accepted"]) < 0.1
     assert 0 < in_codes["right"] - by_class["right"] < 0.2
+    assert by_class["Fréchet"] < 1.3 * real["Fréchet"]
     assert by_class["Fréchet"] < in_codes["Fréchet"] < pixels["Fréchet"] < one_price["Fréchet"]
     assert by_class["parameters"] < 0.55 * in_codes["parameters"]
     assert one_price["accepted"] < min(poor["accepted"] + 0.15, pixels["accepted"] - 0.06)
     assert max(by_pca_codes["right"], one_price["accepted"]) < by_class["right"] - 0.1
+    assert by_pca_codes["right"] > pixels["right"] - 0.03 and pixels["parameters"] < 2 * 784 * 785 // 2
+    assert again_shares["β = 1"] > 1.6 * prior_shares["β = 1"]
 
 # %% tags=["collapsed"]
 # Proof for the tests: within a class the codes of the flow vary somewhat less than real ones.
@@ -785,24 +798,33 @@ real_spread, spread = (
 )
 assert 0.75 < spread / real_spread < 0.97 or not digits.whole
 
+# With half the covariances the mixtures are accepted about as often as the flow, and their Fréchet distance is smaller.
+halved = []
+for mixture in mixtures:
+    sampled, component = mixture.sample(count // 10)
+    centres = mixture.means_[component]
+    halved.append(model.decoder(torch.from_numpy(centres + (sampled - centres) / 2**0.5).float()).detach())
+accepted, distance = jury.accepted(torch.cat(halved)), frechet(torch.cat(halved))
+assert (accepted > in_codes["accepted"] - 0.05 and distance < in_codes["Fréchet"]) or not digits.whole
+
 # %% [markdown]
 # Who wins depends on what you ask for.
 #
-# - **Accepted, and the right digit:** the flow in codes is ahead, and accepted even more often than real digits. The mixture for each class is level with reconstructions of test digits.
-# - **Varied like real digits:** the mixtures are ahead, by the Fréchet distance. The flow prefers the usual to the odd: within a class its codes vary less than real ones. The mixtures also need only half the parameters.
-# - **In pixels** the flow is far behind the one in codes, with more seconds of training, and still ahead of the variational autoencoder.
-# - **The variational autoencoder** comes last: the jury accepts not many more of its drawings than of those of the single Gaussian, and its Fréchet distance is the largest of all. What it draws in these seconds is blurred, and blur is no digit to the jury. What it is good for is something else: a map without gaps, and a price in bits for every variable.
-# - **The codes of PCA**, from no training at all, make a mixture that is not bad, either. The network's codes add more than ten points.
+# - **Accepted, and the right digit:** the flow in codes is ahead, and accepted even more often than real digits. It prefers the usual to the odd: within a class its codes vary less than real ones. As fitted, the mixture for each class is level with reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at a smaller Fréchet distance.
+# - **Fréchet distance:** the mixtures are ahead, level with real digits. They also need only half the parameters.
+# - **In pixels** the flow is far behind the one in codes, and still ahead of the variational autoencoder.
+# - **The variational autoencoder** comes last: the jury accepts not many more of its drawings than of those of the single Gaussian, and its Fréchet distance is the largest of all. Blur is only a part of this: its reconstructions are blurred, too, yet accepted about twice as often. Codes drawn from the prior are not quite like codes of digits. What it is good for is something else: a map with hardly any gaps, and a price in bits for every variable.
+# - **The codes of PCA**, without a network, make a mixture that is not bad either: at least as good as the flow in pixels by the share of the right digit. The network's 20 numbers add more than ten points to 20 of PCA. (More numbers of PCA would narrow the gap.)
 # - **No copies:** all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier is closer.
 #
-# (One seed each; mind that 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters it draws as well as the decoder can, and as variedly as people write. Then why does the world draw with flows and diffusion? Count: a Gaussian in $d$ dimensions has $d\,(d + 1) / 2$ numbers in its covariance, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently. In our 784 pixels, where a mixture would need 307,720 numbers for each component, the flow already worked.
+# (One seed each; mind that 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters its drawings are accepted as often as reconstructions are, and their Fréchet distance is about that of real digits. Then why does the world draw with flows and diffusion? Count: a Gaussian in $d$ dimensions has $d\,(d + 1) / 2$ numbers in its covariance, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently: in our 784 pixels, the whole flow has fewer parameters than two covariances.
 
 # %% [markdown]
 # ## Your turn
 #
 # Exercises 1 to 5 end in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint. Stars give the difficulty, from one to three.
 #
-# **1. How many bits does each latent variable tell?** (★★, 10 minutes) An encoder gives means and *standard deviations* $\sigma$ (not variances, nor their logarithms), (n, latent) each. Write `bits_of_variables`: for each latent variable the **bits** that it tells about an image, averaged over the images.
+# **1. How many bits does each latent variable cost?** (★★, 10 minutes) An encoder gives means and *standard deviations* $\sigma$ (not variances, nor their logarithms), (n, latent) each. Write `bits_of_variables`: for each latent variable its price in **bits**, averaged over the images.
 #
 # <details><summary>Hint</summary>
 #
@@ -813,7 +835,7 @@ assert 0.75 < spread / real_spread < 0.97 or not digits.whole
 
 # %%
 def bits_of_variables(means, deviations):
-    """Bits (latent,) that each variable tells, averaged over images; means, deviations: (n, latent)."""
+    """Bits (latent,) that each variable costs, averaged over images; means, deviations: (n, latent)."""
     # answer:
     nats = (means**2 + deviations**2 - 1 - (deviations**2).log()) / 2
     return nats.mean(0) / math.log(2)
@@ -823,8 +845,8 @@ def bits_of_variables(means, deviations):
 # %% tags=["nbval-ignore-output"]
 if ae.check.bits_of_variables(bits_of_variables):
     with torch.no_grad():
-        told = bits_of_variables(flat.posterior(test)[0], (flat.posterior(test)[1] / 2).exp())
-    print("the two variables of the map:", ", ".join(f"{each:.1f} bits" for each in told))
+        prices = bits_of_variables(flat.posterior(test)[0], (flat.posterior(test)[1] / 2).exp())
+    print("the two variables of the map:", ", ".join(f"{each:.1f} bits" for each in prices))
 
 # %% [markdown]
 # **2. Draw codes.** (★, 5 minutes) Write the reparameterised draw, this time with *variances*, and with the noise given: numbers from the standard normal distribution, either one for each number of the codes, (n, latent), or for several draws at once, (draws, n, latent). The codes have the shape of the noise.
@@ -902,7 +924,7 @@ for steps in (1, 3, 10):
     with torch.no_grad():
         quick = model.decoder(flowing(code_flow, 20, wanted, steps)[-1] * deviation + mean)
     print(
-        f"{steps} steps: {share_right(jury.verdict(quick), wanted):.0%} of the right class, Fréchet {frechet(quick):.1f}"
+        f"steps: {steps}, {share_right(jury.verdict(quick), wanted):.0%} of the right class, Fréchet {frechet(quick):.1f}"
     )
 # student: # your experiment, your prediction, your measurement
 

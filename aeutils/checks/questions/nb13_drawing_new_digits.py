@@ -23,7 +23,7 @@ def _bits(nats):
 
 @ask(
     "13",
-    "How many bits does each latent variable tell?",
+    "How many bits does each latent variable cost?",
     "bits_of_variables(means, deviations)",
     cases=[
         Case(MEANS, DEVIATIONS, shown="{name}, for two images and three variables,"),
@@ -63,7 +63,7 @@ def _bits(nats):
             lambda m, s: _bits((m.abs() + s**2 - 1 - (s**2).log()) / 2).mean(0),
         ),
         "plus the logarithm": (
-            "The less a variable scatters, the more it tells: the logarithm of the variance is subtracted.",
+            "The less a variable scatters, the more it costs: the logarithm of the variance is subtracted.",
             lambda m, s: _bits((m**2 + s**2 - 1 + (s**2).log()) / 2).mean(0),
         ),
         "without the 1": (
@@ -95,7 +95,7 @@ def _bits(nats):
     passed="A variable at 0 bits has collapsed: it tells nothing about any image.",
 )
 def bits_of_variables(means, deviations):
-    """Bits (latent,) that each variable tells about an image on average; means, deviations: (n, latent)."""
+    """Bits (latent,) that each variable costs for an image on average; means, deviations: (n, latent)."""
     variances = deviations**2
     nats = (means**2 + variances - 1 - variances.log()) / 2
     return nats.mean(0) / math.log(2)
@@ -152,7 +152,7 @@ def _noise():
         ),
         "divided": ("A larger variance lets the noise reach further.", lambda m, v, e: m + e / v.sqrt()),
         "standardised": (
-            "That is the way back, from a code to its noise. Solve it for the code.",
+            "That is the reverse, from a code to its noise. Solve it for the code.",
             lambda m, v, e: (e - m) / v.sqrt(),
         ),
         "own noise": (
@@ -238,7 +238,7 @@ ENDS = torch.tensor([[1.0, 1.5], [-1.0, 0.0], [2.0, 3.0]])
             lambda x, end, t: end - x / 1 - t,
         ),
         "another power": (
-            "There is a root or a square of the time. A velocity is a way divided by a time, both as they are.",
+            "There is a root or a square of the time. A velocity is a distance divided by a time, both as they are.",
             lambda x, end, t: (end - x) / (1 - t) ** 2,
             lambda x, end, t: (end - x) / (1 - t).sqrt(),
             lambda x, end, t: (end - x) ** 2 / (1 - t),

@@ -57,7 +57,7 @@ def cake(cherry, icing, filling):
             each.bar([0], [height / 4], width, bottom=bottom, color=PALETTE[4])
             each.bar([0], [height / 6], width, bottom=bottom, color="#C98500")
         each.bar([0], [icing / width], width, bottom=height, color=PALETTE[5])
-        each.add_patch(Circle((0, height + icing / width + radius), radius, color=PALETTE[1]))
+        each.add_patch(Circle((0, height + icing / width + radius), radius, color=PALETTE[1], lw=0))
         each.set_aspect("equal")
         each.axis("off")
     axes.add_patch(Ellipse((0, 0), 1.2 * width, 0.12 * width, color="0.8", zorder=0))  # a plate

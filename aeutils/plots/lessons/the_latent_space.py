@@ -19,7 +19,8 @@ def map_and_decoded_grid(points, labels, grid, across, upwards, what="component"
     left, right = canvas.subplots(1, 2)
     draw_map(left, points, labels)
     columns, rows = torch.meshgrid(across, upwards, indexing="xy")
-    left.plot(columns.flatten(), rows.flatten(), "+", color="black", markersize=7, markeredgewidth=1.5)
+    small = min(7, 60 / len(across))
+    left.plot(columns.flatten(), rows.flatten(), "+", color="0.3", markersize=small, markeredgewidth=1)
     left.set(xlabel=f"first {what}", ylabel=f"second {what}", title="the codes")
     sheet = torch.cat([torch.cat(list(row), dim=2) for row in grid.flip(0)], dim=1)  # the highest row on top
     draw_image(right, sheet, "decoded at each +")
