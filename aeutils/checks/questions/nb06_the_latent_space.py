@@ -136,8 +136,12 @@ def _small_latent_space():
 def _two_sets_of_digits():
     """The same latent space with the digits as they are, and with others; and clouds, where other distances differ."""
     codes, labels = _small_latent_space()
-    sets = [(codes, labels), (codes, (labels + 6) % 10), *map(_clouds, SEEDS)]
-    return [Case(codes, labels, shown=f"{{name}}, for {len(codes)} codes,") for codes, labels in sets]
+    other = "The same codes with other digits, 0 among the pair. Is 0 taken for nothing, or a digit built in?"
+    told = {"shown": "{name}, for the same codes with other digits,", "name": "0 left out", "hint": other}
+    clouds = [
+        Case(*each, shown=f"{{name}}, for {len(each[1])} codes,") for each in [(codes, labels), *map(_clouds, SEEDS)]
+    ]
+    return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:]]
 
 
 SEEDS = 2942, 535, 6, 14
@@ -183,11 +187,6 @@ def _most_frequent_share(labels, others):
     table = torch.zeros(10, 10).index_put((labels, others), torch.ones(len(labels)), accumulate=True)
     table /= table.sum(1, keepdim=True).clamp(min=1)
     return divmod((table + table.T).fill_diagonal_(0).argmax().item(), 10)
-
-
-def _without_0(labels, others):
-    kept = (labels > 0) & (others > 0)
-    return labels[kept], others[kept]
 
 
 def _in_one_order(labels, others):
@@ -251,10 +250,6 @@ def _averages(codes, labels):
         "shares, not counts": (
             "You divided by how often a digit occurs. Asked for is how often the pair occurs.",
             lambda codes, labels: _most_frequent_share(labels, _nearest(codes, labels)),
-        ),
-        "0 left out": (
-            "The digit 0 is a digit, too: where is it taken for nothing?",
-            lambda codes, labels: _most_frequent(*_without_0(labels, _nearest(codes, labels))),
         ),
         "places, not digits": (
             "These are places of images. Their digits stand in labels.",
