@@ -57,6 +57,7 @@ wrong_ones(
         "not finite": lambda points: points[:, 0].log() * points[:, 1].log(),
         "not one number each": [
             lambda points: torch.stack([points[:, 0], points.prod(1)], dim=1),
+            lambda points: (points[:, 0], points.prod(1)),
             lambda points: points[0] * points[1],
         ],
     },

@@ -102,6 +102,7 @@ wrong_ones(
 wrong_ones(
     "keep_back_people",
     {
+        "a coin for each": lambda people: torch.isin(people, (names := people.unique())[torch.rand(len(names)) < 0.2]),
         "not a fifth": lambda people: people < people.max() / 5,
         "a fixed number of people": [
             lambda people: torch.isin(people, people.unique()[:8]),

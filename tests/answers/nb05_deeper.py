@@ -45,6 +45,12 @@ def deep(encoder, decoder, *last):
     return ae.Autoencoder(nn.Sequential(nn.Flatten(), *encoder), nn.Sequential(*decoder, *last, IMAGE))
 
 
+def one_of_each_size(*ways):
+    """Layers of these widths with a ReLU between them, there and back; layers of the same size are one."""
+    made = {pair: nn.Linear(*pair) for way in ways for pair in pairwise(way)}
+    return [[part for pair in pairwise(way) for part in (made[pair], nn.ReLU())][:-1] for way in ways]
+
+
 def mirrored(*last, between=nn.ReLU, before_code=()):
     """A make_deep of a mirrored Autoencoder with other functions in it."""
     return made_of(
@@ -57,8 +63,8 @@ def mirrored(*last, between=nn.ReLU, before_code=()):
 right(
     "any_depth",
     a_loop_over_pairs=mirrored(),
+    a_threshold_is_a_relu=mirrored(between=lambda: nn.Threshold(0.0, 0.0)),
     functions_in_place_and_dropout=mirrored(between=lambda: nn.Sequential(nn.ReLU(inplace=True), nn.Dropout(0.1))),
-    the_courses_builder=lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden),
 )
 wrong_ones(
     "any_depth",
@@ -93,6 +99,9 @@ wrong_ones(
         "function before the first layer": made_of(
             lambda there, back: deep(layers(*there), [nn.ReLU(), *layers(*back)])
         ),
+        "by the library": lambda latent_size, hidden: ae.fully_connected((1, 28, 28), latent_size, hidden),
+        "another function between layers": mirrored(between=nn.LeakyReLU),
+        "a layer used twice": made_of(lambda there, back: deep(*one_of_each_size(there, back))),
         "lists of layers": made_of(lambda there, back: ae.Autoencoder(layers(*there), layers(*back))),
     },
 )

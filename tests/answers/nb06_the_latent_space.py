@@ -75,9 +75,15 @@ def each_is_its_own_neighbour(codes, labels):
     return Counter(pair for pair in pairs if pair[0] != pair[1]).most_common(1)[0][0]
 
 
+def without_0(codes, labels):
+    pairs = zip(labels.tolist(), labels[nearest(codes)].tolist(), strict=True)
+    return Counter(tuple(sorted(pair)) for pair in pairs if all(pair) and pair[0] != pair[1]).most_common(1)[0][0]
+
+
 wrong_ones(
     "mixed_up",
     {
+        "0 left out": without_0,
         "not a pair": lambda codes, labels: labels[nearest(codes) != labels].mode().values.item(),
     },
 )

@@ -162,6 +162,7 @@ wrong_ones(
             lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), *layers(128, 64, k)),
         ],
         "clipped code": [encoder_of(layer) for layer in (nn.ReLU(), nn.LeakyReLU(), nn.LogSoftmax(1))],
+        "function behind the code": encoder_with(lambda code: functional.layer_norm(code, code.shape[1:])),
         "squashed code": [encoder_of(nn.Sigmoid()), encoder_of(nn.Tanh())],
         "softmax on the code": encoder_of(nn.Softmax(dim=1)),
         "returns the image": lambda k: nn.Sequential(make_encoder(k), make_decoder(k)),
@@ -210,6 +211,8 @@ wrong_ones(
         "takes images": make_encoder,
         "dropout behind the output": folded(nn.Sigmoid(), nn.Dropout(0.3)),
         "codes detached": lambda k: Before(make_decoder(k), torch.detach),
+        "length of the code lost": lambda k: Before(folded(nn.Sigmoid())(k), functional.normalize),
+        "scaled by its own range": decoder_with(lambda made: made.sigmoid() / made.sigmoid().amax((1, 2, 3), True)),
     },
 )
 fresh_ones("encoder", {"not a new one": lambda: functools.cache(make_encoder)})

@@ -82,6 +82,13 @@ def first(step, change):
     return loop(**{step: lambda self: (change(self), getattr(Loop, step)(self))})
 
 
+def _into(kept, made):
+    """Lists that grow from call to call."""
+    for old, new in zip(kept, made, strict=True):
+        old += new
+    return kept
+
+
 def nothing(self, *_):
     """A step left out."""
 
@@ -167,6 +174,7 @@ wrong_ones(
             loss=lambda self, batch, rows: ((self.model(batch) - batch.flip(0)) ** 2).sum() / len(batch)
         ),
         "trained on test images": [
+            loop(epoch=lambda self: self.errors[-1] <= self.errors[0] and Loop.epoch(self)),
             loop(images=lambda self: self.digits.test_images),
             loop(images=lambda self: torch.cat([self.digits.train_images, self.digits.test_images])),
         ],
@@ -174,6 +182,12 @@ wrong_ones(
             loop(error=lambda self: ae.evaluate(self.model, self.digits.train_images)),
             loop(error=lambda self: ae.evaluate(self.model, torch.cat([Loop.images(self), self.digits.test_images]))),
         ],
+        "lists live on": lambda model, digits, epochs, kept=([], []): _into(kept, loop()(model, digits, epochs)),
+        "scaled once more": loop(images=lambda self: 255 * self.digits.train_images),
+        "learns to turn": loop(
+            loss=lambda self, batch, rows: ((self.model(batch.flip(2)) - batch) ** 2).sum() / len(batch)
+        ),
+        "not this epoch's error": loop(error=lambda self: min([*self.errors, Loop.error(self)])),
         "per pixel": loop(error=lambda self: Loop.error(self) / 784),
         "sum over images": loop(error=lambda self: Loop.error(self) * len(self.digits.test_images)),
         "one image only": loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images[:1])),

@@ -1,5 +1,7 @@
 """Questions of notebook 01, Representation learning."""
 
+import math
+
 import torch
 
 from aeutils.checks import probes
@@ -32,9 +34,11 @@ from aeutils.checks.kinds import Case, ask, letter
             lambda one, other: one @ other / (one.sum() * other.sum()).sqrt(),
             lambda one, other: one @ other / (one.sum().sqrt() * other.sum().sqrt()),
         ),
-        "root of a sum": (
-            "Below the line you took the root of a sum. The lengths of both arrows are multiplied there.",
+        "sum for product": (
+            "Below the line you added. The lengths of both arrows are multiplied there.",
             lambda one, other: one @ other / (one @ one + other @ other).sqrt(),
+            lambda one, other: 2 * one @ other / (one @ one + other @ other),
+            lambda one, other: 2 * one @ other / (one.norm() + other.norm()),
         ),
         "distance": (
             "This is how far apart the ends of the arrows are. Asked for is how alike they point.",
@@ -92,12 +96,16 @@ letter(
         (torch.tensor([0.1] * 10),),
         Case(torch.tensor([0.05] * 20), shown="{name}(20 times 0.05)"),
         (torch.tensor([0.5, 0.25, 0.125, 0.125]),),
-        (torch.tensor([0.995, 0.005]),),  # a rare class counts as well
+        Case(
+            torch.tensor([0.995, 0.005]),
+            name="rare class",
+            hint="The class of share 0.005 counts as well: rare as it is, each time it tells log2(200), 7.6 bits.",
+        ),
         Case(
             torch.tensor([0.5, 0.0, 0.5]),
             name="share 0",
-            hint="The logarithm of 0 is minus infinity, and 0 times that is no number. "
-            "Leave out the classes with share 0.",
+            hint="A class of share 0 never occurs: leave it out, only it. (Its logarithm is minus infinity; 0 times "
+            "that is no number.)",
         ),
     ],
     hint="A class of share p takes log2(1/p) bits to point out, and that happens in the share p of all cases.",
@@ -115,6 +123,15 @@ letter(
             "You counted all classes alike. Weigh each by its share: the class of share 0.9 counts more.",
             lambda shares: -shares.log2().sum(),
             lambda shares: -shares.log2().mean(),
+        ),
+        "a question for each": (
+            "For each class you asked: this one, or another? A label answers that for all classes at once.",
+            lambda shares: -(shares.xlogy(shares) + (1 - shares).xlogy(1 - shares)).sum() / math.log(2),
+        ),
+        "share of the most": (
+            "You divided by the bits of equal classes. Asked for is how many bits, not which share of the most.",
+            lambda shares: -shares.xlogy(shares).sum() / math.log(len(shares)),
+            lambda shares: -shares.xlogy(shares).sum() / math.log((shares > 0).sum()),
         ),
     },
     passed="a label that is the same in 999 of 1,000 cases tells 0.011 bits: a rare disease teaches slowly",
@@ -158,6 +175,8 @@ def _numbers(feature, points):
     )
     hint = "points has one row for each point: points[:, 0] is the first coordinate of all, points[0] the first point."
     made = call(feature, points.clone(), doing=doing, expected=expected, hint=hint)
+    parts = isinstance(made, (tuple, list)) and any(getattr(part, "ndim", 0) for part in made)
+    require(not parts, "not one number each", f"{doing} gave {describe(made)}", expected, f"Return one tensor. {hint}")
     with attempt(f"making a tensor of what {doing} gave", expected, hint):
         numbers = torch.as_tensor(made).detach().to(torch.float64)
     require(numbers.numel() == len(points), "not one number each", f"{doing} gave {describe(made)}", expected, hint)

@@ -4,6 +4,8 @@ from contextlib import suppress
 from itertools import groupby
 from operator import index
 
+import torch
+
 from aeutils.checks import probes
 from aeutils.checks.core import NotAttempted, attempt, call, question, require, require_function
 from aeutils.checks.feedback import describe
@@ -85,7 +87,8 @@ def _require_lossless(rows, codes, backs):
 def _losses(row, back):
     """(misconception, whether what came back of the row shows it, hint), the most telling first."""
     swapped = "The runs are right, black and white are not. How does decode_row know which comes first?"
-    last = "The end of the row is missing. What happens to the run that is still open when the row ends?"
+    last = "The end of the row is missing. Is the run that is still open ever written, or a long code cut off?"
+    longer = "More came back than there was: the code has to say where the row ends."
     other = "Numbers other than 0 and 1 came back. Does decode_row read a length as a colour?"
     lengths = "The colours of the runs are right, some of their lengths are not. Follow the count of one run by hand."
     runs, runs_back = ([pixel for pixel, _ in groupby(each)] for each in (row, back))
@@ -96,6 +99,7 @@ def _losses(row, back):
         ("colours swapped", back == [1 - pixel for pixel in row], swapped),
         ("end missing", len(back) < len(row) and back == row[: len(back)] and ends, last),
         ("length for colour", any(pixel not in (0, 1) for pixel in back), other),
+        ("end not known", len(back) > len(row) > 1 and row == back[: len(row)], longer),
         ("lengths of runs", back != row and runs == runs_back, lengths),
         ("order lost", back != row and sorted(back) == sorted(row), order),
         ("lossy", back != row, lossy),
@@ -138,6 +142,14 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
             lambda bits: 0.5 / (bits**2 - 1),
             lambda bits: 0.5 / (2 * bits - 1),
         ),
+        "bytes only": (
+            "You tried the pixels of a file, 256 grey values. A pixel between two of them may have further to go.",
+            lambda bits: _largest_of(torch.arange(256) / 255, bits),
+        ),
+        "rounded": (
+            "Do not round the result: with many bits little of it is left.",
+            lambda bits: round(0.5 / (2**bits - 1), 3),
+        ),
         "too many steps": (
             "That has a step more than there are values. From 0 to 1 with 4 values there are 3 steps.",
             lambda bits: 0.5 / (2**bits + 1),
@@ -147,6 +159,12 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
 def largest_rounding_error(bits):
     """The most by which a pixel in [0, 1] changes when it is rounded to 2**bits values."""
     return 0.5 / (2**bits - 1)
+
+
+def _largest_of(pixels, bits):
+    """The most by which one of these pixels changes."""
+    steps = 2**bits - 1
+    return ((pixels * steps).round() / steps - pixels).abs().max()
 
 
 @ask(

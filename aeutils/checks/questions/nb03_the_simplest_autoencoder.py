@@ -34,6 +34,7 @@ from aeutils.models import Autoencoder
             "Too many biases: a layer has one for each output, none for its inputs.",
             lambda pixels, latent_size: 2 * (pixels * latent_size + latent_size + pixels),
             lambda pixels, latent_size: 2 * pixels * latent_size + 2 * pixels,
+            lambda pixels, latent_size: 2 * (pixels + 1) * (latent_size + 1),
         ),
         "biases multiplied": (
             "You multiplied by the biases. Each output adds one number to the count.",
@@ -83,8 +84,8 @@ class _Blend(nn.Module):
 
 
 def _blends():
-    digits = probes.some_digits(13)
-    images, fixed = digits[:12], digits[12]
+    digits = probes.some_digits(73)
+    images, fixed = digits[:12], (4 * digits[12]).round() / 4  # so that the mean of equal images is exact
     shares = (0.6, 0.0, 1.0, torch.linspace(0.2, 0.9, 28), 1.5)
     mixed, one_answer, copy, uneven, louder = (Autoencoder(nn.Flatten(), _Blend(share, fixed)) for share in shares)
     bent = Autoencoder(nn.Flatten(), nn.Sequential(_Blend(4.0, fixed), nn.Sigmoid()))
@@ -93,9 +94,33 @@ def _blends():
         Case(one_answer, images, shown="{name}(one_answer, 12 digits)"),
         Case(copy, images[:5], shown="{name}(copy, 5 digits)"),
         Case(mixed, images[:7], shown="{name}(mixed, 7 digits)"),
-        Case(uneven, images, shown="{name}(uneven, 12 digits)"),
-        Case(louder, images, shown="{name}(louder, 12 digits)"),
         Case(bent, images, shown="{name}(bent, 12 digits)"),
+        *[
+            Case(model, given, shown=f"{{name}}({shown}, {len(given)} digits)", name=name, hint=hint)
+            for model, given, shown, name, hint in [
+                (
+                    uneven,
+                    images,
+                    "uneven",
+                    "mean of shares",
+                    "Add up over images and pixels first. Divide once, at the end.",
+                ),
+                (
+                    louder,
+                    images,
+                    "louder",
+                    "cut at 1",
+                    "A model may spread images further apart: then the share is above 1.",
+                ),
+                (
+                    uneven,
+                    digits,
+                    "uneven",
+                    "a part only",
+                    "There may be many images. Are all used, with one mean image?",
+                ),
+            ]
+        ],
     ]
 
 
@@ -113,6 +138,10 @@ def _spread(images):
         "not the reconstructions": (
             "Both spreads are the same. Is one that of model(images)?",
             lambda model, images: 1.0,
+        ),
+        "upside down": (
+            "What is divided by what? That of the reconstructions stands above the line.",
+            lambda model, images: _spread(images) / _spread(model(images)),
         ),
         "not divided": (
             "That is a single spread. Divide that of the reconstructions by that of the images.",
@@ -142,6 +171,11 @@ def _spread(images):
         "mean of the inputs": (
             "The reconstructions have a mean image of their own: take that.",
             lambda model, images: (model(images) - images.mean(0)).square().sum() / _spread(images),
+        ),
+        "other images": (
+            "Does the model get the images themselves, as they are?",
+            lambda model, images: _spread(model(images - images.mean(0))) / _spread(images),
+            lambda model, images: _spread(model(model(images))) / _spread(model(images)),
         ),
         "no mean": (
             "These are squares of the pixels themselves. A spread is about differences from the mean image.",
@@ -185,6 +219,11 @@ def keep_back_people(keep_back):
         fits = mask.shape == people.shape and mask.dtype == torch.bool
         require(fits, "not a mask", f"{doing} gave {describe(made)}", expected, hint)
         _require_split(name, people, mask.bool())
+    few = torch.arange(5).repeat(3)
+    counts = {len(few[keep_back(few.clone())].unique()) for _ in range(20)}
+    chance = "Does a coin decide for each person? Settle how many are kept back, and then choose so many."
+    seen = f"5 people, 20 times: from {min(counts)} to {max(counts)} of them kept back"
+    require(len(counts) == 1, "a coin for each", seen, "about every fifth person each time", chance)
     return "nobody who is kept back is among the others, in whatever order the images come"
 
 
@@ -211,8 +250,11 @@ def _require_split(name, people, mask):
     turned = "Most people are kept back. True means kept back, False means: to train on."
     require(share < 0.6 or name != IN_ORDER, "turned round", shown, expected, turned)
     many = "There may be more people than 40, or fewer: is a number of people built in, or one of images?"
-    if "mixed" in name:
-        many = "Here the images of a person lie apart. In your list of people, does each of them stand once?"
+    if "mixed" in name or name.startswith("people"):
+        many = (
+            "Does each person stand once in your list of people, also where their images lie apart? Or is a number "
+            "of people built in?"
+        )
     require(share < 0.6, "a fixed number of people", shown, expected, many)
     fifth = "Training needs most of the people, a test enough of them, however many there are. Is a number built in?"
     if name == APART:
@@ -230,8 +272,9 @@ CODES = torch.tensor(
     ]
 )
 """Codes of 5 images with 3 dead numbers of 9; every misunderstanding counts another number in them."""
-FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-9], [0.0, 0.0, -0.5, 0.0, 0.0], [0.0, -2e-4, 0.0, 0.0, 0.0]])
+FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-12], [0.0, 0.0, -0.5, 0.0, 0.0], [0.0, -2e-4, 0.0, 0.0, 0.0]])
 """Codes of which two numbers are near 0 for every image, and not dead."""
+NEARLY = "Nearly 0 still says something. Dead is exactly 0."
 
 
 @ask(
@@ -239,8 +282,14 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-9], [0.0, 0.0, -0.5, 0.0, 0.0], [
     "Count the dead code numbers",
     "count_dead(codes)",
     cases=[
-        Case(codes, shown=f"{{name}}(codes) for {len(codes)} images with {codes.shape[1]} numbers each")
-        for codes in (CODES, torch.ones(2, 3), torch.zeros(6, 2), FAINT, CODES.repeat(300, 1).sort(0).values)
+        Case(codes, shown=f"{{name}}(codes) for {len(codes)} images with {codes.shape[1]} numbers each", **told)
+        for codes, told in (
+            (CODES, {}),
+            (torch.ones(2, 3), {}),
+            (torch.zeros(6, 2), {}),
+            (CODES.repeat(300, 1).sort(0).values, {}),
+            (FAINT, {"name": "nearly 0", "hint": NEARLY}),
+        )
     ],
     hint="A number is dead when it is 0 for all images: ask that of each column, then count the columns.",
     mistakes={
@@ -278,7 +327,7 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-9], [0.0, 0.0, -0.5, 0.0, 0.0], [
             lambda codes: (codes >= 0).all(0).sum(),
         ),
         "nearly 0": (
-            "Nearly 0 still says something. Dead is exactly 0.",
+            NEARLY,
             lambda codes: (codes.abs() < 1e-3).all(0).sum(),
             lambda codes: (codes.abs() < 1e-6).all(0).sum(),
         ),

@@ -9,10 +9,23 @@ from aeutils.checks.kinds import Case, ask, letter
 
 def _two_sets():
     train, test = probes.digits().train_images, probes.some_digits(45)
+    small = [images[..., 4:24, 2:26] for images in (train[60:90], test[20:45])]
+    bright = train[400:1440].sum((1, 2, 3)).argsort()  # so that parts differ
     return [
         Case(train[:50], test[:20], shown="for 50 training and 20 test digits, {name}(train_images, test_images)"),
-        Case(train[60:90], test[20:45], shown="for 30 training and 25 test digits, {name}(train_images, test_images)"),
-        Case(train[:60], train[60:1100], shown="for 60 training and 1,040 test digits, {name}(...)"),
+        Case(
+            *small,
+            shown="for 30 training and 25 test images of 20 x 24 pixels, {name}(train_images, test_images)",
+            name="784 built in",
+            hint="Images may have other numbers of pixels than 784: sum over those that they have.",
+        ),
+        Case(
+            train[:400],
+            train[400:1440][bright],
+            shown="for 400 training and 1,040 test digits, {name}(...)",
+            name="a part only",
+            hint="Here are more images. Are all of them used, and does each count the same?",
+        ),
     ]
 
 
@@ -48,8 +61,9 @@ def _error(answer, images):
             lambda train, test: (train.mean(0) - test.mean(0)).square().sum(),
         ),
         "mean of the test images": (
-            "Your mean image was made of test images. Who measures on images must not have seen them before.",
+            "Test images are in your mean image. Who measures on images must not have seen them before.",
             lambda train, test: _error(test.mean(0), test),
+            lambda train, test: _error(torch.cat([train, test]).mean(0), test),
         ),
         "sets exchanged": (
             "Training and test images have changed places: the training images make the mean image.",
@@ -181,6 +195,11 @@ def _pairs_of_subspaces():
             "disturbed by lengths",
             "Shorter directions, and such that are not at right angles, span the same subspace. Do they disturb you?",
         ),
+        "the same three directions, all tilted by 2°,": (
+            _tilted(plane, others, [2, 2, 2]),
+            "exact only",
+            "Training never ends exactly at its goal. Up to 5 degrees count as the same, and each of these is 2 apart.",
+        ),
         "three directions twice as long, all tilted by 10°,": (
             2 * _tilted(plane, others, [10, 10, 10]),
             "disturbed by lengths",
@@ -196,11 +215,6 @@ def _pairs_of_subspaces():
             "overlooks the largest angle",
             "Two directions are shared, the third is not. A single large angle makes the subspaces differ.",
         ),
-        "the same three directions, all tilted by 2°,": (
-            _tilted(plane, others, [2, 2, 2]),
-            "exact only",
-            "Training never ends exactly at its goal. Up to 5 degrees count as the same here, and these are 2 apart.",
-        ),
         "the same three directions, one tilted by 4.6°,": (
             _tilted(plane, others, [0, 4.6, 1]),
             "another limit",
@@ -212,9 +226,20 @@ def _pairs_of_subspaces():
             "Up to 5 degrees count as the same, and this is more. How many radians are 5 degrees?",
         ),
     }
+    alike = np.array([[1.0, 1.0, 0.0], [0.0, 0.1, 0.0], [0.0, 0.0, 1.0]])
+    across = (
+        "Each column lies near the other subspace, but they are nearly alike. What lies across them counts as well."
+    )
+    tilted = _tilted(plane, others, [0, 30, 0])
     return [
-        Case(plane, second, shown="{name}, for " + shown, name=name, hint=hint)
-        for shown, (second, name, hint) in pairs.items()
+        *[
+            Case(plane, second, shown="{name}, for " + shown, name=name, hint=hint)
+            for shown, (second, name, hint) in pairs.items()
+        ],
+        *[
+            Case(*two, shown="{name}, for columns nearly alike, one tilted by 30°,", name="columns only", hint=across)
+            for two in ([plane @ alike, tilted], [tilted @ alike, plane])
+        ],
     ]
 
 

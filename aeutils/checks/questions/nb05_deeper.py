@@ -7,7 +7,7 @@ import torch
 from aeutils.checks import probes
 from aeutils.checks.core import call, question, require
 from aeutils.checks.feedback import describe
-from aeutils.checks.kinds import ask, letter
+from aeutils.checks.kinds import Case, ask, letter
 
 
 def _parameters(widths):
@@ -23,7 +23,14 @@ def _weights(widths):
     "05",
     "Count the parameters of any mirrored network",
     "count_mirrored(widths)",
-    cases=[([6, 4, 2],), ([784, 256, 128, 20],), ([784, 20],), ([9, 7, 5, 3, 2],), ([4, 9, 2],)],
+    cases=[
+        ([6, 4, 2],),
+        ([784, 256, 128, 20],),
+        ([784, 20],),
+        ([9, 7, 5, 3, 2],),
+        Case([4, 9, 2], name="widths sorted", hint="Widths may rise, too. Take the layers in the order of the list."),
+        Case([8, 7, 7, 7, 2], name="equal widths", hint="Layers of the same size are layers of their own: count each."),
+    ],
     hint="Write down the layers of the whole network, there and back. What does each of them cost?",
     tolerance=1e-6,
     mistakes={
@@ -46,6 +53,10 @@ def _weights(widths):
             "You counted one bias per layer. Each output of a layer has its own.",
             lambda widths: _weights(widths) + 2 * (len(widths) - 1),
         ),
+        "784 built in": (
+            "As many pixels as widths begins with come out, not always 784.",
+            lambda widths: _parameters([*widths, *widths[-2::-1]]) - widths[0] + 784,
+        ),
         "shallow": (
             "No hidden layers: the shallow one.",
             lambda widths: _parameters([widths[0], widths[-1], widths[0]]),
@@ -63,6 +74,7 @@ def _weights(widths):
             lambda widths: _weights(widths) + 2 * sum(widths),
             lambda widths: _weights(widths) + 2 * sum(widths) - widths[0],
             lambda widths: _weights(widths) + 2 * sum(widths) - widths[-1],
+            lambda widths: 2 * sum((inputs + 1) * (outputs + 1) for inputs, outputs in pairwise(widths)),
         ),
         "first layer only": (
             "That is a single layer there and back. How many layers are there?",
@@ -111,6 +123,9 @@ def any_depth(make_deep):
         _require_no_squashing(model.encoder, 1000 * digits, f"the encoder of {doing}")
         _require_no_squashing(model.decoder, 1000 * torch.randn(4, latent_size), f"the decoder of {doing}")
         _require_free_code_and_pixels(model, latent_size, doing)
+    library = "fully_connected" in getattr(getattr(make_deep, "__code__", None), "co_names", ())
+    own = "That is the course's builder, and it works. Here the point is to build the layers yourself."
+    require(not library, "by the library", "ae.fully_connected in make_deep", "layers of your own", own)
 
 
 def _require_no_squashing(half, given, doing):
@@ -120,6 +135,9 @@ def _require_no_squashing(half, given, doing):
         seen = f"in {doing}, a layer gives numbers up to {largest:.3g}, and the next gets none above {left:.3g}"
         fade = "The function between them squeezes all numbers, so gradients fade on the way. Which one is asked for?"
         require(largest < 10 or left > 1.001, "squashed between layers", seen, "a ReLU between layers", fade)
+        below = "Something of what is below 0 is left over. The function asked for leaves nothing of it: max(0, a)."
+        seen = f"in {doing}, the numbers between two layers begin at {taken.min():.3g}"
+        require(bool(taken.min() >= 0), "another function between layers", seen, "a ReLU between layers", below)
 
 
 def _require_sizes(model, latent_size, hidden, doing):
@@ -131,6 +149,10 @@ def _require_sizes(model, latent_size, hidden, doing):
     probes.output(model.decoder, code, f"the decoder of {doing}", (4, 1, 28, 28), back, "wrong image")
     probes.require_trainable(model, probes.some_digits(100), doing)
     there, again = probes.layer_widths(model.encoder, digits), probes.layer_widths(model.decoder, code)
+    layers = [id(one) for one, *_ in probes.linear_calls(model, digits)]
+    twice = "Each layer needs weights of its own: make a new one each time, even where the sizes are the same."
+    seen = f"{len(set(layers))} linear layers in {doing}, used {len(layers)} times"
+    require(len(set(layers)) == len(layers), "a layer used twice", seen, "each layer used once", twice)
     right = [784, *hidden, latent_size]
     own = "Do your layers depend on what stands in hidden, and on all of it?"
     require(there == right, "ignores hidden", f"widths in the encoder of {doing}: {there}", f"{right}", own)

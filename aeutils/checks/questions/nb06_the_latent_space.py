@@ -10,7 +10,7 @@ from aeutils.checks.kinds import Case, ask, letter
 
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
 OTHERS = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.5])
-MANY = torch.linspace(3, 1, 200)
+MANY = torch.linspace(3000, 1000, 200)
 
 
 def _reach(sums, goal):
@@ -28,7 +28,13 @@ def _reach(sums, goal):
             for share in (0.8, 0.75, 0.4, 1.0)
         ],
         *[Case(OTHERS, share, shown=f"{{name}}(variances, {share}), for 5, 4, 3, 2, 1, ½, ½,") for share in (0.9, 0.6)],
-        Case(MANY, 0.95, shown="{name}(variances, 0.95), for 200 variances,"),
+        Case(
+            MANY,
+            0.95,
+            shown="{name}(variances, 0.95), for 200 variances,",
+            name="many variances",
+            hint="Here are more of them, and larger ones. Is their number built in, or too coarse a kind of number?",
+        ),
     ],
     hint="Add the variances up, one after the other: when do you have the share of their sum that is asked for?",
     mistakes={
@@ -68,6 +74,7 @@ def _reach(sums, goal):
         "of the largest": (
             "You compared with the largest variance. The share is one of their sum.",
             lambda variances, share: int((variances >= share * variances.max()).sum()),
+            lambda variances, share: int((variances >= (1 - share) * variances.max()).sum()),
         ),
         "a share": (
             "That is how much they hold. Asked for is how many components it takes.",
@@ -129,11 +136,15 @@ def _small_latent_space():
 def _two_sets_of_digits():
     """The same latent space with the digits as they are, and with others; and clouds, where other distances differ."""
     codes, labels = _small_latent_space()
-    sets = [(codes, labels), (codes, (labels + 3) % 10), *map(_clouds, SEEDS)]
-    return [Case(codes, labels, shown=f"{{name}}, for {len(codes)} codes,") for codes, labels in sets]
+    other = "The same codes with other digits, 0 among the pair. Is 0 taken for nothing, or a digit built in?"
+    told = {"shown": "{name}, for the same codes with other digits,", "name": "0 left out", "hint": other}
+    clouds = [
+        Case(*each, shown=f"{{name}}, for {len(each[1])} codes,") for each in [(codes, labels), *map(_clouds, SEEDS)]
+    ]
+    return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:]]
 
 
-SEEDS = 2942, 3, 6, 14
+SEEDS = 2942, 535, 6, 14
 """Draws of clouds, the first of which tells mistakes apart."""
 
 
@@ -160,6 +171,22 @@ def _most_frequent(labels, others):
     low, high = torch.minimum(labels, others), torch.maximum(labels, others)
     pair = (10 * low + high)[low != high].mode().values.item()
     return pair // 10, pair % 10
+
+
+def _nearest(codes, labels):
+    """The digit of each code's nearest other code."""
+    return labels[_distances(codes).argmin(1)]
+
+
+def _several(codes, labels, count):
+    others = labels[_distances(codes).topk(count, largest=False).indices]
+    return _most_frequent(labels.repeat_interleave(count), others.flatten())
+
+
+def _most_frequent_share(labels, others):
+    table = torch.zeros(10, 10).index_put((labels, others), torch.ones(len(labels)), accumulate=True)
+    table /= table.sum(1, keepdim=True).clamp(min=1)
+    return divmod((table + table.T).fill_diagonal_(0).argmax().item(), 10)
 
 
 def _in_one_order(labels, others):
@@ -210,6 +237,19 @@ def _averages(codes, labels):
         "twice the same digit": (
             "Count those whose neighbour is another digit. And can an image be its own nearest neighbour in yours?",
             lambda codes, labels: (0, 0),
+            lambda codes, labels: [labels.mode().values.item()] * 2,
+        ),
+        "several neighbours": (
+            "You asked several neighbours of each image. Only the nearest one counts.",
+            *[lambda codes, labels, count=count: _several(codes, labels, count) for count in (2, 3, 5, 10)],
+        ),
+        "digits apart": (
+            "These two have the most neighbours of other kinds, but not of each other's. Count pairs, not digits.",
+            lambda codes, labels: labels[_nearest(codes, labels) != labels].bincount(minlength=10).topk(2).indices,
+        ),
+        "shares, not counts": (
+            "You divided by how often a digit occurs. Asked for is how often the pair occurs.",
+            lambda codes, labels: _most_frequent_share(labels, _nearest(codes, labels)),
         ),
         "places, not digits": (
             "These are places of images. Their digits stand in labels.",
@@ -230,6 +270,11 @@ STOPS = [
     ([[0.0, 0.0], [6.0, 0.0], [6.0, 9.0], [3.0, 9.0]], 3),
 ]
 """Tours: stops (m, 2) and the steps from each to the next."""
+TWO_ALIKE = [[5.0, 1.0], [2.0, 2.0], [2.0, 2.0]], 2
+STAYS = {
+    "name": "equal codes left out",
+    "hint": "The last two stops are the same. Their leg takes its steps all the same.",
+}
 TWICE = "A stop that ends one leg begins the next. In yours it comes twice."
 END = "Yours comes near the last stop, and does not reach it."
 BETWEEN = "How many codes lie between two stops, when there are so many steps from one to the next?"
@@ -249,8 +294,8 @@ def _steps(steps):
     "A tour of the latent space",
     "tour(stops, steps)",
     cases=[
-        Case(torch.tensor(stops), steps, shown=f"{{name}}({str(stops).replace('.0', '')}, {steps})")
-        for stops, steps in STOPS
+        Case(torch.tensor(stops), steps, shown=f"{{name}}({str(stops).replace('.0', '')}, {steps})", **told)
+        for stops, steps, told in [*((*each, {}) for each in STOPS), (*TWO_ALIKE, STAYS)]
     ],
     hint="Take one leg first, from one stop to the next: what share of the way is behind you after each step?",
     mistakes={
@@ -297,6 +342,13 @@ def _steps(steps):
         "leaves out stops": (
             "Yours does not come past every stop. Each leg leads to the next one.",
             lambda made, stops, _: all(any(_at(code, stop) for code in made) for stop in stops),
+        ),
+        "another order": (
+            "These are the right codes, in another order: that of the tour is asked for.",
+            lambda made, stops, steps: (
+                probes.near(made, _tour(stops, steps))
+                or not all(any(_at(code, other) for other in made) for code in _tour(stops, steps))
+            ),
         ),
         "uneven steps": (
             "All steps of a leg are straight and equally long.",

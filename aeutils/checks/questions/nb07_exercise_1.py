@@ -94,8 +94,8 @@ def encoder(make_encoder):
             _look_at_codes(made, doing, probes.some_digits(count), latent_size, other)
         probes.require_trainable(made, probes.some_digits(7), doing)
         _look_at_layers(made, doing, probes.some_digits(7), [*HIDDEN, latent_size])
-    _look_at_freedom(made, probes.some_digits(7))
     _look_at_each_alone(made, probes.some_digits(7), "a code")
+    _look_at_freedom(made, probes.some_digits(7))
 
 
 def _look_at_each_alone(model, given, what):
@@ -209,6 +209,13 @@ def _look_at_freedom(encoder, images):
     require(-low > 0.05 * high, "clipped code", seen, expected, cut)
     above = "Hardly a number above 0 is left: something behind your last layer keeps the code down."
     require(high > 0.05 * -low, "clipped code", seen, expected, above)
+    last = probes.linear_calls(encoder, images)[-1:]
+    behind = "Something stands behind your last layer. Its numbers are the code, as they are."
+    seen = "a code that is not what the last layer gives"
+    with torch.no_grad():
+        plain = encoder(images)
+    free = not last or last[0][2].shape != plain.shape or probes.near(last[0][2], plain)
+    require(free, "function behind the code", seen, expected, behind)
 
 
 @question("07", "Build the decoder", "make_decoder(latent_size)")
@@ -276,7 +283,10 @@ def _explain_why_it_takes_no_codes(decoder, doing, codes):
 def _look_at_brightness(decoder, codes):
     """Which range the pixels can reach: a sigmoid's, or that of something else."""
     with torch.no_grad():
-        usual = decoder(codes)
+        usual, longer = decoder(codes), decoder(2 * codes)
+    length = "Something before your first layer takes away how long a code is. Each of its numbers counts, as it is."
+    same, seen = bool((usual - longer).abs().max() < 1e-6), "a code twice as long gives the same image"
+    require(not same or not usual.std(0).any(), "length of the code lost", seen, "another image", length)
     pixels = _stretched(decoder, codes)
     low, high = min(pixels.min().item(), usual.min().item()), max(pixels.max().item(), usual.max().item())
     seen, expected = f"with weights ten times as large, pixels from {low:.3g} to {high:.3g}", "pixels from 0 to 1"
@@ -295,10 +305,10 @@ def _look_at_brightness(decoder, codes):
     axes = ((1, 2, 3), (3,), (2,), (0,))
     dark = len(usual) > 1 and any(bool((usual.sum(axis) - 1).abs().max() < 1e-3) for axis in axes)
     require(not dark, "softmax at the end", "pixels sum to 1", expected, share)
-    ends = (usual.flatten(1).amin(1) == 0) & (usual.flatten(1).amax(1) > 1 - 1e-6)
+    ends = usual.flatten(1).amax(1) > 1 - 1e-6
     own, seen_ends = (
         "A pixel must not depend on the other pixels of its image.",
-        "in every image, one pixel is 0, one is 1",
+        "in every image, the brightest pixel is 1",
     )
     require(not bool(ends.all()), "scaled by its own range", seen_ends, expected, own)
     cut = "Cutting off at 0 and 1 gives the right range, but no gradient where it cuts. Bend smoothly instead."
@@ -425,6 +435,20 @@ def _pairs_of_images():
     ]
 
 
+def _with_one_pair():
+    """As above, and one image alone."""
+    alone = "With a single image, squeeze takes away the axis of the images, too. Name the axis that you mean."
+    return [
+        *_pairs_of_images(),
+        Case(
+            *(part[:1] for part in _pairs_of_images()[1].given),
+            shown="{name}(reconstructions, images), for 1 image,",
+            name="one image alone",
+            hint=alone,
+        ),
+    ]
+
+
 def _squares(made, images):
     return (made - images).square()
 
@@ -433,7 +457,7 @@ def _squares(made, images):
     "07",
     "Choose the loss",
     "loss(reconstructions, images)",
-    cases=_pairs_of_images,
+    cases=_with_one_pair,
     hint="The difference at each pixel, squared; then a sum, then an average over the images. Two images of two pixels "
     "each, with differences 0.5, 0.1 and 0.2, 0.4, give (0.25 + 0.01 + 0.04 + 0.16) / 2 = 0.23.",
     gradient=0,
@@ -490,6 +514,31 @@ def _squares(made, images):
             lambda made, images: (made - images).abs().pow(3).sum() / len(made),
             lambda made, images: (made - images).pow(4).sum() / len(made),
         ),
+        "one side only": (
+            "Pixels that are too dark cost nothing in yours, or those that are too bright. Both are wrong alike.",
+            lambda made, images: (made - images).clamp(min=0).square().sum() / len(made),
+            lambda made, images: (made - images).clamp(max=0).square().sum() / len(made),
+        ),
+        "pixels weighted": (
+            "In yours some pixels count less than others, by how bright they are. All count the same.",
+            lambda made, images: (images * _squares(made, images)).sum() / len(made),
+            lambda made, images: (made * _squares(made, images)).sum() / len(made),
+            lambda made, images: _squares(made, images)[images > 0].sum() / len(made),
+        ),
+        "middle image": (
+            "You took the image in the middle. Average over all of the batch.",
+            lambda made, images: _squares(made, images).sum((1, 2, 3)).median(),
+        ),
+        "large differences count less": (
+            "Large differences count less in yours than their square. Take the square, whatever the size.",
+            *[
+                lambda made, images, delta=delta, factor=factor: (
+                    factor * functional.huber_loss(made, images, reduction="sum", delta=delta) / len(made)
+                )
+                for delta in (0.1, 0.2, 0.25, 0.5)
+                for factor in (1, 2)
+            ],
+        ),
         "squares apart": (
             "You squared images and reconstructions each for itself. Take the difference first, then square it.",
             lambda made, images: (made.square() - images.square()).sum() / len(made),
@@ -545,6 +594,7 @@ class Watched:
 
     def __init__(self, model, weight):
         self.images, self.alike, self.optimizers, self.steps, self.reset, self.bare = [], [], [], 0, False, 0
+        self.brightest = 0.0
         self.weight, self.after = weight, None
         self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
         self.hooks = [
@@ -560,6 +610,7 @@ class Watched:
 
     def _backward(self, images, made, gradient):
         """Note the images, and how much the gradient points from them to what was made of them, beside the mean."""
+        self.brightest = max(self.brightest, images.max().item())
         self.images.append((images.flatten(1).double() @ self.key).round(decimals=6).tolist())
         if len(images) > 3 and len(self.alike) < 5:
             away, pull = (made - images).flatten(1), gradient.flatten(1)
@@ -716,6 +767,8 @@ def _look_at_batches(watched, count):
     if not shown:  # trained through the two parts: nothing was seen
         return
     expected = f"{EPOCHS} epochs, each with about all {count:,} images"
+    seen, ready = f"pixels up to {watched.brightest:.0f}", "The images are scaled already. Train on them as they are."
+    require(watched.brightest < 10, "scaled once more", seen, "pixels from 0 to 1", ready)
     if watched.alike:
         seen = "gradients do not pull the reconstructions towards the images that they were made of"
         others = "Is each reconstruction compared with its own image? Look at the order of the two batches."
@@ -772,9 +825,14 @@ def _look_at_learning(run):
     slow = "It hardly learns. Is the learning rate too small, or are there too few steps in each epoch?"
     require(error < 0.98 * start, "learns too slowly", seen, expected, slow)
     with measuring(run.model):
-        varied = bool(run.model(images).std(0).max() > 0.02)
+        made = run.model(images)
+    varied = bool(made.std(0).max() > 0.02)
     same = "It gives the same image for every digit. What are the reconstructions compared with?"
     require(varied, "one answer to all", "every test digit comes out alike", expected, same)
+    turned = "One of the two is turned: what goes in, or what its output is compared with. Both are the same images."
+    others = [images.flip(2), images.flip(3), images.flip(2, 3), images.mT, 1 - images]
+    nearer = any(reconstruction_error(made, other) < error for other in others)
+    require(not nearer, "learns to turn", "reconstructions that look more like turned digits", expected, turned)
 
 
 def _moved(before, after):
@@ -784,7 +842,7 @@ def _moved(before, after):
 
 def _look_for_leaks(train, run):
     """Raise NotYet when labels or test images change what is learned; returns a run with other ones of both."""
-    digits, others = run.digits, probes.digits().test_images[200:400]
+    digits, others = run.digits, 1 - probes.digits().test_images[200:400]  # on which the error rises
     elsewhere = _run(train, replace(digits, test_images=others, train_labels=digits.train_labels.flip(0)))
     if probes.near(_weights(run.model), _weights(elsewhere.model), 1e-6):
         return elsewhere
@@ -807,10 +865,18 @@ def _look_at_errors(run, errors, elsewhere):
     reverse = probes.near(errors[::-1][:: len(errors) - 1], wanted, 1e-4)
     require(not reverse, "newest first", seen, expected, turned)
     own = "With other test images the same errors come out. On which images do you measure?"
-    same = [probes.near(one, float(two), 1e-4) for one, two in zip(errors, elsewhere.result[0], strict=True)]
+    next_time = list(elsewhere.result[0])
+    grown = "What stays from one call to the next? Make both lists inside the function."
+    seen_next = f"{len(errors)} errors, and {len(next_time)} in the next call"
+    require(len(next_time) == len(errors), "lists live on", seen_next, f"{len(errors)} each time", grown)
+    same = [probes.near(one, float(two), 1e-4) for one, two in zip(errors, next_time, strict=True)]
     require(not all(same), "error on training images", seen, expected, own)
     if not probes.near(errors[-1], wanted[1], 1e-4):
         _explain_last_error(run, errors[-1], wanted[1], seen, expected)
+    now = evaluate(elsewhere.model, elsewhere.digits.test_images)
+    seen_next = f"where the error rises, as on inverted digits, {float(next_time[-1]):.4g} after the last epoch"
+    worse = "Record what each epoch gives, also where it is worse than before."
+    require(probes.near(float(next_time[-1]), now, 1e-4), "not this epoch's error", seen_next, f"{now:.4g}", worse)
     first = "The first number must come from the model as it was handed in, before any step."
     require(probes.near(errors[0], wanted[0], 1e-4), "no start", seen, expected, first)
 
@@ -957,13 +1023,17 @@ letter(
 def _clouds():
     """Codes in clouds that are wide in two directions, across all numbers of the code, and thin in the others."""
     made, generator = [], torch.Generator().manual_seed(7)
-    for count, size in ((60, 6), (40, 32), (1200, 4)):
+    for count, size in ((60, 6), (40, 32), (1200, 4), (50, 2)):
         spread = torch.cat([torch.tensor([5.0, 3.0 if count < 1000 else 1.0]), torch.linspace(1, 0.3, size - 2)])
         turn = torch.linalg.qr(torch.randn(size, size, generator=generator)).Q
         codes = (torch.randn(count, size, generator=generator) * spread) @ turn
         codes += 3 * torch.randn(size, generator=generator)
         codes[1000:] += 10 * turn[-1]  # so the first thousand do not say what varies in all
-        made.append(Case(codes, shown=f"{{name}}(codes) with codes {tuple(codes.shape)}"))
+        told = {"shown": f"{{name}}(codes) with codes {tuple(codes.shape)}"}
+        if size == 2:
+            turned = "Codes of 2 numbers, too, have a mean and principal components: another view of the same points."
+            told |= {"name": "two numbers left alone", "hint": turned}
+        made.append(Case(codes, **told))
     return made
 
 
@@ -1057,6 +1127,7 @@ def _directions(codes):
         ),
     },
     rules={
+        "scaled": lambda made, codes: not probes.near(*(made.amax(0) - made.amin(0))),
         "not centred": lambda made, codes: bool((made.mean(0).abs() < 0.05 * made.std(0) + 1e-6).all()),
         "columns go together": (
             "Where one of your columns is large, the other tends to be so, too. Principal components are uncorrelated.",
