@@ -19,9 +19,8 @@ class Adam:
     parameters: tensors; those that need no gradient are left alone. betas: how slowly the means of the gradients and
     of their squares forget.
 
-    torch.optim.Adam computes the same numbers. But it imports PyTorch's compiler before its first step, which takes
-    seconds in each notebook (a test holds that nothing imports it), and spends time on bookkeeping in each step, which
-    small networks feel. Where PyTorch no longer has that step, torch.optim.Adam does all.
+    torch.optim.Adam computes the same numbers, but spends time on bookkeeping in each step, which small networks feel.
+    Where PyTorch no longer has that step, torch.optim.Adam does all.
     Source: Kingma and Ba, Adam: a method for stochastic optimization, arXiv:1412.6980.
     """
 

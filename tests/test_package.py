@@ -21,6 +21,7 @@ ORDER += [
     "metrics",
     "backpropagation",
     "hardware",
+    "compiler",
     "optimizers",
     "training",
     "jury",

@@ -2,10 +2,7 @@
 
 import copy
 import math
-import os
 import random
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -256,19 +253,6 @@ def test_no_step_waits_for_a_number(model, images, monkeypatch):
         ae.fit(model, images, 1, batch_size=batch_size)
         counts.append(len(asked))
     assert counts[0] == counts[1]
-
-
-@pytest.mark.slow
-def test_first_training_of_a_notebook_does_not_import_the_compiler():
-    """It would take seconds."""
-    code = (
-        "import sys, torch, aeutils as ae\n"
-        "ae.fit(ae.fully_connected((1, 8, 8), 2), torch.rand(9, 1, 8, 8), 1)\n"
-        "print('torch._dynamo' in sys.modules)"
-    )
-    environment = {**os.environ, "CI": "true"}
-    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
-    assert result.stdout == "False\n", result
 
 
 def test_seed_everything_makes_every_generator_repeat():

@@ -3,7 +3,6 @@
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
-import importlib
 import inspect
 from types import FunctionType
 
@@ -54,19 +53,19 @@ class NotAttempted(Exception):  # noqa: N818
     """Raised by a check when the answer is still the three dots of the stub."""
 
 
-def question(notebook, title, example="", trains=False, **data):
+def question(notebook, title, example="", **data):
     """Decorator that makes a check out of a function that looks at an answer.
 
     The function gets a copy of the answer, which is a function where an example says how it is called. It returns
-    None, or a sentence that is shown to those who pass; it raises NotYet or NotAttempted. trains: whether it trains
-    a network. data: other fields of the Question. The check it becomes shows its Reply and returns it, whatever the
-    answers do: raise errors, never end, or be something else altogether.
+    None, or a sentence that is shown to those who pass; it raises NotYet or NotAttempted. data: other fields of the
+    Question. The check it becomes shows its Reply and returns it, whatever the answers do: raise errors, never end,
+    or be something else altogether.
     """
 
     def decorate(look):
         @wraps(look)
         def check(*answers, **named):
-            reply = _reply(asked, look, answers, named, trains)
+            reply = _reply(asked, look, answers, named)
             if reply:
                 store.record_pass(asked.name)
             show(reply.html(), str(reply))
@@ -79,13 +78,9 @@ def question(notebook, title, example="", trains=False, **data):
     return decorate
 
 
-def _reply(asked, look, answers, named, trains):
+def _reply(asked, look, answers, named):
     """The Reply of one question to the answers."""
     try:
-        if trains:
-            # Torch needs this for its first step. It takes seconds, but ahead of time in a thread it would not be
-            # safe: where two threads import what imports each other, Python hands one of them half a module.
-            importlib.import_module("torch._dynamo")
         with untouched() as guard:
             return run_bounded(lambda: _look(asked, look, answers, named, guard), SECONDS)
     except TimeUpError:

@@ -4,7 +4,6 @@ import copy
 
 import torch
 from torch import nn
-import torch._dynamo  # the first optimizer imports it, which takes seconds: not on the clock of a check
 from torch.utils.data import DataLoader, TensorDataset
 
 import aeutils as ae

@@ -634,7 +634,7 @@ class Watched:
             hook.remove()
 
 
-@question("07", "Train, and watch one digit", "train(model, digits, epochs)", trains=True)
+@question("07", "Train, and watch one digit", "train(model, digits, epochs)")
 def train(train):
     """train(model, digits, epochs): errors on test images and snapshots of the first, from before the first epoch."""
     digits = _few_digits()
