@@ -524,7 +524,7 @@ def _about_gradient(gradient, right):
     if len(times) and bool((times - times[0]).abs().max() < 1e-4 * times[0].abs()):
         factor = "The values are right. What multiplies the part through which the gradient flows?"
         return f"a gradient {times[0].item():.4g} times the right one", expected, factor
-    if gradient.numel() > 1 and bool((gradient == gradient.flatten()[0]).all()):
+    if right.any() and bool((gradient == gradient.flatten()[0]).all()):
         hands_on = "The values are right. But what comes from behind, as backward is given it, has to be handed on."
         return f"a gradient of {gradient.flatten()[0].item():.4g} everywhere", expected, hands_on
     same = torch.isclose(gradient, right, 1e-3, 1e-6)

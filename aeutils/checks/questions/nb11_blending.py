@@ -221,7 +221,7 @@ def _arc(first, second, t, angle=None):
             "Where the angle is small, yours leaves the arc. Only where it is nearly 0 may a line take over.",
             *[
                 lambda first, second, t, least=least: _arc(first, second, t, _angle(first, second).clamp(min=least))
-                for least in (0.1, 0.2, 0.3, 0.5, 1, math.acos(0.9), math.acos(0.95), math.acos(0.99))
+                for least in (0.5, 1, math.acos(0.9))
             ],
             *[
                 lambda first, second, t, least=least: torch.where(
