@@ -87,7 +87,7 @@ ARGUMENTS = {
     "the order of {} is reversed": lambda x: x.flip(0) if isinstance(x, torch.Tensor) else x[::-1],
     "the first of {} counts alone": lambda x: x[:1],
     "the last of {} counts alone": lambda x: x[-1:],
-    "the first column, or channel, of {} counts alone": lambda x: x[:, :1],
+    "the first channel of {} counts alone": lambda x: x[:, :1, :, :],
     "the first of {} is left out": lambda x: x[1:],
     "the last of {} is left out": lambda x: x[:-1],
     "{} has rows and columns exchanged": lambda x: x.mT,

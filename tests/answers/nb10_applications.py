@@ -129,7 +129,7 @@ wrong_ones(
         "the square comes after the sum or mean, not before it": lambda images, originals: (
             -10 * (images - originals).mean((1, 2, 3)).square().log10()
         ).mean(),
-        "the first column, or channel, of images counts alone, and so with originals": lambda images, originals: (
+        "the first channel of images counts alone, and so with originals": lambda images, originals: (
             -10 * (images - originals)[:, 0].square().mean((1, 2)).log10()
         ).mean(),
         "+0.001 is added before a root or logarithm is taken": lambda images, originals: (
