@@ -565,6 +565,15 @@ def test_text_of_a_panel_can_be_read(status):
         assert (light + 0.05) / (dark + 0.05) >= 4.5, colour
 
 
-def test_a_gradient_where_none_is_due_is_told():
-    seen, expected, _ = kinds._about_gradient(torch.ones(3), torch.zeros(3))
-    assert (seen, expected) == ("another gradient than the right one", "the right gradient")
+@pytest.mark.parametrize(
+    "gradient, right, told",
+    [
+        ([1.0, 1.0, 1.0], [0.0, 0.0, 0.0], "another gradient than the right one"),
+        ([1.0, 1.0, 1.0], [1.0, 2.0, 3.0], "a gradient of 1 everywhere"),
+        ([0.0, 2.0, 3.0], [1.0, 2.0, 3.0], "the right gradient at 2 of 3 places, and 0 at the others"),
+        ([2.0, 4.0, 6.0], [1.0, 2.0, 3.0], "a gradient 2 times the right one"),
+    ],
+)
+def test_what_is_wrong_with_a_gradient_is_told(gradient, right, told):
+    seen, expected, _ = kinds._about_gradient(torch.tensor(gradient), torch.tensor(right))
+    assert (seen, expected) == (told, "the right gradient")

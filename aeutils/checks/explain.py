@@ -52,6 +52,11 @@ BY_MESSAGE = {
         "A function gets something that it does not take; the message lists what it takes. "
         "Is an argument missing, or in another place?",
     ),
+    r"expected index \[.*\] to be (?:no larger|smaller) than self": (
+        "index along another axis",
+        "gather and scatter look along one axis, and along the others the index may not be larger than the tensor. "
+        "Print both shapes: which axis has what you look for?",
+    ),
     r"(iteration over a 0-d|has no len|len\(\) of a 0-d)": (
         "one number, not several",
         "Several numbers are needed here, and there is one. Was a sum, mean or max taken over all axes?",
@@ -368,11 +373,15 @@ def _factor(flat, sizes):
                 f"your result is {words} the expected one" if factor != -1 else "your result is right but for its sign"
             )
             return name, seen, hint
-    for size in sorted(set.intersection(*map(set, sizes))) if sizes else ():
-        numbers = [each[size] for each in sizes]
-        if missed := _power_of(flat, size, numbers):
+    shared = (
+        {size: [each[size] for each in sizes] for size in sorted(set.intersection(*map(set, sizes)))} if sizes else {}
+    )
+    for size, numbers in shared.items():
+        missed = _power_of(flat, size, numbers)
+        if missed or (not size.startswith("argument") and (missed := _correction(flat, numbers))):
             return missed
-        if not size.startswith("argument") and (missed := _correction(flat, numbers) or _fixed(flat, size, numbers)):
+    for size, numbers in shared.items():
+        if not size.startswith("argument") and (missed := _fixed(flat, size, numbers)):
             return missed
     ratio = _ratio(flat)
     if _all_close(flat, lambda right: 1 - right):  # where all are large, that is nearly a change of sign
@@ -425,7 +434,7 @@ def _correction(flat, numbers):
         factors = [(number / (number - 1)) ** power for number in numbers]
         if all(close(found, right * factor) for (found, right), factor in zip(flat, factors, strict=True)):
             seen = f"your result comes from dividing by {numbers[0] - 1} in place of {numbers[0]}, or the reverse"
-            return "degrees of freedom", seen, "Variances divide by n or by n - 1: look at correction."
+            return "degrees of freedom", seen, "A mean divides by n, a variance by n or by n - 1: look at correction."
     return None
 
 

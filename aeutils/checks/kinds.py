@@ -524,6 +524,13 @@ def _about_gradient(gradient, right):
     if len(times) and bool((times - times[0]).abs().max() < 1e-4 * times[0].abs()):
         factor = "The values are right. What multiplies the part through which the gradient flows?"
         return f"a gradient {times[0].item():.4g} times the right one", expected, factor
+    if right.any() and bool((gradient == gradient.flatten()[0]).all()):
+        hands_on = "The values are right. But what comes from behind, as backward is given it, has to be handed on."
+        return f"a gradient of {gradient.flatten()[0].item():.4g} everywhere", expected, hands_on
+    same = torch.isclose(gradient, right, 1e-3, 1e-6)
+    if bool(same.any()) and not bool(gradient[~same].any()):
+        seen = f"the right gradient at {int(same.sum())} of {same.numel()} places, and 0 at the others"
+        return seen, expected, "The values are right. What stops the gradient there: a clamp, a comparison, a detach()?"
     part = "The values are right, but training would go another way. Is part of it computed with detach()?"
     return "another gradient than the right one", expected, part
 

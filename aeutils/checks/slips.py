@@ -82,10 +82,12 @@ ARGUMENTS = {
     "{} is upside down, 1 over it": lambda x: 1 / x,
     "the rest of {} stands for it, 1 minus it": lambda x: 1 - x,
     "{} is rounded": lambda x: x.round(),
-    "{} is rounded to one decimal": lambda x: x.round(decimals=1),
+    "{} is rounded to one decimal": lambda x: round(x, 1) if type(x) is float else x.round(decimals=1),
+    "{} is kept in bytes, of 256 values,": lambda x: (255 * x).floor() / 255,
     "the order of {} is reversed": lambda x: x.flip(0) if isinstance(x, torch.Tensor) else x[::-1],
     "the first of {} counts alone": lambda x: x[:1],
     "the last of {} counts alone": lambda x: x[-1:],
+    "the first channel of {} counts alone": lambda x: x[:, :1, :, :],
     "the first of {} is left out": lambda x: x[1:],
     "the last of {} is left out": lambda x: x[:-1],
     "{} has rows and columns exchanged": lambda x: x.mT,
@@ -328,9 +330,14 @@ def _more_than_that(node, called):
                 made = lambda side=side, product=product: _like(node, **{side: product()})  # noqa: E731
                 yield made, f"one side of a + is multiplied by {words} as well"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-        for number in (1, -1):
+        for number in (1, -1, *LITTLE):
             more = lambda number=number: ast.BinOp(node.right, ast.Add(), ast.Constant(number))  # noqa: E731
-            yield lambda more=more: _like(node, right=more()), f"{number:+d} is added to what is divided by"
+            yield lambda more=more: _like(node, right=more()), f"{number:+g} is added to what is divided by"
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ROOTS and not node.args:
+        for number in LITTLE:
+            more = lambda number=number: ast.BinOp(node.func.value, ast.Add(), ast.Constant(number))  # noqa: E731
+            made = lambda more=more: _like(node, func=_like(node.func, value=more()))  # noqa: E731
+            yield made, f"{number:+g} is added before a root or logarithm is taken"
     if isinstance(node, (ast.BinOp, ast.Call)):
         for power, word in ((2, "a square"), (0.5, "a root")):
             power = ast.Constant(power)
@@ -379,8 +386,13 @@ def _versions_of_call(node):
         kind = "a sum, a mean or the like" if name in GROUPS[0] else "a step, such as a root, a square, a logarithm,"
         yield lambda: node.func.value, f"{kind} is missing"
         value = node.func.value
+        after = None
         if name in GROUPS[0] and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Pow):
             after = lambda: _like(value, left=_like(node, func=_like(node.func, value=value.left)))  # noqa: E731
+        elif name in GROUPS[0] and isinstance(value, ast.Call) and getattr(value.func, "attr", "") == "square":
+            inner = lambda: _like(node, func=_like(node.func, value=value.func.value))  # noqa: E731
+            after = lambda: _like(value, func=_like(value.func, value=inner()))  # noqa: E731
+        if after:
             yield after, "the square comes after the sum or mean, not before it"
     elif len(node.args) == 1:
         yield lambda: node.args[0], "a function is missing, such as a root, a logarithm, a rounding"
@@ -403,7 +415,9 @@ def _versions_of_call(node):
 
 
 LIBRARIES = ("torch", "math", "functional", "np")
-AXES = ("0", "1", "(1, 2)", "(2, 3)", "(1, 2, 3)")
+AXES = ("0", "1", "(1, 2)", "(1, 3)", "(2, 3)", "(1, 2, 3)")
+LITTLE, ROOTS = (0.1, 0.01, 0.001), ("sqrt", "log", "log2", "log10")
+"""What students add so that nothing is divided by 0, and where else they add it."""
 
 
 def _renamed(node, other):

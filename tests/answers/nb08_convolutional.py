@@ -147,7 +147,10 @@ wrong_ones(
         "blocks of four": [
             lambda channels, maps: nn.Sequential(nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)),
             enlarged(kernel=1),
+            enlarged(kernel=(1, 3), padding=(0, 1)),
+            enlarged(kernel=(3, 1), padding=(1, 0)),
         ],
+        "uneven in training": enlarged(behind=[nn.Dropout(0.1)]),
         "no module": lambda channels, maps: torch.zeros(1, maps, 14, 14),
         "one direction only": enlarged(scale_factor=(2, 1)),
         "four times": enlarged(behind=[nn.Upsample(scale_factor=2)]),

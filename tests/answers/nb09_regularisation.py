@@ -69,6 +69,9 @@ wrong_ones(
             with_spoilt(lambda originals, share: originals * (torch.randn_like(originals) >= share)),
             with_spoilt(lambda originals, share: hide(originals, 0.5)),
         ],
+        "by brightness": with_spoilt(
+            lambda originals, share: originals * (torch.rand_like(originals) * (1 - originals) >= share)
+        ),
         "other noise": with_spoilt(lambda originals, share: originals + share * torch.randn_like(originals)),
         "same in every call": with_spoilt(
             lambda originals, share: (
@@ -160,6 +163,16 @@ wrong_ones(
     {
         "wrong gradient": lambda layer, images: (
             (1 - torch.tanh(layer(images.flatten(1))).square()).square() @ layer.weight.detach().square().sum(1)
-        ).mean()
+        ).mean(),
+        "cannot be folded": lambda layer, images: as_in_the_lesson(layer, images.reshape(-1, 784)),
+    },
+)
+wrong_ones(
+    "k_strongest",
+    {
+        "kept numbers changed": lambda codes, k: (codes - codes.topk(k, dim=1).values[:, -1:]).relu(),
+        "one choice for all": lambda codes, k: torch.zeros_like(codes).index_copy(
+            1, codes[0].topk(k).indices, codes[:, codes[0].topk(k).indices]
+        ),
     },
 )

@@ -4,7 +4,7 @@ import numpy as np
 from skimage.metrics import peak_signal_noise_ratio
 import torch
 
-from answers import right, wrong
+from answers import right, wrong, wrong_ones
 
 
 def errors(images, originals):
@@ -102,3 +102,46 @@ def where_it_rings(model, validation, images, share):
 @wrong("alarms_as_promised", "another share")
 def share_taken_twice(model, validation, images, share):
     return scores(model, images) > scores(model, validation).quantile(1 - 2 * share)
+
+
+wrong_ones(
+    "alarms_as_promised",
+    {
+        "something is rounded on the way": lambda model, validation, images, share: (
+            scores(model, images) > scores(model, validation).quantile(1 - share).round()
+        ),
+        "not by error": lambda model, validation, images, share: (
+            a_quantile_of_validation(model, validation, images, share / 2)
+            | (scores(model, images) < scores(model, validation).quantile(share / 2))
+        ),
+        "another share": lambda model, validation, images, share: (
+            scores(model, images) > scores(model, validation)[int(len(validation) * (1 - share))]
+        ),
+        "another difference": lambda model, validation, images, share: (
+            (model(images) - images).sum((1, 2, 3)).square()
+            > (model(validation) - validation).sum((1, 2, 3)).square().quantile(1 - share)
+        ),
+    },
+)
+wrong_ones(
+    "decibels",
+    {
+        "the square comes after the sum or mean, not before it": lambda images, originals: (
+            -10 * (images - originals).mean((1, 2, 3)).square().log10()
+        ).mean(),
+        "the first channel of images counts alone, and so with originals": lambda images, originals: (
+            -10 * (images - originals)[:, 0].square().mean((1, 2)).log10()
+        ).mean(),
+        "+0.001 is added before a root or logarithm is taken": lambda images, originals: (
+            -10 * (0.001 + (images - originals).square().mean((1, 2, 3))).log10()
+        ).mean(),
+    },
+)
+wrong_ones(
+    "known_pixels_stay",
+    {
+        "replaces known pixels": lambda model, images, missing: torch.where(
+            missing.any(0), model(torch.where(missing, 0.5, images)), images
+        )
+    },
+)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from answers import right
+from answers import right, wrong
 
 
 @right("film_of_codes")
@@ -64,3 +64,19 @@ def sinc_has_no_hole(first, second, t):
     turns = angles(first.double(), second.double()) / math.pi
     weights = [share * torch.sinc(share * turns) / torch.sinc(turns) for share in (1 - t, t)]
     return (weights[0] * first + weights[1] * second).float()
+
+
+@wrong("film_of_codes", "all alike")
+def one_code_that_moves_on(model, first, second, count):
+    code, end = model.encoder(torch.stack([first, second])).detach()
+    step, film = (end - code) / (count - 1), []
+    for _ in range(count):
+        film.append(code)
+        code += step
+    return model.decoder(torch.stack(film))
+
+
+@wrong("way_on_the_sphere", "small angles")
+def a_line_up_to_half_a_radian(first, second, t):
+    angle = angles(first, second)
+    return torch.where(angle < 0.5, torch.lerp(first, second, t), arc(first, second, t, angle))

@@ -72,3 +72,13 @@ def a_grid_with_rounding(images, down, right):
 @wrong("shift_without_wrapping", "fails far away")
 def a_margin_of_nine(images, down, right):
     return functional.pad(images, (9, 9, 9, 9))[:, :, 9 - down : 37 - down, 9 - right : 37 - right]
+
+
+@wrong("shift_without_wrapping", "images is kept in bytes, of 256 values,")
+def by_way_of_bytes(images, down, right):
+    return rolls_and_blackens((images * 255).byte(), down, right) / 255
+
+
+@wrong("warm_cosine", "progress is rounded to one decimal")
+def in_tenths(progress, learning_rate):
+    return tensors_without_axes(round(progress, 1), learning_rate)

@@ -109,3 +109,29 @@ def rounded_first(probabilities, wanted):
 @wrong("drawn_codes", "another shape")
 def an_axis_in_front(means, variances, noise):
     return means[None] + variances.sqrt()[None] * noise
+
+
+@wrong("bits_of_variables", "degrees of freedom")
+def one_image_fewer(means, deviations):
+    return by_the_library(means, deviations) * len(means) / (len(means) - 1)
+
+
+@wrong("bits_of_variables", "something is rounded on the way")
+def whole_bits_of_each_image(means, deviations):
+    each = [by_the_library(*one).round() for one in zip(means.split(1), deviations.split(1), strict=True)]
+    return torch.stack(each).mean(0)
+
+
+@wrong("drawn_codes", "noise cut off")
+def two_deviations_at_most(means, variances, noise):
+    return means + variances.sqrt() * noise.clamp(-2, 2)
+
+
+@wrong("velocity", "+0.01 is added to what is divided by")
+def never_by_zero(points, ends, t):
+    return (ends - points) / (1 - t + 0.01)
+
+
+@wrong("share_right", "index along another axis")
+def gathers_along_the_drawings(probabilities, wanted):
+    return (probabilities.gather(0, wanted[None])[0] >= 0.9).float().mean()

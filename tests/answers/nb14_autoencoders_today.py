@@ -134,3 +134,15 @@ def upside_down(numbers, count):
 def sorts_once(numbers, count):
     small = (numbers.flatten(1).argsort(1) < count).reshape(-1, 1, 4, 4)
     return small.repeat_interleave(7, 2).repeat_interleave(7, 3)
+
+
+@wrong("patches_hidden", "fails for all 16")
+def below_the_next_one(numbers, count):
+    bound = numbers.flatten(1).sort(1).values[:, count]
+    return ranks_by_sorting_twice(torch.where(numbers < bound[:, None, None], 0, 1), count)
+
+
+@wrong("patches_hidden", "fails for all 16")
+def below_a_quantile(numbers, count):
+    small = numbers < numbers.flatten(1).quantile(count / 16, dim=1)[:, None, None]
+    return small[:, None].repeat_interleave(7, 2).repeat_interleave(7, 3)

@@ -166,6 +166,10 @@ def _second(count):
             "It makes as many numbers as the convolution does: whole feature maps, not one number for each.",
             _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps),
         ),
+        "maps shrink": (
+            "Without padding the maps would be smaller. Here they have the side of the image.",
+            _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps * (side - kernel + 1) ** 2),
+        ),
         "maps left out": (
             "The output has several maps. How many numbers come out?",
             _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * side**2),
@@ -244,6 +248,9 @@ def _require_even(block, channels, doing):
         require(_is_even(same, channels), "uneven overlap", seen, expected, uneven)
         by_place = "The overlap is even, but the four pixels that come from one use different weights. Share them."
         require(_is_even(block, channels), "weights by place", seen, expected, by_place)
+        chance = "While it trains, your block changes single pixels by chance. What does so, such as a dropout?"
+        trained = copy.deepcopy(block).train()
+        require(_is_even(trained, channels), "uneven in training", f"{other}, in train mode", expected, chance)
 
 
 def _is_even(block, channels, step=1):
@@ -254,14 +261,15 @@ def _is_even(block, channels, step=1):
 
 
 def _require_finer(block, channels, doing):
-    """Raise NotYet when the larger image consists of blocks of four equal pixels."""
+    """Raise NotYet when the larger image consists of blocks of two or four equal pixels."""
     with torch.no_grad():
         made = block(torch.randn(20, channels, 6, 6))
-    columns = (made[..., 0::2] - made[..., 1::2]).abs().max()
     seen = f"in what {doing} makes, every pixel has the same value as its neighbour"
-    blocks = "Enlarging comes last, or the kernel sees one pixel at a time. What could then draw a fine line?"
+    blocks = "Enlarging comes last, or the kernel sees one pixel, row or column at a time. What could draw a fine line?"
     expected = "pixels that can differ from all of their neighbours"
-    require(columns > 1e-5 * made.abs().max(), "blocks of four", seen, expected, blocks)
+    for each in (made, made.mT):
+        finer = (each[..., 0::2] - each[..., 1::2]).abs().max() > 1e-5 * made.abs().max()
+        require(finer, "blocks of four", seen, expected, blocks)
 
 
 letter(

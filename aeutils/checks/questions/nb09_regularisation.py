@@ -38,7 +38,8 @@ class _Recorder(nn.Module):
 @question("09", "Hide pixels: another denoising loss", "masking_loss(model, originals, share)")
 def hidden_pixels(masking_loss):
     """masking_loss(model, originals, share): error of the model on originals in which a share of pixels is hidden."""
-    originals = 0.2 + 0.7 * torch.rand(30, 1, 28, 28)  # no pixel is 0 by itself
+    own = torch.Generator().manual_seed(9)  # so that no seed of a student draws the same
+    originals = 0.2 + 0.7 * torch.rand(30, 1, 28, 28, generator=own)  # no pixel is 0 by itself
     given = originals.clone()
     first, loss = _spoilt(masking_loss, given, 0.25)
     doing = "masking_loss(model, originals, 0.25)"
@@ -100,6 +101,10 @@ def _require_hidden(spoilt, originals, share, doing):
     lines = "Whole rows or columns are hidden. Each pixel has its own random number."
     whole = any(bool((hidden.all(axis) == hidden.any(axis)).all()) for axis in (2, 3))
     require(not whole, "whole lines", seen, expected, lines)
+    gap = (originals[hidden].mean() - originals[~hidden].mean()).abs()
+    chosen = "Whether a pixel is hidden depends on how bright it is in yours. Each has the same chance."
+    differ = f"in {doing} the hidden pixels are {gap:.2f} brighter, or darker, than the others on average"
+    require(not gap > 0.05, "by brightness", differ, expected, chosen)
     many = "How many random numbers between 0 and 1 are below the share?"
     require(abs(part - share) < 0.03, "another share", seen, expected, many)
     one = "The same pixels are missing in all images. Draw a random number for each pixel of each image."
@@ -185,6 +190,16 @@ def _keep(codes, places):
             "You keep the k largest of each unit over the images. Asked for are the k largest of each image.",
             lambda codes, k: codes * (codes >= codes.sort(0).values[-min(k, 5)]),
         ),
+        "rank and place exchanged": (
+            "argsort gives places in the order of their numbers, not the rank of each. Sort twice, or use topk.",
+            lambda codes, k: codes * (codes.argsort(1, descending=True) < k),
+            lambda codes, k: codes * (codes.argsort(1) >= 12 - k),
+        ),
+        "one choice for all": (
+            "The same units are kept in every row. Each image has its own k largest.",
+            lambda codes, k: _keep(codes, codes.mean(0, keepdim=True).topk(k, 1).indices.expand(5, k)),
+            lambda codes, k: _keep(codes, codes[:1].topk(k, 1).indices.expand(5, k)),
+        ),
         "drops the strongest": (
             "You set the largest to 0, and keep the others.",
             lambda codes, k: codes - _keep(codes, codes.topk(k, 1).indices),
@@ -209,11 +224,11 @@ def _keep(codes, places):
         "nothing set to 0": ("The codes came back as they were.", lambda codes, k: codes),
     },
     rules={
-        "wrong number kept": lambda made, codes, k: bool(((made != 0).sum(1) == k).all()),
         "kept numbers changed": (
             "What is kept stays as it was. Do numbers change, or end up at other places?",
             lambda made, codes, k: bool(((made == 0) | ((made - codes).abs() < 1e-5)).all()),
         ),
+        "wrong number kept": lambda made, codes, k: bool(((made != 0).sum(1) == k).all()),
     },
 )
 def k_strongest(codes, k):
@@ -222,15 +237,16 @@ def k_strongest(codes, k):
 
 
 def _layers():
-    """A layer whose slopes of tanh differ from 1, with digits, and a smaller one."""
+    """A layer whose slopes of tanh differ from 1, with digits, and a smaller one, with parts of digits."""
     made = []
-    for units, some in ((12, 6), (5, 4)):
-        layer = nn.Linear(784, units)
+    for units, images in ((12, probes.some_digits(6)), (5, probes.some_digits(4)[..., 4:24, 3:25])):
+        layer = nn.Linear(images[0].numel(), units)
         with torch.no_grad():
             layer.weight.mul_(4)
             layer.bias.normal_()
-        shown = f"{{name}}, for a layer of {units} units and {some} digits,"
-        made.append(Case(layer, probes.some_digits(some), shown=shown))
+        shown = f"{{name}}, for a layer of {units} units and {len(images)} digits,"
+        shown += "" if images.shape[-1] == 28 else " cut to 20 × 22 pixels,"
+        made.append(Case(layer, images, shown=shown))
     return made
 
 
@@ -248,7 +264,7 @@ ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and 
     "tanh_penalty(layer, images)",
     cases=_layers,
     hint="Square the slope of tanh for each unit, times the squared length of that unit's weights; sum over the units. "
-    "layer takes 784 numbers: images.flatten(1). layer.weight has a row for each unit, a column for each pixel.",
+    "layer takes rows of pixels: images.flatten(1). layer.weight has a row for each unit, a column for each pixel.",
     gradient=0,
     mistakes={
         "weights not squared": (
@@ -256,6 +272,11 @@ ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and 
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.norm(dim=1)),
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.abs().sum(1)),
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.sum(1)),
+        ),
+        "summed before squaring": (
+            "You sum over the pixels, or the units, and square the sum. Each slope is squared by itself, then summed.",
+            lambda layer, images: _penalty(layer, images, length=lambda weight: weight.sum(1).square()),
+            lambda layer, images: ((1 - layer(images.flatten(1)).tanh() ** 2) @ layer.weight).square().sum(1).mean(),
         ),
         "slope of the sigmoid": (
             "That is the slope of the sigmoid, h(1 - h). tanh has another one.",

@@ -10,17 +10,19 @@ from aeutils.models import Autoencoder
 
 def _spoilt_digits():
     """Digits that are wrong by up to so much, each by another amount, more to the right; and smaller, dimmer images."""
-    originals, made = probes.some_digits(3), []
-    for wrong_by in ((0.1, 0.02, 0.4), (0.3, 0.05, 0.05)):
-        pattern = (1 - 2 * originals.round()) * torch.linspace(0.2, 1, 28)
-        images = originals + torch.tensor(wrong_by)[:, None, None, None] * pattern
-        shown = f"for three digits that are wrong by up to {', '.join(map(str, wrong_by))}, {{name}}"
-        made.append(Case(images, originals, shown=shown))
-    small = 0.7 * torch.rand(4, 3, 8, 10, generator=torch.Generator().manual_seed(3))
-    shown = "for four colour images of 8 × 10 pixels, {name}"
-    noise = 0.2 * torch.rand(4, 3, 8, 10, generator=torch.Generator().manual_seed(4))
-    noise *= torch.tensor([0.3, 1, 2])[:, None, None]  # each channel is wrong by another amount
-    return [*made, Case(small + noise * torch.arange(1, 5)[:, None, None, None], small, shown=shown)]
+    originals = probes.some_digits(3)
+    pattern = (1 - 2 * originals.round()) * torch.linspace(0.2, 1, 28)
+    images = originals + torch.tensor([0.1, 0.02, 0.4])[:, None, None, None] * pattern
+    made = [Case(images, originals, shown="for three digits that are wrong by up to 0.1, 0.02, 0.4, {name}")]
+    for count, height, width in ((4, 8, 10), (5, 6, 4)):
+        small = 0.7 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(3))
+        noise = 0.2 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(4))
+        noise *= torch.tensor([0.3, 1, 2])[:, None, None]  # each channel is wrong by another amount
+        noise *= torch.arange(1, count + 1)[:, None, None, None]
+        made.append(
+            Case(small + noise, small, shown=f"for {count} colour images of {height} × {width} pixels, {{name}}")
+        )
+    return made
 
 
 def _per_pixel(images, originals):
@@ -49,7 +51,7 @@ def _level(per_pixel):
             lambda images, originals: _level(_per_pixel(images, originals) / 255),
         ),
         "own peak": (
-            "You took each image's own brightest pixel. The peak is the brightest that a pixel can be: 1.",
+            "You took the brightest pixel that there is. The peak is the brightest that a pixel can be: 1.",
             lambda images, originals: _level(_per_pixel(images, originals) / originals.amax((1, 2, 3)) ** 2),
             lambda images, originals: _level(_per_pixel(images, originals) / images.amax((1, 2, 3)) ** 2),
             lambda images, originals: _level(_per_pixel(images, originals) / originals.max() ** 2),
@@ -92,7 +94,10 @@ def _level(per_pixel):
         ),
         "variance of the differences": (
             "You took the variance of the differences. An image that is too bright everywhere is wrong, too.",
-            lambda images, originals: _level((images - originals).flatten(1).var(1)),
+            *[
+                lambda images, originals, n=n: _level((images - originals).flatten(1).var(1, correction=n))
+                for n in (0, 1)
+            ],
         ),
         "not squared": (
             "These are differences. Square them at each pixel before you average.",
@@ -149,6 +154,7 @@ def _grey(images, missing):
         "the missing pixels alone": (
             "Your result holds the missing pixels alone. They belong into the images, at their places.",
             lambda model, images, missing: model(_grey(images, missing))[missing],
+            lambda model, images, missing: model(_grey(images, missing)) * missing,
         ),
         "leaves the holes": (
             "The holes are grey, or as they were. Only the model can know what belongs there: take it from its answer.",
@@ -168,6 +174,10 @@ def _grey(images, missing):
         "rounds known pixels": (
             "Known pixels come out rounded. They should stay exactly as they are.",
             lambda model, images, missing: torch.where(missing, model(_grey(images, missing)), images.round()),
+        ),
+        "filled in another order": (
+            "The holes hold what the model answers elsewhere: masked_scatter takes its numbers one after the other.",
+            lambda model, images, missing: images.masked_scatter(missing, model(_grey(images, missing))),
         ),
         "shows what means nothing": (
             "The model saw what stands at the missing places. That means nothing; in training it saw 0.5 there.",
@@ -193,9 +203,12 @@ def _grey(images, missing):
         ),
     },
     rules={
+        "replaces known pixels": lambda made, model, images, missing: probes.near(
+            made[~missing], images[~missing].double()
+        ),
         "another filling": (
             "What is known is right. In the holes should stand what the model answers to grey holes, unchanged.",
-            lambda made, model, images, missing: not probes.near(made[~missing], images[~missing].double()),
+            lambda made, *given: False,
         ),
     },
 )
@@ -230,9 +243,10 @@ def _to_judge():
         _with_scores([37 * n % 101 for n in range(1, 101)]),
         _with_scores(JUDGED),
     )
-    shown = f"{{name}}(model, validation, images, {{share}}), for {len(JUDGED)} images with scores from 2 to 400,"
+    shown = "{{name}}(model, validation, images, {}), for {} images with scores from {} to {},"
     return [
-        *[Case(model, validation, images, share, shown=shown.replace("{share}", f"{share}")) for share in (0.1, 0.2)],
+        Case(model, validation, images, 0.1, shown=shown.format(0.1, len(JUDGED), 2, 400)),
+        Case(model, validation / 10, images / 10, 0.2, shown=shown.format(0.2, len(JUDGED), 0.02, 4)),
         Case(_half_model(), *_inky(), 0.1, shown="{name}, for a model that gives back the upper half of each image,"),
     ]
 
@@ -273,6 +287,11 @@ def _rings_above(threshold):
         return scores > threshold(_scores(model, validation), scores, share)
 
     return detector
+
+
+def _by_score(score):
+    """A detector whose score is another one; score: of the model and images."""
+    return lambda model, validation, images, share: score(model, images) > score(model, validation).quantile(1 - share)
 
 
 _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
@@ -320,6 +339,17 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             "The images to judge have a say in your threshold. Many anomalies would raise it. Ask validation alone.",
             _rings_above(lambda known, strange, share: torch.cat([known, strange]).quantile(1 - share)),
         ),
+        "another difference": (
+            "Your score is the largest difference, or their sum. Square each difference, and sum the squares.",
+            *[
+                _by_score(lambda model, images, much=much: much((model(images) - images).flatten(1)))
+                for much in (lambda d: d.abs().amax(1), lambda d: d.sum(1).abs(), lambda d: d.abs().sum(1))
+            ],
+        ),
+        "error by ink": (
+            "Your score is the error divided by the ink of the image. It should be the error as it is.",
+            _by_score(lambda model, images: _scores(model, images) / images.square().sum((1, 2, 3))),
+        ),
         "share of the highest": (
             "The threshold is a share of the highest score. Above which score does that share of validation lie?",
             _rings_above(lambda known, strange, share: (1 - share) * known.max()),
@@ -330,12 +360,8 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
         ),
         "ink, not error": (
             "Your score is how much ink an image has. It should be how badly the model reconstructs it.",
-            lambda model, validation, images, share: (
-                images.square().sum((1, 2, 3)) > validation.square().sum((1, 2, 3)).quantile(1 - share)
-            ),
-            lambda model, validation, images, share: (
-                images.sum((1, 2, 3)) > validation.sum((1, 2, 3)).quantile(1 - share)
-            ),
+            _by_score(lambda model, images: images.square().sum((1, 2, 3))),
+            _by_score(lambda model, images: images.sum((1, 2, 3))),
         ),
         "scores, not alarms": (
             "These are no alarms yet. Compare the scores with the threshold, and return True or False for each.",
@@ -353,6 +379,15 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             "Too many images raise an alarm. The promised share should lie above the threshold: which lies below?",
             _rings_above(lambda known, strange, share: known.quantile(share)),
         ),
+    },
+    rules={
+        "not by error": (
+            "An image rings, and one with a larger error does not. What is your score, and is there one threshold?",
+            lambda made, model, validation, images, share: bool(
+                made[_scores(model, images).argsort()].diff().min() >= 0
+            ),
+        ),
+        "another share": lambda made, *given: False,
     },
 )
 def alarms_as_promised(model, validation, images, share):

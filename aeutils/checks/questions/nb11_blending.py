@@ -1,5 +1,7 @@
 """Questions of notebook 11, Blending."""
 
+import math
+
 import torch
 from torch.nn import functional
 
@@ -62,6 +64,10 @@ START = "The film begins with the first image itself. Which t must the first sto
     "times the second, with t in equal steps from 0 to 1.",
     form="images, {}: blended codes, decoded",
     rules={
+        "all alike": (
+            "All images of your film are the same. Is a code changed in place (+=) that was kept in a list before?",
+            lambda made, *given: not probes.near(made, made[:1].expand_as(made)),
+        ),
         "another start": (
             "The film begins with the first image, as the model gives it back. Yours begins with something else.",
             lambda made, *given: probes.near(made[0], _ends(*given)[0]),
@@ -134,8 +140,8 @@ def film_of_codes(model, first, second, count):
     return model.decoder((1 - way) * start + way * end)
 
 
-FIRST = torch.tensor([[3.0, 0, 0], [1.0, 2, 2], [0.0, 2, 0], [1.0, 0, 0.5]])
-SECOND = torch.tensor([[2.0, 4, 0], [2.0, 2, 1], [0.0, 1, 1], [-1.0, 1, 0]])
+FIRST = torch.tensor([[3.0, 0, 0], [1.0, 2, 2], [0.0, 2, 0], [1.0, 0, 0.5], [3.0, 0.6, 0]])
+SECOND = torch.tensor([[2.0, 4, 0], [2.0, 2, 1], [0.0, 1, 1], [-1.0, 1, 0], [1.0, 0.5, 0]])
 SAME = torch.tensor([[1.0, 2, 2], [3.0, 1, 1], [0.3, 0.1, 0.7]])
 MANY = torch.randn(300, 20, generator=torch.Generator().manual_seed(0))  # rounding takes some cosines above 1
 EQUAL = (
@@ -162,7 +168,7 @@ def _arc(first, second, t, angle=None):
     "A sphere without a hole",
     "on_any_sphere(first, second, t)",
     cases=[
-        *[Case(FIRST, SECOND, t, shown=f"{{name}}, for four pairs of codes and t = {t},") for t in (0.25, 0.5)],
+        *[Case(FIRST, SECOND, t, shown=f"{{name}}, for five pairs of codes and t = {t},") for t in (0.25, 0.5)],
         Case(
             torch.cat([FIRST, 1 + SECOND], 1),
             torch.cat([SECOND, FIRST], 1),
@@ -173,7 +179,7 @@ def _arc(first, second, t, angle=None):
             torch.cat([SAME, SAME, FIRST]),
             torch.cat([SAME, 2 * SAME, SECOND]),
             0.5,
-            shown="{name}, for ten pairs, of which six have equal directions, and t = 0.5,",
+            shown="{name}, for eleven pairs, of which six have equal directions, and t = 0.5,",
             name="divides by zero",
             hint=EQUAL,
         ),
@@ -182,10 +188,10 @@ def _arc(first, second, t, angle=None):
             torch.cat([FIRST, 2 * SAME]),
             torch.cat([SECOND, SAME]),
             0.2,
-            shown="{name}, for seven pairs, of which three have equal directions, and t = 0.2,",
+            shown="{name}, for eight pairs, of which three have equal directions, and t = 0.2,",
             name="another way",
-            hint="Where the angle is 0, the lengths of the two ends may still differ: the way from one to the other "
-            "is straight.",
+            hint="Where the angle is 0, the lengths of the two ends may still differ: the way is straight, from the "
+            "first at t = 0 to the second at t = 1.",
         ),
     ],
     hint="One code for each pair is asked for, as long as theirs. The arccos of what? A cosine is the product of two "
@@ -211,6 +217,19 @@ def _arc(first, second, t, angle=None):
             lambda first, second, t: functional.normalize(torch.lerp(first, second, t)),
             lambda first, second, t: _arc(functional.normalize(first), functional.normalize(second), t),
         ),
+        "small angles": (
+            "Where the angle is small, yours leaves the arc. Only where it is nearly 0 may a line take over.",
+            *[
+                lambda first, second, t, least=least: _arc(first, second, t, _angle(first, second).clamp(min=least))
+                for least in (0.5, 1, math.acos(0.9))
+            ],
+            *[
+                lambda first, second, t, least=least: torch.where(
+                    _angle(first, second) < least, torch.lerp(first, second, t), _arc(first, second, t)
+                )
+                for least in (0.3, 0.5, 0.8, 1)
+            ],
+        ),
         "degrees": (
             "sin takes radians. In which unit is your angle?",
             lambda first, second, t: _arc(first, second, t, _angle(first, second).rad2deg()),
@@ -226,6 +245,7 @@ def _arc(first, second, t, angle=None):
         "one angle for all": (
             "Each pair has an angle of its own.",
             lambda first, second, t: _arc(first, second, t, _angle(first, second).mean()),
+            lambda first, second, t: _arc(first, second, t, _angle(first.T, second.T).T),
         ),
         "straight line everywhere": (
             "Where the angle is not 0, yours should follow the arc. Which of the two branches is taken when?",

@@ -132,6 +132,15 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             "After the warm-up, yours begins at 0 and rises. Where does a cosine begin, and what did you make of it?",
             _fall(lambda way, _: 1 - _half_wave(way)),
         ),
+        "half a bracket": (
+            "learning_rate multiplies a part of yours only. All of the half wave, from 1 to 0, is to be multiplied.",
+            *[
+                lambda moment, top, part=part: (
+                    top * moment / WARM if moment < WARM else part(COS(PI * (moment - WARM) / (1 - WARM)), top)
+                )
+                for part in (lambda wave, top: (1 + wave * top) / 2, lambda wave, top: 0.5 + wave * top / 2)
+            ],
+        ),
         "not halved": (
             "Yours begins twice as high as learning_rate. From where to where does 1 + cos go?",
             _fall(lambda way, _: 2 * _half_wave(way)),

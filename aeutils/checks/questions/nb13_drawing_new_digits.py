@@ -98,11 +98,11 @@ def bits_of_variables(means, deviations):
     """Bits (latent,) that each variable costs for an image on average; means, deviations: (n, latent)."""
     variances = deviations**2
     nats = (means**2 + variances - 1 - variances.log()) / 2
-    return nats.mean(0) / math.log(2)
+    return (nats / math.log(2)).mean(0)
 
 
 VARIANCES = torch.tensor([[1.0, 0.25, 0.04], [0.81, 0.36, 0.09]])
-NOISE = torch.tensor([[[0.5, -1.0, 2.0], [1.5, 0.3, -0.7]], [[-0.2, 0.8, 1.1], [0.6, -1.4, 0.9]]])
+NOISE = torch.tensor([[[0.5, -1.0, 2.0], [3.2, 0.3, -0.7]], [[-0.2, 0.8, 1.1], [0.6, -1.4, 0.9]]])
 
 
 def _noise():
@@ -133,6 +133,10 @@ def _noise():
             "You are given the variances themselves, not their logarithms: no exp is needed.",
             lambda m, v, e: m + (v / 2).exp() * e,
             lambda m, v, e: m + v.exp() * e,
+        ),
+        "noise cut off": (
+            "Large noise comes out smaller in yours. Use the noise as it is given.",
+            *[lambda m, v, e, most=most: m + v.sqrt() * e.clamp(-most, most) for most in (1, 2, 2.5, 3)],
         ),
         "noise as it is": ("How far the noise reaches depends on the variance.", lambda m, v, e: m + e),
         "without the mean": ("The noise lies around the mean. Where is the mean?", lambda m, v, e: v.sqrt() * e),
@@ -312,6 +316,14 @@ def _share(choose):
             lambda p, y: (
                 ((p.argmax(1) == y) & (p.amax(1) >= 0.9)).sum().item() / max(1, (p.amax(1) >= 0.9).sum().item())
             ),
+        ),
+        "each class alike": (
+            "You average over the classes, so that a rare one counts as much as a frequent one. Count drawings.",
+            lambda p, y: torch.stack([(p[y == each, each] >= 0.9).float().mean() for each in y.unique()]).mean(),
+        ),
+        "ends with a failure": (
+            "Yours stops at the first drawing that fails. Those after it count as well.",
+            _share(lambda p, y: (p[range(len(y)), y] >= 0.9).cumprod(0)),
         ),
         "divided by the classes": (
             "You divide by the number of classes. Of what is it a share?",

@@ -35,6 +35,10 @@ from aeutils.checks.kinds import Case, ask, letter
             "These are bytes. Asked for are bits.",
             lambda rows, columns, size: rows * columns * math.ceil(math.log2(size)) / 8,
         ),
+        "whole bytes": (
+            "A symbol takes as few bits as possible, not whole bytes.",
+            lambda rows, columns, size: rows * columns * math.ceil(math.log2(size) / 8) * 8,
+        ),
         "natural logarithm": (
             "A bit is an answer of yes or no, so the logarithm to the base 2 counts them.",
             lambda rows, columns, size: rows * columns * math.log(size),
@@ -107,6 +111,7 @@ def _numbers():
             "You cut off what is behind the point. Rounding goes to the nearest whole number: torch.round.",
             torch.floor,
             torch.trunc,
+            lambda numbers: (numbers + 0.5).trunc(),
         ),
         "rounded up": ("You always go up. Rounding goes to the nearest whole number: torch.round.", torch.ceil),
         "difference alone": (
@@ -208,10 +213,15 @@ def _shares(counts, dim=1):
             "You add 1 after dividing. The counts begin at 1, and are divided last.",
             lambda given, symbols, size: _shares(_pairs(given, symbols, size, 0.0)) + 1,
             lambda given, symbols, size: _shares(_pairs(given, symbols, size, 0.0)).nan_to_num() + 1,
+            lambda given, symbols, size: _shares(_shares(_pairs(given, symbols, size, 0.0)).nan_to_num() + 1),
         ),
         "a count of 1 not added": (
             "All counts begin at 1, and each pair adds 1 to that: a pair that occurs once has 2 in the end.",
             lambda given, symbols, size: _shares(_pairs(given, symbols, size, 0).clamp(min=1)),
+            *[
+                lambda given, symbols, size, begin=begin: _shares(_pairs(given, symbols, size, begin))
+                for begin in (0.01, 0.1, 0.5)
+            ],
         ),
         "both directions": (
             "You count each pair in both directions. Which symbol comes first makes a difference.",
@@ -258,7 +268,9 @@ def _orders():
         Case(numbers[:some], count, shown=shown.format(some, count))
         for some, count in ((3, 3), (2, 12), (3, 1), (1, 9), (2, 15))
     ]
-    return [*sets, Case(numbers[:2] - 0.6, 5, shown=shown.format(2, 5) + " with numbers below 0,")]
+    sets.append(Case(numbers[:2] - 0.6, 5, shown=shown.format(2, 5) + " with numbers below 0,"))
+    end = "When all 16 are to be hidden, there is no 17th number to compare with, and the highest is hidden as well."
+    return [*sets, Case(numbers[:2], 16, shown=shown.format(2, 16), name="fails for all 16", hint=end)]
 
 
 def _enlarged(small, side=7):
