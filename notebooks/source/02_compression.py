@@ -632,7 +632,7 @@ assert pixels == 784 * labels
 # - `encode_row(row)` returns the code: a flat list of whole numbers from 0 to 255, each of which takes one byte;
 # - `decode_row(code)` returns the row. It is given the code and nothing else.
 #
-# Your codec must be **lossless** for every row of up to 255 pixels, and the code of a row of 200 equal pixels may have at most 16 numbers. (The codes of some rows may be longer than the rows, as with zlib in section 2.)
+# Your codec must be **lossless** for every row of 1 to 255 pixels, and the code of a row of 200 equal pixels may have at most 16 numbers. (The codes of some rows may be longer than the rows, as with zlib in section 2.)
 #
 # <details><summary>Hint 1</summary>
 #

@@ -502,7 +502,7 @@ if ae.check.smallest_enough(choose_size):
     print(f"never above an error of 30: {choose_size(sizes, errors, 30.0)} latent variables")
 
 # %% [markdown]
-# **3. The same subspace?** (★★, 10 minutes) Write a function that says whether the columns of two arrays span the same subspace: `True` if they are *at most 5 degrees* apart, else `False`.
+# **3. The same subspace?** (★★, 10 minutes) Write a function that says whether the columns of two arrays of the same shape span the same subspace: `True` if they are *at most 5 degrees* apart, else `False`.
 # The directions may be turned, mixed or stretched; that does not change the subspace.
 #
 # <details><summary>Hint 1</summary>

@@ -776,7 +776,7 @@ def most_confused(codes, labels):
 ae.check.mixed_up(most_confused) and most_confused(codes, labels)
 
 # %% [markdown]
-# **3. A tour.** (★★, 15 minutes) The walk in section 4 led from one digit to another. Make a tour, or **trajectory**, with any number of stops: from each stop to the next in a straight line, in `steps` equal steps.
+# **3. A tour.** (★★, 15 minutes) The walk in section 4 led from one digit to another. Make a tour, or **trajectory**, with two or more stops: from each stop to the next in a straight line, in `steps` equal steps.
 # With 3 stops A, B, C and 2 steps that is A, halfway, B, halfway, C: five codes, each stop once.
 #
 # <details><summary>Hint 1</summary>
