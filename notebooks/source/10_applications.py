@@ -686,7 +686,7 @@ def trained_on(known):
     return model
 
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="the scores of this model are asserted below"
 digit_model = trained_on(train)
 with torch.no_grad():
     rows = {"digit": test[:9], "output": digit_model(test[:9]), "no digit": fashion.test_images[:360:40]}
