@@ -161,12 +161,14 @@ def profile_table():
 def bars(table):
     """Bars: seconds of an epoch of each contestant, for each network. table: {net: {name: seconds}}."""
     canvas = ae.plots.style.new_canvas(3.4)
-    for axes, (net, seconds) in zip(canvas.subplots(1, len(table)), table.items(), strict=True):
-        names = sorted(seconds, key=seconds.get, reverse=True)
-        colours = [ae.plots.style.PALETTE[1 if name == "ours" else 0] for name in names]
+    first = next(iter(table.values()))
+    names = sorted(first, key=first.get, reverse=True)
+    colours = [ae.plots.style.PALETTE[1 if name == "ours" else 0] for name in names]
+    for axes, (net, seconds) in zip(canvas.subplots(1, len(table), sharey=True), table.items(), strict=True):
         drawn = axes.barh([NAMES[name] for name in names], [seconds[name] for name in names], color=colours)
         axes.bar_label(drawn, fmt="%.2f", padding=4)
-        axes.set(title=net, xlabel="seconds per epoch", xlim=(0, 1.2 * max(seconds.values())))
+        axes.set(title=net, xlabel="seconds per epoch", xlim=(0, 1.3 * max(seconds.values())))
+        axes.locator_params(axis="x", nbins=4)
     return ae.plots.Figure(canvas, "Bars: seconds per epoch of ae.fit and of other ways to train, for two networks.")
 
 
