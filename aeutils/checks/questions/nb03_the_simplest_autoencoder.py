@@ -95,32 +95,27 @@ def _blends():
         Case(copy, images[:5], shown="{name}(copy, 5 digits)"),
         Case(mixed, images[:7], shown="{name}(mixed, 7 digits)"),
         Case(bent, images, shown="{name}(bent, 12 digits)"),
-        *[
-            Case(model, given, shown=f"{{name}}({shown}, {len(given)} digits)", name=name, hint=hint)
-            for model, given, shown, name, hint in [
-                (
-                    uneven,
-                    images,
-                    "uneven",
-                    "mean of shares",
-                    "Add up over images and pixels first. Divide once, at the end.",
-                ),
-                (
-                    louder,
-                    images,
-                    "louder",
-                    "cut at 1",
-                    "A model may spread images further apart: then the share is above 1.",
-                ),
-                (
-                    uneven,
-                    digits,
-                    "uneven",
-                    "a part only",
-                    "There may be many images. Are all used, with one mean image?",
-                ),
-            ]
-        ],
+        Case(
+            uneven,
+            images,
+            shown="{name}(uneven, 12 digits)",
+            name="mean of shares",
+            hint="Add up over images and pixels first. Divide once, at the end.",
+        ),
+        Case(
+            louder,
+            images,
+            shown="{name}(louder, 12 digits)",
+            name="cut at 1",
+            hint="A model may spread images further apart: then the share is above 1.",
+        ),
+        Case(
+            uneven,
+            digits,
+            shown="{name}(uneven, 73 digits)",
+            name="a part only",
+            hint="There may be many images. Are all used, with one mean image?",
+        ),
     ]
 
 
@@ -277,19 +272,18 @@ FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-12], [0.0, 0.0, -0.5, 0.0, 0.0], 
 NEARLY = "Nearly 0 still says something. Dead is exactly 0."
 
 
+def _of_codes(codes, **told):
+    shown = f"{{name}}(codes) for {len(codes)} images with {codes.shape[1]} numbers each"
+    return Case(codes, shown=shown, **told)
+
+
 @ask(
     "03",
     "Count the dead code numbers",
     "count_dead(codes)",
     cases=[
-        Case(codes, shown=f"{{name}}(codes) for {len(codes)} images with {codes.shape[1]} numbers each", **told)
-        for codes, told in (
-            (CODES, {}),
-            (torch.ones(2, 3), {}),
-            (torch.zeros(6, 2), {}),
-            (CODES.repeat(300, 1).sort(0).values, {}),
-            (FAINT, {"name": "nearly 0", "hint": NEARLY}),
-        )
+        *map(_of_codes, (CODES, torch.ones(2, 3), torch.zeros(6, 2), CODES.repeat(300, 1).sort(0).values)),
+        _of_codes(FAINT, name="nearly 0", hint=NEARLY),
     ],
     hint="A number is dead when it is 0 for all images: ask that of each column, then count the columns.",
     mistakes={

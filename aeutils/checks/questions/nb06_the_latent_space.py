@@ -270,11 +270,6 @@ STOPS = [
     ([[0.0, 0.0], [6.0, 0.0], [6.0, 9.0], [3.0, 9.0]], 3),
 ]
 """Tours: stops (m, 2) and the steps from each to the next."""
-TWO_ALIKE = [[5.0, 1.0], [2.0, 2.0], [2.0, 2.0]], 2
-STAYS = {
-    "name": "equal codes left out",
-    "hint": "The last two stops are the same. Their leg takes its steps all the same.",
-}
 TWICE = "A stop that ends one leg begins the next. In yours it comes twice."
 END = "Yours comes near the last stop, and does not reach it."
 BETWEEN = "How many codes lie between two stops, when there are so many steps from one to the next?"
@@ -289,13 +284,22 @@ def _steps(steps):
     return [(step + 1) / steps for step in range(steps)]
 
 
+def _of_stops(stops, steps, **told):
+    return Case(torch.tensor(stops), steps, shown=f"{{name}}({str(stops).replace('.0', '')}, {steps})", **told)
+
+
 @ask(
     "06",
     "A tour of the latent space",
     "tour(stops, steps)",
     cases=[
-        Case(torch.tensor(stops), steps, shown=f"{{name}}({str(stops).replace('.0', '')}, {steps})", **told)
-        for stops, steps, told in [*((*each, {}) for each in STOPS), (*TWO_ALIKE, STAYS)]
+        *(_of_stops(*each) for each in STOPS),
+        _of_stops(
+            [[5.0, 1.0], [2.0, 2.0], [2.0, 2.0]],
+            2,
+            name="equal codes left out",
+            hint="The last two stops are the same. Their leg takes its steps all the same.",
+        ),
     ],
     hint="Take one leg first, from one stop to the next: what share of the way is behind you after each step?",
     mistakes={

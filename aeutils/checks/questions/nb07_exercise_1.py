@@ -423,29 +423,16 @@ def _way_through(model, images):
 
 
 def _pairs_of_images():
-    """Images with reconstructions that are far from right, 5 and 2 of them."""
+    """Images with reconstructions that are far from right: 5 of them, 2, and one alone."""
     generator = torch.Generator().manual_seed(7)
-    return [
-        Case(
-            0.8 * torch.rand((count, 1, 28, 28), generator=generator) + 0.1,
-            probes.some_digits(count),
-            shown=f"{{name}}(reconstructions, images), for {count} images,",
-        )
-        for count in (5, 2)
-    ]
-
-
-def _with_one_pair():
-    """As above, and one image alone."""
     alone = "With a single image, squeeze takes away the axis of the images, too. Name the axis that you mean."
+    sets = [
+        (0.8 * torch.rand((count, 1, 28, 28), generator=generator) + 0.1, probes.some_digits(count)) for count in (5, 2)
+    ]
+    shown = "{{name}}(reconstructions, images), for {} image{},"
     return [
-        *_pairs_of_images(),
-        Case(
-            *(part[:1] for part in _pairs_of_images()[1].given),
-            shown="{name}(reconstructions, images), for 1 image,",
-            name="one image alone",
-            hint=alone,
-        ),
+        *(Case(*pair, shown=shown.format(len(pair[0]), "s")) for pair in sets),
+        Case(*(part[:1] for part in sets[1]), shown=shown.format(1, ""), name="one image alone", hint=alone),
     ]
 
 
@@ -457,7 +444,7 @@ def _squares(made, images):
     "07",
     "Choose the loss",
     "loss(reconstructions, images)",
-    cases=_with_one_pair,
+    cases=_pairs_of_images,
     hint="The difference at each pixel, squared; then a sum, then an average over the images. Two images of two pixels "
     "each, with differences 0.5, 0.1 and 0.2, 0.4, give (0.25 + 0.01 + 0.04 + 0.16) / 2 = 0.23.",
     gradient=0,
