@@ -1,30 +1,21 @@
 """Answers to the questions of notebook 01."""
 
 import math
+from operator import mul
 
 import numpy as np
 from scipy.stats import entropy
 from sklearn.metrics.pairwise import cosine_similarity
 import torch
 
-from answers import right, wrong, wrong_ones
-
-
-@right("cosine")
-def loops_in_plain_python(one, other):
-    product, squares, other_squares = 0.0, 0.0, 0.0
-    for a, b in zip(one.tolist(), other.tolist(), strict=True):
-        product, squares, other_squares = product + a * b, squares + a * a, other_squares + b * b
-    return product / math.sqrt(squares * other_squares)
-
+from answers import right, wrong_ones
 
 right(
     "cosine",
+    plain_python=lambda one, other: sum(map(mul, one.tolist(), other.tolist())) / math.hypot(*one) / math.hypot(*other),
     numpy_for_the_lengths=lambda one, other: np.dot(one, other) / np.linalg.norm(one) / np.linalg.norm(other),
     a_library_that_gives_a_table=lambda one, other: cosine_similarity(one[None], other[None]),
 )
-
-
 right(
     "bits_told",
     loops_with_math=lambda shares: sum(p * math.log2(1 / p) for p in shares.tolist() if p),
@@ -41,30 +32,18 @@ right(
 wrong_ones(
     "chessboard_feature",
     {
-        "still a line": [lambda points: points.sum(dim=1), lambda points: points[:, 0]],
-        "distance": [lambda points: points.square().sum(1), lambda points: points.norm(dim=1)],
-        "signs lost": [
-            lambda points: points.abs()[:, 0] - points.square()[:, 1],
-            lambda points: points.prod(1).square(),
-        ],
+        "still a line": lambda points: points.sum(dim=1),
+        "distance": lambda points: points.norm(dim=1),
+        "signs lost": lambda points: points.abs()[:, 0] - points.square()[:, 1],
         "one coordinate": lambda points: points[:, 0] ** 3,
-        "opposite corners differ": [
-            lambda points: torch.atan2(points[:, 1], points[:, 0]),
-            lambda points: points.sign().sum(1),
-        ],
+        "opposite corners differ": lambda points: torch.atan2(points[:, 1], points[:, 0]),
         "not separated": lambda points: points.sum(1).square(),
-        "other points": [lambda points: points.prod(1).sort().values, lambda points: torch.linspace(0, 1, len(points))],
+        "other points": lambda points: points.prod(1).sort().values,
+        "looks at the others": lambda points: points.prod(1) - points.prod(1).mean(),
         "not finite": lambda points: points[:, 0].log() * points[:, 1].log(),
         "not one number each": [
             lambda points: torch.stack([points[:, 0], points.prod(1)], dim=1),
             lambda points: (points[:, 0], points.prod(1)),
-            lambda points: points[0] * points[1],
         ],
     },
 )
-
-
-@wrong("chessboard_feature", "looks at the others")
-def standardises_over_the_list(points):
-    products = points.prod(1)
-    return products - products.mean()
