@@ -10,32 +10,19 @@ from answers import right
 right(
     "mean_image_baseline",
     by_hand_as_a_tensor=lambda train, test: ((test - train.mean(dim=0, keepdim=True)) ** 2).sum((1, 2, 3)).mean(),
+    with_numpy=lambda train, test: ((test.numpy() - train.numpy().mean(axis=0)) ** 2).sum((1, 2, 3)).mean(),
     with_pca_of_no_components=lambda train, test: ae.pca_error(0, train, test),
 )
 
 
-@right("mean_image_baseline")
-def with_numpy_in_a_loop(train_images, test_images):
-    mean = train_images.numpy().mean(axis=0)
-    return np.mean([((image - mean) ** 2).sum() for image in test_images.numpy()])
-
-
-@right("smallest_enough")
-def the_first_size_whose_worst_is_good_enough(sizes, errors, target):
-    worst = errors.amax(0)
-    return min(size for size, error in zip(sizes, worst, strict=True) if error <= target)
-
-
-@right("smallest_enough")
-def a_loop_over_columns(sizes, errors, target):
-    for column, size in enumerate(sizes):
-        if (errors[:, column] <= target).all():
-            return size
-    return sizes[-1]
-
-
 right(
     "smallest_enough",
+    worst_errors_in_pairs=lambda sizes, errors, target: min(
+        size for size, error in zip(sizes, errors.amax(0), strict=True) if error <= target
+    ),
+    a_loop_over_columns=lambda sizes, errors, target: next(
+        size for size, column in zip(sizes, errors.T, strict=True) if (column <= target).all()
+    ),
     a_mask_over_a_tensor_of_sizes=lambda sizes, errors, target: torch.tensor(sizes)[(errors <= target).all(0)].min(),
 )
 right(
