@@ -1,36 +1,26 @@
 """Answers to the questions of notebook 06."""
 
 from collections import Counter
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 import torch
 
-from answers import right, wrong, wrong_ones
+from answers import right, wrong_ones
 
 right(
     "components_needed",
     one_more_than_those_that_hold_less=lambda variances, share: (
         int(((variances / variances.sum()).cumsum(0) < share).sum()) + 1
     ),
+    one_after_the_other=lambda variances, share: next(
+        count for count, held in enumerate(accumulate(variances), 1) if held >= share * variances.sum()
+    ),
+    numpy_with_a_search=lambda variances, share: (
+        np.searchsorted(np.cumsum(variances.numpy()), share * variances.sum()) + 1
+    ),
 )
-
-
-@right("components_needed")
-def adds_up_in_a_loop(variances, share):
-    held = 0
-    for count, variance in enumerate(variances, start=1):
-        held += variance
-        if held >= share * variances.sum():
-            return count
-    return len(variances)
-
-
-@right("components_needed")
-def numpy_with_a_search(variances, share):
-    held = np.cumsum(variances.numpy())
-    return np.searchsorted(held / held[-1], share) + 1
 
 
 def nearest(codes):
@@ -48,11 +38,8 @@ def pairs_sorted_and_counted(codes, labels):
 
 @right("mixed_up")
 def a_table_of_ten_times_ten(codes, labels):
-    table = torch.zeros(10, 10)
-    for label, other in zip(labels, labels[nearest(codes)], strict=True):
-        table[label, other] += 1
-    table = (table + table.T).fill_diagonal_(0)
-    return divmod(table.argmax().item(), 10)
+    table = torch.zeros(10, 10).index_put((labels, labels[nearest(codes)]), torch.ones(()), accumulate=True)
+    return divmod((table + table.T).fill_diagonal_(0).argmax().item(), 10)
 
 
 @right("mixed_up")
@@ -62,47 +49,40 @@ def a_counter_of_sets_with_scikit_learn(codes, labels):
     return set(Counter(frozenset(pair) for pair in pairs if len(set(pair)) == 2).most_common(1)[0][0])
 
 
-@wrong("mixed_up", "twice the same digit")
-def counts_agreement_too(codes, labels):
-    pairs = zip(labels.tolist(), labels[nearest(codes)].tolist(), strict=True)
-    return Counter(tuple(sorted(pair)) for pair in pairs).most_common(1)[0][0]
-
-
-@wrong("mixed_up", "index out of range")
-def each_is_its_own_neighbour(codes, labels):
-    others = labels[torch.cdist(codes, codes).argmin(1)]
-    pairs = zip(labels.tolist(), others.tolist(), strict=True)
-    return Counter(pair for pair in pairs if pair[0] != pair[1]).most_common(1)[0][0]
-
-
-def without_0(codes, labels):
-    pairs = zip(labels.tolist(), labels[nearest(codes)].tolist(), strict=True)
-    return Counter(tuple(sorted(pair)) for pair in pairs if all(pair) and pair[0] != pair[1]).most_common(1)[0][0]
+def most_common(labels, others, counts):
+    """The pair of digits that stand beside each other most often, among those that count."""
+    pairs = (tuple(sorted(pair)) for pair in zip(labels.tolist(), others.tolist(), strict=True))
+    return Counter(filter(counts, pairs)).most_common(1)[0][0]
 
 
 wrong_ones(
     "mixed_up",
     {
-        "0 left out": without_0,
+        "twice the same digit": lambda codes, labels: most_common(labels, labels[nearest(codes)], lambda pair: True),
+        "index out of range": lambda codes, labels: most_common(
+            labels, labels[torch.cdist(codes, codes).argmin(1)], lambda pair: pair[0] != pair[1]
+        ),
+        "0 left out": lambda codes, labels: most_common(
+            labels, labels[nearest(codes)], lambda pair: 0 < pair[0] < pair[1]
+        ),
         "not a pair": lambda codes, labels: labels[nearest(codes) != labels].mode().values.item(),
     },
 )
 
 
-@right("several_stops")
-def each_leg_without_its_end_and_the_last_stop(stops, steps):
-    shares = torch.arange(steps)[:, None] / steps
-    legs = [(1 - shares) * start + shares * end for start, end in pairwise(stops)]
-    return torch.cat([*legs, stops[-1:]])
+def codes_of_a_tour(stops, steps):
+    """The right codes, in a list."""
+    legs = ((start, end, step / steps) for start, end in pairwise(stops) for step in range(1, steps + 1))
+    return [stops[0], *(start + way * (end - start) for start, end, way in legs)]
 
 
-@right("several_stops")
-def one_code_after_the_other(stops, steps):
-    codes = [stops[0]]
-    for start, end in pairwise(stops):
-        for step in range(1, steps + 1):
-            codes.append(start + step / steps * (end - start))
-    return torch.stack(codes)
+right(
+    "several_stops",
+    one_code_after_the_other=lambda stops, steps: torch.stack(codes_of_a_tour(stops, steps)),
+    each_leg_without_its_end=lambda stops, steps: torch.cat(
+        [*(torch.lerp(*leg, torch.arange(steps)[:, None] / steps) for leg in pairwise(stops)), stops[-1:]]
+    ),
+)
 
 
 @right("several_stops")
@@ -111,7 +91,4 @@ def numpy_interpolates(stops, steps):
     return np.stack([np.interp(places, range(len(stops)), column) for column in stops.T.numpy()], axis=1)
 
 
-wrong_ones(
-    "several_stops",
-    {"several tensors": lambda stops, steps: [*one_code_after_the_other(stops, steps)]},
-)
+wrong_ones("several_stops", {"several tensors": codes_of_a_tour})
