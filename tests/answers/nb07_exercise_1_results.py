@@ -26,15 +26,11 @@ def _trained(latent_size, epochs):
     return model
 
 
-class Negative(nn.Module):
-    """The decoder of a model that learned images with the ink the other way round."""
-
-    def __init__(self, model):
-        super().__init__()
-        self.decoder = model.decoder
+class Negative(nn.Sequential):
+    """A decoder of images with the ink the other way round."""
 
     def forward(self, codes):
-        return 1 - self.decoder(codes)
+        return 1 - super().forward(codes)
 
 
 def trained(latent_size, epochs=4):
@@ -72,7 +68,7 @@ fresh_ones(
         "swapped": lambda: {32: trained(2), 2: trained(32)},
         "wrong latent size": lambda: {32: trained(32), 2: trained(32, 2)},
         "worse than untrained": lambda: {
-            size: Joined(trained(size).encoder, Negative(trained(size))) for size in (32, 2)
+            size: Joined(trained(size).encoder, Negative(*trained(size).decoder)) for size in (32, 2)
         },
         "untrained": [lambda: {32: untrained(32), 2: untrained(2)}, lambda: {32: trained(32), 2: untrained(2)}],
         "trained too little": lambda: {32: trained(32, 2), 2: trained(2)},
