@@ -162,19 +162,12 @@ wrong_ones(
                     self.model(batch), self.digits.train_labels[rows].view(-1, 1, 1, 1) / 9 + 0 * batch
                 )
             ),
-            loop(
-                loss=lambda self, batch, rows: (
-                    Loop.loss(self, batch, rows)
-                    + nn.functional.cross_entropy(self.model.encoder(batch), self.digits.train_labels[rows])
-                )
-            ),
         ],
         "compares with other images": loop(
             loss=lambda self, batch, rows: ((self.model(batch) - batch.flip(0)) ** 2).sum() / len(batch)
         ),
         "trained on test images": [
             loop(epoch=lambda self: self.errors[-1] <= self.errors[0] and Loop.epoch(self)),
-            loop(images=lambda self: self.digits.test_images),
             loop(images=lambda self: torch.cat([self.digits.train_images, self.digits.test_images])),
         ],
         "error on training images": [
@@ -223,6 +216,7 @@ wrong_ones(
             "epoch",
             lambda self: [part.reset_parameters() for part in self.model.modules() if isinstance(part, nn.Linear)],
         ),
+        "one batch per epoch": loop(batch_size=1500, rate=0.005),
         "changes the digits": first("zero", lambda self: self.digits.train_images.add_(0.001 * torch.rand(28, 28))),
     },
 )
@@ -235,16 +229,3 @@ def return_indented_into_the_loop(model, digits, epochs):
         own.epoch()
         own.note()
         return own.errors, own.shots
-
-
-@wrong("train", "one batch per epoch")
-def all_images_at_once(model, digits, epochs):
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
-    errors, snapshots = [ae.evaluate(model, digits.test_images)], [model(digits.test_images[:1])[0].detach()]
-    for _ in range(epochs):
-        optimizer.zero_grad()
-        ae.reconstruction_error(model(digits.train_images), digits.train_images).backward()
-        optimizer.step()
-        errors.append(ae.evaluate(model, digits.test_images))
-        snapshots.append(model(digits.test_images[:1])[0].detach())
-    return errors, snapshots
