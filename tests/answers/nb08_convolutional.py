@@ -8,51 +8,28 @@ from torch.nn import functional
 import aeutils as ae
 from answers import right, wrong_ones
 
-
-@right("convolved_size")
-def walks_along_the_row(size, kernel, stride, padding):
-    places, start = 0, -padding
-    while start + kernel <= size + padding:
-        places, start = places + 1, start + stride
-    return places
-
-
 right(
     "convolved_size",
+    unfolded=lambda size, kernel, stride, padding: len(torch.zeros(size + 2 * padding).unfold(0, kernel, stride)),
     length_of_a_range=lambda size, kernel, stride, padding: len(range(0, size + 2 * padding - kernel + 1, stride)),
     rounds_down_in_numpy=lambda size, kernel, stride, padding: np.floor((size + 2 * padding - kernel) / stride) + 1,
 )
 
 
-def convolution(channels, maps, kernel):
-    """Weights and biases of a convolution."""
-    return maps * (channels * kernel**2 + 1)
-
-
-def connected(side, channels, maps):
-    """Weights and biases of the fully connected layer."""
-    return (channels * side**2 + 1) * maps * side**2
-
-
 right(
     "saved_parameters",
     both_by_formula=lambda side, channels, maps, kernel: (
-        convolution(channels, maps, kernel),
-        connected(side, channels, maps),
+        maps * (channels * kernel**2 + 1),
+        maps * side**2 * (channels * side**2 + 1),
     ),
+    a_tensor_of_two=lambda side, channels, maps, kernel: torch.tensor(
+        [maps * channels * kernel**2 + maps, channels * side**4 * maps + side**2 * maps]
+    ),
+    builds_both_and_counts=lambda side, channels, maps, kernel: [
+        ae.count_parameters(nn.Conv2d(channels, maps, kernel)),
+        ae.count_parameters(nn.Linear(channels * side**2, maps * side**2)),
+    ],
 )
-
-
-@right("saved_parameters")
-def builds_both_and_counts(side, channels, maps, kernel):
-    pair = nn.Conv2d(channels, maps, kernel), nn.Linear(channels * side**2, maps * side**2)
-    return [ae.count_parameters(layer) for layer in pair]
-
-
-@right("saved_parameters")
-def a_tensor_of_two(side, channels, maps, kernel):
-    made = maps * side**2
-    return torch.tensor([maps * channels * kernel**2 + maps, channels * side**2 * made + made])
 
 
 def enlarged(kernel=3, padding="same", behind=(), scale_factor=2, **settings):
@@ -126,13 +103,12 @@ wrong_ones(
     "even_doubling",
     {
         "different from place to place": Placed,
-        "uneven overlap": [transposed(3, 2, 1, 1), transposed(5, 2, 2, 1)],
+        "uneven overlap": transposed(3, 2, 1, 1),
         "weights by place": [
             transposed(4, 2, 1),
-            transposed(2, 2),
             lambda channels, maps: nn.Sequential(nn.Conv2d(channels, 4 * maps, 3, padding=1), nn.PixelShuffle(2)),
         ],
-        "wrong at the edge": [transposed(3, 2, 1), enlarged(padding=0)],
+        "wrong at the edge": enlarged(padding=0),
         "not doubled": lambda channels, maps: nn.Conv2d(channels, maps, 3, padding=1),
         "smaller": lambda channels, maps: nn.Conv2d(channels, maps, 3, stride=2, padding=1),
         "wrong number of maps": lambda channels, maps: nn.Upsample(scale_factor=2),
@@ -146,7 +122,6 @@ wrong_ones(
         "no parameters": Untrained,
         "blocks of four": [
             lambda channels, maps: nn.Sequential(nn.Conv2d(channels, maps, 3, padding=1), nn.Upsample(scale_factor=2)),
-            enlarged(kernel=1),
             enlarged(kernel=(1, 3), padding=(0, 1)),
             enlarged(kernel=(3, 1), padding=(1, 0)),
         ],
