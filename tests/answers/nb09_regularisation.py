@@ -8,11 +8,6 @@ from answers import right, wrong, wrong_ones
 
 
 @right("hidden_pixels")
-def random_numbers_below_the_share(model, originals, share):
-    return ae.reconstruction_error(model(originals * (torch.rand_like(originals) >= share)), originals)
-
-
-@right("hidden_pixels")
 def zeros_in_a_clone_and_both_halves_of_the_model(model, originals, share):
     spoilt = originals.clone()
     spoilt[torch.rand(originals.shape) < share] = 0
@@ -36,39 +31,32 @@ def hide(originals, share):
     return originals * (torch.rand_like(originals) >= share)
 
 
-@wrong("hidden_pixels", "compares with the spoilt")
-def compares_with_what_went_in(model, originals, share):
-    spoilt = hide(originals, share)
-    return ae.reconstruction_error(model(spoilt), spoilt)
-
-
-@wrong("hidden_pixels", "changes the originals")
-def hides_in_place(model, originals, share):
-    spoilt = originals
-    spoilt[torch.rand_like(originals) < share] = 0
-    return ae.reconstruction_error(model(spoilt), originals)
-
-
-@wrong("hidden_pixels", "clean images in")
-def spoils_and_forgets_it(model, originals, share):
-    model(hide(originals, share))
-    return ae.reconstruction_error(model(originals), originals)
+right(
+    "hidden_pixels",
+    random_numbers_below_the_share=with_spoilt(hide),
+    dropout_without_its_factor=with_spoilt(lambda images, share: functional.dropout(images, share) * (1 - share)),
+)
 
 
 wrong_ones(
     "hidden_pixels",
     {
-        "nothing hidden": [
-            with_spoilt(lambda originals, share: originals),
-            lambda model, originals, share: ae.reconstruction_error(model(originals), hide(originals, share)),
-            lambda model, originals, share: ae.reconstruction_error(hide(model(originals), share), originals),
-        ],
+        "compares with the spoilt": lambda model, originals, share: ae.reconstruction_error(
+            model(spoilt := hide(originals, share)), spoilt
+        ),
+        "changes the originals": with_spoilt(
+            lambda originals, share: originals.masked_fill_(torch.rand_like(originals) < share, 0)
+        ),
+        "clean images in": lambda model, originals, share: (
+            model(hide(originals, share)),
+            ae.reconstruction_error(model(originals), originals),
+        )[1],
+        "nothing hidden": lambda model, originals, share: ae.reconstruction_error(
+            hide(model(originals), share), originals
+        ),
         "left pixels brighter": with_spoilt(lambda originals, share: functional.dropout(originals, share)),
         "keeps the share": with_spoilt(lambda originals, share: originals * (torch.rand_like(originals) < share)),
-        "another share": [
-            with_spoilt(lambda originals, share: originals * (torch.randn_like(originals) >= share)),
-            with_spoilt(lambda originals, share: hide(originals, 0.5)),
-        ],
+        "another share": with_spoilt(lambda originals, share: hide(originals, 0.5)),
         "by brightness": with_spoilt(
             lambda originals, share: originals * (torch.rand_like(originals) * (1 - originals) >= share)
         ),
@@ -82,6 +70,13 @@ wrong_ones(
             model(hide(originals, share)), hide(originals, share)
         ),
         "one pattern for all": with_spoilt(lambda originals, share: originals * (torch.rand(1, 1, 28, 28) >= share)),
+        "whole lines": with_spoilt(
+            lambda originals, share: originals * (torch.rand(len(originals), 1, 28, 1) >= share)
+        ),
+        "without the answer": lambda model, originals, share: (
+            model(spoilt := hide(originals, share)),
+            ae.reconstruction_error(spoilt, originals),
+        )[1],
         "whole images": with_spoilt(
             lambda originals, share: originals * (torch.rand(len(originals), 1, 1, 1) >= share)
         ),
@@ -98,13 +93,6 @@ wrong_ones(
 )
 
 
-@wrong("hidden_pixels", "without the answer")
-def asks_the_model_and_forgets_its_answer(model, originals, share):
-    spoilt = hide(originals, share)
-    model(spoilt)
-    return ae.reconstruction_error(spoilt, originals)
-
-
 @wrong("hidden_pixels", "only the hidden pixels")
 def compares_hidden_pixels_only(model, originals, share):
     hidden = torch.rand_like(originals) < share
@@ -112,14 +100,9 @@ def compares_hidden_pixels_only(model, originals, share):
     return (made - originals)[hidden].square().sum() / len(originals)
 
 
-@right("k_strongest")
-def topk_and_scatter(codes, k):
-    values, places = torch.topk(codes, k, dim=1)
-    return torch.zeros_like(codes).scatter(1, places, values)
-
-
 right(
     "k_strongest",
+    strongest_marked=lambda codes, k: codes * torch.zeros_like(codes).scatter(1, codes.topk(k).indices, 1),
     at_least_the_smallest_that_is_kept=lambda codes, k: codes * (codes >= codes.topk(k).values[:, -1:]),
     ranks_by_sorting_twice=lambda codes, k: torch.where(codes.argsort(1).argsort(1) >= codes.shape[1] - k, codes, 0.0),
 )
@@ -133,8 +116,7 @@ def as_in_the_lesson(layer, images):
 
 @right("slopes_of_tanh")
 def every_slope_written_down(layer, images):
-    codes = layer(images.flatten(1)).tanh()
-    slopes = (1 - codes**2)[:, :, None] * layer.weight[None]
+    slopes = (1 - layer(images.flatten(1)).tanh() ** 2)[:, :, None] * layer.weight
     return (slopes**2).sum((1, 2)).mean()
 
 
@@ -145,19 +127,6 @@ def slopes_by_autograd(layer, images):
     return slopes.square().sum() / len(pixels)
 
 
-@right("hidden_pixels")
-def dropout_with_its_factor_taken_back(model, originals, share):
-    return ae.reconstruction_error(model(functional.dropout(originals, share) * (1 - share)), originals)
-
-
-wrong_ones(
-    "hidden_pixels",
-    {
-        "whole lines": lambda model, originals, share: ae.reconstruction_error(
-            model(originals * (torch.rand(len(originals), 1, 28, 1) >= share)), originals
-        )
-    },
-)
 wrong_ones(
     "slopes_of_tanh",
     {
