@@ -4,7 +4,7 @@ import numpy as np
 from skimage.metrics import peak_signal_noise_ratio
 import torch
 
-from answers import right, wrong, wrong_ones
+from answers import right, wrong_ones
 
 
 def errors(images, originals):
@@ -25,9 +25,16 @@ def scikit_image(images, originals):
     return np.mean([peak_signal_noise_ratio(original, image, data_range=1) for original, image in pairs])
 
 
-@right("known_pixels_stay")
-def two_wheres(model, images, missing):
-    return torch.where(missing, model(torch.where(missing, 0.5, images)), images)
+right(
+    "known_pixels_stay",
+    two_wheres=lambda model, images, missing: torch.where(missing, model(torch.where(missing, 0.5, images)), images),
+    images_one_by_one=lambda model, images, missing: torch.stack(
+        [
+            model(image.masked_fill(hole, 0.5)[None])[0].where(hole, image)
+            for image, hole in zip(images, missing, strict=True)
+        ]
+    ),
+)
 
 
 @right("known_pixels_stay")
@@ -39,74 +46,33 @@ def a_copy_that_is_written_into(model, images, missing):
     return filled
 
 
-@wrong("known_pixels_stay", "keeps NaN")
-def multiplied_masks(model, images, missing):
-    hole = missing.float()
-    return images * (1 - hole) + model(images * (1 - hole) + 0.5 * hole).detach() * hole
-
-
-@right("known_pixels_stay")
-def masked_fill_image_by_image(model, images, missing):
-    filled = []
-    for image, hole in zip(images, missing, strict=True):
-        answer = model(image.masked_fill(hole, 0.5)[None])[0]
-        filled.append(answer.where(hole, image))
-    return torch.stack(filled)
-
-
-@wrong("known_pixels_stay", "changes its input")
-def writes_into_the_images(model, images, missing):
-    images[missing] = 0.5
-    return torch.where(missing, model(images), images)
-
-
 def scores(model, images):
     """The reconstruction error of each image."""
     with torch.no_grad():
         return (model(images) - images).square().sum((1, 2, 3))
 
 
-@right("alarms_as_promised")
 def a_quantile_of_validation(model, validation, images, share):
     return scores(model, images) > scores(model, validation).quantile(1 - share)
 
 
-@right("alarms_as_promised")
-def numpy_and_errors_per_pixel(model, validation, images, share):
-    known, strange = (scores(model, each).numpy() / 784 for each in (validation, images))
-    return strange >= np.percentile(known, 100 * (1 - share))
-
-
-@right("alarms_as_promised")
-def the_rank_of_each_image(model, validation, images, share):
-    above = scores(model, validation)[None] > scores(model, images)[:, None]
-    return above.float().mean(1) < share
-
-
-@wrong("alarms_as_promised", "mean and deviations")
-def the_95_percent_of_a_normal_distribution(model, validation, images, share):
-    known = scores(model, validation)
-    return scores(model, images) > known.mean() + 1.645 * known.std()
-
-
-@wrong("alarms_as_promised", "not compared")
-def scores_above_the_threshold(model, validation, images, share):
-    return scores(model, images) - scores(model, validation).quantile(1 - share)
-
-
-@wrong("alarms_as_promised", "places")
-def where_it_rings(model, validation, images, share):
-    return a_quantile_of_validation(model, validation, images, share).nonzero().flatten()
-
-
-@wrong("alarms_as_promised", "another share")
-def share_taken_twice(model, validation, images, share):
-    return scores(model, images) > scores(model, validation).quantile(1 - 2 * share)
-
-
+right(
+    "alarms_as_promised",
+    a_quantile=a_quantile_of_validation,
+    numpy_and_errors_per_pixel=lambda model, validation, images, share: (
+        scores(model, images).numpy() / 784 >= np.percentile(scores(model, validation) / 784, 100 * (1 - share))
+    ),
+    the_rank_of_each_image=lambda model, validation, images, share: (
+        (scores(model, validation) > scores(model, images)[:, None]).float().mean(1) < share
+    ),
+)
 wrong_ones(
     "alarms_as_promised",
     {
+        "not compared": lambda model, validation, images, share: (
+            scores(model, images) - scores(model, validation).quantile(1 - share)
+        ),
+        "places": lambda *given: a_quantile_of_validation(*given).nonzero().flatten(),
         "something is rounded on the way": lambda model, validation, images, share: (
             scores(model, images) > scores(model, validation).quantile(1 - share).round()
         ),
@@ -140,8 +106,14 @@ wrong_ones(
 wrong_ones(
     "known_pixels_stay",
     {
+        "keeps NaN": lambda model, images, missing: (
+            images * ~missing + model(images * ~missing + 0.5 * missing) * missing
+        ),
+        "changes its input": lambda model, images, missing: torch.where(
+            missing, model(images.masked_fill_(missing, 0.5)), images
+        ),
         "replaces known pixels": lambda model, images, missing: torch.where(
             missing.any(0), model(torch.where(missing, 0.5, images)), images
-        )
+        ),
     },
 )
