@@ -35,25 +35,6 @@ def tensors_without_axes(progress, learning_rate):
     return learning_rate * torch.where(progress <= 0.1, progress / 0.1, falling)
 
 
-def moved(images, down, right):
-    """The right answer: cut out of a larger black image."""
-    return functional.pad(images, (6, 6, 6, 6))[:, :, 6 - down : 34 - down, 6 - right : 34 - right]
-
-
-@right("shift_without_wrapping")
-def rolls_and_blackens(images, down, right):
-    made = torch.roll(images, (down, right), (2, 3))
-    if down > 0:
-        made[:, :, :down] = 0
-    if down < 0:
-        made[:, :, down:] = 0
-    if right > 0:
-        made[..., :right] = 0
-    if right < 0:
-        made[..., right:] = 0
-    return made
-
-
 right(
     "shift_without_wrapping",
     padding_that_may_be_negative=lambda images, down, right: functional.pad(images, (right, -right, down, -down)),
@@ -76,7 +57,7 @@ def a_margin_of_nine(images, down, right):
 
 @wrong("shift_without_wrapping", "images is kept in bytes, of 256 values,")
 def by_way_of_bytes(images, down, right):
-    return rolls_and_blackens((images * 255).byte(), down, right) / 255
+    return functional.pad((images * 255).byte(), (right, -right, down, -down)) / 255
 
 
 @wrong("warm_cosine", "progress is rounded to one decimal")
