@@ -2,33 +2,24 @@
 
 import math
 
-import numpy as np
 import torch
 from torch.nn import functional
 
 from answers import right, wrong
 
 
-@right("film_of_codes")
-def all_stops_at_once(model, first, second, count):
+def mixed(model, first, second, count):
+    """Codes (count, latent) on the straight way from the code of one image to that of the other."""
     codes = model.encoder(torch.stack([first, second]))
-    way = torch.linspace(0, 1, count)[:, None]
-    return model.decoder((1 - way) * codes[0] + way * codes[1])
+    return torch.lerp(codes[:1], codes[1:], torch.linspace(0, 1, count)[:, None])
 
 
-@right("film_of_codes")
-def one_stop_after_the_other(model, first, second, count):
-    start, end = model.encoder(first[None]), model.encoder(second[None])
-    film = []
-    for step in range(count):
-        film.append(model.decoder(start + step / (count - 1) * (end - start)))
-    return torch.cat(film).detach()
-
-
-@right("film_of_codes")
-def a_list_of_images(model, first, second, count):
-    start, end = model.encoder(first[None])[0], model.encoder(second[None])[0]
-    return [model.decoder(torch.lerp(start, end, t.item())[None])[0] for t in torch.linspace(0, 1, count)]
+right(
+    "film_of_codes",
+    all_stops_at_once=lambda model, *given: model.decoder(mixed(model, *given)),
+    one_after_the_other=lambda model, *given: torch.cat([model.decoder(code[None]) for code in mixed(model, *given)]),
+    a_list_of_images=lambda model, *given: [model.decoder(code[None])[0].detach() for code in mixed(model, *given)],
+)
 
 
 def angles(first, second):
@@ -43,20 +34,10 @@ def arc(first, second, t, angle):
 right(
     "way_on_the_sphere",
     an_angle_that_is_never_zero=lambda first, second, t: arc(first, second, t, angles(first, second).clamp_min(1e-3)),
+    an_array_of_doubles=lambda first, second, t: arc(
+        first.double(), second.double(), t, angles(first.double(), second.double())
+    ).numpy(),
 )
-
-
-@right("way_on_the_sphere")
-def one_pair_after_the_other(first, second, t):
-    codes = []
-    for a, b in zip(first.double().numpy(), second.double().numpy(), strict=True):
-        cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
-        angle = math.acos(min(1.0, max(-1.0, cosine)))
-        if math.sin(angle) < 1e-6:
-            codes.append((1 - t) * a + t * b)
-        else:
-            codes.append((math.sin((1 - t) * angle) * a + math.sin(t * angle) * b) / math.sin(angle))
-    return torch.tensor(np.array(codes)).float()
 
 
 @right("way_on_the_sphere")
