@@ -65,22 +65,15 @@ GROUPS = [
     ("argmin", "argmax"),
 ]
 """Functions and methods that are taken for one another."""
-TERMS = {"[*{}][-1]": "the last term counts, not all of them", "[*{}][0]": "the first term counts, not all of them"}
-"""What may stand in place of a sum of terms."""
 ARGUMENTS = {
-    "{} has lost its signs": lambda x: x.abs(),
     "{} is squared": lambda x: x**2,
-    "the root of {} is taken": lambda x: x**0.5,
     "2 to the power of {} stands for it": lambda x: 2**x if type(x) is not int or x < 64 else math.inf,
     "{} is twice as large": lambda x: 2 * x,
     "{} is half as large": lambda x: x // 2 if type(x) is int else x / 2,
-    "{} is 100 times as large": lambda x: 100 * x,
-    "{} is one 100th of what it is": lambda x: x / 100,
     "{} is 1 too large": lambda x: x + 1,
     "{} is 1 too small": lambda x: x - 1,
     "the signs of {} are turned": lambda x: -x,
     "{} is upside down, 1 over it": lambda x: 1 / x,
-    "the rest of {} stands for it, 1 minus it": lambda x: 1 - x,
     "{} is rounded": lambda x: x.round(),
     "{} is rounded to one decimal": lambda x: round(x, 1) if type(x) is float else x.round(decimals=1),
     "{} is kept in bytes, of 256 values,": lambda x: (255 * x).floor() / 255,
@@ -91,22 +84,15 @@ ARGUMENTS = {
     "the first of {} is left out": lambda x: x[1:],
     "the last of {} is left out": lambda x: x[:-1],
     "{} has rows and columns exchanged": lambda x: x.mT,
-    "the mean over its first axis is taken away from {}": lambda x: x - x.mean(0),
-    "the mean of all its numbers is taken away from {}": lambda x: x - x.mean(),
     "the smallest of all its numbers is taken away from {}": lambda x: x - x.min(),
     "{} has mean 0 and deviation 1": lambda x: (x - x.mean()) / x.std(),
-    "{} is cut off at -1 and 1": lambda x: x.clamp(-1, 1),
     "the same numbers in {} count once": lambda x: x.unique(),
     "{} has lost its biases": lambda x: _without_biases(x),
     "{} is applied twice": lambda x: torch.nn.Sequential(x, x),
-    "{} is divided by its largest number": lambda x: x / x.max(),
-    "{} is divided by its sum": lambda x: x / x.sum(),
     "{} has rows divided to length 1": lambda x: torch.nn.functional.normalize(x),
-    "{} has columns of deviation 1": lambda x: x / x.std(0),
     "the mean over the last axis stands for {}": lambda x: x.mean(-1, keepdim=True),
     "the mean over the first axis stands for {}": lambda x: x.mean(0, keepdim=True),
     "{} is sorted": lambda x: x.sort(0).values,
-    "True and False have changed places in {}": lambda x: ~x,
 }
 """What a function may wrongly be given as an argument: {in words: function of the argument}."""
 AT_ONE_PLACE = {"{} ** 2": "{} is squared", "{} + 1": "{} is 1 too large", "{} - 1": "{} is 1 too small"}
@@ -298,18 +284,11 @@ def _versions(node, called):
                 yield partial(ast.Constant, other), f"a number is {other:g} that should be another"
     elif isinstance(node, ast.BinOp):
         yield from _versions_of_operation(node, called)
-    elif isinstance(node, ast.UnaryOp):
-        yield lambda: node.operand, "a sign, or a not, is missing"
     elif isinstance(node, ast.Compare):
         for kind in COMPARISONS.get(type(node.ops[0]), []):
             yield lambda kind=kind: _like(node, ops=[kind()]), _exchange(node.ops[0], kind)
     elif isinstance(node, ast.Call):
         yield from _versions_of_call(node)
-    elif isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load) and len(node.elts) == 2:
-        yield lambda: _like(node, elts=node.elts[::-1]), "two parts of the result have changed places"
-    elif isinstance(node, ast.IfExp):
-        for part in ("body", "orelse"):
-            yield partial(getattr, node, part), "one branch is taken always"
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in called:
         for other in called if called[node.id] != "something" else ():
             if other != node.id and called[other] != "something":
@@ -342,8 +321,6 @@ def _more_than_that(node, called):
         for power, word in ((2, "a square"), (0.5, "a root")):
             power = ast.Constant(power)
             yield lambda power=power: ast.BinOp(node, ast.Pow(), power), f"{word} is taken where none belongs"
-        yield lambda: ast.Call(ast.Name("abs", ast.Load()), [node], []), "a sign is lost on the way"
-        yield lambda: ast.UnaryOp(ast.USub(), node), "a sign is turned on the way"
         for name in ("ceil", "floor", "round"):
             call = partial(ast.Attribute, node, name, ast.Load())
             yield lambda call=call: ast.Call(call(), [], []), "something is rounded on the way"
@@ -362,7 +339,6 @@ def _versions_of_operation(node, called):
         yield lambda kind=kind: _like(node, op=kind()), _exchange(node.op, kind)
     if operator is ast.Pow:
         yield lambda: node.left, "a power, such as a square, is missing"
-        yield lambda: node.right, "the exponent of a power stands in its place"
         yield lambda: ast.Call(ast.Name("abs", ast.Load()), [node.left], []), "there is a size in place of a square"
     else:
         yield lambda: node.left, f"one side of a {sign} is missing{_with(node.right, called)}"
@@ -407,11 +383,6 @@ def _versions_of_call(node):
                 lambda axes=axes: _like(node, args=[_parsed(axes), *node.args[1:]]),
                 "a sum, mean or the like is taken over other axes",
             )
-    if len(node.args) == 2:
-        yield lambda: _like(node, args=node.args[::-1]), "two arguments have changed places"
-    if name == "sum" and not method:
-        for change, words in TERMS.items():
-            yield lambda change=change: _parsed(change.format(ast.unparse(node.args[0]))), words
 
 
 LIBRARIES = ("torch", "math", "functional", "np")
