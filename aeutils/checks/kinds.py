@@ -55,12 +55,12 @@ def ask(notebook, title, example, cases, hint, mistakes, passed="", tolerance=1e
     most telling first; a result that explain.near_miss explains as well needs none. passed: what those are told who
     pass. tolerance: what may be missed, as a share of the number. wishes, all optional:
 
-    gradient: place of the argument whose gradient has to be that of the right function, or True where any will do
+    gradient: place, or places, of the arguments whose gradient has to be that of the right function
     rules: {name: (hint, holds)}, in this order: holds(result, *arguments) says whether something is true that is true
         of the right result; {name: holds} where a mistake has that name and hint
     same: makes all results that are equally right the same, such as lambda pair: pair.sort().values
     slack: what may be missed in a tensor, as a share of its largest number
-    overwrites: whether arguments may be overwritten. dtype: of the result. form: what is asked for, in words
+    dtype: of the result. form: what is asked for, in words
     """
 
     listed = tuple(Mistake(name, why, wrong) for name, (why, *wrong) in mistakes.items())
@@ -142,7 +142,7 @@ class _Trial:
             found = call(self.answer, *given, doing=doing, expected=expected, hint=self.hint, example=self.example)
         except NotYet as verdict:
             return None, verdict
-        if not self.wishes.get("overwrites") and not _same_arguments(given, case.given):
+        if not _same_arguments(given, case.given):
             own = "Your function changes what it is given, and others may need it as it was. Make a new one."
             return found, NotYet("changes its input", f"after {doing} the input has changed", "input as before", own)
         return found, None
@@ -158,7 +158,7 @@ class _Trial:
             raise verdict
         doing, expected = self.doing(case), self.expected(case)
         seen = f"{doing} gave {_written(result)}"
-        self._require_type(result, self.wanted[first], seen, expected)
+        self._require_type(result, seen, expected)
         stopped = verdict.parts["seen"] if verdict else seen
         self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
         if case.name:
@@ -418,18 +418,14 @@ class _Trial:
             return None
         return made if fits else None
 
-    def _require_type(self, result, wanted, seen, expected):
-        """Raise NotYet for a text, for a number where True or False is asked for, and the reverse."""
+    def _require_type(self, result, seen, expected):
+        """Raise NotYet for a text, and for several answers where True or False is asked for."""
         text = "This is text, as print shows it. Return what it says: the value itself, without quotes."
         require(not isinstance(result, str), "a text", seen, expected, text)
         made = numbers(result)
         several = "Asked for is one answer, True or False. What has to hold for all of these together?"
         one = not self.yes_or_no or made is None or made.numel() == 1
         require(one, "several answers", seen, expected, several)
-        count = "This is True or False. Asked for is a number: how much, or how many?"
-        mark = isinstance(result, (bool, np.bool_)) or getattr(result, "dtype", None) == torch.bool
-        number = wanted.ndim == 0 and not self.yes_or_no and mark and made.numel() == 1
-        require(not number, "yes or no", seen, expected, count)
 
     def _require_form(self, result, wanted, doing, expected):
         """Raise NotYet unless the result is of the kind that is asked for: a number, numbers, a mask, a shape."""
@@ -563,30 +559,19 @@ def _other_model(model, times):
 
 
 def _with_gradient(function, case, place):
-    """What a function gives, and the gradient of a weighted sum with respect to an argument; None where place is True.
-
-    The gradient of a layer is that of its weights.
-    """
+    """What a function gives, and the gradient of a weighted sum at an argument; that of a layer is at its weights."""
     given = case.copies()
-    if place is True:
-        return function(*given), None
     if isinstance(given[place], torch.nn.Module):
-        made = function(*given)
-        follows = isinstance(made, torch.Tensor) and made.requires_grad
-        return made, _gradient(made.sum(), given[place].weight) if follows else None
-    leaf = given[place].requires_grad_()
-    given[place] = leaf * 1  # as a layer hands it on; may be overwritten
+        leaf = given[place].weight
+    else:
+        leaf = given[place].requires_grad_()
+        given[place] = leaf * 1  # as a layer hands it on; may be overwritten
     made = function(*given)
-    if not (isinstance(made, torch.Tensor) and made.requires_grad):
-        return made, None
-    with suppress(Exception):  # a sparse result, or one of an odd kind of number
-        weights = torch.linspace(1, 2, made.numel(), dtype=torch.float64).reshape(made.shape)  # each counts differently
-        return made, _gradient((made.double() * weights).sum(), leaf)
+    if isinstance(made, torch.Tensor) and made.requires_grad:
+        with suppress(Exception):  # a sparse result, or one of an odd kind of number
+            weights = torch.linspace(1, 2, made.numel(), dtype=torch.float64).reshape(made.shape)
+            return made, torch.autograd.grad((made.double() * weights).sum(), leaf, allow_unused=True)[0]
     return made, None
-
-
-def _gradient(number, leaf):
-    return torch.autograd.grad(number, leaf, allow_unused=True)[0]
 
 
 def _run(function, case):
