@@ -110,7 +110,8 @@ def untouched():
         for (read, write), setting in zip(SETTINGS, settings, strict=True):
             if read() != setting:  # writing may take seconds: torch imports its compiler
                 write(setting)
-        _close_figures(_open_figures() - figures)
+        for number in _open_figures() - figures:
+            sys.modules["matplotlib.pyplot"].close(number)
 
 
 @contextmanager
@@ -127,11 +128,6 @@ def _silence():
 def _open_figures():
     pyplot = sys.modules.get("matplotlib.pyplot")
     return set(pyplot.get_fignums()) if pyplot else set()
-
-
-def _close_figures(numbers):
-    for number in numbers:
-        sys.modules["matplotlib.pyplot"].close(number)
 
 
 def own_copy(answer, memo=None):
@@ -245,32 +241,23 @@ def _keep(thing, undo):
     return []
 
 
-def _keep_list(things, undo):
-    before = things.copy()
+def _keep_collection(things, undo):
+    """What a list or a dictionary holds, in its order."""
+    before, parts = copy.copy(things), _parts(things)
 
     def restore():
-        if not _same(before, things):
-            things[:] = before
+        now = _parts(things)
+        if len(now) != len(parts) or not all(map(is_, now, parts)):
+            things.clear()
+            (things.update if isinstance(things, dict) else things.extend)(before)
 
     undo.append(restore)
-    return before
+    return parts[-len(things) :]
 
 
-def _keep_dict(table, undo):
-    before = dict.copy(table)
-
-    def restore():
-        if not (_same(before, table) and _same(before.values(), table.values())):
-            table.clear()
-            table.update(before)
-
-    undo.append(restore)
-    return list(before.values())
-
-
-def _same(before, after):
-    """Whether two collections hold the same objects in the same order."""
-    return len(before) == len(after) and all(map(is_, before, after))
+def _parts(things):
+    """The elements of a list; the keys of a dictionary, and then its values."""
+    return [*things, *things.values()] if isinstance(things, dict) else [*things]
 
 
 def _keep_tensor(tensor, undo):
@@ -312,12 +299,6 @@ def _keep_state(read, write):
         return []
 
     return keep
-
-
-def _keep_numpy_generator(generator, undo):
-    bits, before = generator.bit_generator, generator.bit_generator.state
-    undo.append(lambda: setattr(bits, "state", before))
-    return []
 
 
 def _keep_function(function, undo):
@@ -397,15 +378,17 @@ def _is_own(namespace):
 STATEFUL = (torch.nn.Module, torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler)
 """Kinds of objects of a library that are kept with all their attributes."""
 KEEPERS = {
-    list: _keep_list,
-    **dict.fromkeys((dict, OrderedDict, defaultdict, Counter), _keep_dict),
+    **dict.fromkeys((list, dict, OrderedDict, defaultdict, Counter), _keep_collection),
     **dict.fromkeys((tuple, set, frozenset, deque), lambda things, undo: list(things)),
     **dict.fromkeys((torch.Tensor, torch.nn.Parameter), _keep_tensor),
     np.ndarray: lambda array, undo: _keep_values(array, np.copy, np.array_equal, undo),
     torch.Generator: _keep_state(torch.Generator.get_state, torch.Generator.set_state),
     random.Random: _keep_state(random.Random.getstate, random.Random.setstate),
     np.random.RandomState: _keep_state(np.random.RandomState.get_state, np.random.RandomState.set_state),
-    np.random.Generator: _keep_numpy_generator,
+    np.random.Generator: _keep_state(
+        lambda generator: generator.bit_generator.state,
+        lambda generator, state: setattr(generator.bit_generator, "state", state),
+    ),
     FunctionType: _keep_function,
     MethodType: lambda method, undo: [method.__self__, method.__func__],
     partial: lambda made, undo: [made.func, made.args, made.keywords],
