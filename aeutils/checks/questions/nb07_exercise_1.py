@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 import math
 from types import FunctionType
@@ -133,7 +133,13 @@ def _look_at_codes(encoder, doing, images, latent_size, other):
     count = len(images)
     doing, expected = f"{doing} on {count} images", f"codes of shape ({count}, {latent_size})"
     if not runs(encoder, images):
-        _explain_why_it_takes_no_images(encoder, doing, images, expected)
+        one = probes.some_digits(1)
+        flat = "A linear layer sees the last axis only: 28 columns. First the 784 pixels must lie in one row."
+        unfolded = not runs(encoder, one) and runs(encoder, images.flatten(1))
+        require(not unfolded, "no flatten", f"{doing} of shape (1, 28, 28) stops with an error", expected, flat)
+        alone = "Flatten each image by itself, and leave the first axis open: how many images there are."
+        some = runs(encoder, one) or runs(encoder, probes.some_digits(3))
+        require(not some, "batch size built in", f"{doing} stops, with another number it runs", expected, alone)
     image = "That is as much as went in. The encoder ends at the code: the decoder is the next question."
     rows = "Each of the 28 rows was encoded by itself. The 784 pixels of an image must lie in one row first."
     fixed = "The width of the code stays, whatever latent_size is. Where does latent_size belong?"
@@ -148,16 +154,6 @@ def _look_at_codes(encoder, doing, images, latent_size, other):
 def _shape_of_code(encoder, images):
     with suppress(Exception), torch.no_grad():
         return tuple(encoder(images).shape)
-
-
-def _explain_why_it_takes_no_images(encoder, doing, images, expected):
-    one, three = probes.some_digits(1), probes.some_digits(3)
-    flat = "A linear layer sees the last axis only: 28 columns. First the 784 pixels must lie in one row."
-    unfolded = not runs(encoder, one) and runs(encoder, images.flatten(1))
-    require(not unfolded, "no flatten", f"{doing} of shape (1, 28, 28) stops with an error", expected, flat)
-    alone = "Flatten each image by itself, and leave the first axis open: how many images there are."
-    some = runs(encoder, one) or runs(encoder, three)
-    require(not some, "batch size built in", f"{doing} stops, with another number it runs", expected, alone)
 
 
 def runs(model, given):
@@ -255,29 +251,25 @@ def _look_at_training_mode(decoder, codes, doing):
 
 
 def _look_at_images(decoder, doing, codes):
-    count = len(codes)
+    """Raise NotYet unless the decoder gives an image for each code."""
+    count, latent_size = codes.shape
     doing, right = f"{doing} on {count} codes", (count, 1, 28, 28)
     if not runs(decoder, codes):
-        _explain_why_it_takes_no_codes(decoder, doing, codes)
+        expected = f"images of shape {right}"
+        image = "It takes images: that is an encoder. The decoder goes the other way, from the code to the image."
+        require(not runs(decoder, probes.some_digits(count)), "takes images", f"{doing} stops", expected, image)
+        fixed = "It takes codes of another size, whatever latent_size is. Where does latent_size belong?"
+        other = any(runs(decoder, torch.randn(count, size)) for size in (1, 2, 3, 8, 10, 16, 20, 32, 64, 784))
+        require(not other, "latent size not used", f"{doing} of {latent_size} numbers stops", expected, fixed)
+        alone = "It depends on how many codes come at once. Leave the first axis open."
+        some = runs(decoder, codes[:1]) or runs(decoder, torch.randn(3, latent_size))
+        require(not some, "batch size built in", f"{doing} stops, with another number it runs", expected, alone)
     row = "The 784 pixels are in a row. Fold them into an image: nn.Flatten has an opposite."
     channel = "Say that there is one channel, too: (images, channels, height, width)."
     small = "What comes out is as small as a code. The image has 784 pixels."
     mistakes = {(count, 784): ("flat output", row), (count, 28, 28): ("no channel axis", channel)}
-    mistakes |= {(count, codes.shape[1]): ("returns a code", small)}
+    mistakes |= {(count, latent_size): ("returns a code", small)}
     probes.output(decoder, codes, doing, right, FOLLOW, mistakes=mistakes)
-
-
-def _explain_why_it_takes_no_codes(decoder, doing, codes):
-    count, latent_size = codes.shape
-    expected = f"images of shape ({count}, 1, 28, 28)"
-    image = "It takes images: that is an encoder. The decoder goes the other way, from the code to the image."
-    require(not runs(decoder, probes.some_digits(count)), "takes images", f"{doing} stops", expected, image)
-    fixed = "It takes codes of another size, whatever latent_size is. Where does latent_size belong?"
-    other = any(runs(decoder, torch.randn(count, size)) for size in (1, 2, 3, 8, 10, 16, 20, 32, 64, 784))
-    require(not other, "latent size not used", f"{doing} of {latent_size} numbers stops", expected, fixed)
-    alone = "It depends on how many codes come at once. Leave the first axis open."
-    some = runs(decoder, codes[:1]) or runs(decoder, torch.randn(3, latent_size))
-    require(not some, "batch size built in", f"{doing} stops, with another number it runs", expected, alone)
 
 
 def _look_at_brightness(decoder, codes):
@@ -305,12 +297,10 @@ def _look_at_brightness(decoder, codes):
     axes = ((1, 2, 3), (3,), (2,), (0,))
     dark = len(usual) > 1 and any(bool((usual.sum(axis) - 1).abs().max() < 1e-3) for axis in axes)
     require(not dark, "softmax at the end", "pixels sum to 1", expected, share)
-    ends = usual.flatten(1).amax(1) > 1 - 1e-6
-    own, seen_ends = (
-        "A pixel must not depend on the other pixels of its image.",
-        "in every image, the brightest pixel is 1",
-    )
-    require(not bool(ends.all()), "scaled by its own range", seen_ends, expected, own)
+    ends = bool((usual.flatten(1).amax(1) > 1 - 1e-6).all())
+    seen_ends = "in every image, the brightest pixel is 1"
+    own = "A pixel must not depend on the other pixels of its image."
+    require(not ends, "scaled by its own range", seen_ends, expected, own)
     cut = "Cutting off at 0 and 1 gives the right range, but no gradient where it cuts. Bend smoothly instead."
     require(not zeros, "cut off", "many pixels are exactly 0 before any training", "pixels between 0 and 1", cut)
     share = probes.share_cut_off(decoder, codes)
@@ -484,10 +474,6 @@ def _squares(made, images):
                 for scale in (torch.mean, torch.sum, lambda terms: terms.sum() / len(terms))
             ],
         ),
-        "first image only": (
-            "That is the error of one image. Average over all of the batch.",
-            lambda made, images: _squares(made, images)[0].sum(),
-        ),
         "worst image": (
             "That is the error of the worst image. Average over all of the batch.",
             lambda made, images: _squares(made, images).sum((1, 2, 3)).max(),
@@ -531,10 +517,6 @@ def _squares(made, images):
             lambda made, images: (made.square() - images.square()).sum() / len(made),
             lambda made, images: (made - images.square()).sum() / len(made),
         ),
-        "sum, not difference": (
-            "You added images and reconstructions. A perfect copy must give 0: take their difference.",
-            lambda made, images: (made + images).square().sum() / len(made),
-        ),
     },
 )
 def loss(made, images):
@@ -560,32 +542,28 @@ EPOCHS = 3
 """Epochs of training that the check asks for."""
 
 
-@dataclass
 class Run:
-    """One run of a student's train().
+    """One run of a student's train(), and what happened in it.
 
     before, model: the model as handed in, and as it is afterwards. digits: those handed in. result: what came back.
-    stale: for each backward pass, whether gradients of an earlier one were still there. watched: what happened.
+    stale: for each backward pass, whether gradients of an earlier one were still there. batches: the images of each
+    mini-batch, as numbers. alike: how much gradients point from the images to what was made of them. bare: steps
+    without gradients. reset: whether weights changed between two steps.
     """
 
-    before: nn.Module
-    model: nn.Module
-    digits: Digits
-    result: object
-    stale: list
-    watched: object
-
-
-class Watched:
-    """What a model is trained with: the images of each mini-batch, its optimizers, and changes behind their back."""
-
-    def __init__(self, model, weight):
-        self.images, self.alike, self.optimizers, self.steps, self.reset, self.bare = [], [], [], 0, False, 0
-        self.brightest = 0.0
-        self.weight, self.after = weight, None
+    def __init__(self, digits, dropout):
+        seed_everything(0)
+        self.model = plain = fully_connected((1, 28, 28), 16, hidden=(64,))
+        if dropout:
+            self.model = Autoencoder(nn.Sequential(*plain.encoder, nn.Dropout(dropout)), plain.decoder)
+        self.before, self.digits, self.result = copy.deepcopy(self.model), digits, None
+        self.stale, self.batches, self.alike, self.optimizers = [], [], [], []
+        self.steps, self.bare, self.brightest, self.reset = 0, 0, 0.0, False
+        self.weight, self.after = self.model.decoder[0].weight, None
         self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
         self.hooks = [
-            model.register_forward_hook(self._forward),
+            self.weight.register_hook(lambda _: self.stale.append(_is_there(self.weight.grad))),
+            self.model.register_forward_hook(self._forward),
             register_optimizer_step_pre_hook(self._before_step),
             register_optimizer_step_post_hook(self._after_step),
         ]
@@ -596,29 +574,25 @@ class Watched:
             made.register_hook(lambda gradient: self._backward(images, reconstructions, gradient))
 
     def _backward(self, images, made, gradient):
-        """Note the images, and how much the gradient points from them to what was made of them, beside the mean."""
         self.brightest = max(self.brightest, images.max().item())
-        self.images.append((images.flatten(1).double() @ self.key).round(decimals=6).tolist())
+        self.batches.append((images.flatten(1).double() @ self.key).round(decimals=6).tolist())
         if len(images) > 3 and len(self.alike) < 5:
-            away, pull = (made - images).flatten(1), gradient.flatten(1)
-            away, pull = away - away.mean(0), pull - pull.mean(0)
+            away, pull = (each.flatten(1) - each.flatten(1).mean(0) for each in (made - images, gradient))
             self.alike.append(functional.cosine_similarity(away.flatten(), pull.flatten(), 0).item())
 
     def _before_step(self, optimizer, *_):
         if not any(optimizer is other for other in self.optimizers):
             self.optimizers.append(optimizer)
         self.reset |= self.after is not None and not torch.equal(self.after, self.weight)
-        own = (part.grad for group in optimizer.param_groups for part in group["params"])
-        self.bare += not any(gradient is not None and bool(gradient.any()) for gradient in own)
+        self.bare += not any(_is_there(part.grad) for group in optimizer.param_groups for part in group["params"])
 
     def _after_step(self, *_):
         self.steps += 1
         self.after = self.weight.detach().clone()
 
-    def stop(self):
-        """Watch no longer."""
-        for hook in self.hooks:
-            hook.remove()
+
+def _is_there(gradient):
+    return gradient is not None and bool(gradient.any())
 
 
 @question("07", "Train, and watch one digit", "train(model, digits, epochs)")
@@ -629,7 +603,7 @@ def train(train):
     errors, snapshots = _errors_and_snapshots(run, EPOCHS, train)
     _look_at_steps(run, errors)
     elsewhere = _look_for_leaks(train, run)
-    _look_at_batches(run.watched, len(digits.train_images))
+    _look_at_batches(run, len(digits.train_images))
     _look_at_learning(run)
     _look_at_errors(run, errors, elsewhere)
     _look_at_snapshots(run, snapshots)
@@ -642,18 +616,15 @@ def _first_run(train, digits):
     try:
         return _run(train, digits)
     except NotYet as verdict:
-        if "stopped with" in verdict.parts["seen"] and _runs_with_images_for_labels(train, digits):
-            hint = "With images in place of the labels it runs. What is an autoencoder's output compared with?"
-            raise NotYet("compares with labels", verdict.parts["seen"], "no use of labels", hint) from None
-        raise
-
-
-def _runs_with_images_for_labels(train, digits):
-    try:
-        _run(train, replace(digits, train_labels=digits.train_images.clone()), epochs=1)
-    except NotYet:
-        return False
-    return True
+        seen = verdict.parts["seen"]
+        if "stopped with" not in seen:
+            raise
+        try:
+            _run(train, replace(digits, train_labels=digits.train_images.clone()), epochs=1)
+        except NotYet:
+            raise verdict from None
+        hint = "With images in place of the labels it runs. What is an autoencoder's output compared with?"
+        raise NotYet("compares with labels", seen, "no use of labels", hint) from None
 
 
 def _few_digits():
@@ -665,24 +636,20 @@ def _few_digits():
 
 def _run(train, digits, epochs=EPOCHS, dropout=0.0):
     """Run a student's train() on a model and digits of its own, from the same random numbers each time."""
-    seed_everything(0)
-    plain = fully_connected((1, 28, 28), 16, hidden=(64,))
-    model = Autoencoder(nn.Sequential(*plain.encoder, nn.Dropout(dropout)), plain.decoder) if dropout else plain
-    before, stale = copy.deepcopy(model), []
-    watched = model.decoder[0].weight
-    watched.register_hook(lambda _: stale.append(watched.grad is not None and bool(watched.grad.any())))
+    run = Run(digits, dropout)
     own = replace(digits, train_images=digits.train_images.clone(), test_images=digits.test_images.clone())
     hint = "Run train(make_autoencoder(2), digits, 1) in a cell of your own: it says which line stops. Has loss passed?"
     expected = "the pair (errors, snapshots)"
-    seen = Watched(model, watched)
+    doing = f"train(model, digits, {epochs})"
     try:
-        result = call(train, model, own, epochs, doing=f"train(model, digits, {epochs})", expected=expected, hint=hint)
+        run.result = call(train, run.model, own, epochs, doing=doing, expected=expected, hint=hint)
     finally:
-        seen.stop()
+        for hook in run.hooks:
+            hook.remove()
     same = all(torch.equal(getattr(own, name), getattr(digits, name)) for name in ("train_images", "test_images"))
     copied = "Your function writes into the digits that it is given. Others need them as they were: change a copy."
     require(same, "changes the digits", "the digits have changed", "digits as they were", copied)
-    return Run(before, model, digits, result, stale, seen)
+    return run
 
 
 def _errors_and_snapshots(run, epochs, train):
@@ -735,7 +702,7 @@ def _look_at_steps(run, errors):
     fell = errors[-1] < 0.99 * errors[0]
     require(any(moved.values()) or not fell, "another model", "your errors fall, the model's do not", expected, other)
     zero = "Steps were made, but without gradients: are those set to 0 between backward() and step()?"
-    idle = run.stale and run.watched.steps and run.watched.bare == run.watched.steps
+    idle = run.stale and run.steps and run.bare == run.steps
     require(not idle, "gradients lost before the step", "not one parameter has changed", expected, zero)
     step = "Gradients say where to go; nobody went. Which line moves the parameters, and which computes the gradients?"
     require(any(moved.values()), "no step", "not one parameter has changed", expected, step)
@@ -748,30 +715,30 @@ def _look_at_steps(run, errors):
     require(not stale, "no zero_grad", seen, fresh, zero)
 
 
-def _look_at_batches(watched, count):
+def _look_at_batches(run, count):
     """Raise NotYet unless about every image took part in every epoch, compared with itself, under one optimizer."""
-    shown = [image for batch in watched.images for image in batch]
+    shown = [image for batch in run.batches for image in batch]
     if not shown:  # trained through the two parts: nothing was seen
         return
     expected = f"{EPOCHS} epochs, each with about all {count:,} images"
-    seen, ready = f"pixels up to {watched.brightest:.0f}", "The images are scaled already. Train on them as they are."
-    require(watched.brightest < 10, "scaled once more", seen, "pixels from 0 to 1", ready)
-    if watched.alike:
+    seen, ready = f"pixels up to {run.brightest:.0f}", "The images are scaled already. Train on them as they are."
+    require(run.brightest < 10, "scaled once more", seen, "pixels from 0 to 1", ready)
+    if run.alike:
         seen = "gradients do not pull the reconstructions towards the images that they were made of"
         others = "Is each reconstruction compared with its own image? Look at the order of the two batches."
-        require(max(map(abs, watched.alike)) > 0.15, "compares with other images", seen, expected, others)
+        require(max(map(abs, run.alike)) > 0.15, "compares with other images", seen, expected, others)
     seen = f"{len(set(shown)):,} different images, where there are {count:,}"
     changed = "The model gets other images than the argument's training images. Where do they come from?"
     require(len(set(shown)) <= count, "not the training images", seen, expected, changed)
-    seen = f"{len(watched.images)} mini-batches, {watched.steps} steps"
+    seen = f"{len(run.batches)} mini-batches, {run.steps} steps"
     after = "Every mini-batch is to be followed by a step of the optimizer: how far is that line indented?"
-    stepped = not watched.steps or watched.steps > len(watched.images) / 10  # 0: one that cannot be watched
+    stepped = not run.steps or run.steps > len(run.batches) / 10  # 0: of an optimizer that cannot be watched
     require(stepped, "one step for many batches", seen, "as many steps", after)
     whole = "Few mini-batches make few steps. Cut all images into mini-batches, and make a step after each."
-    seen = f"{len(watched.images)} mini-batches of {len(shown) // len(watched.images):,} images" if shown else ""
-    require(not shown or len(watched.images) > 2 * EPOCHS, "one batch per epoch", seen, "mini-batches of 64", whole)
+    seen = f"{len(run.batches)} mini-batches of {len(shown) // len(run.batches):,} images"
+    require(len(run.batches) > 2 * EPOCHS, "one batch per epoch", seen, "mini-batches of 64", whole)
     passes = len(shown) / count
-    seen = f"{len(set(shown)):,} different images in all, in {len(watched.images)} mini-batches"
+    seen = f"{len(set(shown)):,} different images in all, in {len(run.batches)} mini-batches"
     again = "The same images come again and again, and the others never. Which ones does each mini-batch hold?"
     require(len(set(shown)) > 0.55 * count or passes < 1.5, "always the same images", seen, expected, again)
     few = "An epoch is one pass over all training images. How many mini-batches does that take?"
@@ -779,18 +746,16 @@ def _look_at_batches(watched, count):
     seen = f"every image came {passes:.1f} times"
     less = "Count the passes over the training images, the first and the last one too."
     require(passes > EPOCHS - 0.5, "too few epochs", seen, f"{EPOCHS} times, for {EPOCHS} epochs", less)
-    once = len(set(shown[:count])) / count
+    once, each = len(set(shown[:count])) / count, "every image once in each epoch"
     seen = f"{once:.0%} of the images in the first epoch, some of them twice"
     drawn = "Mini-batches that are drawn anew each time leave images out. Shuffle once, and go through them in order."
-    require(
-        once > 0.8 or passes > EPOCHS + 0.5, "drawn with replacement", seen, "every image once in each epoch", drawn
-    )
-    seen = f"{len(watched.optimizers)} optimizers for {watched.steps} steps"
+    require(once > 0.8 or passes > EPOCHS + 0.5, "drawn with replacement", seen, each, drawn)
+    seen = f"{len(run.optimizers)} optimizers for {run.steps} steps"
     new = "An optimizer remembers earlier steps. Make it once, before the loop."
-    once = watched.steps < 10 or len(watched.optimizers) < watched.steps / 2
+    once = run.steps < 10 or len(run.optimizers) < run.steps / 2
     require(once, "a new optimizer each time", seen, "one optimizer", new)
     anew = "Between two steps of the optimizer the weights have changed. Is the model made anew, or its weights reset?"
-    require(not watched.reset, "weights made anew", "weights that change between steps", "only steps change them", anew)
+    require(not run.reset, "weights made anew", "weights that change between steps", "only steps change them", anew)
 
 
 def _look_at_learning(run):
@@ -801,7 +766,7 @@ def _look_at_learning(run):
     expected = "a test error that falls from epoch to epoch"
     seen = "steps lead away from the images, not towards them"
     away = "It gets worse from step to step. Is the loss the right way up?"
-    uphill = bool(run.watched.alike) and max(run.watched.alike) < -0.15
+    uphill = bool(run.alike) and max(run.alike) < -0.15
     require(not uphill or error < start, "gets worse", seen, expected, away)
     seen = f"an error of {error:.4g} after {EPOCHS} epochs; all-black images have {black:.0f}"
     long = "The weights were thrown far off. Is the learning rate too high, or the loss no number?"
@@ -845,6 +810,7 @@ def _look_for_leaks(train, run):
 
 
 def _look_at_errors(run, errors, elsewhere):
+    """Raise NotYet unless the errors are those on the test images, before training and at the end of each epoch."""
     wanted = [evaluate(model, run.digits.test_images) for model in (run.before, run.model)]
     seen = f"errors from {errors[0]:.4g} to {errors[-1]:.4g}"
     expected = f"errors on the test images, from {wanted[0]:.4g} to {wanted[1]:.4g}"
