@@ -26,7 +26,6 @@ from aeutils.checks.kinds import Case, ask, letter
             "Below the line stand the sums of squares. A length is the square root of such a sum.",
             lambda one, other: one @ other / (one @ one * (other @ other)),
         ),
-        "not divided": ("Long arrows get large numbers so: divide by both lengths.", lambda one, other: one @ other),
         "not squared": (
             "You divided by sums of the numbers. The length of an arrow has squares in it, below the root.",
             lambda one, other: one @ other / (one.sum() * other.sum()),
@@ -51,11 +50,6 @@ from aeutils.checks.kinds import Case, ask, letter
         "brackets": (
             "Python goes from left to right: a / b * c is (a / b) * c. Both roots belong below the line.",
             lambda one, other: one @ other / one.norm() * other.norm(),
-        ),
-        "divided once": (
-            "You divided by the length of one arrow only. The formula has two roots below the line.",
-            lambda one, other: one @ other / one.norm(),
-            lambda one, other: one @ other / other.norm(),
         ),
         "angle": (
             "This is the angle itself, in radians. Asked for is its cosine.",
