@@ -127,7 +127,6 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
             "So far a pixel would go if it were cut down to the value below. It goes to the nearest.",
             lambda bits: 1 - 1 / (2**bits - 1),
         ),
-        "steps, not size": ("That is how many steps there are. How long is one?", lambda bits: 2**bits - 1),
         "a whole step": (
             "That is how far apart two values are. A pixel goes to the nearer.",
             lambda bits: 1 / (2**bits - 1),
@@ -149,10 +148,6 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
         "rounded": (
             "Do not round the result: with many bits little of it is left.",
             lambda bits: round(0.5 / (2**bits - 1), 3),
-        ),
-        "too many steps": (
-            "That has a step more than there are values. From 0 to 1 with 4 values there are 3 steps.",
-            lambda bits: 0.5 / (2**bits + 1),
         ),
     },
 )
@@ -231,14 +226,6 @@ def _largest_of(pixels, bits):
         "codes not rounded": (
             "The codes have only so many bits each. The decoder's numbers have 32.",
             lambda count, variables, bits: (count * variables + _decoder(variables)) * 4,
-        ),
-        "one number for each digit": (
-            "A code has a number for each variable, not one for each digit.",
-            lambda count, variables, bits: count * bits / 8 + _decoder(variables) * 4,
-        ),
-        "one digit only": (
-            "That is the code of a single digit. How many are stored?",
-            lambda count, variables, bits: variables * bits / 8 + _decoder(variables) * 4,
         ),
     },
 )
