@@ -44,10 +44,6 @@ from aeutils.models import Autoencoder
             "That is the encoder. The decoder has parameters of its own.",
             lambda pixels, latent_size: pixels * latent_size + latent_size,
         ),
-        "decoder only": (
-            "That is the decoder. The encoder has parameters of its own.",
-            lambda pixels, latent_size: pixels * latent_size + pixels,
-        ),
         "weights once": (
             "The biases are there, the weights only once. The decoder has its own weights.",
             lambda pixels, latent_size: pixels * latent_size + latent_size + pixels,
@@ -55,10 +51,6 @@ from aeutils.models import Autoencoder
         "decoder's biases forgotten": (
             "The encoder has its biases. How many outputs does the decoder have?",
             lambda pixels, latent_size: 2 * pixels * latent_size + latent_size,
-        ),
-        "encoder's biases forgotten": (
-            "The decoder has its biases. How many outputs does the encoder have?",
-            lambda pixels, latent_size: 2 * pixels * latent_size + pixels,
         ),
         "encoder twice": (
             "That is the encoder twice. The decoder has as many weights, but other outputs.",
@@ -171,10 +163,6 @@ def _spread(images):
             "Does the model get the images themselves, as they are?",
             lambda model, images: _spread(model(images - images.mean(0))) / _spread(images),
             lambda model, images: _spread(model(model(images))) / _spread(model(images)),
-        ),
-        "no mean": (
-            "These are squares of the pixels themselves. A spread is about differences from the mean image.",
-            lambda model, images: model(images).square().sum() / images.square().sum(),
         ),
     },
 )
