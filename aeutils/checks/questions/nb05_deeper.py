@@ -41,10 +41,6 @@ def _weights(widths):
             "The decoder has as many weights as the encoder, but not as many biases. How many has its last layer?",
             lambda widths: 2 * _parameters(widths),
         ),
-        "decoder twice": (
-            "The encoder has as many weights as the decoder, but not as many biases. How many has its last layer?",
-            lambda widths: 2 * _parameters(widths[::-1]),
-        ),
         "code counted twice": (
             "The network has no layer from the code to the code: the code is where the two halves meet.",
             lambda widths: _parameters([*widths, *widths[::-1]]),
@@ -98,8 +94,8 @@ def any_depth(make_deep):
     for latent_size, hidden in ((3, (64, 32)), (5, (40, 50, 50)), (4, ())):
         doing = f"make_deep({latent_size}, {hidden})"
         hint = "Go through the sizes in pairs: from each one to the next leads a layer."
-        model = call(make_deep, latent_size, hidden, doing=doing, expected="an autoencoder", hint=hint)
-        again = call(make_deep, latent_size, hidden, doing=doing, expected="an autoencoder", hint=hint)
+        told = {"doing": doing, "expected": "an autoencoder", "hint": hint}
+        model, again = (call(make_deep, latent_size, hidden, **told) for _ in range(2))
         seen = f"{doing} twice gave the same model"
         require(again is not model, "not a new one", seen, "a new one", "Make the layers inside the function.")
         halves = "Put the halves together by ae.Autoencoder(encoder, decoder), and return that."
@@ -108,13 +104,8 @@ def any_depth(make_deep):
         lists = [part for part in parts if isinstance(part, (list, tuple))]
         require(not lists, "lists of layers", f"{doing} has a half that is {describe(lists)}", "two modules", listed)
         joined = all(isinstance(part, torch.nn.Module) for part in (model, *parts))
-        require(
-            joined,
-            "no encoder",
-            f"{doing} gave {describe(model)}",
-            "a model with .encoder and .decoder, two modules",
-            halves,
-        )
+        seen, expected = f"{doing} gave {describe(model)}", "a model with .encoder and .decoder, two modules"
+        require(joined, "no encoder", seen, expected, halves)
         model.eval()
         _require_sizes(model, latent_size, hidden, doing)
         digits = probes.some_digits(4)
