@@ -62,11 +62,6 @@ def _reach(sums, goal):
             "You counted the sums that hold the share. Asked for is how many components the first of them adds up.",
             lambda variances, share: int((variances.cumsum(0) / variances.sum() >= share - 1e-6).sum()),
         ),
-        "share of the number": (
-            "That is a share of how many components there are. Some hold much more of the variance than others.",
-            lambda variances, share: -int(-share * len(variances) // 1),
-            lambda variances, share: round(share * len(variances)),
-        ),
         "effective dimension": (
             "That is the effective dimension. Asked for is how many of the largest make up the share.",
             lambda variances, share: variances.sum() ** 2 / variances.square().sum(),
@@ -270,7 +265,6 @@ STOPS = [
     ([[0.0, 0.0], [6.0, 0.0], [6.0, 9.0], [3.0, 9.0]], 3),
 ]
 """Tours: stops (m, 2) and the steps from each to the next."""
-TWICE = "A stop that ends one leg begins the next. In yours it comes twice."
 END = "Yours comes near the last stop, and does not reach it."
 BETWEEN = "How many codes lie between two stops, when there are so many steps from one to the next?"
 
@@ -314,7 +308,7 @@ def _of_stops(stops, steps, **told):
             lambda stops, steps: _tour(torch.cat([stops, stops[:1]]), steps),
         ),
         "stops come twice": (
-            TWICE,
+            "A stop that ends one leg begins the next. In yours it comes twice.",
             lambda stops, steps: _legs(stops, [0, *_steps(steps)]),
             lambda stops, steps: _legs(stops, torch.linspace(0, 1, steps)),
         ),
