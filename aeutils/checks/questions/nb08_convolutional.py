@@ -58,17 +58,9 @@ from aeutils.checks.kinds import ask, letter
             "Padding is added at both ends of a row, not at one.",
             lambda size, kernel, stride, padding: (size + padding - kernel) // stride + 1,
         ),
-        "padding taken away": (
-            "Padding makes a row longer, not shorter.",
-            lambda size, kernel, stride, padding: (size - 2 * padding - kernel) // stride + 1,
-        ),
         "ignores the stride": (
             "The kernel does not stop at every pixel: it goes on by stride pixels each time.",
             lambda size, kernel, stride, padding: size + 2 * padding - kernel + 1,
-        ),
-        "kernel added": (
-            "A larger kernel has fewer places to stand. Yours makes more of them.",
-            lambda size, kernel, stride, padding: (size + 2 * padding + kernel) // stride + 1,
         ),
     },
 )
@@ -154,10 +146,6 @@ def _second(count):
             "A kernel is as high as it is wide. How many weights are in one?",
             _first(lambda side, channels, maps, kernel: maps * (channels * kernel + 1)),
         ),
-        "one map only": (
-            "That is the kernel of a single feature map. Each map has a kernel of its own.",
-            _first(lambda side, channels, maps, kernel: channels * kernel**2 + 1),
-        ),
         "side not squared": (
             "An image of so many pixels a side has side × side of them, in each of its channels.",
             _second(lambda side, channels, maps, kernel: (channels * side + 1) * maps * side),
@@ -169,10 +157,6 @@ def _second(count):
         "maps shrink": (
             "Without padding the maps would be smaller. Here they have the side of the image.",
             _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps * (side - kernel + 1) ** 2),
-        ),
-        "maps left out": (
-            "The output has several maps. How many numbers come out?",
-            _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * side**2),
         ),
     },
 )
