@@ -186,10 +186,6 @@ def _keep(codes, places):
             lambda codes, k: codes * (codes >= codes.flatten().topk(k).values[-1]),
             lambda codes, k: codes * (codes >= codes.flatten().topk(5 * k).values[-1]),
         ),
-        "by unit": (
-            "You keep the k largest of each unit over the images. Asked for are the k largest of each image.",
-            lambda codes, k: codes * (codes >= codes.sort(0).values[-min(k, 5)]),
-        ),
         "rank and place exchanged": (
             "argsort gives places in the order of their numbers, not the rank of each. Sort twice, or use topk.",
             lambda codes, k: codes * (codes.argsort(1, descending=True) < k),
@@ -221,7 +217,6 @@ def _keep(codes, places):
             lambda codes, k: codes * (codes > codes.topk(k, 1).values[:, -1:]),
             lambda codes, k: _keep(codes, codes.topk(min(k + 1, 12), 1).indices),
         ),
-        "nothing set to 0": ("The codes came back as they were.", lambda codes, k: codes),
     },
     rules={
         "kept numbers changed": (
@@ -255,9 +250,6 @@ def _penalty(layer, images, slope=lambda h: 1 - h**2, length=lambda weight: weig
     return (slope(layer(images.flatten(1)).tanh()) ** 2 @ length(layer.weight)).mean()
 
 
-ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and both are squared. Is yours?"
-
-
 @ask(
     "09",
     "The contractive penalty for tanh",
@@ -267,11 +259,15 @@ ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and 
     "layer takes rows of pixels: images.flatten(1). layer.weight has a row for each unit, a column for each pixel.",
     gradient=0,
     mistakes={
-        "weights not squared": (
-            ONCE,
+        "not squared": (
+            "The slope of each unit against a pixel is (1 - h²) times a weight, and both are squared. Is yours?",
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.norm(dim=1)),
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.abs().sum(1)),
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.sum(1)),
+            lambda layer, images: _penalty(layer, images, lambda h: (1 - h**2).sqrt()),
+            lambda layer, images: _penalty(
+                layer, images, lambda h: (1 - h**2).sqrt(), lambda weight: weight.norm(dim=1)
+            ),
         ),
         "summed before squaring": (
             "You sum over the pixels, or the units, and square the sum. Each slope is squared by itself, then summed.",
@@ -290,10 +286,6 @@ ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and 
             "The slope is 1 - h², with the code h = tanh(layer(...)). You took tanh once too often.",
             lambda layer, images: _penalty(layer, images, lambda h: 1 - h.tanh() ** 2),
         ),
-        "weights only": (
-            "These are the weights alone: weight decay. How steep tanh is depends on the image.",
-            lambda layer, images: layer.weight.square().sum(),
-        ),
         "slopes only": (
             "Without the weights it is only the slope of tanh. Each pixel reaches a unit through a weight.",
             lambda layer, images: _penalty(layer, images, length=lambda weight: torch.ones(len(weight))),
@@ -304,20 +296,9 @@ ONCE = "The slope of each unit against a pixel is (1 - h²) times a weight, and 
                 (1 - layer(images.flatten(1)).tanh() ** 2).square().sum(1).mean() * layer.weight.square().sum()
             ),
         ),
-        "slope not squared": (ONCE, lambda layer, images: _penalty(layer, images, lambda h: (1 - h**2).sqrt())),
-        "nothing squared": (
-            ONCE,
-            lambda layer, images: _penalty(
-                layer, images, lambda h: (1 - h**2).sqrt(), lambda weight: weight.norm(dim=1)
-            ),
-        ),
         "slope without square": (
             "The slope of tanh is 1 - h², and yours is 1 - h.",
             lambda layer, images: _penalty(layer, images, lambda h: 1 - h),
-        ),
-        "plus for minus": (
-            "The slope of tanh is 1 - h²: steepest where h is 0, flat where h is near 1 or -1.",
-            lambda layer, images: _penalty(layer, images, lambda h: 1 + h**2),
         ),
         "codes for slopes": (
             "You took the codes h, or their squares. The slope of tanh is 1 - h².",
