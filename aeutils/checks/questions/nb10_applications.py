@@ -171,10 +171,6 @@ def _grey(images, missing):
             "What the model fills in comes out rounded. It should be as the model gives it.",
             lambda model, images, missing: torch.where(missing, model(_grey(images, missing)).round(), images),
         ),
-        "rounds known pixels": (
-            "Known pixels come out rounded. They should stay exactly as they are.",
-            lambda model, images, missing: torch.where(missing, model(_grey(images, missing)), images.round()),
-        ),
         "filled in another order": (
             "The holes hold what the model answers elsewhere: masked_scatter takes its numbers one after the other.",
             lambda model, images, missing: images.masked_scatter(missing, model(_grey(images, missing))),
