@@ -52,9 +52,6 @@ def _even(count):
     return torch.arange(count) / (count - 1)
 
 
-START = "The film begins with the first image itself. Which t must the first stop have?"
-
-
 @ask(
     "11",
     "A film from one image to the other",
@@ -104,10 +101,9 @@ START = "The film begins with the first image itself. Which t must the first sto
             _decoded(lambda count: torch.arange(count) / count),
         ),
         "misses both ends": (
-            f"{START} And the last one?",
+            "The film begins with the first image itself. Which t must the first stop have? And the last one?",
             _decoded(lambda count: (torch.arange(count) + 1) / (count + 1)),
         ),
-        "misses the start": (START, _decoded(lambda count: (torch.arange(count) + 1) / count)),
         "wrong number": (
             "The two ends belong to the count, too.",
             _decoded(lambda count: torch.linspace(0, 1, count + 1)),
@@ -121,16 +117,10 @@ START = "The film begins with the first image itself. Which t must the first sto
                 _codes(model, first, second)[0] + _even(count)[:, None] * _codes(model, first, second)[1]
             ),
         ),
-        "beyond the end": ("t goes from 0 to 1. Yours goes on, beyond the second image.", _decoded(torch.arange)),
-        "only two images": (
-            "Every image of yours is one of the two ends. The others lie between them.",
-            _decoded(lambda count: _even(count).round()),
-        ),
         "there and back": (
             "Yours goes there, and back again. t goes from 0 to 1, in equal steps.",
             _decoded(lambda count: 1 - (2 * _even(count) - 1).abs()),
         ),
-        "always the first": ("All your images are the first one.", _decoded(lambda count: torch.zeros(count))),
     },
 )
 def film_of_codes(model, first, second, count):
