@@ -57,14 +57,6 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             "How high the rate rises is what learning_rate says. What does your function do with it?",
             *[lambda progress, _, rate=rate: rate * _right(progress) for rate in (1, 0.1, 0.01, 0.001, 0.003, 0.005)],
         ),
-        "never changes": (
-            "That is the highest rate all the time. It should rise to it first, and fall to 0 afterwards.",
-            _whole(lambda moment: 1),
-        ),
-        "only rises": (
-            "Yours rises as long as training lasts. Its steps are longest at the end, where they should be shortest.",
-            _whole(lambda moment: moment),
-        ),
         "percent": ("progress ends at 1, not 100. Where does the first tenth end?", _whole(lambda moment: moment / 10)),
         "one cycle": (
             "That is the schedule ae.fit has anyway. Here the warm-up is straight, and begins and ends elsewhere.",
@@ -106,10 +98,6 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
         "degrees": (ANGLE, _fall(lambda way, _: (1 + COS(180 * way)) / 2)),
         "below 0": (BELOW, _fall(lambda way, _: COS(PI * way)), _fall(lambda way, _: COS(PI * way) / 2)),
         "never falls": ("The warm-up is right. Then yours should fall to 0, and stays.", _fall(lambda way, _: 1)),
-        "arguments swapped": (
-            "progress comes first, then learning_rate. In which order does your function take them?",
-            lambda progress, learning_rate: progress * _right(learning_rate),
-        ),
         "warm-up never ends": (
             "Yours goes on rising after the first tenth. What decides which of the two rules holds?",
             _whole(lambda moment: moment / WARM),
@@ -144,10 +132,6 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
         "not halved": (
             "Yours begins twice as high as learning_rate. From where to where does 1 + cos go?",
             _fall(lambda way, _: 2 * _half_wave(way)),
-        ),
-        "sine for cosine": (
-            "A sine begins at 0 and is at its top a quarter of a wave later. Which function begins at its top?",
-            _fall(lambda way, _: (1 + math.sin(PI * way)) / 2),
         ),
     },
     rules={
@@ -331,10 +315,6 @@ def _rolled(images, down, right):
             "All images should move, each for itself.",
             lambda i, d, r: torch.cat([_moved(i[:1], d, r), i[1:]]),
             lambda i, d, r: _moved(i, d, r)[:1].expand_as(i),
-        ),
-        "all black": (
-            "Nothing is left. Do you fill what you have made, and along which axes do you cut?",
-            lambda i, d, r: torch.zeros_like(i),
         ),
         "black on the wrong side": (WRONG_SIDE, lambda i, d, r: i.roll((d, r), (2, 3)) * ~_new(i, -d, -r)),
         "rim repeated": (
