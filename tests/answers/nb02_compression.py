@@ -85,12 +85,6 @@ right(
 )
 
 
-@right("largest_rounding_error")
-def tries_many_pixels(bits):
-    pixels, steps = torch.linspace(0, 1, 100_001), 2**bits - 1
-    return ((pixels * steps).round() / steps - pixels).abs().max()
-
-
 right(
     "bytes_in_all",
     codes_and_decoder=lambda count, variables, bits: count * variables * bits / 8 + (786 * variables + 784) * 4,
@@ -98,9 +92,3 @@ right(
         (count * variables * bits + 32 * (786 * variables + 784)) // 8
     ),
 )
-
-
-@right("bytes_in_all")
-def adds_up_tensors(count, variables, bits):
-    decoder = [torch.zeros(variables, 784), torch.zeros(784), torch.zeros(variables), torch.zeros(variables)]
-    return torch.tensor(count * variables * bits) / 8 + sum(part.numel() * 4 for part in decoder)
