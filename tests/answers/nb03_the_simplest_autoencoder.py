@@ -7,7 +7,6 @@ from answers import right, wrong_ones
 
 right(
     "parameter_count",
-    each_output_has_its_own=lambda pixels, latent_size: (pixels + 1) * latent_size + (latent_size + 1) * pixels,
     a_tensor_of_all_sizes=lambda pixels, k: torch.tensor([pixels * k, k, k * pixels, pixels]).sum(),
     builds_the_network_and_counts=lambda pixels, latent_size: ae.count_parameters(
         ae.fully_connected((1, 1, pixels), latent_size)
@@ -24,13 +23,6 @@ right(
     spread_by_spread=lambda model, images: spread(model(images)) / spread(images),
     variances_of_the_pixels=lambda model, images: (model(images).var(0).sum() / images.var(0).sum()).item(),
 )
-
-
-@right("spread_kept")
-def the_error_of_the_mean_image(model, images):
-    with torch.no_grad():
-        parts = [ae.reconstruction_error(each.mean(0).expand_as(each), each).item() for each in (model(images), images)]
-    return parts[0] / parts[1]
 
 
 @right("keep_back_people")
