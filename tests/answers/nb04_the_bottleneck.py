@@ -17,9 +17,6 @@ right(
 
 right(
     "smallest_enough",
-    worst_errors_in_pairs=lambda sizes, errors, target: min(
-        size for size, error in zip(sizes, errors.amax(0), strict=True) if error <= target
-    ),
     a_loop_over_columns=lambda sizes, errors, target: next(
         size for size, column in zip(sizes, errors.T, strict=True) if (column <= target).all()
     ),
@@ -30,9 +27,3 @@ right(
     the_largest_principal_angle=lambda first, second: np.degrees(subspace_angles(first, second)).max() <= 5,
     all_of_the_angles_in_radians=lambda first, second: bool((subspace_angles(first, second) < np.radians(5)).all()),
 )
-
-
-@right("same_subspace")
-def singular_values_of_the_products(first, second):
-    cosines = np.linalg.svd(np.linalg.qr(first)[0].T @ np.linalg.qr(second)[0], compute_uv=False)
-    return cosines.min() >= np.cos(np.pi / 36)
