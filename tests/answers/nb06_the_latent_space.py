@@ -11,9 +11,6 @@ from answers import right, wrong_ones
 
 right(
     "components_needed",
-    one_more_than_those_that_hold_less=lambda variances, share: (
-        int(((variances / variances.sum()).cumsum(0) < share).sum()) + 1
-    ),
     one_after_the_other=lambda variances, share: next(
         count for count, held in enumerate(accumulate(variances), 1) if held >= share * variances.sum()
     ),
@@ -27,13 +24,6 @@ def nearest(codes):
     """The place of each code's nearest other code."""
     distances = torch.cdist(codes, codes)
     return distances.fill_diagonal_(torch.inf).argmin(1)
-
-
-@right("mixed_up")
-def pairs_sorted_and_counted(codes, labels):
-    pairs = torch.stack([labels, labels[nearest(codes)]]).sort(0).values.T
-    pairs, counts = pairs[pairs[:, 0] != pairs[:, 1]].unique(dim=0, return_counts=True)
-    return tuple(pairs[counts.argmax()].tolist())
 
 
 @right("mixed_up")
@@ -79,9 +69,6 @@ def codes_of_a_tour(stops, steps):
 right(
     "several_stops",
     one_code_after_the_other=lambda stops, steps: torch.stack(codes_of_a_tour(stops, steps)),
-    each_leg_without_its_end=lambda stops, steps: torch.cat(
-        [*(torch.lerp(*leg, torch.arange(steps)[:, None] / steps) for leg in pairwise(stops)), stops[-1:]]
-    ),
 )
 
 
