@@ -18,10 +18,6 @@ right(
 
 right(
     "saved_parameters",
-    both_by_formula=lambda side, channels, maps, kernel: (
-        maps * (channels * kernel**2 + 1),
-        maps * side**2 * (channels * side**2 + 1),
-    ),
     a_tensor_of_two=lambda side, channels, maps, kernel: torch.tensor(
         [maps * channels * kernel**2 + maps, channels * side**4 * maps + side**2 * maps]
     ),
