@@ -134,7 +134,12 @@ def _require_loss(loss, spoilt, originals, doing):
         (answers - originals).abs().sum().item() / n: ("not squared", "These are differences. Square each of them."),
     }
     hint = "The error between the model's answer to the spoilt images and the originals as they were."
-    probes.require_number(loss, right, slips, doing, hint)
+    expected = probes.written(right)
+    found = probes.number(loss, doing, expected, hint)
+    seen = f"{doing} gave {probes.written(found)}"
+    for slip, (name, why) in slips.items():
+        require(not probes.near(found, slip, 1e-3, 0), name, seen, expected, why)
+    require(probes.near(found, right, 1e-3, 1e-4), "another number", seen, expected, hint)
     seen = f"{doing} gave {describe(loss)}, without a gradient"
     flow = "Training needs the gradient of the loss. Is there an item(), detach() or no_grad()?"
     require(getattr(loss, "requires_grad", False), "no gradient", seen, "a tensor with a gradient", flow)
