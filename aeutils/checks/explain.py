@@ -279,11 +279,8 @@ def near_miss(pairs, sizes):
         other = [(found, right) for found, right in pairs if found.shape != right.shape]
         if other and all(close(*each) for each in flat):
             shapes = f"{tuple(other[0][0].shape)} in place of {tuple(other[0][1].shape)}"
-            return (
-                "another shape",
-                f"your numbers are right, but their shape is {shapes}",
-                "Which axis is missing, or too much?",
-            )
+            seen = f"your numbers are right, but their shape is {shapes}"
+            return "another shape", seen, "Which axis is missing, or too much?"
         missed = _marks(flat) or _other_order(pairs) or _factor(flat, sizes) or _function_of(flat)
         return missed or _difference(flat) or _cut_off(flat) or _constant(flat) or _line_by_line(pairs)
     return _reduced(pairs) or _marks([(found.flatten(), right.flatten()) for found, right in pairs])
@@ -388,10 +385,8 @@ def _power_of(flat, size, numbers):
             seen = f"your result is exactly {numbers[0] ** power:.4g} times the expected one, where "
             if size.startswith("argument "):
                 name = size.removeprefix("argument ")
-                hint = (
-                    f"Where is {name}, or its root or square, multiplied or divided by once too often, or not at all?"
-                )
-                return f"factor of {name}", f"{seen}{name} is {numbers[0]}", hint
+                why = f"Where is {name}, or its root or square, multiplied or divided by once too often, or not at all?"
+                return f"factor of {name}", f"{seen}{name} is {numbers[0]}", why
             hint = f"Is there a sum in place of a mean over the {size}, or the reverse?"
             return f"factor of {size}", f"{seen}there are {numbers[0]} {size}", hint
     return None

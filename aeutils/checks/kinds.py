@@ -190,11 +190,9 @@ class _Trial:
         wrong = [found[place] for place in bad]
         seen, expected = self._smallest(bad)
         if len(wrong) > 1 and all(one is not None and one.numel() == 1 for one in wrong) and not _differ(wrong):
-            always = (
-                "Follow two of the wrong ones by hand. Is something rounded, or divided by //, or one branch taken?"
-            )
+            why = "Follow two of the wrong ones by hand. Is something rounded, or divided by //, or one branch taken?"
             where = f"{seen}. Wherever it is wrong, it is {_written(wrong[0])}"
-            raise NotYet("always the same where wrong", where, expected, f"{always} {self.hint}")
+            raise NotYet("always the same where wrong", where, expected, f"{why} {self.hint}")
         raise NotYet("another result", seen, expected, self.hint)
 
     def _require_rules(self, mistakes, found, bad):
@@ -442,10 +440,8 @@ class _Trial:
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
         require(fits or not pair, "not a pair", seen, expected, two)
         self._require_axes(tuple(made.shape), shape, seen, expected)
-        finite, others = (
-            "Where do infinite numbers or NaN come from: a division by zero, a logarithm?",
-            ~made.isfinite(),
-        )
+        finite = "Where do infinite numbers or NaN come from: a division by zero, a logarithm?"
+        others = ~made.isfinite()
         if bool(others.any()) and self._near(made[~others], wanted[~others]):
             seen += f": the finite ones are right, {int(others.sum())} are {made[others][0].item()}"
             finite = f"{finite} In the first such place should stand {probes.written(wanted[others][0].item())}."

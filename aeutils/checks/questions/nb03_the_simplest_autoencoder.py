@@ -223,11 +223,9 @@ def _require_split(name, people, mask):
         ordered = name == IN_ORDER
         misconception = "chooses images" if ordered else "trusts the order"
         hint = "You chose images. Who was seen on one of them is no stranger any more: choose people."
-        lie_apart = (
-            "Here the images of a person lie apart. Place by place, the mask follows people: who is on each image?"
-        )
+        apart = "Here the images of a person lie apart. Place by place, the mask follows people: who is on each image?"
         seen = f"{name}: person {person} is on both sides"
-        require(False, misconception, seen, expected, hint if ordered else lie_apart)
+        require(False, misconception, seen, expected, hint if ordered else apart)
     shown = f"{name}: {len(kept)} of {len(kept | others)} people are kept back"
     share = len(kept) / len(kept | others)
     turned = "Most people are kept back. True means kept back, False means: to train on."

@@ -219,9 +219,7 @@ def _pairs_of_subspaces():
         ),
     }
     alike = np.array([[1.0, 1.0, 0.0], [0.0, 0.1, 0.0], [0.0, 0.0, 1.0]])
-    across = (
-        "Each column lies near the other subspace, but they are nearly alike. What lies across them counts as well."
-    )
+    why = "Each column lies near the other subspace, but they are nearly alike. What lies across them counts as well."
     tilted = _tilted(plane, others, [0, 30, 0])
     return [
         *[
@@ -229,7 +227,7 @@ def _pairs_of_subspaces():
             for shown, (second, name, hint) in pairs.items()
         ],
         *[
-            Case(*two, shown="{name}, for columns nearly alike, one tilted by 30°,", name="columns only", hint=across)
+            Case(*two, shown="{name}, for columns nearly alike, one tilted by 30°,", name="columns only", hint=why)
             for two in ([plane @ alike, tilted], [tilted @ alike, plane])
         ],
     ]

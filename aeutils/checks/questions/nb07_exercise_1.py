@@ -75,7 +75,6 @@ def _scaled(raw):
         "no channel axis": ("A network wants to know the number of channels: one, for grey.", lambda raw: raw / 255),
         "channel last": ("PyTorch wants the channel before height and width.", lambda raw: raw.unsqueeze(-1) / 255),
         "channel first": ("One image with many channels? The images come first.", lambda raw: raw.unsqueeze(0) / 255),
-        "flattened": ("Images keep height and width; the encoder will flatten them.", lambda raw: raw.flatten(1) / 255),
     },
 )
 def prepare(raw):
@@ -684,10 +683,8 @@ def _look_at_count(name, count, epochs, train, begun):
         again = len(list(_run(train, _few_digits(), 1).result[name == "snapshots"]))
         fixed = "Whatever number of epochs is asked for, it stays the same. Where does epochs belong?"
         require(again != count, "epochs not used", f"{seen}, and {again} for 1", expected, fixed)
-    often = (
-        "Measure once before the first epoch, and once after each: how far is that line indented, and does it repeat?"
-    )
-    require(count == epochs + 1, "wrong count", seen, expected, often)
+    why = "Measure once before the first epoch, and once after each: how far is that line indented, and does it repeat?"
+    require(count == epochs + 1, "wrong count", seen, expected, why)
 
 
 def _weights(model):
