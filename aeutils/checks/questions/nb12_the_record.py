@@ -21,9 +21,9 @@ def _half_wave(way):
     return (1 + COS(PI * way)) / 2
 
 
-def _right(moment):
-    """The right rate, as a part of the highest."""
-    return moment / WARM if moment < WARM else _half_wave((moment - WARM) / (1 - WARM))
+def _right(moment, warm=WARM):
+    """The right rate, as a part of the highest; warm: another part of training in which it rises."""
+    return moment / warm if moment < warm else _half_wave((moment - warm) / (1 - warm))
 
 
 def _whole(rate):
@@ -77,14 +77,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
         "another pace": (
             "Yours rises straight, but at another pace. At which progress should it have reached the highest rate?",
             *[_rise(lambda moment, pace=pace: pace * moment) for pace in (1, 5, 20, 100, 9, 0.1, 1 / 0.9, 2)],
-            *[
-                _whole(
-                    lambda moment, warm=warm: (
-                        moment / warm if moment < warm else _half_wave((moment - warm) / (1 - warm))
-                    )
-                )
-                for warm in (0.2, 0.05, 0.01, 0.5)
-            ],
+            *[_whole(lambda moment, warm=warm: _right(moment, warm)) for warm in (0.2, 0.05, 0.01, 0.5)],
         ),
         "quarter wave": (
             "A quarter of a wave is steepest at its end. Yours should be steepest in the middle, and flat at the end.",
@@ -234,18 +227,9 @@ WAYS = {
     "another distance": (
         "Compare how far they went with what was asked for. Is something done twice, or one pixel too far?",
         *[
-            lambda d, r, way=way: (way[0] * d + way[1], way[2] * r + way[3])
-            for way in (
-                (2, 0, 2, 0),
-                (1, 1, 1, 1),
-                (1, -1, 1, -1),
-                (1, 1, 1, 0),
-                (1, 0, 1, 1),
-                (1, -1, 1, 0),
-                (1, 0, 1, -1),
-                (2, 0, 1, 0),
-                (1, 0, 2, 0),
-            )
+            lambda d, r, other=other, down=down, right=right: (other(d) if down else d, other(r) if right else r)
+            for other in (lambda x: 2 * x, lambda x: x + 1, lambda x: x - 1)
+            for down, right in ((True, True), (True, False), (False, True))
         ],
     ),
 }
@@ -287,12 +271,8 @@ def _rolled(images, down, right):
         ),
         "mirrored": (
             "Moved, but turned round as well. Is there a flip?",
-            lambda i, d, r: _moved(i, d, r).flip(2),
-            lambda i, d, r: _moved(i, d, r).flip(3),
-            lambda i, d, r: _moved(i, d, r).flip((2, 3)),
-            lambda i, d, r: _moved(i.flip(2), d, r),
-            lambda i, d, r: _moved(i.flip(3), d, r),
-            lambda i, d, r: _moved(i.flip((2, 3)), d, r),
+            *[lambda i, d, r, axes=axes: _moved(i, d, r).flip(axes) for axes in (2, 3, (2, 3))],
+            *[lambda i, d, r, axes=axes: _moved(i.flip(axes), d, r) for axes in (2, 3, (2, 3))],
         ),
         "rows for columns": (
             "What were rows are columns now. Is there a transpose?",
