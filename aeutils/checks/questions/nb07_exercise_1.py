@@ -429,6 +429,12 @@ def _squares(made, images):
     return (made - images).square()
 
 
+def _in_all_ways(terms, then=lambda number: number):
+    """Wrong losses: mean, sum, and sum for each image of what terms makes of both sets of images."""
+    scales = (torch.mean, torch.sum, lambda made: made.sum() / len(made))
+    return [lambda made, images, scale=scale: then(scale(terms(made, images))) for scale in scales]
+
+
 @ask(
     "07",
     "Choose the loss",
@@ -440,38 +446,23 @@ def _squares(made, images):
     mistakes={
         "absolute": (
             "You took the size of each difference. Squares count a large one more than several small ones.",
-            lambda made, images: (made - images).abs().mean(),
-            lambda made, images: (made - images).abs().sum(),
-            lambda made, images: (made - images).abs().sum() / len(made),
+            *_in_all_ways(lambda made, images: (made - images).abs()),
         ),
         "signed": (
             "Too bright here and too dark there cancel out. Make each difference positive before you add.",
-            *[
-                lambda made, images, sign=sign, scale=scale: sign * scale(made - images)
-                for sign in (1, -1)
-                for scale in (torch.sum, torch.mean, lambda gap: gap.sum() / len(gap))
-            ],
+            *_in_all_ways(lambda made, images: made - images),
+            *_in_all_ways(lambda made, images: images - made),
             lambda made, images: (made - images).sum((1, 2, 3)).square().mean(),
         ),
         "root": (
             "There is a square root. The measure of the course is the sum of squares itself.",
-            *[
-                lambda made, images, scale=scale: scale(_squares(made, images))
-                for scale in (
-                    lambda squares: squares.mean().sqrt(),
-                    lambda squares: squares.sum().sqrt(),
-                    lambda squares: (squares.sum() / len(squares)).sqrt(),
-                    lambda squares: squares.sum((1, 2, 3)).sqrt().mean(),
-                    lambda squares: squares.sum((1, 2, 3)).sqrt().sum(),
-                )
-            ],
+            *_in_all_ways(_squares, torch.sqrt),
+            lambda made, images: _squares(made, images).sum((1, 2, 3)).sqrt().mean(),
+            lambda made, images: _squares(made, images).sum((1, 2, 3)).sqrt().sum(),
         ),
         "cross entropy": (
             "Cross entropy compares probabilities and may serve too. Asked for is the squared difference.",
-            *[
-                lambda made, images, scale=scale: scale(functional.binary_cross_entropy(made, images, reduction="none"))
-                for scale in (torch.mean, torch.sum, lambda terms: terms.sum() / len(terms))
-            ],
+            *_in_all_ways(lambda made, images: functional.binary_cross_entropy(made, images, reduction="none")),
         ),
         "worst image": (
             "That is the error of the worst image. Average over all of the batch.",
