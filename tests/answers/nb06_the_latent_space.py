@@ -15,7 +15,7 @@ right(
         count for count, held in enumerate(accumulate(variances), 1) if held >= share * variances.sum()
     ),
     numpy_with_a_search=lambda variances, share: (
-        np.searchsorted(np.cumsum(variances.numpy()), share * variances.sum()) + 1
+        np.searchsorted(np.cumsum(variances.numpy()), share * variances.sum().item()) + 1
     ),
 )
 

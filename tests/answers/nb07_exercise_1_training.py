@@ -100,17 +100,6 @@ def descend(self):
 
 
 @right("train")
-def course_fit_epoch_by_epoch(model, digits, epochs):
-    errors = [ae.evaluate(model, digits.test_images)]
-    snapshots = [model(digits.test_images[:1]).detach()]
-    for epoch in range(epochs):
-        ae.fit(model, digits.train_images, 1, seed=epoch)
-        errors += [ae.evaluate(model, digits.test_images)]
-        snapshots += [model(digits.test_images[:1]).detach()]
-    return errors, snapshots
-
-
-@right("train")
 def data_loader_with_labels_left_alone(model, digits, epochs):
     loader = DataLoader(TensorDataset(digits.train_images, digits.train_labels), batch_size=50, shuffle=True)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.003, momentum=0.8)
@@ -130,6 +119,9 @@ def data_loader_with_labels_left_alone(model, digits, epochs):
 
 right(
     "train",
+    course_fit_epoch_by_epoch=loop(
+        epoch=lambda self: ae.fit(self.model, self.digits.train_images, 1, seed=len(self.errors))
+    ),
     zeroes_gradients_at_the_end_and_returns_tensors=loop(
         zero=nothing,
         advance=lambda self: (Loop.advance(self), Loop.zero(self)),
