@@ -68,3 +68,8 @@ wrong_ones(
 def standardises_over_the_list(points):
     products = points.prod(1)
     return products - products.mean()
+
+
+@wrong("cosine", "remembers")
+def keeps_the_length_of_the_first_row_of_each_size(one, other, lengths={}):  # noqa: B006
+    return (one @ other) / (lengths.setdefault(len(one), one.norm()) * other.norm())

@@ -66,6 +66,10 @@ right(
 wrong_ones(
     "lossless_codec",
     {
+        "long runs": (
+            lambda row: [128 * pixel + len([*run]) % 128 for pixel, run in groupby(row)],
+            lambda code: [number // 128 for number in code for _ in range(number % 128)],
+        ),
         "not shorter": [
             (lambda row: row, lambda code: code),
             (lambda row: [len(row), *(place for place, pixel in enumerate(row) if pixel)], places_of_white),

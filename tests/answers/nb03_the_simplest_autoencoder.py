@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import aeutils as ae
-from answers import right, wrong_ones
+from answers import right, wrong, wrong_ones
 
 right(
     "parameter_count",
@@ -88,6 +88,7 @@ wrong_ones(
         ],
         "not a fifth": [
             lambda people: people == people[0],
+            lambda people: people <= people.float().quantile(0.2),
             lambda people: torch.isin(people, people.unique()[: min(5, max(1, len(people.unique()) // 4))]),
         ],
         "not a mask": [
@@ -121,3 +122,15 @@ wrong_ones(
         "a text": lambda pixels, latent_size: "32,164",
     },
 )
+wrong_ones("spread_kept", {"another mean": lambda model, images: from_ends(model(images)) / from_ends(images)})
+
+
+def from_ends(images):
+    return (images - (images[0] + images[-1]) / 2).square().sum()
+
+
+@wrong("keep_back_people", "not a fifth")
+def the_rarest_people_until_a_fifth_of_the_images(people):
+    who, counts = people.unique(return_counts=True)
+    counts, order = counts.sort()
+    return torch.isin(people, who[order[counts.cumsum(0) <= len(people) / 5]])
