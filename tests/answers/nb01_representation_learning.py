@@ -70,6 +70,16 @@ def standardises_over_the_list(points):
     return products - products.mean()
 
 
+wrong_ones(
+    "cosine",
+    {
+        "+0.01 is added to what is divided by": lambda one, other: (
+            (one * other).sum() / ((one**2).sum().sqrt() * (other**2).sum().sqrt() + 0.01)
+        )
+    },
+)
+
+
 @wrong("cosine", "remembers")
 def keeps_the_length_of_the_first_row_of_each_size(one, other, lengths={}):  # noqa: B006
     return (one @ other) / (lengths.setdefault(len(one), one.norm()) * other.norm())

@@ -66,10 +66,13 @@ right(
 wrong_ones(
     "lossless_codec",
     {
-        "long runs": (
-            lambda row: [128 * pixel + len([*run]) % 128 for pixel, run in groupby(row)],
-            lambda code: [number // 128 for number in code for _ in range(number % 128)],
-        ),
+        "long runs": [
+            (lambda row: [min(number, 100) for number in colour_and_length(row)], repeat),
+            (
+                lambda row: [(128 * pixel + len([*run])) % 256 for pixel, run in groupby(row)],
+                lambda code: [number // 128 for number in code for _ in range(number % 128)],
+            ),
+        ],
         "not shorter": [
             (lambda row: row, lambda code: code),
             (lambda row: [len(row), *(place for place, pixel in enumerate(row) if pixel)], places_of_white),
@@ -91,10 +94,7 @@ wrong_ones(
         ],
         "order lost": [(lambda row: [row.count(0), row.count(1)], lambda code: [0] * code[0] + [1] * code[1])],
         "lossy": [(lambda row: [row[0], len(row)], lambda code: [code[0]] * code[1])],
-        "lengths of runs": [
-            (lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)]),
-            (lambda row: [min(number, 100) for number in colour_and_length(row)], repeat),
-        ],
+        "lengths of runs": (lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)]),
         "length for colour": [(colour_and_length, lambda code: repeat(code[::-1]))],
         "changes its input": [(lambda row: colour_and_length([row.pop(0) for _ in range(len(row))]), repeat)],
         "a text": [(colour_and_length, lambda code: list(map(str, repeat(code))))],

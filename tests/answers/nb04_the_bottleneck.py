@@ -62,9 +62,6 @@ wrong_ones(
     "smallest_enough",
     {
         "three seeds": lambda sizes, errors, target: sizes[(errors <= target).sum(0).tolist().index(3)],
-        "errors is rounded": lambda sizes, errors, target: next(
-            size for size, worst in zip(sizes, errors.amax(0), strict=True) if worst.round() <= target
-        ),
     },
 )
 

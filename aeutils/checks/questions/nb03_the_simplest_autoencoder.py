@@ -72,6 +72,9 @@ def parameter_count(pixels, latent_size):
     return pixels * latent_size + latent_size + (latent_size * pixels + pixels)
 
 
+SHARES = "Add up over images and pixels first. Divide once, at the end."
+
+
 class _Blend(nn.Module):
     """Decodes a code, which is the flat image, into a share of that image and the rest of one fixed image."""
 
@@ -94,20 +97,13 @@ def _blends():
         Case(one_answer, images, shown="{name}(one_answer, 12 digits)"),
         Case(copy, images[:5], shown="{name}(copy, 5 digits)"),
         Case(mixed, images[:7], shown="{name}(mixed, 7 digits)"),
-        Case(
-            bent,
-            images,
-            shown="{name}(bent, 12 digits)",
-            name="another mean",
-            hint="The others were right. Here it matters that the mean image is that of all reconstructions, and that "
-            "everything is added up before it is divided, once.",
-        ),
+        Case(bent, images, shown="{name}(bent, 12 digits)"),
         Case(
             uneven,
             images,
             shown="{name}(uneven, 12 digits)",
             name="mean of shares",
-            hint="Add up over images and pixels first. Divide once, at the end.",
+            hint=SHARES,
         ),
         Case(
             louder,
@@ -178,6 +174,10 @@ def _spread(images):
             "Does the model get the images themselves, as they are?",
             lambda model, images: _spread(model(images - images.mean(0))) / _spread(images),
             lambda model, images: _spread(model(model(images))) / _spread(model(images)),
+        ),
+        "mean of shares": (
+            SHARES,
+            lambda model, images: (model(images).var(0) / images.var(0))[images.var(0) > 0].mean(),
         ),
         "reconstructs the mean": (
             "You reconstructed the mean image. Asked for is the mean of the reconstructions: another image.",

@@ -67,7 +67,10 @@ def _reach(sums, goal):
         ),
         "counts sums that reach it": (
             "You counted the sums that hold the share. Asked for is how many components the first of them adds up.",
-            lambda variances, share: int((variances.cumsum(0) / variances.sum() >= share - 1e-6).sum()),
+            *[
+                lambda variances, share, eps=eps: int((variances.cumsum(0) / variances.sum() >= share + eps).sum())
+                for eps in (-1e-6, 1e-6)
+            ],
         ),
         "share of the number": (
             "That is a share of how many components there are. Some hold much more of the variance than others.",
@@ -101,13 +104,6 @@ def _reach(sums, goal):
         "squares of the variances": (
             "You squared the variances. They are squares already, and add up as they are.",
             lambda variances, share: _reach(variances.square().cumsum(0), share * variances.square().sum()),
-        ),
-        "counts the others": (
-            "You counted from where the share is held. Count how many it takes up to there.",
-            *[
-                lambda variances, share, eps=eps: int((variances.cumsum(0) / variances.sum() >= share + eps).sum())
-                for eps in (1e-6, -1e-6)
-            ],
         ),
         "the rest": (
             "You went on until no more than the rest, 1 minus the share, was held. How much should be held?",
