@@ -161,6 +161,8 @@ class _Trial:
         self._require_type(result, self.wanted[first], seen, expected)
         stopped = verdict.parts["seen"] if verdict else seen
         self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
+        if not verdict:
+            self._require_no_chance(case, found[first], seen, expected)
         if case.name:
             raise NotYet(case.name, stopped, expected, case.hint)
         plain = [place for place in bad if not self.cases[place].name] or bad
@@ -169,7 +171,6 @@ class _Trial:
             self._require_no_mistake(mistakes, found, bad, 1, usual, stopped, expected)
         if verdict:
             raise verdict
-        self._require_no_chance(case, found[first], seen, expected)
         if explain.returns_in_loop(self.answer):
             raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         pair = isinstance(self.right_results[first], tuple) and not self.wishes.get("same")
