@@ -303,6 +303,10 @@ def one_over_the_whole_number(bits):
     return 1 // (2**bits - 1) / 2
 
 
+def misspelt(bit, bits=4):
+    return 0.5 / (2**bits - 1)
+
+
 def mirrored_but_its_last(widths):
     whole = widths + widths[-2:0:-1]
     return sum((one + 1) * other for one, other in pairwise(whole))
@@ -323,6 +327,8 @@ UNFORESEEN = [
     ("bytes_in_all", lambda n, v, b: n * v * b / 8 + (v * 784 + 2 * 784) * 4, "as it should with count and bits"),
     ("bytes_in_all", lambda n, v, b: n * v * b // 8000 * 1000 + (v * 784 + 784 + 2 * v) * 4, "nearly right"),
     ("largest_rounding_error", one_over_the_whole_number, "Wherever it is wrong, it is 0"),
+    ("largest_rounding_error", misspelt, "never uses its argument bit:"),
+    ("parameter_count", lambda p, n: round(2 * p * n + p + n, -3), "rounded to thousands"),
     ("mirrored_parameters", mirrored_but_its_last, "at another place"),
     ("spread_kept", lambda model, x: model(model(x)).var(0).sum() / x.var(0).sum(), "model is applied twice"),
     ("smallest_enough", lambda s, errors, t: [s[i] for i in range(len(s)) if max(errors[:, i]) <= t], "number 1 of"),

@@ -27,6 +27,10 @@ BY_MESSAGE = {
         "cannot be folded",
         "{1} numbers are to be folded into the shape {0}: what does that shape hold, and how many numbers arrive?",
     ),
+    r"expanded size of the tensor \((\d+)\) must match the existing size \((\d+)\)": (
+        "sizes do not match",
+        "{1} numbers are put where {0} should stand. Is a size built in that comes from one example?",
+    ),
     r"must match the size of tensor b \((\d+)\)": (
         "sizes do not match",
         "Two tensors are combined place by place, and their sizes differ. Print the shape of both. "
@@ -228,14 +232,27 @@ def nothing(function):
     return ("returns what is None", EMPTY) if ends == 1 else ("returns in one branch only", BRANCH)
 
 
+def _nodes(function):
+    """The syntax tree of a function as a list of nodes, from the outside in; empty where there is no text of it."""
+    try:
+        return [*ast.walk(ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function)))))]
+    except Exception:  # no function, or no text of it is kept
+        return []
+
+
 def returns_in_loop(function):
     """Whether a return stands in a loop under no condition, so that the first round is the last."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
-    except (OSError, TypeError, SyntaxError, ValueError):  # no function, or no text of it is kept
-        return False
-    loops = [node for node in ast.walk(tree) if isinstance(node, (ast.For, ast.While))]
+    loops = [node for node in _nodes(function) if isinstance(node, (ast.For, ast.While))]
     return any(isinstance(statement, ast.Return) for loop in loops for statement in loop.body)
+
+
+def unused(function):
+    """What to add to a hint where a function never uses an argument, and "" where it uses all."""
+    nodes = _nodes(function)
+    used = {node.id for node in nodes if isinstance(node, ast.Name) and type(node.ctx) is ast.Load}
+    given = nodes[1].args.args if len(nodes) > 1 and isinstance(nodes[1], ast.FunctionDef) else []
+    name = next((each.arg for each in given if each.arg not in used), None)
+    return f" Your function never uses its argument {name}: what does it use in its place?" if name else ""
 
 
 EARLY = "Is return indented into the loop? Then the function ends with the first round."
@@ -426,8 +443,8 @@ FUNCTIONS = [
     ("tanh", "the tanh of", "Is a function taken that squeezes numbers?", torch.tanh),
     ("sign alone", "the sign of", "How large is it? What keeps only the sign?", torch.sign),
     *[
-        ("rounded", f"rounded to {digits} decimals from", "Do not round.", partial(torch.round, decimals=digits))
-        for digits in (1, 2)
+        ("rounded", f"rounded to {places} from", "Do not round.", partial(torch.round, decimals=digits))
+        for digits, places in {1: "1 decimal", 2: "2 decimals", -2: "hundreds", -3: "thousands"}.items()
     ],
     ("rounded", "rounded up from", "Do not round, and do not divide by //.", torch.ceil),
 ]

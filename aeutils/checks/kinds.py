@@ -161,6 +161,8 @@ class _Trial:
         self._require_type(result, seen, expected)
         stopped = verdict.parts["seen"] if verdict else seen
         self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
+        if not verdict:
+            self._require_no_chance(case, found[first], seen, expected)
         if case.name:
             raise NotYet(case.name, stopped, expected, case.hint)
         plain = [place for place in bad if not self.cases[place].name] or bad
@@ -169,7 +171,6 @@ class _Trial:
             self._require_no_mistake(mistakes, found, bad, 1, usual, stopped, expected)
         if verdict:
             raise verdict
-        self._require_no_chance(case, found[first], seen, expected)
         if explain.returns_in_loop(self.answer):
             raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         pair = isinstance(self.right_results[first], tuple) and not self.wishes.get("same")
@@ -193,6 +194,9 @@ class _Trial:
             why = "Follow two of the wrong ones by hand. Is something rounded, or divided by //, or one branch taken?"
             where = f"{seen}. Wherever it is wrong, it is {_written(wrong[0])}"
             raise NotYet("always the same where wrong", where, expected, f"{why} {self.hint}")
+        whole = all(type(right) is int for right in self.right_results)
+        parted = whole and any(one is not None and bool((one % 1 != 0).any()) for one in found)
+        require(not parted, "no whole number", seen, expected, f"How many there are is a whole number. {self.hint}")
         raise NotYet("another result", seen, expected, self.hint)
 
     def _require_rules(self, mistakes, found, bad):
@@ -293,8 +297,8 @@ class _Trial:
             if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
                 return 0
         alike = [found[place] for each, place in zip(same, chosen, strict=True) if each and place in bad]
-        telling = len(chosen) == len(found) if enough == 1 else len(alike) > 1
-        telling |= enough == 1 and _differ(alike)
+        telling = enough == 1 and len(chosen) == len(found)
+        telling |= _differ(alike) and (enough == 1 or len(alike) > 1)
         part = sum(same) / len(same)
         if not all(each or place not in bad for each, place in zip(same, chosen, strict=True)):
             return 0
@@ -325,16 +329,19 @@ class _Trial:
         little = "Is something rounded on the way, or a small part left out?"
         require(not nearly, "nearly right", f"{seen}: all your results are nearly right", expected, little)
         wrong = [found[place] for place in bad]
-        if wrong[0] is None or not _differ(wrong) or not bool(wrong[0].isfinite().all()):
-            return  # many a slip gives one number, or NaN
-        vague = None
+        if wrong[0] is None or not bool(wrong[0].isfinite().all()):
+            return
+        vague, single, alike = None, not _differ(wrong), set()
         numbers_given = slips.fixed(self.right, self.example, [case.given for case in self.cases])
         for changed, words in self._in_time(chain(slips.slips(self.right, self.example), numbers_given)):
             clear = slips.telling(words)
             if (clear or not vague) and self._is(changed, found, range(len(found)), bad, 1):
-                if clear:
+                if clear and not single:
                     raise NotYet(words, f"{seen}. {SAME} {words}", expected, f"{PARTS} {self.hint}")
-                vague = None if words.endswith("each time") else words
+                vague = None if clear or words.endswith("each time") else words
+                alike.add(words)
+        if single:  # many a slip gives one number
+            vague = alike.pop() if len(alike) == 1 else None
         if vague:
             parts()
             raise NotYet(vague, f"{seen}. {SAME} {vague}", expected, f"{PARTS} {self.hint}")

@@ -95,7 +95,12 @@ ARGUMENTS = {
     "{} is sorted": lambda x: x.sort(0).values,
 }
 """What a function may wrongly be given as an argument: {in words: function of the argument}."""
-AT_ONE_PLACE = {"{} ** 2": "{} is squared", "{} + 1": "{} is 1 too large", "{} - 1": "{} is 1 too small"}
+AT_ONE_PLACE = {
+    "{} ** 2": "{} is squared",
+    "{} + 1": "{} is 1 too large",
+    "{} - 1": "{} is 1 too small",
+    "(1 - {})": "{} is 1 minus what it should be",
+}
 """What an argument may be where it occurs at one place: {in Python: in words}."""
 FIXED = (1, 2, 3, 4, 5, 8, 10, 16, 20, 28, 32, 64, 100, 128, 255, 256, 784, 1000, 0.01, 0.05, 0.1, 0.5, 0.9, 0.95)
 """Numbers that stand in students' functions in place of an argument."""

@@ -8,7 +8,7 @@ from scipy.stats import entropy
 from sklearn.metrics.pairwise import cosine_similarity
 import torch
 
-from answers import right, wrong_ones
+from answers import right, wrong, wrong_ones
 
 right(
     "cosine",
@@ -47,3 +47,16 @@ wrong_ones(
         ],
     },
 )
+wrong_ones(
+    "cosine",
+    {
+        "+0.01 is added to what is divided by": lambda one, other: (
+            (one * other).sum() / ((one**2).sum().sqrt() * (other**2).sum().sqrt() + 0.01)
+        )
+    },
+)
+
+
+@wrong("cosine", "remembers")
+def keeps_the_length_of_the_first_row_of_each_size(one, other, lengths={}):  # noqa: B006
+    return (one @ other) / (lengths.setdefault(len(one), one.norm()) * other.norm())

@@ -56,6 +56,13 @@ right(
 wrong_ones(
     "lossless_codec",
     {
+        "long runs": [
+            (lambda row: [min(number, 100) for number in colour_and_length(row)], repeat),
+            (
+                lambda row: [(128 * pixel + len([*run])) % 256 for pixel, run in groupby(row)],
+                lambda code: [number // 128 for number in code for _ in range(number % 128)],
+            ),
+        ],
         "not shorter": (lambda row: row, lambda code: code),
         "colours swapped": (
             lambda row: [len(list(run)) for _, run in groupby(row)],
@@ -66,7 +73,7 @@ wrong_ones(
         "index out of range": (lambda row: [at for at in range(len(row)) if row[at] != row[at + 1]], repeat),
         "order lost": (lambda row: [row.count(0), row.count(1)], lambda code: [0] * code[0] + [1] * code[1]),
         "lossy": (lambda row: [row[0], len(row)], lambda code: [code[0]] * code[1]),
-        "lengths of runs": (lambda row: [min(number, 100) for number in colour_and_length(row)], repeat),
+        "lengths of runs": (lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)]),
         "length for colour": (colour_and_length, lambda code: repeat(code[::-1])),
         "changes its input": (lambda row: colour_and_length([row.pop(0) for _ in range(len(row))]), repeat),
         "a text": (colour_and_length, lambda code: list(map(str, repeat(code)))),

@@ -5,7 +5,7 @@ from scipy.linalg import subspace_angles
 import torch
 
 import aeutils as ae
-from answers import right
+from answers import right, wrong, wrong_ones
 
 right(
     "mean_image_baseline",
@@ -27,3 +27,25 @@ right(
     the_largest_principal_angle=lambda first, second: np.degrees(subspace_angles(first, second)).max() <= 5,
     all_of_the_angles_in_radians=lambda first, second: bool((subspace_angles(first, second) < np.radians(5)).all()),
 )
+wrong_ones(
+    "same_subspace",
+    {
+        "exact only": lambda first, second: np.degrees(np.arccos(np.prod(np.cos(subspace_angles(first, second))))) <= 5,
+        "another limit": lambda first, second: np.cos(subspace_angles(first, second)).min() >= 0.95,
+    },
+)
+wrong_ones(
+    "smallest_enough",
+    {
+        "three seeds": lambda sizes, errors, target: sizes[(errors <= target).sum(0).tolist().index(3)],
+    },
+)
+
+
+@wrong("smallest_enough", "an error may rise again")
+def halves_the_list_again_and_again(sizes, errors, target):
+    low, high = 0, len(sizes) - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if errors[:, middle].max() <= target else (middle + 1, high)
+    return sizes[low]

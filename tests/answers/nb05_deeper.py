@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import aeutils as ae
-from answers import right, wrong_ones
+from answers import right, wrong, wrong_ones
 from answers.networks import PlainList, layers
 
 
@@ -93,3 +93,18 @@ wrong_ones(
         "lists of layers": made_of(lambda there, back: ae.Autoencoder(layers(*there), layers(*back))),
     },
 )
+wrong_ones(
+    "mirrored_parameters",
+    {
+        "784 built in": lambda widths: count([784, *widths[1:], *widths[-2:0:-1], 784]),
+        "number of layers built in": lambda widths: count([*widths[:2], widths[-1], *widths[1::-1]]),
+    },
+)
+
+
+@wrong("any_depth", "changes its input")
+def turns_the_list_round(latent_size, hidden):
+    model = mirrored()(latent_size, hidden)
+    if isinstance(hidden, list):
+        hidden.reverse()
+    return model

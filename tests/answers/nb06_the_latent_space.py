@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 import torch
 
-from answers import right, wrong_ones
+from answers import right, wrong, wrong_ones
 
 right(
     "components_needed",
@@ -79,3 +79,22 @@ def numpy_interpolates(stops, steps):
 
 
 wrong_ones("several_stops", {"several tensors": codes_of_a_tour})
+wrong_ones(
+    "components_needed",
+    {
+        "no whole number": lambda variances, share: np.interp(
+            share, np.cumsum([0, *variances]) / variances.sum().item(), range(len(variances) + 1)
+        ),
+        "begins too late": lambda variances, share: max(2, one_more_than_hold_less(variances, share)),
+    },
+)
+
+
+def one_more_than_hold_less(variances, share):
+    return int((variances.cumsum(0) < share * variances.sum() - 1e-6).sum()) + 1
+
+
+@wrong("several_stops", "adds up fractions")
+def shares_that_add_up_a_fraction(stops, steps):
+    parts = torch.arange(0, 1, 1 / steps)[:, None]
+    return torch.cat([*[a + parts * (b - a) for a, b in pairwise(stops)], stops[-1:]])

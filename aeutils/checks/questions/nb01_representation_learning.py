@@ -19,6 +19,12 @@ from aeutils.checks.kinds import Case, ask, letter
         (torch.tensor([1.0, -2.0, 0.5, 4.0]), torch.tensor([-2.0, 4.0, -1.0, -8.0])),
         Case(torch.full((5000,), 0.2), torch.tensor([0.9] * 4800 + [0.0] * 200), shown="{name}(5,000 numbers, others)"),
         (torch.tensor([1.0, 2.0]), torch.tensor([3.0, 0.5])),
+        Case(
+            torch.tensor([2.0, 3.0, 6.0]),
+            torch.tensor([1.0, 2.0, -2.0]),
+            name="remembers",
+            hint="Rows of 3 numbers came before, with other lengths. Is something kept from one call to the next?",
+        ),
     ],
     hint="Above the line: multiply place by place and add up. Below: the lengths of both arrows, each with its root.",
     mistakes={
@@ -112,6 +118,10 @@ letter(
             "That is what a single class tells. Which one comes up differs: take the average.",
             lambda shares: -shares.min().log2(),
             lambda shares: -shares.max().log2(),
+        ),
+        "two classes": (
+            "You took the first class, and all others together for the second. There may be more than two.",
+            lambda shares: torch.special.entr(torch.stack([shares[0], 1 - shares[0]])).sum() / math.log(2),
         ),
         "not weighted": (
             "You counted all classes alike. Weigh each by its share: the class of share 0.9 counts more.",

@@ -91,6 +91,7 @@ def _losses(row, back):
     longer = "More came back than there was: the code has to say where the row ends."
     other = "Numbers other than 0 and 1 came back. Does decode_row read a length as a colour?"
     lengths = "The colours of the runs are right, some of their lengths are not. Follow the count of one run by hand."
+    long = "Short runs come back, and this long one does not. Is there a length that your numbers cannot hold?"
     runs, runs_back = ([pixel for pixel, _ in groupby(each)] for each in (row, back))
     ends = not back or row[len(back) - 1 : len(back)] != row[len(back) : len(back) + 1]
     order = "As many 0 and 1 as before, in another order: the code has to say where they stand, too."
@@ -100,6 +101,7 @@ def _losses(row, back):
         ("end missing", len(back) < len(row) and back == row[: len(back)] and ends, last),
         ("length for colour", any(pixel not in (0, 1) for pixel in back), other),
         ("end not known", len(back) > len(row) > 1 and row == back[: len(row)], longer),
+        ("long runs", back != row and len(set(row)) == 1 and len(row) > 1, long),
         ("lengths of runs", back != row and runs == runs_back, lengths),
         ("order lost", back != row and sorted(back) == sorted(row), order),
         ("lossy", back != row, lossy),

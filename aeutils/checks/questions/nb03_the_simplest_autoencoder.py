@@ -64,6 +64,9 @@ def parameter_count(pixels, latent_size):
     return pixels * latent_size + latent_size + (latent_size * pixels + pixels)
 
 
+SHARES = "Add up over images and pixels first. Divide once, at the end."
+
+
 class _Blend(nn.Module):
     """Decodes a code, which is the flat image, into a share of that image and the rest of one fixed image."""
 
@@ -92,7 +95,7 @@ def _blends():
             images,
             shown="{name}(uneven, 12 digits)",
             name="mean of shares",
-            hint="Add up over images and pixels first. Divide once, at the end.",
+            hint=SHARES,
         ),
         Case(
             louder,
@@ -164,6 +167,16 @@ def _spread(images):
             lambda model, images: _spread(model(images - images.mean(0))) / _spread(images),
             lambda model, images: _spread(model(model(images))) / _spread(model(images)),
         ),
+        "mean of shares": (
+            SHARES,
+            lambda model, images: (model(images).var(0) / images.var(0))[images.var(0) > 0].mean(),
+        ),
+        "reconstructs the mean": (
+            "You reconstructed the mean image. Asked for is the mean of the reconstructions: another image.",
+            lambda model, images: (
+                (model(images) - model(images.mean(0, keepdim=True))).square().sum() / _spread(images)
+            ),
+        ),
     },
 )
 def spread_kept(model, images):
@@ -175,7 +188,7 @@ def spread_kept(model, images):
     return spread(model(images)) / spread(images)
 
 
-IN_ORDER, APART = "40 people in order", "50 people, far apart"
+IN_ORDER, APART, UNEVEN = "40 people in order", "50 people, far apart", "41 people, one on 60 of 100 images"
 """Here the images of each person lie together; where they do not, mistakes of another kind come to light."""
 
 
@@ -191,6 +204,7 @@ def keep_back_people(keep_back):
         "mixed images": torch.tensor([40, 3, 8, 77, 12, 12, 3, 90, 41, 3, 40, 77, 8, 12, 55, 90, 33, 65, 3, 33]),
         APART: (torch.arange(50) ** 3).repeat(2),
         "50 people, mixed": torch.randperm(200, generator=torch.Generator().manual_seed(0)) % 50,
+        UNEVEN: torch.cat([torch.full((60,), 7), torch.arange(100, 140)]),
     }
     for name, people in sets.items():
         doing = f"keep_back(people), {name},"
@@ -240,6 +254,8 @@ def _require_split(name, people, mask):
     fifth = "Training needs most of the people, a test enough of them, however many there are. Is a number built in?"
     if name == APART:
         fifth = "Here the numbers of the people lie far apart. Do you choose by how large a number is? Choose by place."
+    if name == UNEVEN:
+        fifth = "Here one person is on most of the images. A fifth of the people is asked for, not of the images."
     require(0.1 <= share <= 0.4 or len(kept | others) < 40, "not a fifth", shown, expected, fifth)
 
 
@@ -273,14 +289,20 @@ def _of_codes(codes, **told):
     ],
     hint="A number is dead when it is 0 for all images: ask that of each column, then count the columns.",
     mistakes={
-        "counts zeros": ("You counted single zeros. Dead is 0 for every image.", lambda codes: (codes == 0).sum()),
+        "counts zeros": (
+            "You counted single numbers. Dead is 0 for every image: count columns.",
+            lambda codes: (codes == 0).sum(),
+            lambda codes: (codes == 0).sum() // len(codes),
+            lambda codes: codes.shape[1] - (codes != 0).sum(),
+        ),
         "counts images": (
             "You went along each image. A dead number is a column.",
             lambda codes: (codes == 0).all(1).sum(),
         ),
         "counts the living": ("Those are alive: not 0 for some image.", lambda codes: (codes != 0).any(0).sum()),
         "looks at one image": (
-            "You looked at a single image. Another image may well use that number.",
+            "You did not look at every image. Another one may well use that number.",
+            lambda codes: ((codes[0] == 0) & (codes[-1] == 0)).sum(),
             lambda codes: (codes[0] == 0).sum(),
             lambda codes: (codes[-1] == 0).sum(),
         ),

@@ -75,7 +75,9 @@ def mean_image_baseline(train, test):
 SIZES = [2, 5, 10, 15, 20, 30]
 ERRORS = [[16.0, 13.0, 7.5, 7.0, 6.5, 5.0], [15.0, 12.0, 10.0, 8.5, 7.0, 4.5], [17.0, 7.8, 9.0, 6.5, 7.2, 4.0]]
 """Errors with three seeds: with all of them, the smallest size that keeps to 8.0 is 20."""
-OTHERS = [[30.0, 14.0, 9.0], [31.0, 16.0, 9.5]]
+OTHERS = [[31.0, 14.0, 9.5], [30.0, 16.0, 9.0]]
+
+RISE = "Errors do not always fall from one size to the next. Which is the first size that is good enough?"
 
 
 def _first(sizes, good):
@@ -94,16 +96,20 @@ def _first(sizes, good):
             torch.tensor([[30.0, 16.0, 9.0]]),
             16.0,
             shown="{name}([4, 8, 12], errors, 16.0), for the errors 30, 16 and 9,",
+            name="three seeds",
+            hint="Here is one seed. Is a number of seeds built in?",
         ),
         *[
             Case([3, 6, 9], torch.tensor(OTHERS), goal, shown=f"{{name}}([3, 6, 9], errors, {goal}), for 2 seeds,")
             for goal in (15.0, 30.5)
         ],
         Case(
-            [2, 4, 6, 8],
-            torch.tensor([[30.0, 9.0, 17.0, 8.0], [20.0, 8.0, 12.0, 9.0]]),
+            [2, 4, 6, 8, 10],
+            torch.tensor([[30.0, 9.0, 17.0, 10.5, 8.0], [20.0, 8.0, 12.0, 11.0, 9.0]]),
             10.0,
-            shown="{name}([2, 4, 6, 8], errors, 10.0), where the worst errors are 30, 9, 17, 9,",
+            shown="{name}([2, 4, 6, 8, 10], errors, 10.0), where the worst errors are 30, 9, 17, 11, 9,",
+            name="an error may rise again",
+            hint=RISE,
         ),
     ],
     hint="errors has a row for each seed, a column for each size. What is the worst that any seed did with a size?",
@@ -117,7 +123,7 @@ def _first(sizes, good):
             lambda sizes, errors, target: _first(sizes, errors.amin(0) <= target),
         ),
         "an error may rise again": (
-            "Errors do not always fall from one size to the next. Which is the first size that is good enough?",
+            RISE,
             lambda sizes, errors, target: sizes[int((errors.amax(0) > target).sum())],
             lambda sizes, errors, target: sizes[int((errors.amax(0) > target).nonzero()[-1]) + 1],
         ),
@@ -145,7 +151,9 @@ def _first(sizes, good):
             lambda sizes, errors, target: sizes[int((errors.amax(0) <= target).nonzero()[0]) - 1],
         ),
         "looks at one seed": (
-            "With one seed that size does it. What about the other seeds?",
+            "With some of the seeds that size does it. What about the others?",
+            lambda sizes, errors, target: _first(sizes, errors[errors.mean(1).argmax()] <= target),
+            lambda sizes, errors, target: _first(sizes, errors[[0, -1]].amax(0) <= target),
             lambda sizes, errors, target: _first(sizes, errors[0] <= target),
             lambda sizes, errors, target: _first(sizes, errors[-1] <= target),
         ),
@@ -187,10 +195,15 @@ def _pairs_of_subspaces():
             "disturbed by lengths",
             "Shorter directions, and such that are not at right angles, span the same subspace. Do they disturb you?",
         ),
-        "the same three directions, all tilted by 2°,": (
-            _tilted(plane, others, [2, 2, 2]),
+        "the same three directions, all tilted by 4°,": (
+            _tilted(plane, others, [4, 4, 4]),
             "exact only",
-            "Training never ends exactly at its goal. Up to 5 degrees count as the same, and each of these is 2 apart.",
+            "Training never ends exactly at its goal. Up to 5 degrees count as the same, and each of these is 4 apart.",
+        ),
+        "the same three directions, all tilted by 10°,": (
+            _tilted(plane, others, [10, 10, 10]),
+            "another limit",
+            "Up to 5 degrees count as the same, and this is more. Is your limit one of degrees, radians, or a cosine?",
         ),
         "three directions twice as long, all tilted by 10°,": (
             2 * _tilted(plane, others, [10, 10, 10]),
@@ -202,8 +215,8 @@ def _pairs_of_subspaces():
             "disturbed by lengths",
             "Longer directions are no further from each other. What is left over has to be set against the length.",
         ),
-        "the same three directions, one tilted by 10°,": (
-            _tilted(plane, others, [0, 0, 10]),
+        "the same three directions, one tilted by 8°,": (
+            _tilted(plane, others, [0, 0, 8]),
             "overlooks the largest angle",
             "Two directions are shared, the third is not. A single large angle makes the subspaces differ.",
         ),

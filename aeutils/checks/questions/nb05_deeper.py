@@ -1,5 +1,6 @@
 """Questions of notebook 05, Deeper."""
 
+from contextlib import suppress
 from itertools import pairwise
 
 import torch
@@ -19,15 +20,20 @@ def _weights(widths):
     return 2 * sum(inputs * outputs for inputs, outputs in pairwise(widths))
 
 
+ANY_NUMBER = "There may be any number of hidden layers, or none: is one built in?"
+
+
 @ask(
     "05",
     "Count the parameters of any mirrored network",
     "count_mirrored(widths)",
     cases=[
-        ([6, 4, 2],),
-        ([784, 256, 128, 20],),
-        ([784, 20],),
-        ([9, 7, 5, 3, 2],),
+        ([784, 30, 2],),
+        Case([6, 4, 2], name="784 built in", hint="Here an image has 6 pixels. Is 784 built in, or another size?"),
+        *(
+            Case(widths, name="number of layers built in", hint=ANY_NUMBER)
+            for widths in ([784, 256, 128, 20], [784, 20], [9, 7, 5, 3, 2])
+        ),
         Case([4, 9, 2], name="widths sorted", hint="Widths may rise, too. Take the layers in the order of the list."),
         Case([8, 7, 7, 7, 2], name="equal widths", hint="Layers of the same size are layers of their own: count each."),
     ],
@@ -114,6 +120,11 @@ def any_depth(make_deep):
         _require_no_squashing(model.encoder, 1000 * digits, f"the encoder of {doing}")
         _require_no_squashing(model.decoder, 1000 * torch.randn(4, latent_size), f"the decoder of {doing}")
         _require_free_code_and_pixels(model, latent_size, doing)
+    given = [40, 50]
+    with suppress(Exception):  # where it takes no list, none is changed
+        make_deep(5, given)
+    own = "Your function changes the list that it is given, and others may need it. Make a new one."
+    require(given == [40, 50], "changes its input", f"after make_deep(5, hidden) hidden is {given}", "[40, 50]", own)
     library = "fully_connected" in getattr(getattr(make_deep, "__code__", None), "co_names", ())
     own = "That is the course's builder, and it works. Here the point is to build the layers yourself."
     require(not library, "by the library", "ae.fully_connected in make_deep", "layers of your own", own)
