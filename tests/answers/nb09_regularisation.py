@@ -155,7 +155,10 @@ wrong_ones(
     {
         "whole lines": lambda model, originals, share: ae.reconstruction_error(
             model(originals * (torch.rand(len(originals), 1, 28, 1) >= share)), originals
-        )
+        ),
+        "hides at 0": lambda model, originals, share: ae.reconstruction_error(
+            model(originals * (torch.randint(0, 101, originals.shape) > 100 * share)), originals
+        ),
     },
 )
 wrong_ones(
@@ -170,6 +173,8 @@ wrong_ones(
 wrong_ones(
     "k_strongest",
     {
+        "wrong gradient": lambda codes, k: codes + (topk_and_scatter(codes, k) - codes).detach(),
+        "others not 0": lambda codes, k: codes.where(codes >= codes.topk(k).values[:, -1:], codes.min()),
         "kept numbers changed": lambda codes, k: (codes - codes.topk(k, dim=1).values[:, -1:]).relu(),
         "one choice for all": lambda codes, k: torch.zeros_like(codes).index_copy(
             1, codes[0].topk(k).indices, codes[:, codes[0].topk(k).indices]

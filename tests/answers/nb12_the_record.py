@@ -35,6 +35,14 @@ def tensors_without_axes(progress, learning_rate):
     return learning_rate * torch.where(progress <= 0.1, progress / 0.1, falling)
 
 
+@wrong("warm_cosine", "not half at 0.55")
+def a_wave_squared(progress, learning_rate):
+    return learning_rate * (numbers_of_numpy(progress, 1) ** (1 if progress < 0.1 else 2))
+
+
+wrong("warm_cosine", "another fall")(after_warm_up(lambda way: 1 - way**2 * (3 - 2 * way)), "smooth polynomial")
+
+
 def moved(images, down, right):
     """The right answer: cut out of a larger black image."""
     return functional.pad(images, (6, 6, 6, 6))[:, :, 6 - down : 34 - down, 6 - right : 34 - right]
@@ -67,6 +75,21 @@ def a_grid_with_rounding(images, down, right):
     return functional.grid_sample(
         images, functional.affine_grid(maps, list(images.shape), align_corners=False), align_corners=False
     )
+
+
+@wrong("shift_without_wrapping", "into the next row")
+def into_the_next_row_and_blackened(images, down, right):
+    return torch.roll(images, 28 * down + right) * (moved(torch.ones_like(images), down, 0) > 0)
+
+
+@wrong("shift_without_wrapping", "another distance")
+def by_two_at_most(images, down, right):
+    return moved(images, max(-2, min(2, down)), max(-2, min(2, right)))
+
+
+@wrong("shift_without_wrapping", "pixels mixed")
+def over_the_images(images, down, right):
+    return images + moved(images, down, right)
 
 
 @wrong("shift_without_wrapping", "fails far away")

@@ -34,6 +34,8 @@ from aeutils.checks.kinds import Case, ask, letter
         "bytes": (
             "These are bytes. Asked for are bits.",
             lambda rows, columns, size: rows * columns * math.ceil(math.log2(size)) / 8,
+            lambda rows, columns, size: rows * columns * math.ceil(math.log2(size)) // 8,
+            lambda rows, columns, size: math.ceil(rows * columns * math.ceil(math.log2(size)) / 8),
         ),
         "whole bytes": (
             "A symbol takes as few bits as possible, not whole bytes.",
@@ -222,6 +224,7 @@ def _shares(counts, dim=1):
                 lambda given, symbols, size, begin=begin: _shares(_pairs(given, symbols, size, begin))
                 for begin in (0.01, 0.1, 0.5)
             ],
+            lambda given, symbols, size: _shares(_pairs(given, symbols, size, 1 / size)),
         ),
         "both directions": (
             "You count each pair in both directions. Which symbol comes first makes a difference.",
@@ -240,7 +243,6 @@ def _shares(counts, dim=1):
         ),
         "nothing counted": (
             "The table is as it was before the first pair. Each pair adds 1.",
-            lambda given, symbols, size: torch.zeros(size, size),
             lambda given, symbols, size: torch.full((size, size), 1 / size),
             lambda given, symbols, size: torch.ones(size, size),
         ),
@@ -270,6 +272,8 @@ def _orders():
     ]
     sets.append(Case(numbers[:2] - 0.6, 5, shown=shown.format(2, 5) + " with numbers below 0,"))
     end = "When all 16 are to be hidden, there is no 17th number to compare with, and the highest is hidden as well."
+    none = "When none is to be hidden, there is no highest one among the hidden to compare with."
+    sets.append(Case(numbers[:2], 0, shown=shown.format(2, 0), name="fails for 0", hint=none))
     return [*sets, Case(numbers[:2], 16, shown=shown.format(2, 16), name="fails for all 16", hint=end)]
 
 
