@@ -152,7 +152,7 @@ class _Trial:
         found = [None if verdict else self._numbers(result) for result, verdict in self.results]
         if not (bad := self._bad(found)):
             seen = f"{self.doing(self.cases[0])} gave {_written(self.results[0][0])}"
-            return self._require_no_chance(self.cases[0], found[0], seen, self.expected(self.cases[0]))
+            return self._require_no_chance(self.cases[0], self.wanted[0], seen, self.expected(self.cases[0]))
         first = bad[0]
         case, (result, verdict) = self.cases[first], self.results[first]
         if verdict and verdict.args[0] == "changes its input":
@@ -522,7 +522,8 @@ def _about_gradient(gradient, right):
         lost = "The values are right. But the gradient is 0 everywhere: a step such as rounding or comparing "
         lost += "stops it, or a tensor made anew. The gradient has to go round that step."
         return "a gradient of 0" if gradient is not None else "no gradient at what was given", expected, lost
-    times, more = gradient[right != 0] / right[right != 0], int((gradient[right == 0].abs() > 1e-6).sum())
+    large, more = right.abs() > 1e-3 * right.abs().max(), int((gradient[right == 0].abs() > 1e-6).sum())
+    times = gradient[large] / right[large]
     if more or not len(times):
         too_many = "The values are right. But what has no part in the result gets a gradient: past which step?"
         return f"a gradient at {more} places that should have none", expected, too_many
