@@ -104,6 +104,12 @@ def _numbers():
     cases=_numbers,
     hint="Take numbers + (something).detach(). Which something makes the value that of the rounded numbers?",
     gradient=0,
+    rules={
+        "not whole": (
+            "Yours are no whole numbers, though some may come near. Is it a smooth step in place of rounding?",
+            lambda made, numbers: torch.equal(made, made.round()),
+        ),
+    },
     mistakes={
         "not rounded": (
             "The numbers came back as they were. Their value should be that of the rounded ones.",
