@@ -24,7 +24,7 @@ right(
 )
 
 
-@fresh("convolved_size", "another result")
+@fresh("convolved_size", "does not depend")
 def remembers_without_the_padding():
     known = {}
     return lambda size, kernel, stride, padding: known.setdefault(

@@ -28,8 +28,12 @@ def scikit_image(images, originals):
 wrong_ones(
     "decibels",
     {
-        "median in place": lambda images, originals: (10 * torch.log10(1 / errors(images, originals))).median(),
-        "the last": lambda images, originals: (10 * torch.log10(1 / errors(images, originals)))[-1],
+        "there is median in place of another": lambda images, originals: (
+            10 * torch.log10(1 / errors(images, originals))
+        ).median(),
+        "the last of images counts alone, and so with originals": lambda images, originals: (
+            10 * torch.log10(1 / errors(images, originals))
+        )[-1],
     },
 )
 
