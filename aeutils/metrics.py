@@ -158,13 +158,13 @@ def linear_probe(
         given = f"{len(classes)} classes, the smallest with {counts.min()} codes"
         raise InputError(f"the labels hold {given}; expected two classes or more, each with {per_class} or more codes")
     shares = []
-    for draw in range(draws):
-        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(draw))
-        chosen = torch.cat([order[labels[order] == each][:per_class] for each in classes])
-        middle = codes[chosen].mean(0)
-        size = (codes[chosen] - middle).square().sum(1).mean().sqrt().clamp(min=1e-12)
-        known, unknown = (((part - middle) / size).numpy() for part in (codes[chosen], test_codes))
-        with threadpool_limits(1):  # shared out to threads, so small a fit takes up to ten times as long
+    with threadpool_limits(1):  # shared out to threads, so small a fit takes up to ten times as long
+        for draw in range(draws):
+            order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(draw))
+            chosen = torch.cat([order[labels[order] == each][:per_class] for each in classes])
+            middle = codes[chosen].mean(0)
+            size = (codes[chosen] - middle).square().sum(1).mean().sqrt().clamp(min=1e-12)
+            known, unknown = (((part - middle) / size).numpy() for part in (codes[chosen], test_codes))
             probe = LogisticRegression(C=10, max_iter=1000).fit(known, labels[chosen].numpy())
             shares.append((probe.predict(unknown) == test_labels.numpy()).mean())
     return torch.tensor(shares, dtype=torch.float32)

@@ -568,7 +568,8 @@ def test_text_of_a_panel_can_be_read(status):
 @pytest.mark.parametrize(
     "gradient, right, told",
     [
-        ([1.0, 1.0, 1.0], [0.0, 0.0, 0.0], "another gradient than the right one"),
+        ([1.0, 1.0, 1.0], [0.0, 0.0, 1.0], "a gradient at 2 places that should have none"),
+        ([1.0, -3.0, 3.0], [1.0, 2.0, 3.0], "a gradient -1.5 to 1 times the right one"),
         ([1.0, 1.0, 1.0], [1.0, 2.0, 3.0], "a gradient of 1 everywhere"),
         ([0.0, 2.0, 3.0], [1.0, 2.0, 3.0], "the right gradient at 2 of 3 places, and 0 at the others"),
         ([2.0, 4.0, 6.0], [1.0, 2.0, 3.0], "a gradient 2 times the right one"),

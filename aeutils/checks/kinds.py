@@ -151,7 +151,8 @@ class _Trial:
         """Raise NotYet unless all results are right."""
         found = [None if verdict else self._numbers(result) for result, verdict in self.results]
         if not (bad := self._bad(found)):
-            return
+            seen = f"{self.doing(self.cases[0])} gave {_written(self.results[0][0])}"
+            return self._require_no_chance(self.cases[0], self.wanted[0], seen, self.expected(self.cases[0]))
         first = bad[0]
         case, (result, verdict) = self.cases[first], self.results[first]
         if verdict and verdict.args[0] == "changes its input":
@@ -225,14 +226,15 @@ class _Trial:
 
     def _as_it_should(self):
         """With which arguments, all numbers, the results change as they should, and with which not, in words."""
+        if not all(type(part) in (int, float) for case in self.cases for part in case.given):
+            return ""
         named = {True: [], False: []}
         for place, name in enumerate(slips.names(self.right, self.example)):
             pairs = [(case, way) for case in self.cases for way in _other_ways(case.given[place])]
             steps = [each for each in (self._step(case, place, way) for case, way in pairs) if each]
             good = any(steps and all(self._near(*map(how, each)) for each in steps) for how in STEPS)
             named[good].append(name)
-        numeric = all(type(part) in (int, float) for case in self.cases for part in case.given)
-        if not numeric or not all(named.values()):
+        if not all(named.values()):
             return ""
         return f". It changes as it should with {' and '.join(named[True])}, but not with {' and '.join(named[False])}"
 
@@ -519,8 +521,12 @@ def _about_gradient(gradient, right):
         lost = "The values are right. But the gradient is 0 everywhere: a step such as rounding or comparing "
         lost += "stops it, or a tensor made anew. The gradient has to go round that step."
         return "a gradient of 0" if gradient is not None else "no gradient at what was given", expected, lost
-    times = gradient[right != 0] / right[right != 0]
-    if len(times) and bool((times - times[0]).abs().max() < 1e-4 * times[0].abs()):
+    large, more = right.abs() > 1e-3 * right.abs().max(), int((gradient[right == 0].abs() > 1e-6).sum())
+    times = gradient[large] / right[large]
+    if more or not len(times):
+        too_many = "The values are right. But what has no part in the result gets a gradient: past which step?"
+        return f"a gradient at {more} places that should have none", expected, too_many
+    if bool((times - times[0]).abs().max() < 1e-4 * times[0].abs()):
         factor = "The values are right. What multiplies the part through which the gradient flows?"
         return f"a gradient {times[0].item():.4g} times the right one", expected, factor
     if right.any() and bool((gradient == gradient.flatten()[0]).all()):
@@ -531,7 +537,8 @@ def _about_gradient(gradient, right):
         seen = f"the right gradient at {int(same.sum())} of {same.numel()} places, and 0 at the others"
         return seen, expected, "The values are right. What stops the gradient there: a clamp, a comparison, a detach()?"
     part = "The values are right, but training would go another way. Is part of it computed with detach()?"
-    return "another gradient than the right one", expected, part
+    span = f"a gradient {times.min().item():.3g} to {times.max().item():.3g} times the right one"
+    return span, expected, f"{part} What makes it differ from place to place?"
 
 
 ORDERS = (lambda x: x.flip(0), lambda x: x.roll(1, -1))

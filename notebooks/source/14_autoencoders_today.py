@@ -56,18 +56,24 @@ def nearest(vectors, codebook):
 
 
 # %%
+def in_patches(images):
+    """Images (n, 1, 28, 28) cut into 16 patches of 7 x 7 pixels each: (n, 16, 49)."""
+    return images.reshape(-1, 4, 7, 4, 7).transpose(2, 3).reshape(-1, 16, 49)
+
+
+# %%
 class SymbolAutoencoder(nn.Module):
     """An autoencoder whose code is 16 symbols out of 64, one for each patch of 7 x 7 pixels."""
 
     def __init__(self):
         super().__init__()
-        self.to_vectors = nn.Sequential(nn.Conv2d(1, 64, 7, stride=7), nn.ReLU(), nn.Conv2d(64, 8, 1), nn.Flatten(2))
+        self.encoder = nn.Sequential(nn.Linear(49, 64), nn.ReLU(), nn.Linear(64, 8))  # the same for each patch
         self.codebook = nn.Parameter(torch.randn(64, 8))
         layers = nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))
         self.decoder = nn.Sequential(nn.Flatten(), *layers)
 
     def symbols(self, images):
-        return nearest(self.to_vectors(images).transpose(1, 2), self.codebook)
+        return nearest(self.encoder(in_patches(images)), self.codebook)
 
     def forward(self, images):
         return self.decoder(self.codebook[self.symbols(images)])
@@ -79,7 +85,7 @@ class SymbolAutoencoder(nn.Module):
 # %%
 ae.seed_everything(0)
 untrained, some = SymbolAutoencoder(), train[:100]
-weights = untrained.to_vectors[0].weight
+weights = untrained.encoder[0].weight
 error = ae.reconstruction_error(untrained(some), some)
 gradient = torch.autograd.grad(error, weights, allow_unused=True)[0]
 print("gradient of the error with respect to the encoder's weights:", gradient)
@@ -120,7 +126,7 @@ assert torch.equal(passed_on.detach(), e) and torch.equal(z.grad, 2 * e)
 # instructor ask: The last two terms are the same squares. What does `detach()` decide in each of them?
 def symbol_loss(model, images):
     """Reconstruction error straight through the codebook, and what draws vectors and codebook to each other."""
-    vectors = model.to_vectors(images).transpose(1, 2)
+    vectors = model.encoder(in_patches(images))
     chosen = model.codebook[nearest(vectors, model.codebook)]
     error = ae.reconstruction_error(model.decoder(vectors + (chosen - vectors).detach()), images)
     move_codebook = (chosen - vectors.detach()).square().sum((1, 2)).mean()
@@ -167,7 +173,7 @@ ae.reveal("14 symbols used", used(neglected))
 def revive(model, history):
     """Move each symbol that is chosen less than a twentieth of the average to the vector of a random patch."""
     if len(history.seconds) < epochs:  # not after the last epoch
-        vectors = model.to_vectors(train[:2000]).transpose(1, 2).flatten(0, 1)
+        vectors = model.encoder(in_patches(train[:2000])).flatten(0, 1)
         chosen = nearest(vectors, model.codebook).bincount(minlength=64)
         dead = chosen < len(vectors) / 64 / 20
         model.codebook[dead] = vectors[torch.randperm(len(vectors))[: dead.sum()]]
@@ -192,7 +198,7 @@ ae.plots.symbols_of_digits(test[:6], test_symbols[:6], decoded[:6])
 # What does each symbol stand for? The average of all patches that were written with it:
 
 # %% tags=["nbval-ignore-output"] reason="the model is asserted above"
-patches = functional.unfold(train, 7, stride=7).transpose(1, 2)  # (n, 16, 49)
+patches = in_patches(train)
 own = train_symbols[: len(train)]
 averages = torch.stack([patches[own == each].mean(0).nan_to_num() for each in range(64)])
 ae.plots.images(averages.reshape(64, 1, 7, 7))
@@ -229,7 +235,7 @@ def code_length(known, symbols, size):
 # %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
 by_frequency = code_length(train_symbols, test_symbols, 64) / 8
 shown = {"16 symbols, network": ([12, by_frequency], [symbol_error] * 2)}
-new_patches = functional.unfold(test, 7, stride=7).transpose(1, 2)
+new_patches = in_patches(test)
 known, new, restored = own.clone(), test_symbols.clone(), new_patches.clone()
 for place in range(16):
     k_means = MiniBatchKMeans(64, random_state=0, n_init=1).fit(patches[:, place].numpy())

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional
 
 import aeutils as ae
-from answers import right, wrong_ones
+from answers import fresh, right, wrong_ones
 
 right(
     "convolved_size",
@@ -14,6 +14,14 @@ right(
     length_of_a_range=lambda size, kernel, stride, padding: len(range(0, size + 2 * padding - kernel + 1, stride)),
     rounds_down_in_numpy=lambda size, kernel, stride, padding: np.floor((size + 2 * padding - kernel) / stride) + 1,
 )
+
+
+@fresh("convolved_size", "does not depend")
+def remembers_without_the_padding():
+    known = {}
+    return lambda size, kernel, stride, padding: known.setdefault(
+        (size, kernel, stride), (size + 2 * padding - kernel) // stride + 1
+    )
 
 
 right(
@@ -95,9 +103,20 @@ class Untrained(nn.Module):
         return functional.interpolate(given, scale_factor=2)[:, self.chosen]
 
 
+class Tiles(nn.Conv2d):
+    """A convolution of the image repeated as a whole, four times."""
+
+    def __init__(self, channels, maps):
+        super().__init__(channels, maps, 3, padding=1)
+
+    def forward(self, given):
+        return super().forward(given.tile(2, 2))
+
+
 wrong_ones(
     "even_doubling",
     {
+        "out of place": Tiles,
         "different from place to place": Placed,
         "uneven overlap": transposed(3, 2, 1, 1),
         "weights by place": [

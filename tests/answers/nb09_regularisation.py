@@ -100,9 +100,13 @@ def compares_hidden_pixels_only(model, originals, share):
     return (made - originals)[hidden].square().sum() / len(originals)
 
 
+def strongest_marked(codes, k):
+    return codes * torch.zeros_like(codes).scatter(1, codes.topk(k).indices, 1)
+
+
 right(
     "k_strongest",
-    strongest_marked=lambda codes, k: codes * torch.zeros_like(codes).scatter(1, codes.topk(k).indices, 1),
+    strongest_marked=strongest_marked,
     at_least_the_smallest_that_is_kept=lambda codes, k: codes * (codes >= codes.topk(k).values[:, -1:]),
     ranks_by_sorting_twice=lambda codes, k: torch.where(codes.argsort(1).argsort(1) >= codes.shape[1] - k, codes, 0.0),
 )
@@ -122,6 +126,14 @@ def slopes_by_autograd(layer, images):
 
 
 wrong_ones(
+    "hidden_pixels",
+    {
+        "hides at 0": with_spoilt(
+            lambda originals, share: originals * (torch.randint(0, 101, originals.shape) > 100 * share)
+        )
+    },
+)
+wrong_ones(
     "slopes_of_tanh",
     {
         "wrong gradient": lambda layer, images: (
@@ -133,6 +145,8 @@ wrong_ones(
 wrong_ones(
     "k_strongest",
     {
+        "wrong gradient": lambda codes, k: codes + (strongest_marked(codes, k) - codes).detach(),
+        "others not 0": lambda codes, k: codes.where(codes >= codes.topk(k).values[:, -1:], codes.min()),
         "kept numbers changed": lambda codes, k: (codes - codes.topk(k, dim=1).values[:, -1:]).relu(),
         "one choice for all": lambda codes, k: torch.zeros_like(codes).index_copy(
             1, codes[0].topk(k).indices, codes[:, codes[0].topk(k).indices]

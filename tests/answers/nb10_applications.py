@@ -25,6 +25,17 @@ def scikit_image(images, originals):
     return np.mean([peak_signal_noise_ratio(original, image, data_range=1) for original, image in pairs])
 
 
+wrong_ones(
+    "decibels",
+    {
+        "there is median in place of another": lambda images, originals: (
+            10 * torch.log10(1 / errors(images, originals))
+        ).median(),
+        "the last of images counts alone, and so with originals": lambda images, originals: (
+            10 * torch.log10(1 / errors(images, originals))
+        )[-1],
+    },
+)
 right(
     "known_pixels_stay",
     two_wheres=lambda model, images, missing: torch.where(missing, model(torch.where(missing, 0.5, images)), images),

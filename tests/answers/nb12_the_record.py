@@ -35,9 +35,22 @@ def tensors_without_axes(progress, learning_rate):
     return learning_rate * torch.where(progress <= 0.1, progress / 0.1, falling)
 
 
+@wrong("warm_cosine", "not half at 0.55")
+def a_wave_squared(progress, learning_rate):
+    return learning_rate * (numbers_of_numpy(progress, 1) ** (1 if progress < 0.1 else 2))
+
+
+wrong("warm_cosine", "another fall")(after_warm_up(lambda way: 1 - way**2 * (3 - 2 * way)), "smooth polynomial")
+
+
+def moved(images, down, right):
+    """The right answer: padding may be negative."""
+    return functional.pad(images, (right, -right, down, -down))
+
+
 right(
     "shift_without_wrapping",
-    padding_that_may_be_negative=lambda images, down, right: functional.pad(images, (right, -right, down, -down)),
+    padding_that_may_be_negative=moved,
     an_affine_map_of_torchvision=lambda images, down, right: transforms.affine(images, 0, [right, down], 1, [0, 0]),
 )
 
@@ -50,6 +63,21 @@ def a_grid_with_rounding(images, down, right):
     )
 
 
+@wrong("shift_without_wrapping", "into the next row")
+def into_the_next_row_and_blackened(images, down, right):
+    return torch.roll(images, 28 * down + right) * (moved(torch.ones_like(images), down, 0) > 0)
+
+
+@wrong("shift_without_wrapping", "another distance")
+def by_two_at_most(images, down, right):
+    return moved(images, max(-2, min(2, down)), max(-2, min(2, right)))
+
+
+@wrong("shift_without_wrapping", "pixels mixed")
+def over_the_images(images, down, right):
+    return images + moved(images, down, right)
+
+
 @wrong("shift_without_wrapping", "fails far away")
 def a_margin_of_nine(images, down, right):
     return functional.pad(images, (9, 9, 9, 9))[:, :, 9 - down : 37 - down, 9 - right : 37 - right]
@@ -57,7 +85,7 @@ def a_margin_of_nine(images, down, right):
 
 @wrong("shift_without_wrapping", "images is kept in bytes, of 256 values,")
 def by_way_of_bytes(images, down, right):
-    return functional.pad((images * 255).byte(), (right, -right, down, -down)) / 255
+    return moved((images * 255).byte(), down, right) / 255
 
 
 @wrong("warm_cosine", "progress is rounded to one decimal")

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from answers import right, wrong
+from answers import fresh, right, wrong
 
 
 @right("bits_as_symbols")
@@ -65,6 +65,16 @@ def nothing_detached(numbers):
 
 
 @wrong("rounding_straight_through", "wrong gradient")
+def a_gradient_times_the_numbers(numbers):
+    return numbers.round().detach() + (numbers.square() - numbers.square().detach()) / 2
+
+
+@wrong("rounding_straight_through", "not whole")
+def a_smooth_step(numbers):
+    return numbers - torch.sin(2 * math.pi * numbers) / (2 * math.pi)
+
+
+@wrong("rounding_straight_through", "wrong gradient")
 def gradient_of_the_mean(numbers):
     return numbers.round().detach() + (numbers - numbers.detach()).mean()
 
@@ -96,6 +106,28 @@ def adds_by_index(given, symbols, size):
     return table / table.sum(1, keepdim=True)
 
 
+@wrong("next_symbol", "rounded")
+def whole_parts_of_shares(given, symbols, size):
+    counts = torch.bincount(given * size + symbols, minlength=size * size).reshape(size, size) + 1
+    return counts // counts.sum(1, keepdim=True)
+
+
+@wrong("next_symbol", "another result")
+def the_most_frequent_alone(given, symbols, size):
+    return torch.nn.functional.one_hot(pairs_as_single_numbers(given, symbols, size).argmax(1), size).float()
+
+
+@fresh("next_symbol", "remembers")
+def counts_in_a_default_table():
+    def counted(given, symbols, size, tables={}):  # noqa: B006  the mistake
+        table = tables.setdefault(size, torch.ones(size, size))
+        for pair in zip(given, symbols, strict=True):
+            table[pair] += 1
+        return table / table.sum(1, keepdim=True)
+
+    return counted
+
+
 @right("patches_hidden")
 def ranks_by_sorting_twice(numbers, count):
     ranks = numbers.flatten(1).argsort(1).argsort(1)
@@ -104,6 +136,13 @@ def ranks_by_sorting_twice(numbers, count):
 
 
 @right("patches_hidden")
+def places_of_the_lowest(numbers, count):
+    places = numbers.flatten(1).topk(count, largest=False).indices
+    small = torch.zeros(len(numbers), 16).scatter(1, places, 1).reshape(-1, 1, 4, 4)
+    return torch.nn.functional.interpolate(small, scale_factor=7).bool()
+
+
+@wrong("patches_hidden", "fails for 0")
 def up_to_the_highest_that_is_hidden(numbers, count):
     bound = numbers.flatten(1).sort(1).values[:, count - 1]
     small = numbers <= bound[:, None, None]

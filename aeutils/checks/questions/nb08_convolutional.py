@@ -15,7 +15,7 @@ from aeutils.checks.kinds import ask, letter
     "08",
     "The size that comes out of a convolution",
     "output_size(size, kernel, stride, padding)",
-    cases=[(28, 3, 1, 0), (28, 5, 1, 2), (28, 3, 2, 1), (14, 4, 2, 1), (31, 5, 3, 2), (20, 6, 3, 0)],
+    cases=[(28, 3, 1, 0), (28, 5, 1, 2), (28, 5, 1, 0), (28, 3, 2, 1), (14, 4, 2, 1), (31, 5, 3, 2), (20, 6, 3, 0)],
     hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
     tolerance=1e-6,
     mistakes={
@@ -146,6 +146,11 @@ def _second(count):
             "A kernel is as high as it is wide. How many weights are in one?",
             _first(lambda side, channels, maps, kernel: maps * (channels * kernel + 1)),
         ),
+        "one map only": (
+            "That is the kernel of a single feature map. Each map has a kernel of its own.",
+            _first(lambda side, channels, maps, kernel: channels * kernel**2 + 1),
+            _first(lambda side, channels, maps, kernel: channels * kernel**2 + maps),
+        ),
         "side not squared": (
             "An image of so many pixels a side has side × side of them, in each of its channels.",
             _second(lambda side, channels, maps, kernel: (channels * side + 1) * maps * side),
@@ -182,6 +187,7 @@ def even_doubling(make_doubling):
         _require_doubled(block, channels, maps, doing)
         probes.require_trainable(block, torch.randn(20, channels, 6, 6), doing)
         _require_even(block, channels, doing)
+        _require_in_place(block, channels, doing)
         _require_finer(block, channels, doing)
 
 
@@ -242,6 +248,23 @@ def _is_even(block, channels, step=1):
     made = block(torch.randn(20, channels, 1, 1).expand(20, channels, 12, 12).contiguous())[:, :, 6:-6:step, 6:-6:step]
     spread = made.amax((2, 3)) - made.amin((2, 3))
     return bool((spread < 1e-4 * made.abs().max() + 1e-7).all())
+
+
+def _require_in_place(block, channels, doing):
+    """Raise NotYet when one quarter of an image, unlike the rest, does not come out in the same quarter alone."""
+    other, given = torch.randn(2, 9, channels, 1, 1).expand(2, 9, channels, 20, 20)
+    given = given.clone()
+    given[..., :10, :10] = other[..., :10, :10]
+    with torch.no_grad():
+        made = block(given)
+    expected = "an image in which that quarter is unlike the other three"
+    seen = (
+        f"an image whose upper left quarter is unlike the rest, enlarged by {doing}, has another part unlike the rest"
+    )
+    place = "Each pixel should grow where it is. Is the image repeated as a whole, as tiles, or are its parts moved?"
+    quarter, *rest = (made[..., row, column] for row in (7, 27) for column in (7, 27))
+    alike = all(probes.near(part, rest[0], 1e-3) for part in rest) and not probes.near(quarter, rest[0], 1e-3)
+    require(alike, "out of place", seen, expected, place)
 
 
 def _require_finer(block, channels, doing):

@@ -55,6 +55,9 @@ def hidden_pixels(masking_loss):
     seen = f"in {doing} {counts[0]} pixels of each image were hidden"
     require(len(counts.unique()) > 1, "the same number in each", seen, "about 25% of the pixels", each)
     _require_hidden(_spoilt(masking_loss, originals.clone(), 0.6)[0], originals, 0.6, "masking_loss, for a share 0.6,")
+    none = "Nothing is to be hidden for a share of 0. Which of your random numbers count as below it, or equal?"
+    clean = torch.equal(_spoilt(masking_loss, originals.clone(), 0.0)[0], originals)
+    require(clean, "hides at 0", "for a share of 0 some pixels were hidden", "the originals", none)
     _require_loss(loss, first, originals, doing)
     _spoilt(masking_loss, 0.2 + 0.7 * torch.rand(2, 1, 20, 24), 0.5)  # whether 28 is built in
 
@@ -162,6 +165,12 @@ def _keep(codes, places):
     return codes * torch.zeros_like(codes).scatter(1, places, 1)
 
 
+def _some_others_0(made, codes, k):
+    """Whether, where the k largest numbers are as they were, there is a 0 among the others."""
+    top = _keep(torch.ones_like(codes), codes.topk(k, 1).indices) > 0
+    return not probes.near(made[top], codes[top]) or not bool(made[~top].all())
+
+
 @ask(
     "09",
     "Only the k strongest units",
@@ -224,6 +233,7 @@ def _keep(codes, places):
         ),
     },
     rules={
+        "others not 0": ("The k largest are as they were. The others should be 0.", _some_others_0),
         "kept numbers changed": (
             "What is kept stays as it was. Do numbers change, or end up at other places?",
             lambda made, codes, k: bool(((made == 0) | ((made - codes).abs() < 1e-5)).all()),
@@ -275,13 +285,20 @@ def _penalty(layer, images, slope=lambda h: 1 - h**2, length=lambda weight: weig
             ),
         ),
         "summed before squaring": (
-            "You sum over the pixels, or the units, and square the sum. Each slope is squared by itself, then summed.",
+            "You sum over pixels, units or images, and square the sum. Each slope is squared by itself, then summed.",
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.sum(1).square()),
             lambda layer, images: ((1 - layer(images.flatten(1)).tanh() ** 2) @ layer.weight).square().sum(1).mean(),
+            lambda layer, images: (
+                (1 - layer(images.flatten(1)).tanh() ** 2).mean(0) ** 2 @ layer.weight.square().sum(1)
+            ),
         ),
         "slope of the sigmoid": (
             "That is the slope of the sigmoid, h(1 - h). tanh has another one.",
             lambda layer, images: _penalty(layer, images, lambda h: h * (1 - h)),
+        ),
+        "slope of ReLU": (
+            "That is the slope of ReLU, 1 or 0. tanh has another one.",
+            lambda layer, images: _penalty(layer, images, lambda h: (h > 0).float()),
         ),
         "before the tanh": (
             "The slope is 1 - h², with the code h. You took the sums that go into tanh.",

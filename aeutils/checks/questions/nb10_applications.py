@@ -12,15 +12,15 @@ def _spoilt_digits():
     """Digits that are wrong by up to so much, each by another amount, more to the right; and smaller, dimmer images."""
     originals = probes.some_digits(3)
     pattern = (1 - 2 * originals.round()) * torch.linspace(0.2, 1, 28)
-    images = originals + torch.tensor([0.1, 0.02, 0.4])[:, None, None, None] * pattern
-    made = [Case(images, originals, shown="for three digits that are wrong by up to 0.1, 0.02, 0.4, {name}")]
-    for count, height, width in ((4, 8, 10), (5, 6, 4)):
+    images = originals + torch.tensor([0.4, 0.02, 0.1])[:, None, None, None] * pattern
+    made = [Case(images, originals, shown="{name}, for three digits that are wrong by up to 0.4, 0.02, 0.1,")]
+    for count, height, width in ((7, 8, 10), (5, 6, 4)):
         small = 0.7 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(3))
         noise = 0.2 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(4))
         noise *= torch.tensor([0.3, 1, 2])[:, None, None]  # each channel is wrong by another amount
-        noise *= torch.arange(1, count + 1)[:, None, None, None]
+        noise *= torch.arange(1, count + 1).roll(2)[:, None, None, None]
         made.append(
-            Case(small + noise, small, shown=f"for {count} colour images of {height} × {width} pixels, {{name}}")
+            Case(small + noise, small, shown=f"{{name}}, for {count} colour images of {height} × {width} pixels,")
         )
     return made
 

@@ -202,6 +202,13 @@ def _arc(first, second, t, angle=None):
             ),
             lambda first, second, t: functional.normalize(torch.lerp(first, second, t)) * first.norm(dim=1)[:, None],
         ),
+        "lengths apart": (
+            "You turn directions and blend lengths, each by itself. The weights belong to the codes as they are.",
+            lambda first, second, t: (
+                _arc(functional.normalize(first), functional.normalize(second), t)
+                * torch.lerp(first.norm(dim=1), second.norm(dim=1), t)[:, None]
+            ),
+        ),
         "loses the lengths": (
             "Yours has length 1 everywhere. At t = 0 the code itself must come out, with the length that it has.",
             lambda first, second, t: functional.normalize(torch.lerp(first, second, t)),
@@ -211,7 +218,7 @@ def _arc(first, second, t, angle=None):
             "Where the angle is small, yours leaves the arc. Only where it is nearly 0 may a line take over.",
             *[
                 lambda first, second, t, least=least: _arc(first, second, t, _angle(first, second).clamp(min=least))
-                for least in (0.5, 1, math.acos(0.9))
+                for least in (0.3, 0.4, 0.5, 1, math.acos(0.9))
             ],
             *[
                 lambda first, second, t, least=least: torch.where(

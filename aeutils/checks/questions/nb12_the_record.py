@@ -1,5 +1,6 @@
 """Questions of notebook 12, The record."""
 
+from itertools import product
 import math
 
 import torch
@@ -145,8 +146,12 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             "At progress 1 the rate should be 0. Which angle does your cosine have there, and what is added?",
             lambda made, moment, highest: moment < 1 or abs(made) < 1e-3 * highest,
         ),
+        "not half at 0.55": (
+            "At progress 0.55, half of the fall is over, and the rate should be half of the highest.",
+            lambda made, moment, highest: moment != 0.55 or abs(made / highest - 0.5) < 1e-3,
+        ),
         "another fall": (
-            "Half a wave of a cosine goes down from 1 to -1. Bring it between learning_rate and 0.",
+            "Halfway and at the end your rate is right. In between it should go along half a wave of a cosine.",
             lambda made, moment, highest: False,
         ),
     },
@@ -202,9 +207,9 @@ def _new(images, down, right):
     return _moved(torch.ones_like(images), down, right) == 0
 
 
-def _lets_in_again(made, images, down, right):
-    """Whether some of what left has come in again at the other side."""
-    new, rolled = _new(images, down, right), images.roll((down, right), (2, 3))
+def _lets_in_again(made, images, down, right, rolled):
+    """Whether some of what left has come in again, where it does in the rolled images."""
+    new = _new(images, down, right)
     ink = (made.abs() > 1e-3) & new
     stays = probes.near(made * ~new, _moved(images, down, right))
     return stays and bool(ink.any()) and probes.near(made[ink], rolled[ink])
@@ -317,10 +322,18 @@ def _rolled(images, down, right):
         ),
         "wraps round": (
             "What leaves should be lost. Look at all four sides.",
-            lambda made, i, d, r: not _lets_in_again(made, i, d, r),
+            lambda made, i, d, r: not _lets_in_again(made, i, d, r, _rolled(i, d, r)),
         ),
+        "into the next row": lambda made, i, d, r: not _lets_in_again(made, i, d, r, i.roll(28 * d + r)),
         "not black": lambda made, i, d, r: (
             not probes.near(made * ~_new(i, d, r), _moved(i, d, r)) or probes.near(made.roll((-d, -r), (2, 3)), i)
+        ),
+        "another distance": lambda made, i, d, r: (
+            not any(probes.near(made, _moved(i, *way)) for way in product(range(-4, 5), repeat=2))
+        ),
+        "pixels mixed": (
+            "Some numbers in yours are those of no pixel. Whole pixels move, or are lost; nothing is mixed or added.",
+            lambda made, i, d, r: bool(((made == 0) | torch.isin(made.float(), i)).all()),
         ),
     },
 )

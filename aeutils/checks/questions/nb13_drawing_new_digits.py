@@ -238,6 +238,7 @@ ENDS = torch.tensor([[1.0, 1.5], [-1.0, 0.0], [2.0, 3.0]])
         "brackets": (
             "Python divides before it subtracts. Both differences, above the line and below it, need brackets.",
             lambda x, end, t: end - x / (1 - t),
+            lambda x, end, t: end / (1 - t) - x,
             lambda x, end, t: (end - x) / 1 - t,
             lambda x, end, t: end - x / 1 - t,
         ),
@@ -294,9 +295,16 @@ def _share(choose):
             shown="{name}, for drawings with 0.89, 0.86 and 0.91 for what they should be,",
         ),
         Case(
-            torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.6, 0.4]], dtype=torch.float64),
+            NEARLY.flip(1),
             torch.tensor([0, 0, 0]),
-            shown="{name}, for three drawings with [0.9, 0.1], [0.1, 0.9], [0.6, 0.4], all meant to be 0,",
+            shown="{name}, for drawings with 0.11, 0.14 and 0.91 for class 0, which all should be,",
+            name="classes counted in wanted",
+            hint="How many classes there are is how many columns there are. Not each of them has to be wanted.",
+        ),
+        Case(
+            torch.tensor([[0.9, 0.1], [0.1, 0.9], [0.6, 0.4]], dtype=torch.float64),
+            torch.tensor([0, 0, 1]),
+            shown="{name}, for three drawings with [0.9, 0.1], [0.1, 0.9], [0.6, 0.4], meant to be 0, 0, 1,",
             name="must be above",
             hint="At least 0.9 means 0.9 or more: 0.9 itself counts.",
         ),
@@ -306,6 +314,10 @@ def _share(choose):
         "any class": (
             "You count every drawing that the jury is sure of, of whatever class. It has to be the wanted one.",
             _share(lambda p, y: p.amax(1) >= 0.9),
+        ),
+        "one class for all": (
+            "You look for the same class in every drawing. Each drawing has its own wanted class.",
+            _share(lambda p, y: p[:, y[0]] >= 0.9),
         ),
         "not sure": (
             "You count drawings for which the wanted class is only the most probable one. It needs at least 0.9.",

@@ -34,6 +34,8 @@ from aeutils.checks.kinds import Case, ask, letter
         "bytes": (
             "These are bytes. Asked for are bits.",
             lambda rows, columns, size: rows * columns * math.ceil(math.log2(size)) / 8,
+            lambda rows, columns, size: rows * columns * math.ceil(math.log2(size)) // 8,
+            lambda rows, columns, size: math.ceil(rows * columns * math.ceil(math.log2(size)) / 8),
         ),
         "whole bytes": (
             "A symbol takes as few bits as possible, not whole bytes.",
@@ -102,6 +104,12 @@ def _numbers():
     cases=_numbers,
     hint="Take numbers + (something).detach(). Which something makes the value that of the rounded numbers?",
     gradient=0,
+    rules={
+        "not whole": (
+            "Yours are no whole numbers, though some may come near. Is it a smooth step in place of rounding?",
+            lambda made, numbers: torch.equal(made, made.round()),
+        ),
+    },
     mistakes={
         "not rounded": (
             "The numbers came back as they were. Their value should be that of the rounded ones.",
@@ -222,6 +230,7 @@ def _shares(counts, dim=1):
                 lambda given, symbols, size, begin=begin: _shares(_pairs(given, symbols, size, begin))
                 for begin in (0.01, 0.1, 0.5)
             ],
+            lambda given, symbols, size: _shares(_pairs(given, symbols, size, 1 / size)),
         ),
         "both directions": (
             "You count each pair in both directions. Which symbol comes first makes a difference.",
@@ -240,7 +249,6 @@ def _shares(counts, dim=1):
         ),
         "nothing counted": (
             "The table is as it was before the first pair. Each pair adds 1.",
-            lambda given, symbols, size: torch.zeros(size, size),
             lambda given, symbols, size: torch.full((size, size), 1 / size),
             lambda given, symbols, size: torch.ones(size, size),
         ),
@@ -270,6 +278,8 @@ def _orders():
     ]
     sets.append(Case(numbers[:2] - 0.6, 5, shown=shown.format(2, 5) + " with numbers below 0,"))
     end = "When all 16 are to be hidden, there is no 17th number to compare with, and the highest is hidden as well."
+    none = "When none is to be hidden, there is no highest one among the hidden to compare with."
+    sets.append(Case(numbers[:2], 0, shown=shown.format(2, 0), name="fails for 0", hint=none))
     return [*sets, Case(numbers[:2], 16, shown=shown.format(2, 16), name="fails for all 16", hint=end)]
 
 
