@@ -66,7 +66,7 @@ def collect(digits, epochs):
     }
     kinds = {"plain": space.model, "sparse": trained(digits, epochs, 64, (), sparse)}
     flat = fitted(Variational(), digits, epochs, variational_loss)
-    symbolic = SymbolAutoencoder()
+    symbolic = SymbolAutoencoder(hidden=48)  # smaller than the notebook's, as it travels with the page
     fitted(symbolic, digits, epochs, symbol_loss, 0.02, reviver(digits.train_images, epochs))
     with torch.no_grad():
         codes, symbols = flat.posterior(images[:MAPPED])[0], symbolic.symbols(images)

@@ -6,7 +6,9 @@ from torch import nn
 
 import aeutils as ae
 
-_, symbol_loss, SparseAutoencoder = taught("14", "nearest", "symbol_loss", "SparseAutoencoder")
+nearest, in_patches, SymbolAutoencoder, symbol_loss, SparseAutoencoder = taught(
+    "14", "nearest", "in_patches", "SymbolAutoencoder", "symbol_loss", "SparseAutoencoder"
+)
 
 
 class Variational(nn.Module):
@@ -34,36 +36,14 @@ def variational_loss(model, originals):
     return ae.reconstruction_error(model.decoder(codes), originals) + price
 
 
-class SymbolAutoencoder(nn.Module):
-    """An autoencoder whose code is 16 symbols out of 64 (notebook 14), with a smaller decoder."""
-
-    def __init__(self):
-        super().__init__()
-        self.to_vectors = nn.Sequential(nn.Conv2d(1, 64, 7, stride=7), nn.ReLU(), nn.Conv2d(64, 8, 1), nn.Flatten(2))
-        self.codebook = nn.Parameter(torch.randn(64, 8))
-        layers = nn.Linear(128, 48), nn.ReLU(), nn.Linear(48, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))
-        self.decoder = nn.Sequential(nn.Flatten(), *layers)
-
-    def vectors(self, images):
-        """The encoder's vector (n, 16, 8) for each patch."""
-        return self.to_vectors(images).transpose(1, 2)
-
-    def symbols(self, images):
-        """The numbers (n, 16) of the nearest vectors in the codebook."""
-        return torch.cdist(self.vectors(images), self.codebook).argmin(-1)
-
-    def forward(self, images):
-        return self.decoder(self.codebook[self.symbols(images)])
-
-
 def reviver(images, epochs):
     """What to hand to ae.fit as watch: it moves symbols that are hardly used to where a patch's vector lies."""
 
     @torch.no_grad()
     def revive(model, history):
         if len(history.seconds) < epochs:  # not after the last epoch
-            vectors = model.vectors(images[:2000]).flatten(0, 1)
-            chosen = torch.cdist(vectors, model.codebook).argmin(-1).bincount(minlength=len(model.codebook))
+            vectors = model.encoder(in_patches(images[:2000])).flatten(0, 1)
+            chosen = nearest(vectors, model.codebook).bincount(minlength=len(model.codebook))
             dead = chosen < len(vectors) / len(model.codebook) / 20
             model.codebook[dead] = vectors[torch.randperm(len(vectors))[: dead.sum()]]
 

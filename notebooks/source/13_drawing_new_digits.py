@@ -198,13 +198,16 @@ def fitted(codes, components):
     """A mixture of that number of Gaussians, each with its own covariance, fitted to codes (n, latent)."""
     mixture = GaussianMixture(components, tol=0.01, reg_covar=0.001, random_state=0)
     with ae.hardware.one_blas_thread():  # matrices as small as these are not worth a second one
-        return mixture.fit(codes.double().numpy())
+        return mixture.fit(codes.numpy())
 
 
 @torch.no_grad()
-def drawn_from(mixture, count, decoder=model.decoder):
-    """Images, decoded from samples of a mixture, in the order of its components."""
-    return decoder(torch.from_numpy(mixture.sample(count)[0]).float())
+def drawn_from(mixture, count, decoder=model.decoder, scale=1):
+    """Images, decoded from samples of a mixture, with its covariances times scale."""
+    weights, means, covariances = map(torch.from_numpy, (mixture.weights_, mixture.means_, mixture.covariances_))
+    gaussians = torch.distributions.MultivariateNormal(means, scale * covariances)
+    chosen = torch.distributions.Categorical(weights)
+    return decoder(torch.distributions.MixtureSameFamily(chosen, gaussians).sample((count,)))
 
 
 # %%
@@ -215,7 +218,7 @@ for components in (10, 50):
     start = time.perf_counter()
     mixture = fitted(codes[:mixture_size], components)
     seconds = model_seconds + time.perf_counter() - start
-    from_mixture = drawn_from(mixture, count)[torch.randperm(count)]
+    from_mixture = drawn_from(mixture, count)
     judged(f"mixture of {components}", from_mixture, seconds, decoder_size + components * 231)
     print(f"{components} components: {table[f'mixture of {components}']['accepted']:.0%} accepted")
 
@@ -235,7 +238,7 @@ some, their_labels = codes[: 2 * mixture_size], train_labels[: 2 * mixture_size]
 mixtures = [fitted(some[their_labels == digit], for_each_class) for digit in range(10)]
 seconds = model_seconds + time.perf_counter() - start
 wanted = torch.arange(count) % 10
-by_class = [drawn_from(mixture, count // 10)[torch.randperm(count // 10)] for mixture in mixtures]
+by_class = [drawn_from(mixture, count // 10) for mixture in mixtures]
 by_mixtures = torch.stack(by_class, dim=1).flatten(0, 1)
 judged("mixture for each class", by_mixtures, seconds, decoder_size + 10 * for_each_class * 231, wanted)
 ae.plots.images({"Gaussian": from_gaussian[:10], "mixture of 50": from_mixture[:10], "each class": by_mixtures[:10]})
@@ -752,7 +755,7 @@ def pca_decoder(codes):
     return (average + codes @ rows).clamp(0, 1).reshape(-1, 1, 28, 28)
 
 
-by_pca = [drawn_from(each, count // 10, pca_decoder)[torch.randperm(count // 10)] for each in pca_mixtures]
+by_pca = [drawn_from(each, count // 10, pca_decoder) for each in pca_mixtures]
 by_pca = torch.stack(by_pca, dim=1).flatten(0, 1)
 judged("mixtures, codes of PCA", by_pca, seconds, 21 * 784 + 10 * for_each_class * 231, wanted)
 ae.plots.images({"codes of\nthe network": by_mixtures[:10], "codes of PCA": by_pca[:10]})
@@ -799,12 +802,8 @@ real_spread, spread = (
 assert 0.75 < spread / real_spread < 0.97 or not digits.whole
 
 # With half the covariances the mixtures are accepted about as often as the flow, and their Fréchet distance is smaller.
-halved = []
-for mixture in mixtures:
-    sampled, component = mixture.sample(count // 10)
-    centres = mixture.means_[component]
-    halved.append(model.decoder(torch.from_numpy(centres + (sampled - centres) / 2**0.5).float()).detach())
-accepted, distance = jury.accepted(torch.cat(halved)), frechet(torch.cat(halved))
+halved = torch.cat([drawn_from(mixture, count // 10, scale=0.5) for mixture in mixtures])
+accepted, distance = jury.accepted(halved), frechet(halved)
 assert (accepted > in_codes["accepted"] - 0.05 and distance < in_codes["Fréchet"]) or not digits.whole
 
 # %% [markdown]

@@ -65,11 +65,11 @@ def in_patches(images):
 class SymbolAutoencoder(nn.Module):
     """An autoencoder whose code is 16 symbols out of 64, one for each patch of 7 x 7 pixels."""
 
-    def __init__(self):
+    def __init__(self, hidden=128):
         super().__init__()
         self.encoder = nn.Sequential(nn.Linear(49, 64), nn.ReLU(), nn.Linear(64, 8))  # the same for each patch
         self.codebook = nn.Parameter(torch.randn(64, 8))
-        layers = nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))
+        layers = nn.Linear(128, hidden), nn.ReLU(), nn.Linear(hidden, 784), nn.Sigmoid(), nn.Unflatten(1, (1, 28, 28))
         self.decoder = nn.Sequential(nn.Flatten(), *layers)
 
     def symbols(self, images):
