@@ -149,7 +149,7 @@ def _two_sets_of_digits():
     return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:]]
 
 
-SEEDS = 524, 1693, 3605, 11965
+SEEDS = 87, 1693, 9167, 11965
 """Draws of clouds that tell mistakes apart: whichever way one counts, no two pairs are equally frequent."""
 
 
