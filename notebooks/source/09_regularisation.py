@@ -630,8 +630,8 @@ if digits.whole:
 # %% [markdown]
 # - **A small error promises nothing.** The copying networks have the smallest errors, the one with tied weights among them, and their codes are at most about two points better than the pixels.
 # - Four of the five have better codes than the copying network, in the same order with each of three seeds: the contractive one (about four points better), the sparse one, the denoising one, and, by about one point, the one with tied weights. The L2 penalty makes no difference here, nor did it at a tenth or at three times its strength when we tried.
-# - **The blur is a strong rival.** It learns nothing, and gains more than two points over the pixels. (Wider blurs that we tried gain less, or lose.) The denoising network hardly does better; only the sparse and the contractive one are clearly ahead.
-# - **Scaled, it is level with the best network:** in four epochs, none of them beats these two steps without learning. After 20 epochs the contractive one did when we tried: about 76 %, with each of three seeds.
+# - **The blur is a strong rival.** It learns nothing, and gains more than two points over the pixels. (Wider blurs that we tried gain less, or lose.) The denoising network hardly does better; only the sparse and the contractive one are clearly ahead of it.
+# - **Scaled to length 1, it is level with the best network**, within a point: two steps without learning. The contractive network went ahead when we trained it for 20 epochs, to about 76 % with each of three seeds.
 # - It costs: the three that help most have about two to four times the error of the copying network. **Useful and exact are two aims.**
 # - Which digits were labelled matters more than most of these differences (look at the dots). That is why we compare on the same labelled digits.
 # - The **neighbours** disappoint. Their accuracy gains less than two points at best, and the contractive code, the best for the classifier, *loses* more than a point against the pixels (with seed 0). What makes a code easy for a linear classifier need not move images of the same digit closer together.
