@@ -234,21 +234,25 @@ ae.plots.curves(by_layer, "layer, from the image to its reconstruction", "root m
 ae.reveal("12 gradients", "only both together")
 
 # %% tags=["collapsed"]
-# Proof for the tests: only with both has every layer a gradient above 0.001, and then in 1998 as today.
+# Proof for the tests: of these, only both give every layer a gradient above 0.001, in 1998 as today; larger weights do, too.
 smallest = {name: min(each) for name, each in by_layer.items()}
 both = [smallest.pop(name) for name in ("He initialisation and SiLU", "Efficient BackProp (1998)")]
 assert min(both) > 0.003 and max(smallest.values()) < 0.001
 assert all(max(by_layer[name]) < 10 * smallest for name, smallest in zip(list(by_layer)[-2:], both, strict=True))
 assert max(by_layer["small weights and SiLU"]) < 1e-6 < 1e-3 < max(by_layer["He initialisation and sigmoid"])
+larger = network(lambda layer: nn.init.normal_(layer.weight, std=3 / layer.in_features**0.5), nn.Sigmoid)
+assert min(gradient_sizes(larger)) > 0.001
 
 # %% [markdown]
 # Of these, only **both together** do it. With small weights and SiLU the gradients are tiny in every layer. With He initialisation and the sigmoid they are far larger, but still fade towards the image. With both, the gradients of all layers
-# are within a factor of ten of each other; and so they are with the recipe of 1998. The next rungs:
+# are within a factor of ten of each other; and so they are with the recipe of 1998.
+#
+# What counts is that the two **fit each other**. He's weights are made for ReLU. Sigmoids, with their smaller slopes, need larger ones: with a standard deviation of $3 / \sqrt{\text{inputs}}$ their gradients, too, are above 0.001 in every layer. The next rungs:
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in a cell below"
 # the same training, from other weights, then with other activation functions as well
 # instructor minutes: 5
-# instructor guess: "The recipe of 1998 must fail, or why pretrain in 2006?" It gains about four fifths of what the modern one gains.
+# instructor guess: "The recipe of 1998 must fail, or why pretrain in 2006?" It gains more than three quarters of what the modern one gains.
 # instructor ask: Each rung has a learning rate of its own. Why would one rate for all not be the fairer comparison?
 climb("He initialisation and sigmoid", he, nn.Sigmoid, learning_rate=0.1, **by_momentum)
 climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.002, **by_momentum)
@@ -258,12 +262,12 @@ share = gains["Efficient BackProp (1998)"] / gains["He initialisation and SiLU"]
 print(f"from the mean image, the recipe of 1998 gains {share:.0%} of what He initialisation with SiLU gains")
 
 # %% tags=["collapsed"]
-# Proof for the tests: the recipe of 1998 gains about four fifths; better weights alone less than 40 % of both.
-assert (0.7 if digits.whole else 0.3) < share < 0.9
+# Proof for the tests: the recipe of 1998 gains over three quarters; He initialisation alone less than 40 % of both.
+assert (0.75 if digits.whole else 0.3) < share < 0.95
 assert gains["He initialisation and sigmoid"] < 0.4 * gains["He initialisation and SiLU"]
 
 # %% [markdown]
-# Better weights alone gain less than 40 % of what they gain with an activation function that fits, and **the recipe of 1998 gains about four fifths of that**. (One seed each, but for He initialisation with SiLU. Every rung has the best learning rate, or nearly the best, of several that we tried, with these same 500 validation digits.)
+# He initialisation alone gains less than 40 % of what it gains together with SiLU. **The recipe of 1998 gains more than three quarters of that** (82 to 93 % in three trainings of ours). Sigmoids gain more with weights that fit them: with $3 / \sqrt{\text{inputs}}$ and a learning rate of 0.03 we reached 27.9, which is 70 %. (One seed each, but for He initialisation with SiLU. Every rung has the best learning rate, or nearly the best, of several that we tried, with these same 500 validation digits.)
 
 # %% [markdown]
 # ## 3. Optimizer and schedule
@@ -275,7 +279,7 @@ assert gains["He initialisation and sigmoid"] < 0.4 * gains["He initialisation a
 # %% tags=["live", "nbval-ignore-output"]
 # Adam in place of momentum
 # instructor minutes: 3
-# instructor guess: "Adam makes the difference." It lowers the error by about a seventh; weights and activation function together gain far more.
+# instructor guess: "Adam makes the difference." It lowers the error by about 15 %; weights and activation function together gain far more.
 # instructor ask: Which weights did momentum move too little, and what does Adam do about them?
 def adam(parameters):
     """Adam with a shorter memory for the size of gradients."""
@@ -345,7 +349,7 @@ training, new = (after / before for before, after in zip(*gap.values(), strict=T
 assert training < 0.65 and training + 0.15 < new < 0.95
 
 # %% [markdown]
-# It **overfits**: it has begun to learn its training digits by heart. On these the error falls to 60 %, on others to 80 %.
+# It begins to **overfit**, to learn its training digits by heart: on these the error falls to 60 %, on others only to 82 %.
 #
 # **More data, for free.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here half of the mini-batches are moved, by up to
 # one pixel up or down and left or right. (`roll` inserts at one edge what leaves at the other. That matters only to digits with ink at the edge, and these are few.)
@@ -435,7 +439,7 @@ assert min(decisive) > 0.75 * mean_image
 assert 1.1 * max(everything) < min(ablation["all but Adam"]) and max(ablation["all but Adam"]) < 0.7 * min(decisive)
 
 # %% [markdown]
-# In these 504 steps, **initialisation and activation function are decisive**: without either, and with the learning rate of the others, the error stays above three quarters of that of the mean image. (The best of four learning rates for each brings it to 37.9 and 39.4, one seed: still far off.) Adam helps much, the schedule a little. But 504 steps are few. Are the networks without one of them *untrainable*, or only slow? We give them 20,000 digits, and more than twice the number of steps:
+# In these 504 steps, **initialisation and activation function are decisive**: without either, and with the learning rate of the others, the error stays above three quarters of that of the mean image. (The best of six learning rates or more brings it to 37.9 and 39.4, one seed.) But it is the *pair* that counts, and less extreme pairs do better: with sigmoids and $4 / \sqrt{\text{inputs}}$ we reached 22.5 to 24.5 with three seeds, with SiLU and PyTorch's default weights 29.3 with one, after trying two or three learning rates. Adam lowers the error by about a sixth, the schedule by a little. But 504 steps are few. Are the networks without one of them *untrainable*, or only slow? We give them 20,000 digits, and more than twice the number of steps:
 
 # %% tags=["nbval-ignore-output"] reason="asserted in a cell below"
 many, passes = (20_000, 2) if digits.whole else (3500, 2)
@@ -451,7 +455,7 @@ for name, initialise, activation in (("small weights", small, nn.SiLU), ("sigmoi
 assert all(1.4 * max(everything) < error < 0.95 * mean_image for error in patience.values())
 
 # %% [markdown]
-# Only slow: both have begun to learn, though both are still far behind what the whole recipe reaches in the 504 steps. (We trained them on for four epochs of 59,500 digits, in mini-batches of 64: 19.2 and 19.0.) So the two decisive ideas decide how *soon* training gets under way; and they cost next to nothing, a few lines of code each. They were known by 1998. Why, then, pretraining in 2006? The sigmoid units of that network are what the pretraining, with
+# Not untrainable: both have begun to learn, though both are still far behind what the whole recipe reaches in the 504 steps. (With four epochs of 59,500 digits, in mini-batches of 64, they reach 19.2 and 19.0, which is still above PCA, and the whole recipe 5.3; one seed each.) So the two decide how *soon* training gets under way; and they cost next to nothing, a few lines of code each. Good choices for both were known by 1998. Why, then, pretraining in 2006? The sigmoid units of that network are what the pretraining, with
 # *restricted Boltzmann machines*, was made for. In 2010 Glorot and Bengio, and Martens, showed that deep networks can be trained from random weights, and the ideas became standard.
 
 # %% [markdown]
@@ -641,7 +645,8 @@ ae.check.gap_choice(answer)
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
-# one investigation: ReLU in place of SiLU
+# one investigation: ReLU in place of SiLU. One seed here, to save time; three gave 17.4, 17.5 and 18.1.
+# On its training digits ReLU has 14.8, SiLU 12.2: it does not overfit more, it learns more slowly.
 climb("ReLU", he, nn.ReLU, **modern)
 print("SiLU:", ", ".join(f"{error:.1f}" for error in everything))
 # student: # your rung, your prediction, your measurement
@@ -653,7 +658,7 @@ ae.check.progress(12)
 # ## What to remember
 #
 # - A deep network that does not learn often gets vanishing gradients. Look at them, layer by layer.
-# - Initialisation and activation function decide how soon a deep network gets under way. Neither costs anything, and a good recipe for both has been known since 1998.
+# - Initialisation and activation function decide how soon a deep network gets under way. They must fit each other. Neither costs anything, and a good recipe for both has been known since 1998.
 # - A better optimizer and a schedule lower the error that the same number of steps reaches. Trained for longer on few images, the network overfits; augmentation is more data for free.
 # - Change one thing at a time, both up the ladder and down (ablation). The order decides which idea gets the credit.
 # - Compare published errors by their kind: a training error is no test error.
