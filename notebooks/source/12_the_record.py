@@ -6,7 +6,7 @@
 # After this notebook you can
 #
 # - say why a deep autoencoder was hard to train, and look at the gradients that are to blame;
-# - change one thing at a time, and say what each of them gained, with its standard name;
+# - change one thing at a time, and say what each change gains, with its standard name;
 # - write an optimizer's step, a learning rate schedule and an augmentation yourself;
 # - tell ideas that are decisive from ideas that help a little.
 #
@@ -273,7 +273,7 @@ assert gains["He initialisation and sigmoid"] < 0.4 * gains["He initialisation a
 # ## 3. Optimizer and schedule
 #
 # **The optimizer.** Gradient descent, with momentum or without, has one *learning rate* for all weights. **Adam** (Kingma and Ba, 2014) divides each weight's step by the size that its gradients have had of late, so that weights with small gradients move as well. It is what `ae.fit` uses; here
-# it forgets a little sooner than usual (betas 0.9 and 0.95).
+# it forgets those sizes five times as soon (betas of 0.9 and 0.95, in place of 0.9 and 0.99).
 
 
 # %% tags=["live", "nbval-ignore-output"]
@@ -502,7 +502,7 @@ references = {"2006": 3.0, "logistic PCA": 8.01, "PCA": pca_test}
 ae.plots.learning_curves({"784-1000-500-250-30": history}, references, logarithmic=True)
 
 # %% [markdown]
-# Solid: the training error, averaged over each epoch, while the weights still change (and, in 15 epochs, on digits of which half are moved). Dashed: the validation error after the epoch. So the dashed curve can lie *below* the solid one.
+# Solid: the training error, averaged over each epoch, while the weights still change (and, in 15 epochs, on digits of which nearly half are moved). Dashed: the validation error after the epoch. So the dashed curve can lie *below* the solid one.
 #
 # And now, for the first and only time, the **test images**:
 
@@ -663,4 +663,4 @@ ae.check.progress(12)
 # - Change one thing at a time, both up the ladder and down (ablation). The order decides which idea gets the credit.
 # - Compare published errors by their kind: a training error is no test error.
 #
-# **Where next:** so far each digit was there before. Notebook 13 draws digits that no person has written.
+# **Where next:** so far we have reconstructed digits that people wrote. Notebook 13 draws digits that no person has written.
