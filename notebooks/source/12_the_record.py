@@ -488,7 +488,7 @@ if not digits.whole:
 recipe = long_recipe if digits.whole and gain > 1.5 else short_recipe  # with patience: long_recipe
 
 # %%
-ae.predict("12 the record", "The error of 2006 was 3.00. What will be the test error of this network?", (0.0, 10.0))
+ae.predict("12 the record", "The error of 2006 was 3.00. What will be the test error of this network?", (0.0, 15.0))
 
 # %% tags=["nbval-ignore-output"] reason="asserted in a cell below"
 record = network(he, nn.SiLU, sizes=sizes)
