@@ -71,6 +71,7 @@ def test_bfloat16_where_it_is_asked_for_or_pays(precision, gain, multiplications
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (torch.bfloat16 if short else torch.float32)
 
 
+@pytest.mark.slow
 def test_gain_of_bfloat16_is_measured_once():
     assert 0.01 < hardware.bfloat16_gain() < 100
     assert hardware.bfloat16_gain() == hardware.bfloat16_gain()

@@ -173,6 +173,7 @@ def test_impossible_brightness_is_refused(brightness):
         ae.convolutional(SHAPE, 20, brightness=brightness)
 
 
+@pytest.mark.slow
 def test_convolutional_learns_dark_images_and_does_not_end_in_black():
     """As it did when the last bias began at 0: all pixels share it, and training overshot."""
     digits = load_embedded_mnist().train_images[:2000]

@@ -260,6 +260,7 @@ def test_save_writes_the_format_that_the_ending_names(ending, start, tmp_path):
     assert path.read_bytes().startswith(start)
 
 
+@pytest.mark.slow
 def test_show_in_a_notebook_displays_the_figure_wherever_it_is_called(monkeypatch):
     import IPython
     from IPython.core.displaypub import CapturingDisplayPublisher
@@ -382,6 +383,7 @@ def test_rows_of_different_length_are_drawn_whole():
     assert len(pixels_of(plots.signed_images({"three": GREY[:3] - 0.5, "five": DIGITS[:5] - 0.5}))) == 8
 
 
+@pytest.mark.slow
 def test_many_images_go_on_in_further_lines():
     figure = plots.images({"original": DIGITS, "half": DIGITS / 2}, titles=range(45), errors=True)
     order = [image for start in (0, 20, 40) for part in (DIGITS, DIGITS / 2) for image in part[start : start + 20]]
@@ -401,6 +403,7 @@ def test_labels_of_rows_stay_within_the_canvas(count):
     assert drawing[:, [0, -1]].min() > 200
 
 
+@pytest.mark.slow
 def test_three_hundred_images_are_drawn_in_a_moment():
     figure = plots.images({"test": DIGITS.repeat(7, 1, 1, 1)[:300]})
     assert len(figure.canvas.axes) == 15, "axes of their own for 300 images would take a minute"

@@ -8,6 +8,7 @@ import seconds
 pytestmark = pytest.mark.data_free
 
 
+@pytest.mark.slow
 def test_the_slowest_cell_is_found_and_is_not_the_whole(monkeypatch):
     monkeypatch.setenv("AEUTILS_DATA", "")
     notebook = nbformat.v4.new_notebook()

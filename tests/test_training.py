@@ -135,6 +135,7 @@ def test_watcher_sees_the_model_before_the_first_epoch_and_after_each(model, ima
     assert [error for _, _, error in seen[1:]] == history.held_out_error
 
 
+@pytest.mark.slow
 def test_what_a_watcher_takes_is_not_training_time(model, images):
     start = time.perf_counter()
     history = ae.fit(model, images, 2, watch=lambda *_: time.sleep(0.5))

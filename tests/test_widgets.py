@@ -487,6 +487,7 @@ hear({ images, sizes: [784, 16, 2, 16, 784], seed: 1, shown: 3, rate: 0.003, run
 """
 
 
+@pytest.mark.slow
 def test_training_in_the_page_learns_and_tells(digits, node):
     told = node("train.js", TRAIN, images=digits.train_images[:200].flatten(1).tolist())
     assert told["errors"][7] < 0.8 * told["errors"][0]

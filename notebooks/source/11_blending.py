@@ -765,4 +765,4 @@ ae.check.progress(11)
 # - Directions in the latent space do what their examples have in common, wanted or not: slant, and "more like a 1". Where there is a formula, such as shearing, it does better.
 # - A plain autoencoder promises nothing between its codes.
 #
-# **Where next:** notebook 12 goes for the record: it trains a deep network with a code of 30 numbers to a smaller error than the one that became famous in 2006.
+# **Where next:** notebook 12 goes for the record: it trains a deep network with a code of 30 numbers, and asks what it takes to get below the error that became famous in 2006.

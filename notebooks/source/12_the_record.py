@@ -6,11 +6,11 @@
 # After this notebook you can
 #
 # - say why a deep autoencoder was hard to train, and look at the gradients that are to blame;
-# - change one thing at a time, and say what each of them gained, with its standard name;
+# - change one thing at a time, and say what each change gains, with its standard name;
 # - write an optimizer's step, a learning rate schedule and an augmentation yourself;
 # - tell ideas that are decisive from ideas that help a little.
 #
-# You need notebooks 03 to 05. It takes about {{seconds}} seconds to run on two processor cores. One of its cells takes most of that time.
+# You need notebooks 03 to 05. It takes about {{seconds}} seconds to run on two processor cores. Its longest cell, in section 6, takes about a third of that.
 
 # %%
 from itertools import pairwise
@@ -30,15 +30,15 @@ from torch import nn
 # Deep networks like this one were hard to train at the time. The authors got around it by **layer-wise pretraining**: first each layer was trained alone, as a small model of its own, one after the other, and only then all of them together. Today this is hardly
 # done any more. What has changed?
 #
-# We start from such a network *without* pretraining, and add one idea after another. To be quick we climb this ladder with a network of the same depth, but a quarter of the width.
+# We start from such a network *without* pretraining, and add one idea after another. To be quick we climb this ladder with a network of the same depth and the same code, whose hidden layers are about a quarter as wide.
 
 # %%
 sizes = [784, 1000, 500, 250, 30, 250, 500, 1000, 784]
 narrow = [784, 250, 125, 60, 30, 60, 125, 250, 784]
-ae.plots.layer_sizes({"the network of 2006": sizes, "a quarter as wide": narrow})
+ae.plots.layer_sizes({"the network of 2006": sizes, "hidden layers a quarter as wide": narrow})
 
 # %% [markdown]
-# The ladder has 2,000 training digits, and 500 **validation digits** from the rest of the training set. Rungs with errors within 20 % of each other are trained from three seeds. The test images are for the end.
+# The ladder has 2,000 training digits, and 500 **validation digits** from the rest of the training set. The first three rungs, which are far apart, are trained from one seed, the others from three. The test images are for the end.
 
 # %% tags=["collapsed"]
 # Settings: a machine that has to take the embedded digits may be slow, so it takes shorter trainings from one seed.
@@ -80,7 +80,7 @@ def network(initialise, activation, seed=0, sizes=narrow):
 # instructor guess: "Nine tenths old, one tenth new." The new gradient counts in full; repeated, it adds up to ten times itself.
 # instructor ask: Suppose the gradient becomes 0 from now on: does the weight stop at once?
 class Momentum:
-    """Each step is 0.9 of the step before, plus the newest gradient. Moves the parameters that it was given."""
+    """The velocity is 0.9 of the one before, plus the newest gradient. Moves the parameters that it was given."""
 
     def __init__(self, parameters):
         self.parameters = list(parameters)
@@ -118,7 +118,7 @@ def climb(name, initialise, activation, seeds=1, epochs=rung_epochs, **settings)
 # the first rung: without pretraining
 # instructor minutes: 3
 # instructor guess: "A deep network is at least as good as PCA." Its error is within a tenth of that of the mean image.
-# instructor ask: The learning rate is the best of several that we tried. What else could keep the network from learning?
+# instructor ask: No learning rate from 0.003 to 1 brings it below the mean image. What else could keep the network from learning?
 def small(layer):
     """Small random weights."""
     nn.init.normal_(layer.weight, std=0.01)
@@ -131,8 +131,8 @@ def constant(progress, learning_rate):
 
 
 by_momentum = {"optimizer": Momentum, "schedule": constant}
-climb("small weights, sigmoid", small, nn.Sigmoid, learning_rate=0.1, **by_momentum)
-assert abs(ladder["small weights, sigmoid"][0] / mean_image - 1) < 0.1
+climb("small weights and sigmoid", small, nn.Sigmoid, learning_rate=0.1, **by_momentum)
+assert abs(ladder["small weights and sigmoid"][0] / mean_image - 1) < 0.1
 
 # %% [markdown]
 # Close to the error of the mean image. What does it draw?
@@ -146,15 +146,15 @@ ae.predict(
 
 # %% tags=["predict"]
 with torch.no_grad():
-    answers = models["small weights, sigmoid"](validation[:8])
-ae.plots.images({"original": validation[:8], "small weights,\nsigmoid": answers}, errors=True)
+    answers = models["small weights and sigmoid"](validation[:8])
+ae.plots.images({"original": validation[:8], "small weights\nand sigmoid": answers}, errors=True)
 
 # %%
 ae.reveal("12 what it draws", "eight times the same cloud")
 
 # %% tags=["collapsed"]
 # Proof for the tests: the same for every digit, whatever the pixel.
-assert answers.std(0).max() < 0.02
+assert answers.std(0).max() < 1e-4
 
 # %% [markdown]
 # It draws the mean image, whatever the digit. In these 504 steps the network has found nothing that depends on its input.
@@ -174,31 +174,31 @@ def gradient_sizes(model):
     return [layer.weight.grad.square().mean().sqrt().item() for layer in layers]
 
 
-by_layer = {"small weights, sigmoid": gradient_sizes(network(small, nn.Sigmoid))}
-first, *_, last = by_layer["small weights, sigmoid"]
+by_layer = {"small weights and sigmoid": gradient_sizes(network(small, nn.Sigmoid))}
+first, *_, last = by_layer["small weights and sigmoid"]
 print(f"the last layer's gradient is {last / first:.0e} times that of the first")
 assert last / first > 1e9
 
 # %% [markdown]
-# With one learning rate for all, the first layer at first moves more than a billion times as slowly as the last. Each layer on the path back multiplies the gradient by its matrix of weights (sums of many small numbers of both signs) and by the slope of the sigmoid (at most a quarter): after seven of them almost nothing is left. This is the
-# **vanishing gradient**. Training each layer alone, as in 2006, avoids the long path.
+# With one learning rate for all, the first layer at first moves more than a billion times as slowly as the last. Each layer on the path back multiplies the gradient by its matrix of weights (sums of many small numbers of both signs) and, unless the layer is the code, by the slope of the sigmoid (at most a quarter): after seven of them almost nothing is left. This is the
+# **vanishing gradient**. Training each layer alone, as in 2006, avoids the long path while the weights are small.
 
 # %% [markdown]
 # ## 2. Initialisation and activation function
 #
 # **Initialisation.** How large must random weights be, so that signals neither fade nor grow from layer to layer? **He initialisation** (He and others, 2015, for ReLU) draws them with the standard deviation
-# $\sqrt{2 / \text{inputs}}$; **Glorot initialisation** (Glorot and Bengio, 2010) is similar. `ae.fully_connected` has used He initialisation all along.
+# $\sqrt{2 / \text{inputs}}$; **Glorot initialisation** (Glorot and Bengio, 2010) is similar. `ae.fully_connected` has used them all along: He's where a ReLU follows, Glorot's elsewhere.
 #
-# **Activation function.** The slope of a sigmoid is at most 0.25, and nearly 0 for large sums. **SiLU**, $a \cdot \sigma(a)$ (Hendrycks and Gimpel, 2016; Elfwing and others, 2017), is close to ReLU, but without its corner: slope 1 for large positive sums.
+# **Activation function.** The slope of a sigmoid is at most 0.25, and nearly 0 for large sums of either sign. **SiLU**, $a \cdot \sigma(a)$ (Hendrycks and Gimpel, 2016; Elfwing and others, 2017), is close to ReLU, but without its corner: its slope is nearly 1 for large positive sums.
 #
-# Were such things unknown in 2006? No. ***Efficient BackProp*** (LeCun, Bottou, Orr and Müller, in *Neural Networks: Tricks of the Trade*, 1998) recommends weights of standard deviation $1 / \sqrt{\text{inputs}}$, and a **scaled tanh**, $1.7159 \tanh(\tfrac23 a)$, which is symmetric around 0 and maps a spread of 1 to a spread of about 1.
+# Were such things unknown in 2006? No. ***Efficient BackProp*** (LeCun, Bottou, Orr and Müller, in *Neural Networks: Tricks of the Trade*, 1998) recommends weights of standard deviation $1 / \sqrt{\text{inputs}}$, and a **scaled tanh**, $1.7159 \tanh(\tfrac23 a)$, which is symmetric around 0 and takes 1 to 1: a spread of 1 becomes one of 0.87. (It also recommends inputs of mean 0 and spread 1. We leave that out.)
 
 
 # %% tags=["live"]
 # two more initialisations, and the activation function of 1998
 # instructor minutes: 4
-# instructor guess: "Better weights are enough", or "SiLU is enough". Only with both do all gradients rise above 0.001.
-# instructor ask: One layer has 60 inputs. How large is the standard deviation of `he` there, and that of `small`?
+# instructor guess: "Better weights are enough", or "SiLU is enough". Of these, only both together bring all gradients above 0.001.
+# instructor ask: Two layers have 60 inputs. How large is the standard deviation of `he` there, and that of `small`?
 def he(layer):
     """He initialisation."""
     nn.init.normal_(layer.weight, std=(2 / layer.in_features) ** 0.5)
@@ -220,13 +220,13 @@ class ScaledTanh(nn.Module):
 ae.predict(
     "12 gradients",
     "Which change brings the gradients of *all* layers, the first too, above 0.001?",
-    ["better weights alone", "a better activation function alone", "only both together"],
+    ["He initialisation alone", "SiLU alone", "only both together"],
 )
 
 # %% tags=["predict"]
-by_layer["He initialisation, sigmoid"] = gradient_sizes(network(he, nn.Sigmoid))
-by_layer["small weights, SiLU"] = gradient_sizes(network(small, nn.SiLU))
-by_layer["He initialisation, SiLU"] = gradient_sizes(network(he, nn.SiLU))
+by_layer["He initialisation and sigmoid"] = gradient_sizes(network(he, nn.Sigmoid))
+by_layer["small weights and SiLU"] = gradient_sizes(network(small, nn.SiLU))
+by_layer["He initialisation and SiLU"] = gradient_sizes(network(he, nn.SiLU))
 by_layer["Efficient BackProp (1998)"] = gradient_sizes(network(lecun, ScaledTanh))
 ae.plots.curves(by_layer, "layer, from the image to its reconstruction", "root mean square gradient", logarithmic="y")
 
@@ -234,48 +234,52 @@ ae.plots.curves(by_layer, "layer, from the image to its reconstruction", "root m
 ae.reveal("12 gradients", "only both together")
 
 # %% tags=["collapsed"]
-# Proof for the tests: only with both has every layer a gradient above 0.001, and then in 1998 as today.
+# Proof for the tests: of these, only both give every layer a gradient above 0.001, in 1998 as today; larger weights do, too.
 smallest = {name: min(each) for name, each in by_layer.items()}
-both = [smallest.pop(name) for name in ("He initialisation, SiLU", "Efficient BackProp (1998)")]
+both = [smallest.pop(name) for name in ("He initialisation and SiLU", "Efficient BackProp (1998)")]
 assert min(both) > 0.003 and max(smallest.values()) < 0.001
 assert all(max(by_layer[name]) < 10 * smallest for name, smallest in zip(list(by_layer)[-2:], both, strict=True))
-assert max(by_layer["small weights, SiLU"]) < 1e-6 < 1e-3 < max(by_layer["He initialisation, sigmoid"])
+assert max(by_layer["small weights and SiLU"]) < 1e-6 < 1e-3 < max(by_layer["He initialisation and sigmoid"])
+larger = network(lambda layer: nn.init.normal_(layer.weight, std=3 / layer.in_features**0.5), nn.Sigmoid)
+assert min(gradient_sizes(larger)) > 0.001
 
 # %% [markdown]
-# It takes **both**. With small weights and SiLU the gradients are tiny in every layer. With He initialisation and the sigmoid they are far larger, but still fade towards the image. With both, the gradients of all layers
-# are within a factor of ten of each other; and so they are with the recipe of 1998. The next rungs:
+# Of these, only **both together** do it. With small weights and SiLU the gradients are tiny in every layer. With He initialisation and the sigmoid they are far larger, but still fade towards the image. With both, the gradients of all layers
+# are within a factor of ten of each other; and so they are with the recipe of 1998.
+#
+# What counts is that the two **fit each other**. He's weights are made for ReLU. Sigmoids, with their smaller slopes, need larger ones: with a standard deviation of $3 / \sqrt{\text{inputs}}$ their gradients, too, are above 0.001 in every layer. The next rungs:
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in a cell below"
 # the same training, from other weights, then with other activation functions as well
 # instructor minutes: 5
-# instructor guess: "The recipe of 1998 must fail, or why pretrain in 2006?" It gains about four fifths of what the modern one gains.
+# instructor guess: "The recipe of 1998 must fail, or why pretrain in 2006?" It gains more than three quarters of what the modern one gains.
 # instructor ask: Each rung has a learning rate of its own. Why would one rate for all not be the fairer comparison?
-climb("He initialisation, sigmoid", he, nn.Sigmoid, learning_rate=0.1, **by_momentum)
+climb("He initialisation and sigmoid", he, nn.Sigmoid, learning_rate=0.1, **by_momentum)
 climb("Efficient BackProp (1998)", lecun, ScaledTanh, learning_rate=0.002, **by_momentum)
-climb("He initialisation, SiLU", he, nn.SiLU, seeds, learning_rate=0.005, **by_momentum)
+climb("He initialisation and SiLU", he, nn.SiLU, seeds, learning_rate=0.005, **by_momentum)
 gains = {name: mean_image - sum(errors) / len(errors) for name, errors in ladder.items()}
-share = gains["Efficient BackProp (1998)"] / gains["He initialisation, SiLU"]
+share = gains["Efficient BackProp (1998)"] / gains["He initialisation and SiLU"]
 print(f"from the mean image, the recipe of 1998 gains {share:.0%} of what He initialisation with SiLU gains")
 
 # %% tags=["collapsed"]
-# Proof for the tests: the recipe of 1998 gains about four fifths; better weights alone less than 40 % of both.
-assert (0.7 if digits.whole else 0.3) < share < 0.9
-assert gains["He initialisation, sigmoid"] < 0.4 * gains["He initialisation, SiLU"]
+# Proof for the tests: the recipe of 1998 gains over three quarters; He initialisation alone less than 40 % of both.
+assert (0.75 if digits.whole else 0.3) < share < 0.95
+assert gains["He initialisation and sigmoid"] < 0.4 * gains["He initialisation and SiLU"]
 
 # %% [markdown]
-# Better weights alone gain less than 40 % of what they gain with an activation function that fits, and **the recipe of 1998 gains about four fifths of that**. (One seed each, but for He initialisation with SiLU. Every rung has the best learning rate, or nearly the best, of several that we tried, with these same 500 validation digits.)
+# He initialisation alone gains less than 40 % of what it gains together with SiLU. **The recipe of 1998 gains more than three quarters of that** (82 to 93 % in three trainings of ours). Sigmoids gain more with weights that fit them: with $3 / \sqrt{\text{inputs}}$ and a learning rate of 0.03 we reached 27.9, which is 70 %. (One seed each, but for He initialisation with SiLU. Every rung has the best learning rate, or nearly the best, of several that we tried, with these same 500 validation digits.)
 
 # %% [markdown]
 # ## 3. Optimizer and schedule
 #
 # **The optimizer.** Gradient descent, with momentum or without, has one *learning rate* for all weights. **Adam** (Kingma and Ba, 2014) divides each weight's step by the size that its gradients have had of late, so that weights with small gradients move as well. It is what `ae.fit` uses; here
-# it forgets a little sooner than usual (betas 0.9 and 0.95).
+# it forgets those sizes five times as soon (betas of 0.9 and 0.95, in place of 0.9 and 0.99).
 
 
 # %% tags=["live", "nbval-ignore-output"]
 # Adam in place of momentum
 # instructor minutes: 3
-# instructor guess: "Adam makes the difference." It lowers the error by more than 5 %; weights and activation function together gain far more.
+# instructor guess: "Adam makes the difference." It lowers the error by about 15 %; weights and activation function together gain far more.
 # instructor ask: Which weights did momentum move too little, and what does Adam do about them?
 def adam(parameters):
     """Adam with a shorter memory for the size of gradients."""
@@ -283,7 +287,7 @@ def adam(parameters):
 
 
 climb("Adam", he, nn.SiLU, seeds, optimizer=adam, schedule=constant, learning_rate=0.002)
-assert max(ladder["Adam"]) < 0.95 * min(ladder["He initialisation, SiLU"])
+assert sum(ladder["Adam"]) < 0.92 * sum(ladder["He initialisation and SiLU"])
 
 # %% [markdown]
 # **The schedule.** At the end of training the learning rate should be small, so that the weights settle; at the very beginning too, while Adam does not know the size of the gradients yet (**warm-up**). In between it can be higher than a constant rate could be.
@@ -293,7 +297,7 @@ assert max(ladder["Adam"]) < 0.95 * min(ladder["He initialisation, SiLU"])
 # a learning rate that rises for a tenth of the training, then falls to 0
 # instructor minutes: 3
 # instructor guess: "A rate that falls to 0 wastes the last steps." Each seed is below each without the schedule, by less than a tenth on average.
-# instructor ask: At the beginning the network is farthest from its goal. Why do we take the smallest steps there?
+# instructor ask: At the beginning the network is farthest from its goal. Why do we take such small steps there?
 def rise_and_fall(progress, learning_rate):
     """progress: from 0 at the beginning of training to 1 at its end. learning_rate: the highest."""
     if progress < 0.1:
@@ -326,7 +330,7 @@ ae.predict(
 )
 
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in a cell below"
-# twice the number of epochs
+# for longer
 # instructor minutes: 4
 # instructor guess: "It rises, that is overfitting." It falls, but far less than the training error does.
 # instructor ask: Which of the two errors tells you when to stop, and how would you notice that it is time?
@@ -345,9 +349,9 @@ training, new = (after / before for before, after in zip(*gap.values(), strict=T
 assert training < 0.65 and training + 0.15 < new < 0.95
 
 # %% [markdown]
-# It **overfits**: it has begun to learn its training digits by heart. On these the error falls to 60 %, on others to 80 %.
+# It begins to **overfit**, to learn its training digits by heart: on these the error falls to 60 %, on others only to 82 %.
 #
-# **More data, for nothing.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here half of the mini-batches are moved, by up to
+# **More data, for free.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here half of the mini-batches are moved, by up to
 # one pixel up or down and left or right. (`roll` inserts at one edge what leaves at the other. That matters only to digits with ink at the edge, and these are few.)
 
 
@@ -364,7 +368,7 @@ def moving_loss(model, originals):
     return ae.reconstruction_error(model(originals), originals)
 
 
-name = "longer, augmentation"
+name = "longer with augmentation"
 climb(name, he, nn.SiLU, seeds, long_epochs, loss=moving_loss, **modern)
 gap[name] = ae.evaluate(models[name], images), ladder[name][0]
 assert max(ladder[name]) < min(ladder["longer"])
@@ -391,8 +395,8 @@ ae.plots.bars(ladder, "reconstruction error on validation digits (dots: seeds)")
 # %%
 rows = {"original": validation[:8]}
 with torch.no_grad():
-    for name in ("He initialisation, sigmoid", "Efficient BackProp (1998)", "Adam", "longer, augmentation"):
-        rows[name.replace(", ", ",\n").replace(" (", "\n(")] = models[name](validation[:8])
+    for name in ("He initialisation and sigmoid", "Efficient BackProp (1998)", "Adam", "longer with augmentation"):
+        rows["\n".join(name.rsplit(" ", 1))] = models[name](validation[:8])
 ae.plots.images(rows, errors=True)
 
 # %% [markdown]
@@ -404,7 +408,7 @@ ae.plots.images(rows, errors=True)
 # %%
 ae.predict(
     "12 ablation",
-    "Which two of the four cannot be left out?",
+    "Which two of the four cost the most to leave out?",
     [
         "initialisation and activation function",
         "initialisation and Adam",
@@ -435,7 +439,7 @@ assert min(decisive) > 0.75 * mean_image
 assert 1.1 * max(everything) < min(ablation["all but Adam"]) and max(ablation["all but Adam"]) < 0.7 * min(decisive)
 
 # %% [markdown]
-# In these 504 steps, **initialisation and activation function are decisive**: without either, and with the learning rate of the others, the error stays above three quarters of that of the mean image. (The best of four learning rates for each brings it to 37.9 and 39.4, one seed: still far off.) Adam helps much, the schedule a little. But 504 steps are few. Are the networks without one of them *untrainable*, or only slow? We give them 20,000 digits, and more than twice the number of steps:
+# In these 504 steps, **initialisation and activation function are decisive**: without either, and with the learning rate of the others, the error stays above three quarters of that of the mean image. (The best of six learning rates or more brings it to 37.9 and 39.4, one seed.) But it is the *pair* that counts, and less extreme pairs do better: with sigmoids and $4 / \sqrt{\text{inputs}}$ we reached 22.5 to 24.5 with three seeds, with SiLU and PyTorch's default weights 29.3 with one, after trying two or three learning rates. Adam lowers the error by about a sixth, the schedule by a little. But 504 steps are few. Are the networks without one of them *untrainable*, or only slow? We give them 20,000 digits, and more than twice the number of steps:
 
 # %% tags=["nbval-ignore-output"] reason="asserted in a cell below"
 many, passes = (20_000, 2) if digits.whole else (3500, 2)
@@ -447,19 +451,19 @@ for name, initialise, activation in (("small weights", small, nn.SiLU), ("sigmoi
     print(f"{name}, with patience: validation error {patience[name]:.1f}; the mean image {mean_image:.1f}")
 
 # %% tags=["collapsed"]
-# Proof for the tests: both have learned something, and less than the whole recipe in the 504 steps.
-assert all(max(everything) < error < 0.95 * mean_image for error in patience.values())
+# Proof for the tests: both have learned something, and far less than the whole recipe in the 504 steps.
+assert all(1.4 * max(everything) < error < 0.95 * mean_image for error in patience.values())
 
 # %% [markdown]
-# Only slow: both have begun to learn, though both are still far behind what the whole recipe reaches in the 504 steps. (We trained them on for four epochs of 59,500 digits, in mini-batches of 64: 19.2 and 19.0.) So the two decisive ideas decide how *soon* training gets under way; and they cost next to nothing, a few lines of code each. They were known by 1998. Why, then, pretraining in 2006? The sigmoid units of that network are what the pretraining, with
+# Not untrainable: both have begun to learn, though both are still far behind what the whole recipe reaches in the 504 steps. (With four epochs of 59,500 digits, in mini-batches of 64, they reach 19.2 and 19.0, which is still above PCA, and the whole recipe 5.3; one seed each.) So the two decide how *soon* training gets under way; and they cost next to nothing, a few lines of code each. Good choices for both were known by 1998. Why, then, pretraining in 2006? The sigmoid units of that network are what the pretraining, with
 # *restricted Boltzmann machines*, was made for. In 2010 Glorot and Bengio, and Martens, showed that deep networks can be trained from random weights, and the ideas became standard.
 
 # %% [markdown]
 # ## 6. The record
 #
-# Now the network of 2006 itself, at its full width, and all digits. This is the cell that takes long; how long depends on the processor.
+# Now the layers of 2006 at their full width, with He initialisation and SiLU, and all digits but the 500. This is the cell that takes long; how long depends on the processor.
 #
-# The work of training is multiplying matrices. A number of the usual kind, **float32**, has 32 bits. In **bfloat16** it has 16: as large a range, but only two to three decimal digits. Gradients are noisy anyway. Some processors multiply such numbers two to three times as fast;
+# The work of training is multiplying matrices. A number of the usual kind, **float32**, has 32 bits. In **bfloat16** it has 16: as large a range, but only two to three decimal digits. Gradients are noisy anyway. Some processors multiply such numbers at least twice as fast;
 # others have no circuits for them and lose. So `ae.fit` tries a few multiplications, once, and takes bfloat16 for large networks where it gains. What does it gain here, and what does it cost in precision?
 
 # %% tags=["nbval-ignore-output"]
@@ -471,10 +475,10 @@ for precision in ("float32", "bfloat16"):
     ae.fit(few_steps, images[:64], 1, batch_size=32, precision=precision, **modern)
     after[precision] = ae.evaluate(few_steps, validation)
 print("error after the same two steps: " + ", ".join(f"{error:.2f} in {name}" for name, error in after.items()))
-assert abs(after["bfloat16"] / after["float32"] - 1) < 0.02
+assert abs(after["bfloat16"] / after["float32"] - 1) < 0.002
 
 # %% [markdown]
-# After two steps there is hardly a difference, which does not yet say that there is none after thousands. Where bfloat16 is fast, 15 epochs with augmentation take about a minute on two cores: that is the recipe for the record. Elsewhere they take five minutes; there we make do with two epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits three, in smaller ones still).
+# After two steps there is hardly a difference, which does not yet say that there is none after thousands. Where bfloat16 is fast, 15 epochs with augmentation take about a minute on two cores: that is the recipe for the record. Elsewhere they take about five minutes; there we make do with two epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits three, in smaller ones still).
 
 # %%
 long_recipe = {"epochs": 15, "batch_size": 256, "learning_rate": 0.006, "loss": moving_loss}
@@ -484,7 +488,7 @@ if not digits.whole:
 recipe = long_recipe if digits.whole and gain > 1.5 else short_recipe  # with patience: long_recipe
 
 # %%
-ae.predict("12 the record", "The error of 2006 was 3.00. What will be the test error of this network?", (0.0, 10.0))
+ae.predict("12 the record", "The error of 2006 was 3.00. What will be the test error of this network?", (0.0, 15.0))
 
 # %% tags=["nbval-ignore-output"] reason="asserted in a cell below"
 record = network(he, nn.SiLU, sizes=sizes)
@@ -498,7 +502,7 @@ references = {"2006": 3.0, "logistic PCA": 8.01, "PCA": pca_test}
 ae.plots.learning_curves({"784-1000-500-250-30": history}, references, logarithmic=True)
 
 # %% [markdown]
-# Solid: the training error, averaged over each epoch, while the weights still change (and, in 15 epochs, on digits of which half are moved). Dashed: the validation error after the epoch. So the dashed curve can lie *below* the solid one.
+# Solid: the training error, averaged over each epoch, while the weights still change (and, in 15 epochs, on digits of which nearly half are moved). Dashed: the validation error after the epoch. So the dashed curve can lie *below* the solid one.
 #
 # And now, for the first and only time, the **test images**:
 
@@ -524,9 +528,11 @@ with torch.no_grad():
 ae.plots.images(rows, errors=True)
 
 # %% [markdown]
-# With 15 epochs: below 3.00, from random weights, in one run. (We measured 2.90 in 60 s, on two cores where bfloat16 is fast.) That is one network from one seed; `python tools/record.py` trains it from several. Learning rates were chosen on validation digits. The number of epochs was chosen by the time it takes, and the authors had seen its test error then; so do not trust the second decimal.
+# With 15 epochs: below 3.00, from random weights. (With `python tools/record.py`, which trains on all 60,000 digits, five seeds gave 2.87 to 2.94.) Learning rates were chosen on validation digits. The number of epochs was chosen by the time it takes, and we had seen its test error by then; so do not trust the second decimal.
 #
-# With two epochs: not yet, but nearer to 3.00 than to the 8.01 of logistic PCA.
+# With two epochs (one seed): not yet, but nearer to 3.00 than to the 8.01 of logistic PCA.
+#
+# One thing is in our favour: in 2006 the last training made the cross-entropy small, but the squared error was reported. We train on the squared error itself.
 #
 # How does it compare with what was published, for this network and this measure? Mind the *kind* of each error: a training error says how well the digits were learned, not how well the network generalises.
 #
@@ -538,21 +544,21 @@ ae.plots.images(rows, errors=True)
 # | Nesterov momentum from random weights (Sutskever and others, *On the importance of initialization and momentum in deep learning*, ICML 2013) | 0.73 | *training* |
 # | the recipe of 15 epochs, from random weights | below 3.00 | test |
 #
-# These four kinds of training have not been compared on the same test, so ours need not be the smallest test error that is known; and the smallest that 30 numbers can reach is not known.
+# Nor is it the first from random weights: Martens (*Deep learning via Hessian-free optimization*, ICML 2010) trained this network without pretraining, with a second-order optimizer, and reports better results than those of 2006. So ours need not be the smallest test error that is known; and the smallest that 30 numbers can reach is not known.
 #
 # Is it the ideas, or are machines just faster today? Count:
 
 # %% tags=["nbval-ignore-output"]
 weights = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
 trained_on = len(digits.train_images) - 500
-multiplications = 3 * weights * trained_on * recipe["epochs"]  # forward, and twice as many backward
+multiplications = 3 * weights * trained_on * recipe["epochs"]  # forward, and about twice as many backward
 print(f"{multiplications / 1e12:.1f} million million multiplications in {seconds:.0f} s")
 print(f"a machine a hundred times slower would need {100 * seconds / 3600:.1f} hours")
 assert weights == sum(layer.weight.numel() for layer in record.modules() if isinstance(layer, nn.Linear))
 assert 100 * seconds / 3600 < 24
 
 # %% [markdown]
-# Even a machine a hundred times slower would have needed only hours. Faster machines turned hours into minutes; the ideas decided whether those hours were enough.
+# Even a machine a hundred times slower would have needed only hours. So slow machines alone do not explain the pretraining of 2006.
 
 # %% [markdown]
 # ## Your turn
@@ -639,7 +645,8 @@ ae.check.gap_choice(answer)
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
-# one investigation: ReLU in place of SiLU
+# one investigation: ReLU in place of SiLU. One seed here, to save time; three gave 17.4, 17.5 and 18.1.
+# On its training digits ReLU has 14.8, SiLU 12.2: it does not overfit more, it learns more slowly.
 climb("ReLU", he, nn.ReLU, **modern)
 print("SiLU:", ", ".join(f"{error:.1f}" for error in everything))
 # student: # your rung, your prediction, your measurement
@@ -651,9 +658,9 @@ ae.check.progress(12)
 # ## What to remember
 #
 # - A deep network that does not learn often gets vanishing gradients. Look at them, layer by layer.
-# - Initialisation and activation function decide how soon a deep network gets under way. Neither costs anything, and a good recipe for both has been known since 1998.
-# - A better optimizer and a schedule save time. Trained for longer on few images, the network overfits, and augmentation is more data for nothing.
+# - Initialisation and activation function decide how soon a deep network gets under way. They must fit each other. Neither costs anything, and a good recipe for both has been known since 1998.
+# - A better optimizer and a schedule lower the error that the same number of steps reaches. Trained for longer on few images, the network overfits; augmentation is more data for free.
 # - Change one thing at a time, both up the ladder and down (ablation). The order decides which idea gets the credit.
 # - Compare published errors by their kind: a training error is no test error.
 #
-# **Where next:** so far each digit was there before. Notebook 13 draws digits that no person has written.
+# **Where next:** so far we have reconstructed digits that people wrote. Notebook 13 draws digits that no person has written.
