@@ -397,7 +397,6 @@ def _alarms_below(model, validation, images, share):
         ("convolved_size", lambda size, k, s, p: round((size + 2 * p - k) / s + 1), "never below"),
         ("largest_rounding_error", lambda bits: 2 / (2**bits - 1), "count bytes, 4 for each number, or the numbers"),
         ("mixed_up", lambda codes, labels: QUESTIONS["mixed_up"].right(codes[:, :1], labels), "right formula"),
-        ("share_right", lambda p, y: (p[range(len(y)), y].round(decimals=1) >= 0.9).float().mean(), "right formula"),
         ("known_pixels_stay", _black_and_white, "does not change with model"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",
