@@ -40,6 +40,28 @@ def run(function):
     function(0)
 
 
+def test_an_import_is_not_cut_off_when_the_time_is_up(tmp_path, monkeypatch):
+    """Else half of a module stays behind, and every later import of it fails: "module 'sympy' has no attribute"."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "slow_to_import").mkdir()
+    (tmp_path / "slow_to_import" / "__init__.py").write_text("from slow_to_import import part", encoding="utf-8")
+    slow = "import time\nfor _ in range(80):\n    time.sleep(0.01)\nwhole = True"
+    (tmp_path / "slow_to_import" / "part.py").write_text(slow, encoding="utf-8")
+    reached = []
+
+    def never_ends():
+        import slow_to_import
+
+        reached.append(slow_to_import.part.whole)
+        while True:
+            pass
+
+    with pytest.raises(sandbox.TimeUpError):
+        sandbox.run_bounded(never_ends, 0.1)
+    assert reached == [True]
+    assert not [thread for thread in threading.enumerate() if thread.daemon and thread.name.endswith("(run)")]
+
+
 @pytest.fixture
 def hurried(monkeypatch):
     """Checks that wait a moment only."""

@@ -42,8 +42,8 @@ SETTINGS = [
 ]
 """How to read and to set what a student's code may set for the whole kernel. Gradients are followed or not in each
 thread by itself, and the student's code runs in a thread of its own."""
-PATIENCE = 0.5
-"""Seconds in which code that ran too long has to end when it is stopped."""
+PATIENCE, IMPORT = 0.5, 30
+"""Seconds in which code that ran too long has to end when it is stopped, and for which it may go on with an import."""
 
 
 class TimeUpError(BaseException):
@@ -83,12 +83,24 @@ def _wait(thread, seconds):
 
 
 def _stop(thread):
-    """Raise TimeUpError in the thread, again and again while it catches even that, but not for ever."""
-    end = time.monotonic() + PATIENCE
+    """Raise TimeUpError in the thread, again and again while it catches even that, but not forever."""
+    start = time.monotonic()
+    end = start + PATIENCE
     while thread.is_alive() and time.monotonic() < end:
-        name, kind = ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUpError)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(name, kind)  # takes an unsigned long, on Windows of 32 bits too
+        if _imports(thread):
+            end = min(time.monotonic() + PATIENCE, start + IMPORT)
+        else:
+            name, kind = ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUpError)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(name, kind)  # takes an unsigned long, on Windows of 32 bits too
         thread.join(0.02)
+
+
+def _imports(thread):
+    """Whether the thread is importing a module, of which only a part would stay behind if it were stopped now."""
+    frame = sys._current_frames().get(thread.ident)
+    while frame and not frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    return frame is not None
 
 
 @contextmanager
