@@ -108,10 +108,8 @@ def _look(asked, look, answers, named, guard):
     except NotAttempted:
         status, parts = NOT_ATTEMPTED, {"hint": "Replace the three dots by your answer, and run the cell again."}
     except NotYet as verdict:
-        status, parts = (
-            NOT_YET,
-            verdict.parts | {"hint": verdict.parts["hint"] + "".join(map(explain.unused, answers[:1]))},
-        )
+        unused = "".join(explain.unused(one) for one in answers[:1] if type(one) is FunctionType)
+        status, parts = NOT_YET, verdict.parts | {"hint": verdict.parts["hint"] + unused}
     except (TimeUpError, DataError):  # missing data are no fault of an answer
         raise
     except BaseException as error:

@@ -98,7 +98,7 @@ def letter(name, notebook, title, right, wrong, passed=""):
     return question(notebook, title, letters=wrong, right=right)(look)
 
 
-MOSTLY = 0.6
+MOSTLY = 0.75
 """In which part of the cases the results have to be those of a mistake, where they are in no other way explained."""
 HURRY = 1.5
 """Seconds after which a search for slips ends on a slow machine."""
