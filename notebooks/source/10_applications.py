@@ -466,12 +466,13 @@ assert not digits.whole or max(close) < min(networks) < max(networks) < 1.25 * m
 # %% tags=["collapsed"]
 # Proof for the tests: ten Gaussians, on the first 100 test digits (0.03 was chosen on validation digits).
 precisions, errors = torch.linalg.inv(covariances + 0.03 * torch.eye(784)), []
+log_precisions = precisions.logdet()
 for image, hole in zip(test[:100].flatten(1), holes[:100].flatten(1), strict=True):
     known = ((image - means[:, 0]) * ~hole)[..., None]
     within, given = precisions[:, hole][:, :, hole], precisions[:, hole] @ known
     shift = torch.linalg.solve(within, given)
     unlikely = (known * (precisions @ known)).sum((1, 2)) - (given * shift).sum((1, 2)) + within.logdet()
-    weights = ((precisions.logdet() - unlikely) / 2).softmax(0)[:, None]
+    weights = ((log_precisions - unlikely) / 2).softmax(0)[:, None]
     guess = (weights * (means[:, 0, hole] - shift[..., 0])).sum(0).clamp(0, 1)
     errors.append((guess - image[hole]).square().sum())
 of_ten, of_look_up = sum(errors).item() / 100, error_in_holes(fillings["look-up"][0][:100], test[:100], holes[:100])
