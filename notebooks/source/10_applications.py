@@ -40,7 +40,7 @@ train, train_labels = digits.train_images[:count], digits.train_labels[:count]
 validation = digits.train_images[held_out : held_out + 2_000]
 validation_labels = digits.train_labels[held_out : held_out + 2_000]
 test, test_labels = digits.test_images, digits.test_labels
-few, fewest = (test[:100], 40) if digits.whole else (test[:40], 10)  # for the slower methods
+few, fewest = (test[:100], 25) if digits.whole else (test[:40], 10)  # for the slower methods
 
 # %% [markdown]
 # ## 1. Denoising
