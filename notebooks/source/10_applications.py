@@ -40,7 +40,7 @@ train, train_labels = digits.train_images[:count], digits.train_labels[:count]
 validation = digits.train_images[held_out : held_out + 2_000]
 validation_labels = digits.train_labels[held_out : held_out + 2_000]
 test, test_labels = digits.test_images, digits.test_labels
-few, fewest = (test[:100], 40) if digits.whole else (test[:40], 10)  # for the slower methods
+few, fewest = (test[:100], 25) if digits.whole else (test[:40], 10)  # for the slower methods
 
 # %% [markdown]
 # ## 1. Denoising
@@ -101,7 +101,7 @@ assert abs(psnr(noisy, few) - by_formula.mean()) < 1e-3
 #   told the strength of the noise; `h` says how similar is similar enough.
 # - The **Wiener filter** is the linear denoiser with the smallest squared error: each clean pixel is a weighted sum of all noisy ones, plus a constant. Its weights are learned from the training digits, but only from their mean and covariance. It is told the strength, too.
 #
-# No *linear* method does better. A stronger rival is not linear: it has **one Wiener filter for each of the ten digits**, and weights their results by how probable each digit is, given the noisy image. Its squared error is the smallest possible if the ten are equally frequent and the images of each are normally distributed, so
+# A stronger rival is not linear: it has **one Wiener filter for each of the ten digits**, and weights their results by how probable each digit is, given the noisy image. Its squared error is the smallest possible if the ten are equally frequent and the images of each are normally distributed, so
 # that all digits together are a **mixture of Gaussians**. (It is the only method here that uses the training labels.)
 #
 # The first two have hyperparameters. To give them a fair chance, we try several values on validation digits and keep those with the best PSNR.
@@ -163,14 +163,14 @@ assert width == 3 and patch_size in (5, 7)
 # %% [markdown]
 # ### The autoencoder
 #
-# Noisy digits are the input, clean ones the target. Every batch gets new noise, so the network never sees the same image twice. The size and the learning rate were chosen on validation digits, too. We train three networks from three seeds.
+# Noisy digits are the input, clean ones the target. Every batch gets new noise, so the network never sees the same image twice. It is small, so that training is quick. We train three networks from three seeds; a dot in the bars below is one of them.
 
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in a collapsed cell below"
 # noisy digits in, clean ones as the target
 # instructor minutes: 5
 # instructor guess: "It wins by more than 4 dB." It is level with one Wiener filter, and behind the mixture of ten.
-# instructor ask: The filters are told how strong the noise is. From where does the network know it, and what follows from that?
+# instructor ask: The filters are told how strong the noise is. How does the network know it, and what follows from that?
 def denoising_loss(model, originals):
     noisy = originals + 0.5 * torch.randn_like(originals)
     return ae.reconstruction_error(model(noisy), originals)
@@ -241,7 +241,7 @@ assert not digits.whole or (error < min(by_error["autoencoder"]) and decibels > 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The mixture of ten Wiener filters wins in error and PSNR, and it needs no training by gradient descent. The three autoencoders only reach the level of the *single* Wiener filter: a little better in PSNR, equal in error. (A mean of decibels is kinder to a few bad results, as we saw above.) The first two
+# The mixture of ten Wiener filters wins in error and PSNR, and it needs no training by gradient descent. The three autoencoders only reach the level of the *single* Wiener filter: a little better in PSNR, about equal in error. (A mean of decibels is kinder to a few bad results, as we saw above.) The first two
 # filters know what images are like in general: neighbours are similar, patches repeat. The Wiener filters have seen *digits*: which pixels vary together, and where.
 #
 # In SSIM the network leads, partly because its background is black. Does that take a network? Take the single Wiener filter's result, and set every value below 0.3 to black: it is then ahead of the network in all three measures. Why train a network at all? This one had 10,000 digits and five passes. More digits help a network more than a filter: one of the same size that had 50,000 digits and four passes was level with the mixture of the same 50,000 digits (19.0 and 18.9 dB).
@@ -264,7 +264,7 @@ ae.predict(
 # instructor minutes: 4
 # instructor guess: "Less noise, so a better image: 10 dB more." Its curve is nearly flat, and up to 0.1 doing nothing is better.
 # instructor ask: Where does the curve of the autoencoder cross that of "nothing", and what would you do to the left of it?
-strengths = [0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0]
+strengths = [0.05, 0.1, 0.2, 0.3, 0.5, 1.0]
 curves = {name: [] for name in ("nothing", "median", "non-local means", "Wiener", "mixture", "autoencoder")}
 for strength in strengths:
     other = add_noise(few[:20], strength, seed=2)
@@ -293,7 +293,7 @@ assert not digits.whole or (ahead > 0.3).all()
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# To the left of its own strength its curve is flat: it has learned to distrust what it sees, and redraws the whole digit as if the noise were strong. (The same network, trained on clean digits for as long, is about four decibels better there, and still behind doing nothing.) When the noise is faint,
+# To the left of its own strength its curve is flat: it has learned to distrust what it sees, and redraws the whole digit as if the noise were strong. When the noise is faint,
 # **doing nothing is better**, and filters that are told the strength are better still. At strength 1, the Wiener filter has overtaken it, too. The mixture is ahead of it everywhere.
 #
 # </details>
@@ -322,19 +322,21 @@ ae.plots.images({"original": few[:9]} | {name: images[:9] for name, images in fr
 ae.reveal("10 salt and pepper", "median")
 
 # %% tags=["collapsed"]
-# Proof for the tests: what the text below says of a careful median, and of clean digits.
+# Proof for the tests: what the text below says of a careful median, of the mixture, and of faint noise.
 by_median = from_pepper["median"]
 careful = by_median.where((peppered - by_median).abs() > 0.5, peppered)
 assert psnr(careful, few) > pepper_psnr["median"] + 1.2
 by_mixture = psnr(mixture(peppered, spoiled_by), few)
 assert not digits.whole or 0.3 < by_mixture - pepper_psnr["median"] < 0.6
 assert psnr(careful, few) > by_mixture + 0.5
-assert abs(curves["autoencoder"][0] - pepper_psnr["autoencoder"]) < 1.5
+with torch.no_grad():
+    faint = psnr(denoiser(add_noise(few, strengths[0])), few)
+assert 0 < faint - pepper_psnr["autoencoder"] < (1 if digits.whole else 1.5)
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Of these three the simplest filter wins: a median does not care *how* wrong a few pixels are. Let it replace only those pixels that differ from it by more than 0.5, and it gains more than another decibel. (The mixture, told the strength, lies between: nearly half a decibel better than the plain median.) The Wiener filter, which is told how strong the noise is, comes second, and the network last. It has only about one decibel less than with very faint noise, so it is not this other kind of noise that costs it most: it
+# Of these three the simplest filter wins: a median does not care *how* wrong a few pixels are. Let it replace only those pixels that differ from it by more than 0.5, and it gains more than another decibel. (The mixture, told the strength, lies between: nearly half a decibel better than the plain median.) The Wiener filter, which is told how strong the noise is, comes second, and the network last. It has less than one decibel less than with very faint noise, so it is not this other kind of noise that costs it most: it
 # redraws every digit, however clean. So ask of every denoising network: how good is it on clean images, with which noise was it trained, and is that the noise I have?
 #
 # </details>
@@ -461,6 +463,23 @@ others = [error for name in ("mean image", "biharmonic", "denoiser") for error i
 assert min(others) > (1.2 if digits.whole else 1.1) * max(networks + close)
 assert not digits.whole or max(close) < min(networks) < max(networks) < 1.25 * min(close)
 
+# %% tags=["collapsed"]
+# Proof for the tests: ten Gaussians, on the first 100 test digits (0.03 was chosen on validation digits).
+root, errors = torch.linalg.cholesky(covariances + 0.03 * torch.eye(784)), []
+precisions, log_precisions = torch.cholesky_inverse(root), -2 * root.diagonal(dim1=1, dim2=2).log().sum(1)
+known = (test[:100].flatten(1) - means) * ~holes[:100].flatten(1)  # (10, 100, 784)
+given = known @ precisions
+for at, hole in enumerate(holes[:100].flatten(1)):
+    inside = hole.nonzero()
+    within, pull = precisions[:, inside, inside.T], given[:, at, hole, None]
+    shift = torch.linalg.solve(within, pull)
+    unlikely = (known[:, at] * given[:, at]).sum(1) - (pull * shift).sum((1, 2)) + within.logdet()
+    weights = ((log_precisions - unlikely) / 2).softmax(0)[:, None]
+    guess = (weights * (means[:, 0, hole] - shift[..., 0])).sum(0).clamp(0, 1)
+    errors.append((guess - test[at].flatten()[hole]).square().sum())
+of_ten, of_look_up = sum(errors).item() / 100, error_in_holes(fillings["look-up"][0][:100], test[:100], holes[:100])
+assert not digits.whole or (abs(of_ten - 10.1) < 0.15 and abs(of_look_up - 12.0) < 0.1)
+
 # %% tags=["predict"]
 shown = {name: runs[0][:9].where(holes[:9], test[:9]) for name, runs in fillings.items()}
 ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
@@ -469,8 +488,8 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 # <details><summary><b>What happened</b></summary>
 #
 # Three methods are close, and well ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network comes third:** the average of a few similar digits is a little better, and so is a weighted sum of the known pixels. The others fail, each in its own manner:
-# smooth continuation makes blobs, the mean image takes no notice of the rest of the digit, and the denoiser leaves a smudge. (Ten Gaussians, one for each digit as in section 1, are better than all of these, but slow: 10.1 on the first 100 test digits, where the look-up has 12.0.) Why learn a network, then? The look-up has to keep 7,840,000 pixels, and to compare with all of them for every answer; the Gaussian solves a system of equations for every hole. The network
-# keeps 435,536 parameters, and needs four matrix products. It also had only three passes through the digits; more passes or more digits help it. (More digits help the look-up, too.)
+# smooth continuation makes blobs, the mean image takes no notice of the rest of the digit, and the denoiser leaves a smudge. (Ten Gaussians, one for each digit as in section 1, are better than all of these, for ten times the work: 10.1 on the first 100 test digits, where the look-up has 12.0.) Why learn a network, then? The look-up has to keep 7,840,000 pixels, and to compare with all of them for every answer; the Gaussian solves a system of equations for every hole. The network
+# keeps 435,536 parameters, and needs four matrix products. It also had only three passes through the digits.
 #
 # </details>
 #
@@ -490,7 +509,7 @@ worst = each_error.argsort(descending=True)[:9]
 print(f"error of the worst nine {each_error[worst].mean():.0f}, of all test digits {each_error.mean():.1f}")
 assert each_error[worst].mean() > (2.5 if digits.whole else 2) * each_error.mean()
 hidden_ink = (test * holes).sum((1, 2, 3))
-assert hidden_ink[worst].mean() > (1.4 if digits.whole else 1.2) * hidden_ink.mean()
+assert (hidden_ink[worst] > hidden_ink.median()).sum() >= (8 if digits.whole else 6)
 ae.plots.images({"original": test[worst], "hole": with_holes[worst], "filled": completed[worst]})
 
 # %% [markdown]
@@ -621,7 +640,7 @@ ae.reveal("10 colours", "look-up")
 # %% tags=["collapsed"]
 # Proof for the tests: the network is far ahead of the constant answers, and the look-up far ahead of the network.
 assert hidden_errors["network"] < 0.5 * min(hidden_errors[name] for name in ("mean chroma", "by brightness"))
-assert hidden_errors["look-up"] < 0.35 * hidden_errors["network"]
+assert 0.17 < hidden_errors["look-up"] / hidden_errors["network"] < 0.33
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
@@ -715,8 +734,8 @@ kinds = {"test digits": scores(digit_model, test), "no digits": scores(digit_mod
 false_positive_rate, true_positive_rate = ((kind > threshold).float().mean().item() for kind in kinds.values())
 print(f"threshold {threshold:.1f}: false positive rate {false_positive_rate:.1%} (test digits)", end=", ")
 print(f"true positive rate {true_positive_rate:.1%} (no digits)")
-assert 0.03 < false_positive_rate < (0.08 if digits.whole else 0.12) and true_positive_rate > (
-    0.9 if fashion.whole else 0.8
+assert 0.03 < false_positive_rate < (0.05 if digits.whole else 0.12) and true_positive_rate > (
+    0.92 if fashion.whole else 0.8
 )
 
 # %%
@@ -724,21 +743,21 @@ assert kinds["no digits"].mean() > 3 * kinds["test digits"].mean()
 ae.plots.histogram(kinds, "score: reconstruction error of the image", {"alarm →": threshold}, logarithmic=True)
 
 # %% [markdown]
-# 4 % of the test digits lie above the threshold, near the promised 5 %, and nearly everything that is not a digit. The share of anomalies found is the **true positive rate**.
+# About 4 % of the test digits lie above the threshold, near the promised 5 %, and more than 90 % of what is not a digit. The share of anomalies found is the **true positive rate**.
 #
 # Another threshold would give other rates. The **ROC curve** (*receiver operating characteristic*) draws them for all thresholds at once. The area under it, **AUC**, is the probability that a random anomaly has a higher score than a random
 # known image: 1 is perfect, 0.5 is guessing. It needs no threshold.
 #
 # ### The hard case: a digit left out
 #
-# Clothes look nothing like digits. What if the strange thing looks *nearly* like the known ones? We leave one digit out of training, and let it be the anomaly. The threshold comes from validation digits without it, as before. Four of the ten digits
-# take turns: 2, 4, 9 and 1.
+# Clothes look nothing like digits. What if the strange thing looks *nearly* like the known ones? We leave one digit out of training, and let it be the anomaly. The threshold comes from validation digits without it, as before. Three of the ten digits
+# take turns: 2, 9 and 1.
 
 # %%
 ae.predict(
     "10 left out",
     "Which digit, once left out of training, is hardest to tell from the known ones (lowest AUC)?",
-    ["the 2", "the 4", "the 9", "the 1"],
+    ["the 2", "the 9", "the 1"],
 )
 
 
@@ -756,13 +775,13 @@ def leave_out(digit):
 
 
 # %% tags=["nbval-ignore-output", "predict"]
-left_out = {digit: leave_out(digit) for digit in (2, 4, 9, 1)}
+left_out = {digit: leave_out(digit) for digit in (2, 9, 1)}
 for digit, (_, curve, rates) in left_out.items():
     print(
         f"{digit} left out: AUC {curve.auc:.3f}, false positive rate {rates[0]:.1%}, true positive rate {rates[1]:.1%}"
     )
-assert all(0.02 < rates[0] < 0.12 for _, _, rates in left_out.values())
-assert left_out[2][1].auc > left_out[4][1].auc > left_out[9][1].auc > left_out[1][1].auc and left_out[1][1].auc < 0.5
+assert all(0.02 < rates[0] < (0.07 if digits.whole else 0.12) for _, _, rates in left_out.values())
+assert left_out[2][1].auc > left_out[9][1].auc > left_out[1][1].auc and left_out[1][1].auc < 0.5
 assert not digits.whole or (left_out[2][1].auc > 0.85 and left_out[9][1].auc < 0.7)
 assert not digits.whole or (0.35 < left_out[2][2][1] < 0.55 and left_out[9][2][1] < min(0.04, left_out[9][2][0]))
 
@@ -778,8 +797,8 @@ ae.reveal("10 left out", "the 1")
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The promised false positive rate holds each time: the dots stand near 5 %. But the true positive rates differ wildly. Not quite half of the 2s are found. Of the 9s only about one in fifty: that is fewer than the false alarms among known digits, so at *this* threshold guessing would be better. Its similarity to digits that the network knows is a part of the reason: leave out the 4 as well, or the 7, and the AUC of the 9 rises above 0.6. And for the 1 the AUC is **below one half**: guessing would do better at nearly every threshold! The network has never seen a 1, and reconstructs it with a
-# smaller error than the digits that it was trained on.
+# The promised false positive rate holds each time: the dots stand near 5 %. But the true positive rates differ wildly. Nearly half of the 2s are found. Of the 9s only about one in fifty: that is fewer than the false alarms among known digits, so at *this* threshold guessing would be better. (A 9 looks much like a 4 or a 7, which the network knows. What do you expect if you leave out one of them as well?) And for the 1 the AUC is **below one half**: guessing would do better at nearly every threshold! The network has never seen a 1, and reconstructs it with a
+# smaller error than test digits of the kinds that it was trained on.
 #
 # </details>
 
@@ -837,26 +856,26 @@ frame = torch.ones(28, 28, dtype=torch.bool)
 frame[4:24, 4:24] = False
 border = ae.roc(*((images * frame).square().sum((1, 2, 3)) for images in (test, fashion.test_images)))
 if digits.whole:
-    clothes, rows = areas["no digits"], [areas[f"{digit} left out"] for digit in (2, 4, 9, 1)]
+    clothes, rows = areas["no digits"], [areas[f"{digit} left out"] for digit in (2, 9, 1)]
     assert clothes["Gaussian"] > clothes["network"] > max(clothes["PCA"], clothes["nearest"]) and border.auc > 0.98
-    assert all(row["nearest"] > row["network"] - 0.01 for row in rows)
-    assert rows[0]["nearest"] > rows[0]["network"] + 0.02
-    assert all(row["network"] > row["PCA"] for row in rows[:2])
+    assert all(row["nearest"] > row["network"] + 0.02 for row in rows)
+    assert rows[0]["network"] > rows[0]["PCA"] and rows[2]["network"] < rows[2]["PCA"]
     assert all(row["nearest, relative"] > row["network, relative"] + 0.03 for row in rows)
     assert all(row["nearest, relative"] == max(row.values()) for row in rows[1:])
-    assert all(row["network, relative"] > row["network"] + 0.03 for row in rows[1:])
-    assert rows[0]["network, relative"] < rows[0]["network"] - 0.03 and rows[3]["network, relative"] > 0.6
-    assert max(rows[3][name] for name in ("PCA", "nearest", "Gaussian")) < 0.5
-assert areas["1 left out"]["network"] < 0.5
+    gains = [[row[f"{name}, relative"] - row[name] for row in rows] for name in ("network", "nearest")]
+    assert all(gain[0] < -0.03 and min(gain[1:]) > 0.03 for gain in gains)
+    assert max(rows[2][name] for name in ("PCA", "nearest", "Gaussian")) < 0.5 < rows[2]["network, relative"] - 0.1
+without_1 = left_out[1][1]
+assert areas["1 left out"]["network"] < 0.5 and (without_1.tpr < without_1.fpr).mean() > (0.8 if digits.whole else 0.6)
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Against clothing the Gaussian (0.996, drawn as 1.00) is ahead of the network (0.99). And that test is easy: the ink in a border of four pixels, where digits have almost none, gives an AUC of 0.99 alone. With a digit left out, the distance to the nearest known digit is as good as the network or better. The network is ahead of PCA for the 2 and the 4. For the 1 all plain scores are worse than guessing; only the two *relative* ones are not. They are also better for the 4 and the 9, but worse for the 2. And relative to the ink, too, the nearest digit is ahead of the network each time.
+# Against clothing the Gaussian (0.996, drawn as 1.00) is ahead of the network (0.99). And that test is easy: the ink in a border of four pixels, where digits have almost none, gives an AUC of 0.99 alone. With a digit left out, the distance to the nearest known digit is better than the network each time. PCA is a little behind the network for the 2, and ahead for the 1. For the 1 all plain scores are worse than guessing; only the two *relative* ones are not. They are also better than the plain ones for the 9, but worse for the 2. And relative to the ink, too, the nearest digit is ahead of the network each time.
 #
 # </details>
 #
-# (Each number is one network with one seed. We had left out all ten digits in turn, and show four that span the range. With three seeds each, the order of the four stayed.) If you choose the score by the anomalies that you have, you choose on *test* data; tomorrow's anomaly may be another. What stays: try a detector on the most *harmless-looking* strange things that
+# (Each number is one network with one seed. We had left out all ten digits in turn, and show three that span the range.) If you choose the score by the anomalies that you have, you choose on *test* data; tomorrow's anomaly may be another. What stays: try a detector on the most *harmless-looking* strange things that
 # you can think of, not on the wildest.
 
 # %% [markdown]
@@ -960,7 +979,7 @@ def any_strength_loss(model, originals):
     return ae.reconstruction_error(model(originals + strength * torch.randn_like(originals)), originals)
 
 
-versatile = trained(any_strength_loss, seed=0, epochs=2)  # to save time; the first network had more
+versatile = trained(any_strength_loss, seed=0, epochs=2)  # to save time: too few to compare fairly
 for strength in (0.1, 0.5, 1.0):
     other = add_noise(few[:20], strength, seed=2)
     both = [psnr(model(other).detach(), few[:20]) for model in (denoiser, versatile)]
