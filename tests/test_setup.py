@@ -478,7 +478,6 @@ class TestTorch:
             pytest.skip("needs uv and openssl")
         monkeypatch.setattr(course, "subprocess", subprocess)
         monkeypatch.setattr(course, "find_uv", lambda: uv)
-        monkeypatch.setattr(course, "IMPORTS", [])
         (course.PROJECT / "requirements.txt").write_text("torch==1.0\n")
         # This machine's own settings may name mirrors; without a network they cannot be reached.
         for name in [name for name in os.environ if re.search("proxy|SSL|CERT|CA_BUNDLE|^PIP_|^UV_", name, re.I)]:
