@@ -1,6 +1,7 @@
 """Start the course, with everything it needs set up in the folder .venv beside this file.
 
     python3 course.py [lab]                  open the first notebook in JupyterLab
+    python3 course.py setup                  set up all that it needs, and end
     python3 course.py test                   run all tests
     python3 course.py slides 04              make slides of notebook 04
     python3 course.py assignment 07 FOLDER   make an assignment for nbgrader out of notebook 07
@@ -40,8 +41,9 @@ VENV = PROJECT / ".venv"
 STAMP = VENV / "course-stamp"
 """Says what .venv was set up for. It is there only while .venv is whole."""
 STUDENTS, DEVELOPERS = "requirements.txt", "requirements-dev.txt"
-COMMANDS = {"lab": None, "test": "run_tests.py", "slides": "make_slides.py", "assignment": "nbgrader_assignment.py"}
-"""The program in tools/ behind each command but lab. All of them need the developers' requirements."""
+FOR_STUDENTS = ("lab", "setup")
+TOOLS = {"test": "run_tests.py", "slides": "make_slides.py", "assignment": "nbgrader_assignment.py"}
+"""The commands: those that need only the students' requirements, and the programs in tools/ behind all others."""
 TORCH = {"--cpu": "cpu" if LINUX else "usual", "--cuda": "auto" if WINDOWS else "usual"}
 """Which torch the options ask for: that of the usual index, or uv's name of a build in PyTorch's own index."""
 ANSWER_SECONDS = 10
@@ -55,13 +57,32 @@ PATH_FILE = 'import os, sys; sys.path.append(os.path.dirname(sys.prefix)); sys.m
 And a start of JupyterLab takes a third less: jsonschema, which it imports, makes the grammar of web addresses each time
 that it finds this package, and does without where it is missing.
 """
-IMPORTS = [
-    "import torch, torchvision, aeutils.checks, aeutils.plots, aeutils.widgets",
-    "import jupyterlab.labapp, jupyter_lsp, nbconvert.exporters, ipykernel.kernelapp, ipywidgets, anywidget, soundfile,"
-    "matplotlib.pyplot, scipy.linalg, scipy.signal, sklearn.datasets, sklearn.decomposition, sklearn.linear_model,"
-    "sklearn.manifold, sklearn.neural_network, skimage.data, skimage.metrics, skimage.restoration",
-]
-"""What the course imports, in two parts that take equally long: a first import compiles for all that follow."""
+COMPILED = VENV / "course-compiled"
+"""Lies there once all that the course imports has been compiled."""
+BEFORE_NOTEBOOKS = """\
+import ipykernel_launcher, ipykernel.kernelapp, ipykernel.debugger, tqdm.notebook
+import IPython.core.completerlib, IPython.core.debugger, IPython.core.logger, IPython.core.oinspect
+import IPython.extensions.storemagic, tornado.platform.asyncio
+import aeutils.checks, aeutils.plots, aeutils.predictions, aeutils.widgets
+"""
+AFTER_NOTEBOOKS = """\
+ae.load_image("astronaut", 8)
+import PIL.Image; PIL.Image.preinit()
+import sklearn.datasets, scipy.signal, matplotlib.pyplot, jupyterlab.labapp, jupyter_lsp, nbconvert.exporters
+import torchvision.datasets
+"""
+"""What the course imports besides what its notebooks do. The first part is what the first kernel waits for."""
+COMPILE = """\
+import os, sys
+getattr(os, "nice", int)(10)  # JupyterLab and its kernels come first
+for line in sys.argv[2].splitlines():
+    try:
+        exec(line)
+    except Exception:  # whoever needs it will be told
+        pass
+open(sys.argv[1], "w").close()
+"""
+"""A program that runs the lines that it is given, which compiles what they import, and then notes that it did."""
 MISLEADING = ["PYTHONPATH", "PYTHONHOME", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE"]
 MISLEADING += ["PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV"]
 """Variables that bring other modules into .venv, put ours elsewhere or keep them from being compiled, garble paths."""
@@ -86,7 +107,12 @@ def main(arguments):
     sys.stdout.reconfigure(errors="backslashreplace")  # a path may have letters that the terminal lacks
     command, torch, extra = parse(arguments)
     variables = environment()
-    set_up(torch, STUDENTS if command == "lab" else DEVELOPERS, variables)
+    set_up(torch, STUDENTS if command in FOR_STUDENTS else DEVELOPERS, variables)
+    compiling = start_compiling(variables)
+    if compiling and command != "lab":  # JupyterLab opens meanwhile
+        compiling.wait()
+    if command == "setup":
+        return 0
     if command == "test":
         os.chdir(str(PROJECT))
     return hand_over(program(command, extra), variables)
@@ -100,8 +126,8 @@ def parse(arguments):
         print(__doc__)
         raise SystemExit(0)
     command = extra.pop(0) if extra and not extra[0].startswith("-") else "lab"
-    if command not in COMMANDS:
-        known = ", ".join(COMMANDS)
+    if command not in (*FOR_STUDENTS, *TOOLS):
+        known = ", ".join((*FOR_STUDENTS, *TOOLS))
         raise SystemExit(f"course.py was given {command!r}; it knows {known}. Try: python3 course.py lab")
     if "--cpu" in arguments and "--cuda" in arguments:
         raise SystemExit("course.py was given both --cpu and --cuda; name one of them.")
@@ -126,14 +152,15 @@ def set_up(torch, requirements, variables):
         chosen = None if afresh else torch
         if afresh and uv:  # where --cpu cannot be had, the .venv that there is stays
             chosen = choose_torch(torch, uv, variables)
-        if STAMP.exists():
-            STAMP.unlink()
+        for mark in (STAMP, COMPILED):
+            if mark.exists():
+                mark.unlink()
         if afresh:
             make_venv(variables)
         uv = find_uv() or fetch_uv(variables)  # that of before may be gone with the old .venv
         chosen = chosen or choose_torch(torch, uv, variables)
         install(uv, chosen, requirements, variables)
-        finish(variables)
+        finish()
         now = {name: fingerprint(name) for name in (STUDENTS, requirements)}
         write_stamp({**({} if afresh else stamp), **now, "torch": chosen})
     except OSError as error:
@@ -329,16 +356,33 @@ def install(uv, torch, requirements, variables):
     )
 
 
-def finish(variables):
-    """Let .venv import aeutils, write the settings of JupyterLab and nbconvert, and have the modules compiled."""
+def finish():
+    """Let .venv import aeutils, and write the settings of JupyterLab and nbconvert."""
     packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)}))
     (packages / "course.pth").write_text(PATH_FILE, encoding="ascii")
     SETTINGS.parent.mkdir(parents=True, exist_ok=True)
     SETTINGS.write_text(json.dumps(NO_POP_UPS, indent=1), encoding="utf-8")
     shutil.copytree(str(PROJECT / "aeutils_lab" / "etc"), str(VENV / "etc"), dirs_exist_ok=True)
-    python, silent = str(venv_python()), subprocess.DEVNULL
-    for child in [subprocess.Popen([python, "-c", each], env=variables, stderr=silent) for each in IMPORTS]:
-        child.wait()
+
+
+def start_compiling(variables):
+    """Have all that the course imports compiled, unless it is, by a process beside this one. Returns it, or None.
+
+    Who cannot write .venv would else compile at each start of a kernel. A kernel may start meanwhile, since Python
+    replaces compiled files whole. Where it is stopped, the next start of the course begins it anew.
+    """
+    if COMPILED.exists() or not os.access(str(VENV), os.W_OK):
+        return None
+    silent = {name: subprocess.DEVNULL for name in ("stdin", "stdout", "stderr")}
+    return subprocess.Popen([str(venv_python()), "-c", COMPILE, str(COMPILED), imports()], env=variables, **silent)
+
+
+def imports():
+    """Lines that import all that the course does. aeutils stands before torch, which alone would load more."""
+    sources = sorted((PROJECT / "notebooks" / "source").glob("[0-9]*.py"))
+    text = "".join(source.read_text(encoding="utf-8") for source in sources)
+    lines = re.findall(r"^(?:import|from) [^#\n]*", text, re.MULTILINE)
+    return BEFORE_NOTEBOOKS + "\n".join(dict.fromkeys(lines)) + "\n" + AFTER_NOTEBOOKS
 
 
 def run(command, problem, variables):
@@ -415,8 +459,8 @@ def pip_settings(variables):
 def program(command, extra):
     """The command line of jupyter lab, at the first notebook, or of a tool."""
     python = str(venv_python())
-    if command != "lab":
-        return [python, str(PROJECT / "tools" / COMMANDS[command]), *extra]
+    if command in TOOLS:
+        return [python, str(PROJECT / "tools" / TOOLS[command]), *extra]
     if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in extra:
         print("You are root: JupyterLab gets --allow-root, without which it would refuse to start.", flush=True)
         extra = ["--allow-root", *extra]

@@ -1,5 +1,6 @@
 """The files that install the course agree with each other, and course.py does what it says. No test needs a network."""
 
+import ast
 from contextlib import suppress
 import importlib.util
 import json
@@ -14,6 +15,9 @@ import time
 import tomllib
 from types import SimpleNamespace
 
+from build_notebooks import sources
+import nbclient
+import nbformat
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -273,7 +277,7 @@ def course(tmp_path, monkeypatch):
         (project / name).write_bytes((PROJECT / name).read_bytes())
     shutil.copytree(PROJECT / "aeutils_lab" / "etc", project / "aeutils_lab" / "etc")
     monkeypatch.setattr(module, "PROJECT", project)
-    for name in ("VENV", "STAMP", "SETTINGS"):
+    for name in ("VENV", "STAMP", "COMPILED", "SETTINGS"):
         monkeypatch.setattr(module, name, project / getattr(module, name).relative_to(PROJECT))
     monkeypatch.setattr(module, "find_uv", lambda: "uv")
     monkeypatch.setattr(module, "has_nvidia_driver", lambda: True)
@@ -350,7 +354,7 @@ def test_set_up_that_is_stopped_at_any_step_goes_on_at_the_next_start(course, mo
         start(course, "usual")
         assert course.is_set_up("requirements.txt")
         assert course.read_stamp()["torch"] == "usual"
-    assert 4 < number < 29
+    assert 3 < number < 29
 
 
 @pytest.mark.parametrize("step", [" venv ", "ensurepip", "-r "])
@@ -474,7 +478,6 @@ class TestTorch:
             pytest.skip("needs uv and openssl")
         monkeypatch.setattr(course, "subprocess", subprocess)
         monkeypatch.setattr(course, "find_uv", lambda: uv)
-        monkeypatch.setattr(course, "IMPORTS", [])
         (course.PROJECT / "requirements.txt").write_text("torch==1.0\n")
         # This machine's own settings may name mirrors; without a network they cannot be reached.
         for name in [name for name in os.environ if re.search("proxy|SSL|CERT|CA_BUNDLE|^PIP_|^UV_", name, re.I)]:
@@ -600,8 +603,6 @@ def test_mac_without_wheels_is_told_so(machine, release):
 
 def test_course_parses_in_old_pythons():
     """An old Python must come as far as the sentence about its age."""
-    import ast
-
     ast.parse((PROJECT / "course.py").read_text(encoding="utf-8"), feature_version=(3, 6))
 
 
@@ -647,9 +648,10 @@ def test_aeutils_is_found_in_a_folder_with_an_umlaut_whatever_the_locale(course,
     (course.PROJECT / "aeutils").mkdir()
     (course.PROJECT / "aeutils" / "__init__.py").touch()
     monkeypatch.setattr(course, "subprocess", subprocess)
-    monkeypatch.setattr(course, "IMPORTS", ["import aeutils"])
+    monkeypatch.setattr(course, "imports", lambda: "import aeutils")
     course.make_venv(course.environment())
-    course.finish(course.environment())
+    course.finish()
+    course.start_compiling(course.environment()).wait()
     assert (course.VENV / "etc" / "jupyter" / "jupyter_nbconvert_config.json").is_file(), "for exported pages"
     assert list((course.PROJECT / "aeutils" / "__pycache__").iterdir()), "compiled, for those who cannot write there"
     command = [str(course.venv_python()), "-c", "import aeutils, os; print(os.path.isfile(aeutils.__file__))"]
@@ -728,6 +730,69 @@ def test_ctrl_c_ends_in_one_line(tmp_path, step):
     assert said.splitlines()[1:] == ["", "Stopped. Run the same command again to go on."]
 
 
+# --- Compiling
+
+
+@pytest.mark.parametrize("command", ["lab", "setup", "test"])
+def test_jupyterlab_opens_while_modules_are_compiled_and_whatever_else_waits_for_it(course, monkeypatch, command):
+    """JupyterLab's page is there half a minute sooner, and a set-up in an image loses nothing when it ends."""
+    happened = []
+    compiling = SimpleNamespace(wait=lambda: happened.append("compiled"))
+    monkeypatch.setattr(course, "start_compiling", lambda variables: compiling)
+    monkeypatch.setattr(course, "hand_over", lambda *program: happened.append("opened"))
+    course.main([command])
+    assert happened == {"lab": ["opened"], "setup": ["compiled"], "test": ["compiled", "opened"]}[command]
+
+
+def test_modules_are_compiled_once_for_each_set_up_and_only_by_who_can_write(course, monkeypatch):
+    def begins():
+        course.machine.commands.clear()
+        return course.start_compiling(course.environment()) is not None and course.COMPILE in course.machine.commands[0]
+
+    start(course)
+    assert begins() and begins(), "stopped, it begins anew"
+    course.COMPILED.touch()
+    assert not begins()
+    (course.PROJECT / "requirements.txt").write_text("another==1\n")
+    start(course)
+    assert begins()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert not begins()
+
+
+@pytest.mark.parametrize(("line", "done"), [("import nowhere", True), ("raise KeyboardInterrupt", False)])
+def test_a_failed_import_keeps_no_other_from_being_compiled_and_a_stop_is_no_end(course, tmp_path, line, done):
+    (tmp_path / "one.py").touch()
+    command = [sys.executable, "-c", course.COMPILE, tmp_path / "done", f"{line}\nimport one"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    subprocess.run(command, env=environment, stderr=subprocess.DEVNULL)
+    assert [(tmp_path / name).exists() for name in ("done", "__pycache__")] == [done, done]
+
+
+def test_all_that_notebooks_import_is_compiled():
+    lines = [line.strip() for line in load(PROJECT / "course.py").imports().splitlines()]
+    for source in sources():
+        nodes = ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        assert {ast.unparse(node) for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))} <= {*lines}
+
+
+def test_all_that_a_kernel_imports_at_its_start_and_for_its_first_figures_is_compiled(tmp_path, monkeypatch):
+    """Its debugger, what reads images, what draws: who cannot write .venv would wait for that at each start."""
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    lines = load(PROJECT / "course.py").imports().splitlines()
+    lines = [line for line in lines if "jupyterlab" not in line and "torchvision" not in line]  # those take longest
+    code = "\n".join([*lines, "import sys, json; json.dump(sorted(sys.modules), open(sys.argv[1], 'w'))"])
+    subprocess.run([sys.executable, "-c", code, tmp_path / "compiled"], check=True)
+    cells = ["import aeutils as ae\nae.check", "ae.plots.images(ae.load_image('astronaut', 8))", "ae.load_faces()"]
+    cells += [f"import sys, json; json.dump(sorted(sys.modules), open({str(tmp_path / 'used')!r}, 'w'))"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(notebook, kernel_name="python3", timeout=120).execute()
+    compiled, used = (set(json.loads((tmp_path / name).read_text())) for name in ("compiled", "used"))
+    known = {"torch", *sys.stdlib_module_names}  # torch loads a small part of itself only in a kernel
+    assert {name for name in used - compiled if name.partition(".")[0] not in known} == set()
+
+
 # --- Commands
 
 
@@ -738,7 +803,7 @@ def test_arguments():
     assert parse(["--no-browser", "--port", "9000"]) == ("lab", None, ["--no-browser", "--port", "9000"])
     assert parse(["test", "-k", "mnist", "--cpu"]) == ("test", cpu, ["-k", "mnist"])
     assert parse(["--cuda", "slides", "04"]) == ("slides", course.TORCH["--cuda"], ["04"])
-    with pytest.raises(SystemExit, match="given 'tset'; it knows lab, test, slides, assignment"):
+    with pytest.raises(SystemExit, match="given 'tset'; it knows lab, setup, test, slides, assignment"):
         parse(["tset"])
     with pytest.raises(SystemExit, match="both --cpu and --cuda"):
         parse(["--cpu", "--cuda"])
@@ -769,6 +834,7 @@ def test_root_may_start_jupyterlab_and_is_told(course, monkeypatch, capsys):
 def test_programs_of_the_venv_on_posix_and_windows(course, monkeypatch, windows, python):
     monkeypatch.setattr(course, "WINDOWS", windows)
     tools = {"test": "run_tests.py", "slides": "make_slides.py", "assignment": "nbgrader_assignment.py"}
+    assert tools == course.TOOLS
     for command, tool in tools.items():
         path = course.PROJECT / "tools" / tool
         assert course.program(command, ["-x"]) == [str(course.VENV / python), str(path), "-x"]

@@ -22,13 +22,23 @@ PAGES = [README, *sorted((PROJECT / "docs").glob("*.md"))]
 """Where generated parts stand, between <!-- name --> and <!-- /name -->."""
 
 
-def fill(name, text):
-    """Replace a generated part of the one page that has it."""
-    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+def parts(name):
+    """The one page that has a generated part, and its text: before that part, the part itself, after it."""
+    start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
     (page,) = (page for page in PAGES if start in page.read_text(encoding="utf-8"))
     head, rest = page.read_text(encoding="utf-8").split(start)
-    tail = rest.split(end)[1]
-    page.write_text(f"{head}{start}\n{text}\n{end}{tail}", encoding="utf-8", newline="\n")
+    return page, head + start, *rest.split(end)[:1], end + rest.split(end)[1]
+
+
+def generated(name):
+    """The text of a generated part as it stands."""
+    return parts(name)[2]
+
+
+def fill(name, text):
+    """Replace a generated part of the one page that has it."""
+    page, head, _, tail = parts(name)
+    page.write_text(f"{head}{text}\n{tail}", encoding="utf-8", newline="\n")
 
 
 def publish(name, rows):
