@@ -68,6 +68,7 @@ def own_loss(model, originals):
     return (model(originals + torch.randn_like(originals)) - originals).square().sum() / len(originals)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", [None, own_loss])
 @pytest.mark.parametrize("held_out", [None, "cpu", "cuda"])
 def test_fit_trains_on_the_card_and_brings_the_model_back(held_out, loss):

@@ -21,7 +21,7 @@ LIMITS = {"whole": 360, "embedded": 180}
 ALONE_LIMIT, CELL_LIMIT = 240, 15
 """Seconds of that notebook, and of any cell of all others."""
 BUDGET = 60
-"""Seconds that a notebook may take when it is built: a minute, and what a shared machine takes longer on a bad day."""
+"""Seconds that a notebook may take when it is built, alone on two cores."""
 
 
 def measure(notebook, data):

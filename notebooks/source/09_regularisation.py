@@ -513,7 +513,7 @@ assert slopes.numel() == 196 * 196 and abs(short / slopes.square().sum().item() 
 still = ["PCA, 20", "bottleneck, 20", "denoising", "contractive"]
 ae.predict("09 moves least", "Whose codes move least?", still)
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 models["contractive"] = train(tied(), contractive_loss)
 examine("contractive", models["contractive"].encoder, ae.evaluate(models["contractive"], test))
 ae.seed_everything(2)

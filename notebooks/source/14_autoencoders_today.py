@@ -742,7 +742,9 @@ for k, model in sparse.items():
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in a cell below"
 centres = (
-    MiniBatchKMeans(256, random_state=0, n_init=1, batch_size=4096, max_iter=10).fit(neurons[:10_000].numpy()).cluster_centers_
+    MiniBatchKMeans(256, random_state=0, n_init=1, batch_size=4096, max_iter=10)
+    .fit(neurons[:10_000].numpy())
+    .cluster_centers_
 )
 centres = torch.from_numpy(centres)
 looked_up = right_answers(centres[nearest(test_neurons, centres)])
