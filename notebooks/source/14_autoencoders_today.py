@@ -741,12 +741,8 @@ for k, model in sparse.items():
     replaced["strongest neurons"] += [right_answers(test_neurons * (test_neurons >= smallest))]
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in a cell below"
-centres = (
-    MiniBatchKMeans(256, random_state=0, n_init=1, batch_size=4096, max_iter=10)
-    .fit(neurons[:10_000].numpy())
-    .cluster_centers_
-)
-centres = torch.from_numpy(centres)
+k_means = MiniBatchKMeans(256, random_state=0, n_init=1, batch_size=4096, max_iter=10).fit(neurons[:10_000].numpy())
+centres = torch.from_numpy(k_means.cluster_centers_)
 looked_up = right_answers(centres[nearest(test_neurons, centres)])
 itself = {"the classifier itself": right_answers(test_neurons)}
 curves = replaced | {"look-up, one symbol": [looked_up] * len(sparse)}
