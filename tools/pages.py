@@ -27,7 +27,8 @@ def parts(name):
     start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
     (page,) = (page for page in PAGES if start in page.read_text(encoding="utf-8"))
     head, rest = page.read_text(encoding="utf-8").split(start)
-    return page, head + start, *rest.split(end)[:1], end + rest.split(end)[1]
+    part, tail = rest.split(end)
+    return page, head + start, part, end + tail
 
 
 def generated(name):

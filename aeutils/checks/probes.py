@@ -11,7 +11,6 @@ import torch
 from torch import nn
 
 from aeutils.checks.core import attempt, require
-from aeutils.checks.explain import near as near  # the questions call it probes.near
 from aeutils.checks.feedback import describe
 from aeutils.data import load_embedded_mnist
 

@@ -4,8 +4,8 @@ import math
 
 import torch
 
-from aeutils.checks import probes
 from aeutils.checks.core import attempt, call, question, require
+from aeutils.checks.explain import near
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 
@@ -156,13 +156,13 @@ def chessboard_feature(feature):
         seen = f"the best threshold has {share:.0%} of 160 points on the right side"
         for misconception, shown, hint in _slips(feature, points, numbers):
             require(not shown, misconception, seen, "all of them", hint)
-        near = "Look at points close to an edge, such as (0.9, 0.1) and (0.9, -0.1): they belong to different classes."
-        require(False, "not separated", seen, "all of them", near)
+        edge = "Look at points close to an edge, such as (0.9, 0.1) and (0.9, -0.1): they belong to different classes."
+        require(False, "not separated", seen, "all of them", edge)
     single = _numbers(feature, points[:1])
     hint = "The number of a point may depend on that point only, not on the others in the list."
     together, alone = f"{numbers[0]:.3g}", f"{single[0]:.3g}"
     seen = f"the same point gets {together} among others and {alone} alone"
-    require(probes.near(numbers[0], single[0], 1e-4), "looks at the others", seen, "the same number", hint)
+    require(near(numbers[0], single[0], 1e-4), "looks at the others", seen, "the same number", hint)
 
 
 def _corners(count):
@@ -199,22 +199,22 @@ def _slips(feature, points, numbers):
     """(misconception, whether the feature shows it, hint), the most telling first."""
 
     def unchanged(moved):
-        return probes.near(_numbers(feature, moved), numbers, 1e-4)
+        return near(_numbers(feature, moved), numbers, 1e-4)
 
     back = _numbers(feature, points.flip(0))
     own = "The numbers stay while the points come in another order. Number i belongs to point i: is points used, as is?"
     every = "The number of a point should depend on that point only: not on the others, their order, or chance."
     others, turned = points.roll(1, 0), points @ torch.tensor([[0.6, 0.8], [-0.8, 0.6]])  # about the middle
     middle = _numbers(feature, (points + others) / 2)
-    halfway = probes.near(middle, (numbers + _numbers(feature, others)) / 2, 1e-4)
+    halfway = near(middle, (numbers + _numbers(feature, others)) / 2, 1e-4)
     line = "What you compute is a weighted sum. A threshold on that is again a straight line: multiply something."
     ring = "That is the distance from the middle, or goes with it. It helped with the rings; here no corner is nearer."
     signs = "Your number is the same in all four corners: squares and absolute values take the signs away."
     single = "Your number uses one coordinate only. What counts is how the two go together."
     opposite = "The corners (1, 1) and (-1, -1) belong together, but your number tells them apart."
     return [
-        ("other points", probes.near(back, numbers, 1e-4) and numbers.std() > 0, own),
-        ("looks at the others", not probes.near(back, numbers.flip(0), 1e-4), every),
+        ("other points", near(back, numbers, 1e-4) and numbers.std() > 0, own),
+        ("looks at the others", not near(back, numbers.flip(0), 1e-4), every),
         ("still a line", halfway, line),
         ("distance", unchanged(turned), ring),
         ("signs lost", unchanged(points.abs()), signs),

@@ -7,6 +7,7 @@ import torch
 
 from aeutils.checks import probes
 from aeutils.checks.core import call, question, require
+from aeutils.checks.explain import near
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 
@@ -189,7 +190,7 @@ def _require_free_code_and_pixels(model, latent_size, doing):
     share = probes.share_cut_off(model.decoder, torch.randn(7, latent_size))
     require(share < 0.02, "cut off", seen_cut, "pixels between 0 and 1", cut)
     summed = "In each image the pixels sum to 1: that is softmax, for classes (notebook 03, trap 2)."
-    require(not probes.near(pixels.sum(1), torch.ones(200)), "softmax", seen, "pixels free of each other", summed)
+    require(not near(pixels.sum(1), torch.ones(200)), "softmax", seen, "pixels free of each other", summed)
 
 
 letter(

@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch.nn.functional import normalize
 
-from aeutils.checks import probes
+from aeutils.checks.explain import near
 from aeutils.checks.kinds import Case, ask, letter
 
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
@@ -397,13 +397,13 @@ def _of_stops(stops, steps, **told):
         "another order": (
             "These are the right codes, in another order: that of the tour is asked for.",
             lambda made, stops, steps: (
-                probes.near(made, _tour(stops, steps))
+                near(made, _tour(stops, steps))
                 or not all(any(_at(code, other) for other in made) for code in _tour(stops, steps))
             ),
         ),
         "uneven steps": (
             "All steps of a leg are straight and equally long.",
-            lambda made, stops, steps: probes.near(made, _tour(stops, steps)),
+            lambda made, stops, steps: near(made, _tour(stops, steps)),
         ),
     },
 )
@@ -415,7 +415,7 @@ def several_stops(stops, steps):
 
 
 def _at(code, stop):
-    return probes.near(code, stop)
+    return near(code, stop)
 
 
 def _tour(stops, steps):

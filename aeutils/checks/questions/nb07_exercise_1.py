@@ -15,6 +15,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 from aeutils import data
 from aeutils.checks import explain, probes, store
 from aeutils.checks.core import NotYet, attempt, call, question, require
+from aeutils.checks.explain import near
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.data import Digits
@@ -102,9 +103,9 @@ def _look_at_each_alone(model, given, what):
     with torch.no_grad():
         first, again, alone = model(given), model(given), torch.cat([model(one) for one in given.split(1)])
     seen, chance = f"{what} that differs from call to call", "Is there noise, or dropout that does not know eval mode?"
-    require(probes.near(first, again), "random in eval mode", seen, "the same in every call", chance)
+    require(near(first, again), "random in eval mode", seen, "the same in every call", chance)
     seen, own = f"{what} that depends on what else is in the batch", "Each one by itself: nothing is taken over axis 0."
-    require(probes.near(first, alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
+    require(near(first, alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
 
 
 def build(make, name, latent_size):
@@ -211,7 +212,7 @@ def _look_at_freedom(encoder, images):
     seen = "a code that is not what the last layer gives"
     with torch.no_grad():
         plain = encoder(images)
-    free = not last or last[0][2].shape != plain.shape or probes.near(last[0][2], plain)
+    free = not last or last[0][2].shape != plain.shape or near(last[0][2], plain)
     require(free, "function behind the code", seen, expected, behind)
 
 
@@ -391,7 +392,7 @@ def _look_at_forward(model, images, codes):
     mistakes = {tuple(codes.shape): ("forward returns the code", code)}
     probes.require_shape(made, doing, images.shape, "Calling the model has to give images.", mistakes=mistakes)
     with torch.no_grad():
-        same = probes.near(made, model.decoder(codes))
+        same = near(made, model.decoder(codes))
     seen = "model(images) differs from model.decoder(model.encoder(images))"
     own = "What else has a hand in it? Everything must go through the code, and through these two parts."
     require(same, "not its own parts", seen, "the same", own)
@@ -657,7 +658,7 @@ def _errors_and_snapshots(run, epochs, train):
     order = "Errors first, then snapshots: numbers first, then images."
     with attempt("reading the errors", expected, order, "no numbers"):
         errors = [float(error) for error in listed[0]]
-    begun = probes.near(errors[:1], [evaluate(run.before, run.digits.test_images)], 1e-4)
+    begun = near(errors[:1], [evaluate(run.before, run.digits.test_images)], 1e-4)
     for name, part in zip(("errors", "snapshots"), listed, strict=True):
         _look_at_count(name, len(part), epochs, train, begun and name == "errors")
     return errors, listed[1]
@@ -786,13 +787,13 @@ def _look_for_leaks(train, run):
     """Raise NotYet when labels or test images change what is learned; returns a run with other ones of both."""
     digits, others = run.digits, 1 - probes.digits().test_images[200:400]  # on which the error rises
     elsewhere = _run(train, replace(digits, test_images=others, train_labels=digits.train_labels.flip(0)))
-    if probes.near(_weights(run.model), _weights(elsewhere.model), 1e-6):
+    if near(_weights(run.model), _weights(elsewhere.model), 1e-6):
         return elsewhere
     by_labels = _run(train, replace(digits, train_labels=digits.train_labels.flip(0)))
-    if probes.near(_weights(elsewhere.model), _weights(by_labels.model), 1e-6):
+    if near(_weights(elsewhere.model), _weights(by_labels.model), 1e-6):
         labels = "With other labels other weights come out. An autoencoder compares its output with the image itself."
         raise NotYet("compares with labels", "what is learned depends on the labels", "no use of labels", labels)
-    same_again = probes.near(_weights(run.model), _weights(_run(train, digits).model), 1e-6)
+    same_again = near(_weights(run.model), _weights(_run(train, digits).model), 1e-6)
     tests = "With other test images other weights come out. What has a part in training tests nothing any more."
     seen = "what is learned depends on the test images"
     require(not same_again, "trained on test images", seen, "no use of test images", tests)
@@ -805,23 +806,23 @@ def _look_at_errors(run, errors, elsewhere):
     seen = f"errors from {errors[0]:.4g} to {errors[-1]:.4g}"
     expected = f"errors on the test images, from {wanted[0]:.4g} to {wanted[1]:.4g}"
     turned = "The order is reversed: the error before training comes last. It should come first."
-    reverse = probes.near(errors[::-1][:: len(errors) - 1], wanted, 1e-4)
+    reverse = near(errors[::-1][:: len(errors) - 1], wanted, 1e-4)
     require(not reverse, "newest first", seen, expected, turned)
     own = "With other test images the same errors come out. On which images do you measure?"
     next_time = list(elsewhere.result[0])
     grown = "What stays from one call to the next? Make both lists inside the function."
     seen_next = f"{len(errors)} errors, and {len(next_time)} in the next call"
     require(len(next_time) == len(errors), "lists live on", seen_next, f"{len(errors)} each time", grown)
-    same = [probes.near(one, float(two), 1e-4) for one, two in zip(errors, next_time, strict=True)]
+    same = [near(one, float(two), 1e-4) for one, two in zip(errors, next_time, strict=True)]
     require(not all(same), "error on training images", seen, expected, own)
-    if not probes.near(errors[-1], wanted[1], 1e-4):
+    if not near(errors[-1], wanted[1], 1e-4):
         _explain_last_error(run, errors[-1], wanted[1], seen, expected)
     now = evaluate(elsewhere.model, elsewhere.digits.test_images)
     seen_next = f"where the error rises, as on inverted digits, {float(next_time[-1]):.4g} after the last epoch"
     worse = "Record what each epoch gives, also where it is worse than before."
-    require(probes.near(float(next_time[-1]), now, 1e-4), "not this epoch's error", seen_next, f"{now:.4g}", worse)
+    require(near(float(next_time[-1]), now, 1e-4), "not this epoch's error", seen_next, f"{now:.4g}", worse)
     first = "The first number must come from the model as it was handed in, before any step."
-    require(probes.near(errors[0], wanted[0], 1e-4), "no start", seen, expected, first)
+    require(near(errors[0], wanted[0], 1e-4), "no start", seen, expected, first)
 
 
 def _explain_last_error(run, last, wanted, seen, expected):
@@ -834,7 +835,7 @@ def _explain_last_error(run, last, wanted, seen, expected):
         "one image only": (evaluate(run.model, tests[:1]), "That is the error of one image. Take all test images."),
     }
     for name, (value, hint) in mistakes.items():
-        require(not probes.near(last, value, 1e-4), name, seen, expected, hint)
+        require(not near(last, value, 1e-4), name, seen, expected, hint)
     late = "On which images, in which mode of the model, and when do you measure? It should be when the epoch is over."
     raise NotYet("not the test error", seen, expected, late)
 
@@ -847,17 +848,17 @@ def _look_at_snapshots(run, snapshots):
     shots = [_one_image(shot) for shot in snapshots]
     tests, trained = run.digits.test_images, run.digits.train_images
     itself = "That is the digit as it was. What does the model make of it?"
-    digit = probes.near(shots[-1], tests[0])
+    digit = near(shots[-1], tests[0])
     require(not digit, "the digit itself", "the test digit itself in the last snapshot", SHOWN, itself)
     same, seen = "All are the same image. Is it made anew after every epoch?", "the first snapshot equals the last"
-    require(not probes.near(shots[0], shots[-1]), "always the same", seen, SHOWN, same)
+    require(not near(shots[0], shots[-1]), "always the same", seen, SHOWN, same)
     known, seen = "What a model makes of images that it knows says little.", "a training digit in the last snapshot"
-    training = probes.near(shots[-1], _first_reconstruction(run.model, trained))
+    training = near(shots[-1], _first_reconstruction(run.model, trained))
     require(not training, "a training digit", seen, SHOWN, known)
     which, seen = "Reconstruct digits.test_images[:1] when the epoch is over.", "another image in the last snapshot"
-    require(probes.near(shots[-1], _first_reconstruction(run.model, tests)), "another image", seen, SHOWN, which)
+    require(near(shots[-1], _first_reconstruction(run.model, tests)), "another image", seen, SHOWN, which)
     begin = "The first snapshot must come from the model as it was handed in, before any step."
-    start = probes.near(shots[0], _first_reconstruction(run.before, tests))
+    start = near(shots[0], _first_reconstruction(run.before, tests))
     require(start, "no start", "another image in the first snapshot", SHOWN, begin)
 
 
@@ -881,7 +882,7 @@ def _look_at_mode(train, digits):
     wanted, last = evaluate(run.model, digits.test_images), float(list(run.result[0])[-1])
     seen = f"for a model with Dropout, {last:.1f}"
     hint = "Dropout leaves out numbers at random while it trains. Which mode must a model be in when it is measured?"
-    require(probes.near(last, wanted, 1e-4), "measured in training mode", seen, f"{wanted:.1f}", hint)
+    require(near(last, wanted, 1e-4), "measured in training mode", seen, f"{wanted:.1f}", hint)
 
 
 TARGETS = {True: 5.0, False: 9.0}
@@ -944,8 +945,8 @@ def _look_at_both_errors(errors):
     seen = f"32: {errors[32]:.1f}, 2: {errors[2]:.1f}"
     short = "With 32 numbers there is more to gain. For how many epochs was it trained, and on how many digits?"
     require(errors[32] < PCA_10, "trained too little", seen, expected, short)
-    near = "Through 2 numbers hardly anybody gets as low as that. What went through besides the code?"
-    require(errors[2] > BEST_OF_2 or errors[2] > 1.3 * errors[32], "no bottleneck", seen, expected, near)
+    why = "Through 2 numbers hardly anybody gets as low as that. What went through besides the code?"
+    require(errors[2] > BEST_OF_2 or errors[2] > 1.3 * errors[32], "no bottleneck", seen, expected, why)
     require(errors[2] > 1.3 * errors[32], "trained too little", seen, expected, short)
 
 
@@ -1070,7 +1071,7 @@ def _directions(codes):
         ),
     },
     rules={
-        "scaled": lambda made, codes: not probes.near(*(made.amax(0) - made.amin(0))),
+        "scaled": lambda made, codes: not near(*(made.amax(0) - made.amin(0))),
         "not centred": lambda made, codes: bool((made.mean(0).abs() < 0.05 * made.std(0) + 1e-6).all()),
         "columns go together": (
             "Where one of your columns is large, the other tends to be so, too. Principal components are uncorrelated.",
@@ -1150,7 +1151,7 @@ def _look_for_detours(model, digits, error):
         again, whole = model.decoder(codes), model(images)
     hint = "Something reaches the output that is not in the code. Encode all images, then decode: what is missing?"
     seen = "model(images) and decoding the codes alone differ"
-    require(probes.near(again, whole), "past the bottleneck", seen, expected, hint)
+    require(near(again, whole), "past the bottleneck", seen, expected, hint)
     trained = evaluate(model, digits.train_images)
     seen = f"an error of {error:.2f} on test digits, {trained:.2f} on training digits"
     exam = "Better on what it never saw? It looks as if the test digits had a part in training."

@@ -7,6 +7,7 @@ from torch import nn
 
 from aeutils.checks import probes
 from aeutils.checks.core import attempt, call, question, require
+from aeutils.checks.explain import near
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import ask, letter
 
@@ -213,8 +214,8 @@ def _require_doubled(block, channels, maps, doing):
         require(not smaller, "smaller", seen, expected, shrunk)
         lost = "At the edge some pixels are lost or added. What does padding do to the size?"
         for change in (-4, -2, -1, 1, 2):
-            near = made.shape[2:] == (2 * height + change, 2 * width + change)
-            require(not near, "wrong at the edge", seen, expected, lost)
+            fits = made.shape[2:] == (2 * height + change, 2 * width + change)
+            require(not fits, "wrong at the edge", seen, expected, lost)
         built_in = "The size was right for another image. Ask for twice the size, not for a certain one."
         another = "Height and width are not doubled. Work the size out step by step, layer by layer."
         name, why = ("not doubled", another) if (height, width) == (7, 7) else ("size built in", built_in)
@@ -263,7 +264,7 @@ def _require_in_place(block, channels, doing):
     )
     place = "Each pixel should grow where it is. Is the image repeated as a whole, as tiles, or are its parts moved?"
     quarter, *rest = (made[..., row, column] for row in (7, 27) for column in (7, 27))
-    alike = all(probes.near(part, rest[0], 1e-3) for part in rest) and not probes.near(quarter, rest[0], 1e-3)
+    alike = all(near(part, rest[0], 1e-3) for part in rest) and not near(quarter, rest[0], 1e-3)
     require(alike, "out of place", seen, expected, place)
 
 

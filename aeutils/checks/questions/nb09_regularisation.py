@@ -5,6 +5,7 @@ from torch import nn
 
 from aeutils.checks import probes
 from aeutils.checks.core import call, question, require
+from aeutils.checks.explain import near
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.metrics import reconstruction_error
@@ -94,7 +95,7 @@ def _require_hidden(spoilt, originals, share, doing):
     require(not brighter, "left pixels brighter", seen, expected, scaled)
     other = "Each pixel should be either 0 or as it was. Some of yours have other values."
     seen = f"in {doing} pixels that are not 0 have changed"
-    require(probes.near(spoilt[left], originals[left], 1e-5), "other noise", seen, expected, other)
+    require(near(spoilt[left], originals[left], 1e-5), "other noise", seen, expected, other)
     seen = f"in {doing} {part:.0%} of the pixels were 0"
     kept = "You keep the share that should be hidden. When is a random number between 0 and 1 below the share?"
     require(abs(part - (1 - share)) > 0.03, "keeps the share", seen, expected, kept)
@@ -141,8 +142,8 @@ def _require_loss(loss, spoilt, originals, doing):
     found = probes.number(loss, doing, expected, hint)
     seen = f"{doing} gave {probes.written(found)}"
     for slip, (name, why) in slips.items():
-        require(not probes.near(found, slip, 1e-3, 0), name, seen, expected, why)
-    require(probes.near(found, right, 1e-3, 1e-4), "another number", seen, expected, hint)
+        require(not near(found, slip, 1e-3, 0), name, seen, expected, why)
+    require(near(found, right, 1e-3, 1e-4), "another number", seen, expected, hint)
     seen = f"{doing} gave {describe(loss)}, without a gradient"
     flow = "Training needs the gradient of the loss. Is there an item(), detach() or no_grad()?"
     require(getattr(loss, "requires_grad", False), "no gradient", seen, "a tensor with a gradient", flow)
@@ -168,7 +169,7 @@ def _keep(codes, places):
 def _some_others_0(made, codes, k):
     """Whether, where the k largest numbers are as they were, there is a 0 among the others."""
     top = _keep(torch.ones_like(codes), codes.topk(k, 1).indices) > 0
-    return not probes.near(made[top], codes[top]) or not bool(made[~top].all())
+    return not near(made[top], codes[top]) or not bool(made[~top].all())
 
 
 @ask(

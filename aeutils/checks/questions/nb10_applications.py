@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from aeutils.checks import probes
+from aeutils.checks.explain import near
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.models import Autoencoder
 
@@ -199,9 +200,7 @@ def _grey(images, missing):
         ),
     },
     rules={
-        "replaces known pixels": lambda made, model, images, missing: probes.near(
-            made[~missing], images[~missing].double()
-        ),
+        "replaces known pixels": lambda made, model, images, missing: near(made[~missing], images[~missing].double()),
         "another filling": (
             "What is known is right. In the holes should stand what the model answers to grey holes, unchanged.",
             lambda made, *given: False,

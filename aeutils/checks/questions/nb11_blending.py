@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional
 
 from aeutils.checks import probes
+from aeutils.checks.explain import near
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.models import fully_connected
 
@@ -63,15 +64,15 @@ def _even(count):
     rules={
         "all alike": (
             "All images of your film are the same. Is a code changed in place (+=) that was kept in a list before?",
-            lambda made, *given: not probes.near(made, made[:1].expand_as(made)),
+            lambda made, *given: not near(made, made[:1].expand_as(made)),
         ),
         "another start": (
             "The film begins with the first image, as the model gives it back. Yours begins with something else.",
-            lambda made, *given: probes.near(made[0], _ends(*given)[0]),
+            lambda made, *given: near(made[0], _ends(*given)[0]),
         ),
         "another end": (
             "The film ends with the second image, as the model gives it back. Yours ends with something else.",
-            lambda made, *given: probes.near(made[-1], _ends(*given)[1]),
+            lambda made, *given: near(made[-1], _ends(*given)[1]),
         ),
         "another path": (
             "Both ends are right, what lies between is not. Each code is (1 - t) times the first and t times the "

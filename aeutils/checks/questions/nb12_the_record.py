@@ -6,7 +6,7 @@ import math
 import torch
 from torch.nn import functional
 
-from aeutils.checks import probes
+from aeutils.checks.explain import near
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.optimizers import one_cycle
 
@@ -211,8 +211,8 @@ def _lets_in_again(made, images, down, right, rolled):
     """Whether some of what left has come in again, where it does in the rolled images."""
     new = _new(images, down, right)
     ink = (made.abs() > 1e-3) & new
-    stays = probes.near(made * ~new, _moved(images, down, right))
-    return stays and bool(ink.any()) and probes.near(made[ink], rolled[ink])
+    stays = near(made * ~new, _moved(images, down, right))
+    return stays and bool(ink.any()) and near(made[ink], rolled[ink])
 
 
 WAYS = {
@@ -311,7 +311,7 @@ def _rolled(images, down, right):
     },
     rules={
         "images moved": lambda made, i, d, r: (
-            not any(probes.near(one, other) for k, one in enumerate(made) for j, other in enumerate(i) if j != k)
+            not any(near(one, other) for k, one in enumerate(made) for j, other in enumerate(i) if j != k)
         ),
         "black on the wrong side": lambda made, i, d, r: (
             not (bool((made[_new(i, d, r)].abs() > 1e-3).any()) and bool((made[~_new(i, d, r)].abs() < 1e-3).any()))
@@ -326,10 +326,10 @@ def _rolled(images, down, right):
         ),
         "into the next row": lambda made, i, d, r: not _lets_in_again(made, i, d, r, i.roll(28 * d + r)),
         "not black": lambda made, i, d, r: (
-            not probes.near(made * ~_new(i, d, r), _moved(i, d, r)) or probes.near(made.roll((-d, -r), (2, 3)), i)
+            not near(made * ~_new(i, d, r), _moved(i, d, r)) or near(made.roll((-d, -r), (2, 3)), i)
         ),
         "another distance": lambda made, i, d, r: (
-            not any(probes.near(made, _moved(i, *way)) for way in product(range(-4, 5), repeat=2))
+            not any(near(made, _moved(i, *way)) for way in product(range(-4, 5), repeat=2))
         ),
         "pixels mixed": (
             "Some numbers in yours are those of no pixel. Whole pixels move, or are lost; nothing is mixed or added.",
