@@ -336,7 +336,7 @@ assert 0 < faint - pepper_psnr["autoencoder"] < (1 if digits.whole else 1.5)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Of these three the simplest filter wins: a median does not care *how* wrong a few pixels are. Let it replace only those pixels that differ from it by more than 0.5, and it gains more than another decibel. (The mixture, told the strength, lies between: nearly half a decibel better than the plain median.) The Wiener filter, which is told how strong the noise is, comes second, and the network last. It has less than one decibel less than with very faint noise, so it is not this other kind of noise that costs it most: it
+# Of these three the simplest filter wins: a median does not care *how* wrong a few pixels are. Let it replace only those pixels that differ from it by more than 0.5, and it gains more than another decibel. (The mixture, told the strength, lies between: nearly half a decibel better than the plain median.) The Wiener filter, which is told how strong the noise is, comes second, and the network last. It is less than one decibel behind what it reaches with very faint noise, so it is not this other kind of noise that costs it most: it
 # redraws every digit, however clean. So ask of every denoising network: how good is it on clean images, with which noise was it trained, and is that the noise I have?
 #
 # </details>

@@ -551,12 +551,13 @@ for name, several in by_seed.items():
 # Proof for the tests: what the text below says.
 if digits.whole:
     others = max(by_seed[name][0] for name in ("pixels", "PCA, 64", "plain", "denoising", "contractive"))
-    assert min(by_seed["pixels hidden"]) > others + 0.01 and np.mean(by_seed["pixels hidden"]) > others + 0.015
-    assert 0 < np.mean(by_seed["masked"]) - by_seed["pixels"][0] < 0.02
+    assert others < by_seed["pixels"][0] + 0.005  # noise and the contractive penalty gain nothing
+    assert all(0.015 < share - others < 0.045 for share in by_seed["pixels hidden"])
+    assert 0.004 < np.mean(by_seed["masked"]) - by_seed["pixels"][0] < 0.017
     assert results["masked"][1] < results["pixels"][1]
 
 # %% [markdown]
-# Hiding patches gains little: about one point over pixels and PCA; and the nearest neighbours agree less often. The **strongest simple rival wins**: hiding *single pixels*, as in 2008, gains two to four, with each of three seeds.
+# Noise and the contractive penalty gain nothing here. Hiding patches gains little: about one point over the pixels; and the nearest neighbours agree less often. The **strongest simple rival wins**: hiding *single pixels*, as in 2008, gains two to four, with each of three seeds.
 #
 # Why so little? In a photograph a hidden pixel is nearly its neighbour, which makes single pixels too easy a task; that is why He and others hide large patches, and most of them. A digit is small and nearly empty. Three quarters of its pixels leave a task hard enough, and three quarters of its patches may leave nothing to go by: look at the row *visible*. (With half of them hidden the gain was almost two points when we tried.) And large networks, images and data sets
 # are where masked autoencoders earn their fame; a code of 64 numbers, learned in seconds, says nothing against them.
