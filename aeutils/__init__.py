@@ -3,7 +3,7 @@
 import importlib
 import os
 
-# Threads that wait for one another shall spin for some microseconds, then sleep. By default GNU OpenMP (Linux) spins
+# Threads that wait for one another spin for some microseconds, then sleep. By default GNU OpenMP (Linux) spins
 # so long that two notebooks training at once slow each other down many times over (tools/figures.py measures it).
 # Torch reads the setting when it is loaded. course.py makes it for all that it starts; where it does not start Python,
 # as in Colab, the notebooks import aeutils before torch.

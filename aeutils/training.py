@@ -193,6 +193,6 @@ def _latest(history):
 
 def _not_finite(error, epoch, learning_rate):
     return TrainingError(
-        f"the reconstruction error became {error} in epoch {epoch}. The steps are too long: learning_rate is "
+        f"the reconstruction error became {error} in epoch {epoch}. The learning rate is too high: learning_rate is "
         f"{learning_rate}, try {learning_rate / 10:g}. The model is as it was before that epoch."
     )

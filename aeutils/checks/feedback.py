@@ -67,7 +67,7 @@ def _describe(value):
 
 
 def shortened(text, longest=SHORT):
-    """A text in one line, cut to so many characters."""
+    """A text in one line, cut to a number of characters."""
     text = " ".join(text.split())
     return text if len(text) <= longest else text[: longest - 3] + "..."
 

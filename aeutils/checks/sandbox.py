@@ -51,7 +51,7 @@ class TimeUpError(BaseException):
 
 
 def run_bounded(work, seconds):
-    """Return work(), run in a thread of its own. Raises TimeUpError when that takes more than so many seconds.
+    """Return work(), run in a thread of its own. Raises TimeUpError when that takes more than `seconds`.
 
     A loop in Python is then stopped. Code that sleeps, or waits inside a library, is stopped when it comes back;
     code that catches even BaseException may go on unseen. Errors of work() are raised here.
