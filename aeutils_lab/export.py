@@ -63,8 +63,9 @@ def write_formulas(cell):
 
 def as_place(output, name, note=""):
     """The output of an explorer's cell as the place where it moves; where no script runs, its figure stays."""
-    alt = escape(output.metadata["image/png"]["alt"])
-    figure = f'<img src="data:image/png;base64,{output.data["image/png"]}" alt="{alt}">'
+    about = output.metadata["image/png"]
+    look = f'alt="{escape(about["alt"])}"' + (f' width="{about["width"]}"' if "width" in about else "")
+    figure = f'<img src="data:image/png;base64,{output.data["image/png"]}" {look}>'
     text = f'<div data-explorer="{name}">{figure}</div>{note}'
     return nbformat.v4.new_output("display_data", {"text/html": text})
 

@@ -174,6 +174,11 @@ def parts_of(figure):
     return bundle["image/png"], metadata["image/png"]["alt"], bundle["text/plain"]
 
 
+def shown_width(figure):
+    """How wide a page shows a figure, in pixels."""
+    return figure._repr_mimebundle_()[1]["image/png"]["width"]
+
+
 def size_of(png):
     """Width and height; raises when it is no PNG."""
     assert png[:8] == b"\x89PNG\r\n\x1a\n" and png[12:16] == b"IHDR" and png[-8:-4] == b"IEND"
@@ -210,11 +215,11 @@ def test_drawings_of_lessons_are_found_beside_the_general_figures():
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_figure_is_an_image_of_bounded_size_with_a_description(name):
+def test_figure_is_a_sharp_image_of_bounded_size_with_a_description(name):
     figure, png, alt, text = drawn(name, False)
     assert isinstance(figure, plots.Figure)
     width, height = size_of(png)
-    assert 300 <= width <= 1100 and 100 <= height <= 1100
+    assert width == 1.5 * shown_width(figure) and 300 <= shown_width(figure) <= 1100 and 150 <= height <= 1650
     assert alt == figure.description and len(alt) > 20
     assert figure.description in text
 
