@@ -61,10 +61,6 @@ from aeutils.checks.kinds import Case, ask, letter
             "This is the angle itself, in radians. Asked for is its cosine.",
             lambda one, other: torch.cosine_similarity(one, other, 0).acos(),
         ),
-        "no sign": (
-            "You lost a sign: arrows that point in opposite directions have -1.",
-            lambda one, other: torch.cosine_similarity(one, other, 0).abs(),
-        ),
     },
 )
 def cosine(one, other):

@@ -44,10 +44,6 @@ from aeutils.models import Autoencoder
             "You added up sizes. A weight connects each input with each output. (len counts rows, numel all numbers.)",
             lambda pixels, latent_size: 2 * (pixels + latent_size),
         ),
-        "layers to themselves": (
-            "In yours a layer leads from the pixels to as many pixels, and one from the code to as many numbers.",
-            lambda pixels, latent_size: pixels * pixels + pixels + latent_size * latent_size + latent_size,
-        ),
         "encoder only": (
             "That is the encoder. The decoder has parameters of its own.",
             lambda pixels, latent_size: pixels * latent_size + latent_size,
@@ -140,10 +136,6 @@ def _ratio(model, images, spread):
         "not the reconstructions": (
             "Both spreads are the same. Is one that of model(images)?",
             lambda model, images: 1.0,
-        ),
-        "upside down": (
-            "What is divided by what? That of the reconstructions stands above the line.",
-            lambda model, images: _spread(images) / _spread(model(images)),
         ),
         "not divided": (
             "That is a single spread. Divide that of the reconstructions by that of the images.",

@@ -1,8 +1,7 @@
 """Questions of notebook 05, Deeper."""
 
 from contextlib import suppress
-from itertools import combinations, pairwise
-import math
+from itertools import pairwise
 
 import torch
 
@@ -20,10 +19,6 @@ def _parameters(widths):
 
 def _weights(widths):
     return 2 * sum(inputs * outputs for inputs, outputs in pairwise(widths))
-
-
-def _biases(widths):
-    return sum(widths[1:]) + sum(widths[:-1])
 
 
 ANY_NUMBER = "There may be any number of hidden layers, or none: is one built in?"
@@ -61,13 +56,6 @@ ANY_NUMBER = "There may be any number of hidden layers, or none: is one built in
         "no product": (
             "You added up widths. A weight leads from each number of one layer to each number of the next.",
             lambda widths: 2 * sum(widths) - widths[-1],
-            _biases,
-        ),
-        "not neighbours": (
-            "A layer leads from one width to the next in the list. Yours connects others, or a width to itself.",
-            lambda widths: sum(2 * width * width + 2 * width for width in widths),
-            lambda widths: 2 * math.prod(widths) + _biases(widths),
-            lambda widths: 2 * sum(math.prod(pair) for pair in combinations(widths, 2)) + _biases(widths),
         ),
         "one network": (
             "Section 2 counted so, for 784 pixels and a code of 20.",

@@ -96,10 +96,6 @@ def _reach(sums, goal):
                 _reach(variances.cumsum(0), share * variances.sum()) - 1
             ],
         ),
-        "smallest first": (
-            "You began with the smallest. The components with the largest variances hold the most.",
-            lambda variances, share: _reach(variances.flip(0).cumsum(0), share * variances.sum()),
-        ),
         "roots of the variances": (
             "You added up the roots, the standard deviations. What adds up is variances.",
             lambda variances, share: _reach(variances.sqrt().cumsum(0), share * variances.sqrt().sum()),
@@ -324,10 +320,6 @@ def _averages(codes, labels):
         "each pair once": (
             "In yours a pair counts once in each order. With tensors a and b, table[a, b] += 1 counts no place twice.",
             lambda codes, labels: _most(_table(labels, _nearest(codes, labels), accumulate=False)),
-        ),
-        "least often": (
-            "That is a pair that occurs least often. Asked for is the most frequent one.",
-            lambda codes, labels: _most((_table(labels, _nearest(codes, labels)) - 0.5).reciprocal()),
         ),
         "the first pair": (
             "That is the first pair that you come to. Count how often each pair occurs.",
