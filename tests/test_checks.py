@@ -74,10 +74,22 @@ def test_question_of_data_knows_its_own_mistakes(name):
 
 
 @pytest.mark.data_free
+def test_what_was_wrong_before_the_time_was_up_is_shown(monkeypatch):
+    def answer(pixels, latent_size):
+        while pixels > 1000:
+            pass
+        return latent_size
+
+    monkeypatch.setattr(core, "SECONDS", 1)
+    reply = ae.check.parameter_count(answer)
+    assert "(784, 20) gave 20; the time was up" in reply.seen and reply.expected == "32,164"
+
+
+@pytest.mark.data_free
 @pytest.mark.parametrize("name", LETTERS)
 def test_letter_is_taken_in_any_form_and_each_wrong_one_gets_its_own_hint(name):
     asked = QUESTIONS[name]
-    for form in ("{}", "{}.", "({})", " {} ", "{})", '"{}"'):
+    for form in ("{}", "{}.", "({})", " {} ", "{})", '"{}"', "{}: that one", "({}) that one"):
         assert asked.check(form.format(asked.right)) and asked.check(form.format(asked.right).upper())
     assert asked.check(np.str_(asked.right)) and asked.check(np.array(asked.right))
     replies = {letter: asked.check(letter) for letter in asked.letters}
@@ -85,6 +97,7 @@ def test_letter_is_taken_in_any_form_and_each_wrong_one_gets_its_own_hint(name):
         assert reply.misconception == f"chose {letter}" and reply.hint
     assert len({reply.hint for reply in replies.values()}) == len(asked.letters)
     assert asked.check("z").misconception == asked.check("ab").misconception == "not a letter"
+    assert asked.check("a) or b)").misconception == asked.check(f"not {asked.right}").misconception == "not a letter"
 
 
 @pytest.mark.data_free

@@ -57,6 +57,7 @@ def mirrored(*last, between=nn.ReLU, before_code=()):
 right(
     "any_depth",
     a_loop_over_pairs=mirrored(),
+    pixels_cut_off=mirrored(nn.Hardtanh(0, 1)),
     a_threshold_is_a_relu=mirrored(between=lambda: nn.Threshold(0.0, 0.0)),
     functions_in_place_and_dropout=mirrored(between=lambda: nn.Sequential(nn.ReLU(inplace=True), nn.Dropout(0.1))),
 )
@@ -83,7 +84,6 @@ wrong_ones(
         ),
         "function before the sigmoid": mirrored(nn.ReLU(), nn.Sigmoid()),
         "squashed between layers": mirrored(between=nn.Tanh),
-        "cut off": mirrored(nn.Hardtanh(0, 1)),
         "function before the first layer": made_of(
             lambda there, back: deep(layers(*there), [nn.ReLU(), *layers(*back)])
         ),

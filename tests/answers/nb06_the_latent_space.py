@@ -34,7 +34,7 @@ def a_table_of_ten_times_ten(codes, labels):
 
 @right("mixed_up")
 def a_counter_of_sets_with_scikit_learn(codes, labels):
-    places = NearestNeighbors(n_neighbors=2).fit(codes).kneighbors(codes, return_distance=False)[:, 1]
+    places = NearestNeighbors(n_neighbors=1).fit(codes).kneighbors(return_distance=False)[:, 0]
     pairs = zip(labels.tolist(), labels[places].tolist(), strict=True)
     return set(Counter(frozenset(pair) for pair in pairs if len(set(pair)) == 2).most_common(1)[0][0])
 

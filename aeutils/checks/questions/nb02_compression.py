@@ -88,6 +88,7 @@ def _losses(row, back):
     """(misconception, whether what came back of the row shows it, hint), the most telling first."""
     swapped = "The runs are right, black and white are not. How does decode_row know which comes first?"
     last = "The end of the row is missing. Is the run that is still open ever written, or a long code cut off?"
+    first = "The beginning of the row is missing. Does your code keep how many 0 a row begins with?"
     longer = "More came back than there was: the code has to say where the row ends."
     other = "Numbers other than 0 and 1 came back. Does decode_row read a length as a colour?"
     lengths = "The colours of the runs are right, some of their lengths are not. Follow the count of one run by hand."
@@ -103,6 +104,7 @@ def _losses(row, back):
         ("end not known", len(back) > len(row) > 1 and row == back[: len(row)], longer),
         ("long runs", back != row and len(set(row)) == 1 and len(row) > 1, long),
         ("lengths of runs", back != row and runs == runs_back, lengths),
+        ("beginning missing", 0 < len(back) < len(row) and back == row[-len(back) :], first),
         ("order lost", back != row and sorted(back) == sorted(row), order),
         ("lossy", back != row, lossy),
     ]
@@ -123,7 +125,7 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
     "largest_error(bits)",
     cases=[(4,), (2,), (8,), (1,), (3,), (11,)],
     hint="How far apart are two neighbouring values, and which pixel has the longest way to the nearest of them?",
-    tolerance=2e-3,
+    tolerance=2e-4,
     mistakes={
         "rounds down": (
             "So far a pixel would go if it were cut down to the value below. It goes to the nearest.",
@@ -140,6 +142,7 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
             lambda bits: 1 / (2 * bits),
             lambda bits: 0.5 / (2 ^ bits),
             lambda bits: 0.5 / ((2 ^ bits) - 1),
+            lambda bits: 0.5 / (2 ^ bits - 1),
             lambda bits: 0.5 / (bits**2 - 1),
             lambda bits: 0.5 / (2 * bits - 1),
         ),
@@ -149,8 +152,13 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
         ),
         "rounded": (
             "Do not round the result: with many bits little of it is left.",
-            lambda bits: round(0.5 / (2**bits - 1), 3),
+            *[lambda bits, places=places: round(0.5 / (2**bits - 1), places) for places in (3, 4)],
         ),
+        "brackets": (
+            "Python multiplies before it subtracts: in 2 * 2**bits - 1 the 1 is subtracted from the product.",
+            lambda bits: 1 / (2 * 2**bits - 1),
+        ),
+        "nothing left": ("Yours is always next to 0. Try pixels between the values, and no //.", lambda bits: 0),
     },
 )
 def largest_rounding_error(bits):
@@ -179,6 +187,14 @@ def _largest_of(pixels, bits):
         "average forgotten": (
             "The average digit is missing: decode adds it at the end.",
             lambda count, variables, bits: count * variables * bits / 8 + (_decoder(variables) - 784) * 4,
+        ),
+        "average for each": (
+            "You counted an average digit for each variable. There is one.",
+            lambda count, variables, bits: count * variables * bits / 8 + (2 * variables * 784 + 2 * variables) * 4,
+        ),
+        "28 for 784": (
+            "You counted 28 numbers for a digit. That is one of its rows.",
+            lambda count, variables, bits: count * variables * bits / 8 + (variables * 28 + 28 + 2 * variables) * 4,
         ),
         "range forgotten": (
             "Nobody can undo the rounding without the range of each variable: its lowest and its highest value.",

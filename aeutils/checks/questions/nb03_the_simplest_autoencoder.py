@@ -40,6 +40,10 @@ from aeutils.models import Autoencoder
             "You multiplied by the biases. Each output adds one number to the count.",
             lambda pixels, latent_size: pixels * latent_size * latent_size + latent_size * pixels * pixels,
         ),
+        "no product": (
+            "You added up sizes. A weight connects each input with each output. (len counts rows, numel all numbers.)",
+            lambda pixels, latent_size: 2 * (pixels + latent_size),
+        ),
         "encoder only": (
             "That is the encoder. The decoder has parameters of its own.",
             lambda pixels, latent_size: pixels * latent_size + latent_size,
@@ -118,6 +122,10 @@ def _spread(images):
     return (images - images.mean(0)).square().sum()
 
 
+def _ratio(model, images, spread):
+    return spread(model(images)) / spread(images)
+
+
 @ask(
     "03",
     "How much of the variety comes through",
@@ -128,10 +136,6 @@ def _spread(images):
         "not the reconstructions": (
             "Both spreads are the same. Is one that of model(images)?",
             lambda model, images: 1.0,
-        ),
-        "upside down": (
-            "What is divided by what? That of the reconstructions stands above the line.",
-            lambda model, images: _spread(images) / _spread(model(images)),
         ),
         "not divided": (
             "That is a single spread. Divide that of the reconstructions by that of the images.",
@@ -157,6 +161,15 @@ def _spread(images):
             lambda model, images: (
                 (model(images) - model(images).mean(0)).abs().sum() / (images - images.mean(0)).abs().sum()
             ),
+            lambda model, images: _ratio(model, images, lambda x: (x - x.mean(0)).flatten(1).norm(dim=1).sum()),
+        ),
+        "squared too late": (
+            "You added up differences, and then squared. In a sum they cancel: square each one first.",
+            lambda model, images: _ratio(model, images, lambda x: (x - x.mean(0)).flatten(1).sum(1).square().sum()),
+        ),
+        "nothing left": (
+            "0 / 0 gives such a number. A mean along the one channel is the image itself. Where do the images lie?",
+            lambda model, images: torch.nan,
         ),
         "mean of the inputs": (
             "The reconstructions have a mean image of their own: take that.",
@@ -170,6 +183,7 @@ def _spread(images):
         "mean of shares": (
             SHARES,
             lambda model, images: (model(images).var(0) / images.var(0))[images.var(0) > 0].mean(),
+            lambda model, images: (model(images).var(0) / images.var(0).clamp(min=1e-8)).mean(),
         ),
         "reconstructs the mean": (
             "You reconstructed the mean image. Asked for is the mean of the reconstructions: another image.",
@@ -210,7 +224,10 @@ def keep_back_people(keep_back):
         doing = f"keep_back(people), {name},"
         expected = f"a mask: True or False for each of {len(people)} images"
         hint = "people == 7 is such a mask: True for each image of person 7."
-        made = call(keep_back, people.clone(), doing=doing, expected=expected, hint=hint)
+        given = people.clone()
+        made = call(keep_back, given, doing=doing, expected=expected, hint=hint)
+        own = "Your function changes the people that it is given. Make a new tensor."
+        require(torch.equal(given, people), "changes its input", f"after {doing} people is another", "as before", own)
         with attempt(f"making a tensor of what {doing} gave", expected, hint, "not a mask"):
             mask = torch.as_tensor(made)
         fits = mask.shape == people.shape and mask.dtype == torch.bool
@@ -305,6 +322,10 @@ def _of_codes(codes, **told):
             lambda codes: ((codes[0] == 0) & (codes[-1] == 0)).sum(),
             lambda codes: (codes[0] == 0).sum(),
             lambda codes: (codes[-1] == 0).sum(),
+        ),
+        "20 built in": (
+            "You subtracted from 20. Codes may have more numbers than that, or fewer: ask for their shape.",
+            lambda codes: 20 - (codes != 0).any(0).sum(),
         ),
         "any zero": (
             "Each is 0 for some image. Dead is 0 for every image.",

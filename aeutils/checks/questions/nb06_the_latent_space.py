@@ -57,9 +57,17 @@ def _reach(sums, goal):
             lambda variances, share: _reach(variances.cumsum(0), share * variances.sum()) - 1,
         ),
         "not as shares": (
-            "You compared variances with a share. What is the share of one variance in all of them?",
+            "In yours the first sum reaches any share. Divided by what is a sum of variances a share of all?",
             lambda variances, share: _reach(variances.cumsum(0), share),
             lambda variances, share: int((variances.cumsum(0) < share).sum()),
+        ),
+        "in percent": (
+            "You compared percent with a share, and 80 percent is 0.8.",
+            lambda variances, share: _reach(100 * variances.cumsum(0), share * variances.sum()),
+        ),
+        "the closest": (
+            "Yours is the count that comes closest to the share. At least the share is asked for.",
+            lambda variances, share: (variances.cumsum(0) / variances.sum() - share).abs().argmin() + 1,
         ),
         "not added up": (
             "You looked at each component by itself. Two components together hold the sum of their shares.",
@@ -73,8 +81,9 @@ def _reach(sums, goal):
             ],
         ),
         "effective dimension": (
-            "That is the effective dimension. Asked for is how many of the largest make up the share.",
+            "That comes from the effective dimension. Asked for is how many of the largest make up the share.",
             lambda variances, share: variances.sum() ** 2 / variances.square().sum(),
+            lambda variances, share: (share * variances.sum() ** 2 / variances.square().sum()).round(),
         ),
         "of the largest": (
             "You compared with the largest variance. The share is one of their sum.",
@@ -86,10 +95,6 @@ def _reach(sums, goal):
             lambda variances, share: (variances.cumsum(0) / variances.sum())[
                 _reach(variances.cumsum(0), share * variances.sum()) - 1
             ],
-        ),
-        "smallest first": (
-            "You began with the smallest. The components with the largest variances hold the most.",
-            lambda variances, share: _reach(variances.flip(0).cumsum(0), share * variances.sum()),
         ),
         "roots of the variances": (
             "You added up the roots, the standard deviations. What adds up is variances.",
@@ -146,7 +151,16 @@ def _two_sets_of_digits():
     clouds = [
         Case(*each, shown=f"{{name}}, for {len(each[1])} codes,") for each in [(codes, labels), *map(_clouds, SEEDS)]
     ]
-    return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:]]
+    places = torch.arange(18) // 2 * 50.0
+    places[11::2] += 1  # five pairs share a code, four are near each other
+    equal = Case(
+        places[:, None],
+        torch.tensor([3, 5] * 5 + [1, 2] * 4),
+        shown="{name}, for codes of which some are equal,",
+        name="equal codes",
+        hint="Two images may have the same code. Do you leave out the image itself, or one at distance 0?",
+    )
+    return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:], equal]
 
 
 SEEDS = 87, 1693, 9167, 11965
@@ -188,10 +202,15 @@ def _several(codes, labels, count):
     return _most_frequent(labels.repeat_interleave(count), others.flatten())
 
 
-def _most_frequent_share(labels, others):
-    table = torch.zeros(10, 10).index_put((labels, others), torch.ones(len(labels)), accumulate=True)
-    table /= table.sum(1, keepdim=True).clamp(min=1)
-    return divmod((table + table.T).fill_diagonal_(0).argmax().item(), 10)
+def _table(labels, others, shares=False, accumulate=True):
+    """How often two different digits stand beside each other, (10, 10), or in which share of the first's images."""
+    table = torch.zeros(10, 10).index_put((labels, others), torch.ones(len(labels)), accumulate=accumulate)
+    table /= table.sum(1, keepdim=True).clamp(min=1) if shares else 1
+    return (table + table.T).fill_diagonal_(0)
+
+
+def _most(table):
+    return divmod(table.argmax().item(), 10)
 
 
 def _in_one_order(labels, others):
@@ -202,8 +221,12 @@ def _in_one_order(labels, others):
 def _by_product(labels, others, place):
     """One of the pairs of digits, the first or the last, that have the most frequent product."""
     products = (labels * others)[labels != others]
-    one = (labels * others == products.mode().values).logical_and(labels != others).nonzero()[place]
-    return labels[one].item(), others[one].item()
+    return _pair(labels, others, (labels * others == products.mode().values) & (labels != others), place)
+
+
+def _pair(labels, others, marked, place):
+    """One of the pairs that are marked."""
+    return labels[marked][place].item(), others[marked][place].item()
 
 
 def _partner(labels, others):
@@ -278,6 +301,7 @@ def _averages(codes, labels):
         "twice the same digit": (
             "Count those whose neighbour is another digit. And can an image be its own nearest neighbour in yours?",
             lambda codes, labels: (0, 0),
+            lambda codes, labels: _most(_table(labels, labels[torch.cdist(codes, codes).argmin(1)])),
             lambda codes, labels: [labels.mode().values.item()] * 2,
         ),
         "several neighbours": (
@@ -291,7 +315,15 @@ def _averages(codes, labels):
         ),
         "shares, not counts": (
             "You divided by how often a digit occurs. Asked for is how often the pair occurs.",
-            lambda codes, labels: _most_frequent_share(labels, _nearest(codes, labels)),
+            lambda codes, labels: _most(_table(labels, _nearest(codes, labels), shares=True)),
+        ),
+        "each pair once": (
+            "In yours a pair counts once in each order. With tensors a and b, table[a, b] += 1 counts no place twice.",
+            lambda codes, labels: _most(_table(labels, _nearest(codes, labels), accumulate=False)),
+        ),
+        "the first pair": (
+            "That is the first pair that you come to. Count how often each pair occurs.",
+            lambda codes, labels: _pair(labels, _nearest(codes, labels), labels != _nearest(codes, labels), 0),
         ),
         "places, not digits": (
             "These are places of images. Their digits stand in labels.",
@@ -349,7 +381,12 @@ def _of_stops(stops, steps, **told):
         ),
     ],
     hint="Take one leg first, from one stop to the next: what share of the way is behind you after each step?",
+    form="codes: {}",
     mistakes={
+        "one code for a leg": (
+            "In yours all codes of a leg are its end. Is it one tensor, many times in a list, that += changes?",
+            lambda stops, steps: torch.cat([stops[1:].repeat_interleave(steps, 0), stops[-1:]]),
+        ),
         "misses the start": (
             "The first code of the tour is the first stop itself. Which t counts for which stop?",
             lambda stops, steps: _legs(stops, _steps(steps)),
