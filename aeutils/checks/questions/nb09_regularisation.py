@@ -70,6 +70,8 @@ def _spoilt(masking_loss, originals, share):
     if originals.shape[-1] != 28:
         doing += f" on images of {originals.shape[2]} × {originals.shape[3]} pixels"
     loss = call(masking_loss, model, originals, share, doing=doing, expected="one number, as a tensor", hint=hint)
+    same, own = model.brightness.item() == 0.75, "A loss says how good the model is. Who changes the model?"
+    require(same, "changes its input", f"after {doing} the model's parameter has changed", "a model as before", own)
     seen = f"the model was called {len(model.seen)} times"
     require(len(model.seen) > 0, "model not used", seen, "the model's answer to a spoilt image", hint)
     shape = f"the model was given {describe(model.seen[0])}"
