@@ -99,11 +99,9 @@ def encoder(make_encoder):
 
 
 def _look_at_each_alone(model, given, what):
-    """Raise NotYet unless a model in eval mode gives the same again, and for each one the same as among others."""
+    """Raise NotYet unless a model in eval mode gives for each one the same as among others."""
     with torch.no_grad():
-        first, again, alone = model(given), model(given), torch.cat([model(one) for one in given.split(1)])
-    seen, chance = f"{what} that differs from call to call", "Is there noise, or dropout that does not know eval mode?"
-    require(near(first, again), "random in eval mode", seen, "the same in every call", chance)
+        first, alone = model(given), torch.cat([model(one) for one in given.split(1)])
     seen, own = f"{what} that depends on what else is in the batch", "Each one by itself: nothing is taken over axis 0."
     require(near(first, alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
 
@@ -242,8 +240,7 @@ def _look_at_training_mode(decoder, codes, doing):
     front = "A code may be any number, and here all those below 0 look alike. What stands before your first layer?"
     below, seen = bool(gradient[given < 0].any()), "code numbers below 0 make no difference to the image"
     require(below, "function before the first layer", seen, "every code number counts", front)
-    with torch.no_grad():
-        pixels = decoder.train()(codes)
+    pixels = probes.output(decoder.train(), codes, f"{doing}, in training mode,", (len(codes), 1, 28, 28), FOLLOW)
     decoder.eval()
     dark = (pixels == 0).float().mean()
     seen = f"in training mode, {dark:.0%} of the pixels are 0, and the largest is {pixels.max():.2g}"
@@ -368,6 +365,7 @@ def _codes(model, images):
     require(not whole, "encoder returns the image", seen, expected, inside)
     flat = isinstance(codes, torch.Tensor) and codes.ndim == 2 and len(codes) == len(images)
     require(flat, "no code", seen, expected, "A code is one row of numbers for each image: a tensor (n, latent).")
+    probes.require_same_again(encoder, images, codes, doing)
     return codes
 
 
@@ -391,6 +389,7 @@ def _look_at_forward(model, images, codes):
     code = "The code came out. An autoencoder gives the image back: one step is missing."
     mistakes = {tuple(codes.shape): ("forward returns the code", code)}
     probes.require_shape(made, doing, images.shape, "Calling the model has to give images.", mistakes=mistakes)
+    probes.require_same_again(model, images, made, doing)
     with torch.no_grad():
         same = near(made, model.decoder(codes))
     seen = "model(images) differs from model.decoder(model.encoder(images))"
@@ -912,11 +911,19 @@ def latent_sizes(models):
         require(isinstance(model, nn.Module), "not models", model, expected, other)
     digits = _digits()
     images, which = digits.test_images[:1000], "MNIST's test set" if digits.whole else "the embedded test digits"
-    sizes = {key: look_at_parts(model.eval(), images).shape[1] for key, model in models.items()}
+    sizes = {key: _code_size(model.eval(), images[:100], f"models[{key}]") for key, model in models.items()}
     _look_at_sizes(models, sizes)
     errors = {key: evaluate(model, images) for key, model in models.items()}
     _look_at_both_errors(errors)
     return f"Through 32 numbers an error of {errors[32]:.1f}, through 2 one of {errors[2]:.1f}, on 1,000 of {which}."
+
+
+def _code_size(model, images, name):
+    """How many numbers a code has, of a model that has to give images, as its two parts do."""
+    codes = look_at_parts(model, images)
+    whole = "Calling the model has to give an image for each image. Look at forward."
+    probes.output(model, images, f"{name} on {len(images)} images", images.shape, whole)
+    return codes.shape[1]
 
 
 def _look_at_sizes(models, sizes):
@@ -1110,7 +1117,7 @@ def record(model):
     require(isinstance(model, nn.Module), "not a model", model, expected, "Hand over the model itself.")
     digits = _digits()
     model.eval()
-    size = look_at_parts(model, digits.test_images[:100]).shape[1]
+    size = _code_size(model, digits.test_images[:100], "model")
     wide = "More numbers make it easy: the bottleneck is part of the task."
     require(size <= 32, "code too wide", f"codes of {size} numbers", expected, wide)
     error = _error_through_code(model, digits.test_images)

@@ -201,7 +201,8 @@ def _require_doubled(block, channels, maps, doing):
         with torch.no_grad(), attempt(name, f"shape {right}", fits, "does not fit"):
             made = block(given)
         seen, expected = f"{name} gave {describe(made)}", f"a tensor of shape {right}"
-        require(isinstance(made, torch.Tensor) and made.ndim == 4, "not images", seen, expected, fits)
+        probes.require_tensor(made, name, expected)
+        require(made.ndim == 4, "not images", seen, expected, fits)
         small = "Height and width are the same as before. Which layer repeats pixels, and does another one halve them?"
         require(made.shape[2:] != (height, width), "not doubled", seen, expected, small)
         single = "One of height and width is doubled, the other is as before."
@@ -222,6 +223,8 @@ def _require_doubled(block, channels, maps, doing):
         require(made.shape[2:] == right[2:], name, seen, expected, why)
         kept = "The size is right, the number of maps is not: which layer turns channels into maps?"
         require(made.shape[1] == maps, "wrong number of maps", seen, expected, kept)
+        for tried, mode in ((block, ""), (copy.deepcopy(block).train(), ", in train mode,")):
+            probes.output(tried, given, name + mode, right, fits)
 
 
 def _require_even(block, channels, doing):
