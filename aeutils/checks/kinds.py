@@ -490,7 +490,7 @@ class _Trial:
             self._require_gradient(place)
 
     def _require_gradient(self, wish):
-        flow = "Training needs the gradient. Is there an item(), a detach(), a no_grad(), or a tensor made anew?"
+        flow = "Training needs the gradient. Is there an item(), detach() or no_grad(), a tensor made anew, or a list?"
         for case in self.cases:
             doing = self.doing(case)
             found, right = (_with_gradient(function, case, wish) for function in (self.answer, self.right))
