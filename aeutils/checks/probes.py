@@ -55,6 +55,14 @@ def require_same_again(model, given, made, doing):
     require(same, "random in eval mode", seen, "the same in every call", chance)
 
 
+def require_each_alone(model, given, what):
+    """Raise NotYet unless a model in eval mode gives for each one the same as among others."""
+    with torch.no_grad():
+        first, alone = model(given), torch.cat([model(one) for one in given.split(1)])
+    seen, own = f"{what} that depends on what else is in the batch", "Each one by itself: nothing is taken over axis 0."
+    require(near(first, alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
+
+
 def require_shape(made, doing, shape, hint, misconception="wrong shape", mistakes=None):
     """Raise NotYet when a tensor has another shape than the right one.
 
