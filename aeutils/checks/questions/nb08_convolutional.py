@@ -18,7 +18,7 @@ from aeutils.checks.kinds import ask, letter
     "output_size(size, kernel, stride, padding)",
     cases=[
         *((28, 3, 1, 0), (28, 5, 1, 2), (28, 5, 1, 0), (28, 3, 2, 1)),
-        *((14, 4, 2, 1), (31, 5, 3, 2), (226, 7, 4, 3), (5, 4, 1, 2)),
+        *((14, 4, 2, 1), (31, 5, 3, 2), (20, 6, 3, 0), (226, 7, 4, 3), (5, 4, 1, 2)),
     ],
     hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
     tolerance=1e-6,
