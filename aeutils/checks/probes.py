@@ -93,7 +93,8 @@ def require_tensor(made, doing, expected):
     require(not isinstance(made, nn.Module), "brackets forgotten", seen, expected, module)
     array = "NumPy cannot follow gradients. Keep to tensors within a network."
     require(not isinstance(made, np.ndarray), "NumPy in the network", seen, expected, array)
-    require(isinstance(made, torch.Tensor), "not a tensor", seen, expected, "A network gives one tensor.")
+    dense = isinstance(made, torch.Tensor) and made.layout == torch.strided and not made.is_meta
+    require(dense, "not a tensor", seen, expected, "A network gives one tensor, dense and on this machine.")
     double = "All networks here compute with float32. Is there a .double(), or a tensor made from NumPy?"
     require(made.dtype == torch.float32, "wrong precision", seen, f"{expected}, float32", double)
 
