@@ -500,7 +500,7 @@ def _in_all_ways(terms, then=lambda number: number):
                 lambda made, images, delta=delta, factor=factor: (
                     factor * functional.huber_loss(made, images, reduction="sum", delta=delta) / len(made)
                 )
-                for delta in (0.1, 0.2, 0.25, 0.5)
+                for delta in (0.1, 0.2, 0.25, 0.5, 1)
                 for factor in (1, 2)
             ],
         ),
