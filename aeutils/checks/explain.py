@@ -492,13 +492,16 @@ def _cut_off(flat):
 
 
 def _line_by_line(pairs):
-    """Rows, or columns, that are right but for a factor of their own."""
-    if any(right.ndim != 2 or min(right.shape) < 3 or found.shape != right.shape for found, right in pairs):
+    """Rows, or columns, or images that are right but for a factor of their own."""
+    images = all(right.ndim == 4 for _, right in pairs)
+    if images and all(found.shape == right.shape for found, right in pairs):
+        pairs = [(found.flatten(1), right.flatten(1)) for found, right in pairs]
+    elif any(right.ndim != 2 or min(right.shape) < 3 or found.shape != right.shape for found, right in pairs):
         return None
-    for word, axis in (("row", 1), ("column", 0)):
+    for word, axis in (("image", 1),) if images else (("row", 1), ("column", 0)):
         sums = [((found * right).sum(axis, True), right.square().sum(axis, True)) for found, right in pairs]
         factors = [above / below.clamp(min=1e-12) for above, below in sums]
-        if all(close(found, right * factor) for (found, right), factor in zip(pairs, factors, strict=True)):
+        if all(close(found, right * each) and found.any() for (found, right), each in zip(pairs, factors, strict=True)):
             seen = f"each {word} of your result is right but for a factor of its own"
             why = f"What is it that you do to each {word} by itself, such as a sum, a mean, a largest number?"
             return f"factor for each {word}", seen, why

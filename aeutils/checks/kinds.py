@@ -149,16 +149,16 @@ class _Trial:
 
     def _result(self, case):
         """(what the student's function gave, the verdict that stopped it or None) in one case."""
-        given = case.copies()
+        given = copy.deepcopy(case.given)  # modules too
         try:
             torch.default_generator.manual_seed(0)
             doing, expected = self.doing(case), self.expected(case)
             found = call(self.answer, *given, doing=doing, expected=expected, hint=self.hint, example=self.example)
         except NotYet as verdict:
             return None, verdict
-        if not _same_arguments(given, case.given):
+        if changed := _changed(given, case.given):
             own = "Your function changes what it is given, and others may need it as it was. Make a new one."
-            return found, NotYet("changes its input", f"after {doing} the input has changed", "input as before", own)
+            return found, NotYet("changes its input", f"after {doing} {changed} changed", "input as before", own)
         return found, None
 
     def require_right(self, mistakes):
@@ -508,7 +508,7 @@ class _Trial:
             self._require_gradient(place)
 
     def _require_gradient(self, wish):
-        flow = "Training needs the gradient. Is there an item(), a detach(), a no_grad(), or a tensor made anew?"
+        flow = "Training needs the gradient. Is there an item(), detach() or no_grad(), a tensor made anew, or a list?"
         for case in self.cases:
             doing = self.doing(case)
             found, right = (_with_gradient(function, case, wish) for function in (self.answer, self.right))
@@ -615,15 +615,19 @@ def _copy(part):
     return part.copy() if isinstance(part, (list, dict, np.ndarray)) else part
 
 
-def _same_arguments(given, before):
-    """Whether tensors, arrays and lists that were handed over are as before."""
+def _changed(given, before):
+    """What is not as before, in words, of tensors, arrays, lists and modules that were handed over; "" if all is."""
     for one, other in zip(given, before, strict=True):
         if isinstance(other, (torch.Tensor, np.ndarray)):
             if one.shape != other.shape or not bool(((one == other) | (one != one)).all()):  # NaN is as it was
-                return False
+                return "the input has"
+        elif isinstance(other, torch.nn.Module):
+            states = [[*part.state_dict().values()] for part in (one, other)]
+            if len(states[0]) != len(states[1]) or _changed(*states):
+                return "weights or buffers of the module have"
         elif isinstance(other, list) and one != other:
-            return False
-    return True
+            return "the input has"
+    return ""
 
 
 def numbers(result):

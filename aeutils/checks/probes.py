@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from aeutils.checks.core import attempt, require
+from aeutils.checks.explain import near
 from aeutils.checks.feedback import describe
 from aeutils.data import load_embedded_mnist
 
@@ -27,7 +28,7 @@ def some_digits(count):
 
 
 def output(model, given, doing, shape, hint, misconception="wrong shape", mistakes=None):
-    """model(given), which must be a finite tensor of the given shape; no gradients are followed.
+    """model(given), which must be a finite tensor of the given shape, in eval mode the same in each call; no gradients.
 
     doing: what is called, in words. hint: what to say when the shape is another, or when it cannot be computed.
     mistakes: as in require_shape.
@@ -40,7 +41,26 @@ def output(model, given, doing, shape, hint, misconception="wrong shape", mistak
     finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
     seen = f"{doing} gave {describe(made)}"
     require(bool(made.isfinite().all()), "not finite", seen, "finite numbers only", finite)
+    require_same_again(model, given, made, doing)
     return made
+
+
+def require_same_again(model, given, made, doing):
+    """Raise NotYet unless a model in eval mode gives once more what it made of what is given."""
+    with torch.no_grad():
+        again = made if model.training else model(given)
+    chance = "Is there noise, dropout that does not know eval mode, or a layer made anew by forward?"
+    seen = f"{doing} gave other numbers in the next call"
+    same = isinstance(again, torch.Tensor) and near(made, again, nan=True)
+    require(same, "random in eval mode", seen, "the same in every call", chance)
+
+
+def require_each_alone(model, given, what):
+    """Raise NotYet unless a model in eval mode gives for each one the same as among others."""
+    with torch.no_grad():
+        first, alone = model(given), torch.cat([model(one) for one in given.split(1)])
+    seen, own = f"{what} that depends on what else is in the batch", "Each one by itself: nothing is taken over axis 0."
+    require(near(first, alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
 
 
 def require_shape(made, doing, shape, hint, misconception="wrong shape", mistakes=None):
@@ -73,7 +93,8 @@ def require_tensor(made, doing, expected):
     require(not isinstance(made, nn.Module), "brackets forgotten", seen, expected, module)
     array = "NumPy cannot follow gradients. Keep to tensors within a network."
     require(not isinstance(made, np.ndarray), "NumPy in the network", seen, expected, array)
-    require(isinstance(made, torch.Tensor), "not a tensor", seen, expected, "A network gives one tensor.")
+    dense = isinstance(made, torch.Tensor) and made.layout == torch.strided and not made.is_meta
+    require(dense, "not a tensor", seen, expected, "A network gives one tensor, dense and on this machine.")
     double = "All networks here compute with float32. Is there a .double(), or a tensor made from NumPy?"
     require(made.dtype == torch.float32, "wrong precision", seen, f"{expected}, float32", double)
 
@@ -95,7 +116,8 @@ def layer_widths(model, given):
 def require_trainable(model, given, doing):
     """Raise NotYet unless the model has parameters and gradients reach all of them from its output."""
     seen = f"{doing} has no parameters"
-    hint = "Layers must be attributes of the module, or in an nn.Sequential: a plain Python list hides them."
+    hint = "Layers must be attributes of the module, or in an nn.Sequential: a plain Python list hides them. "
+    hint += "A tensor of yours is a parameter only as an nn.Parameter."
     require(any(True for _ in model.parameters()), "no parameters", seen, "layers that can learn", hint)
     model.zero_grad()
     result = model(given)

@@ -90,9 +90,11 @@ ARGUMENTS = {
     "{} has lost its biases": lambda x: _without_biases(x),
     "{} is applied twice": lambda x: torch.nn.Sequential(x, x),
     "{} has rows divided to length 1": lambda x: torch.nn.functional.normalize(x),
-    "the mean over the last axis stands for {}": lambda x: x.mean(-1, keepdim=True),
-    "the mean over the first axis stands for {}": lambda x: x.mean(0, keepdim=True),
+    "the mean over the last axis stands for {}": lambda x: x.mean(-1, keepdim=True).expand_as(x),
+    "the mean over the first axis stands for {}": lambda x: x.mean(0, keepdim=True).expand_as(x),
     "{} is sorted": lambda x: x.sort(0).values,
+    "{} is cut off at 0 and 1": lambda x: x.clamp(0, 1),
+    "{} is kept as a signed byte, from -128 to 127,": lambda x: x.to(torch.int8),
 }
 """What a function may wrongly be given as an argument: {in words: function of the argument}."""
 AT_ONE_PLACE = {
@@ -100,6 +102,7 @@ AT_ONE_PLACE = {
     "{} + 1": "{} is 1 too large",
     "{} - 1": "{} is 1 too small",
     "(1 - {})": "{} is 1 minus what it should be",
+    "{}.mean(0, keepdim=True)": "a mean over the first axis is taken too early",
 }
 """What an argument may be where it occurs at one place: {in Python: in words}."""
 FIXED = (1, 2, 3, 4, 5, 8, 10, 16, 20, 28, 32, 64, 100, 128, 255, 256, 784, 1000, 0.01, 0.05, 0.1, 0.5, 0.9, 0.95)
@@ -139,6 +142,11 @@ def _other_arguments(function, names):
         for words, change in ARGUMENTS.items():
             yield _both(function, one, other, change), f"{words.format(names[one])}, and so with {names[other]}"
         yield _exchanged(function, one, other), f"{names[one]} and {names[other]} have changed places"
+        for mean in (True, False):
+            yield (
+                _paired(function, one, other, mean),
+                f"each of {names[one]} is paired with every one of {names[other]}",
+            )
 
 
 def _given(function, place, change):
@@ -167,6 +175,18 @@ def _exchanged(function, one, other):
         given = [*given]
         given[one], given[other] = given[other], given[one]
         return function(*given)
+
+    return changed
+
+
+def _paired(function, one, other, mean):
+    """All pairs of what two tensors hold; mean: whether the result is a mean over them, or for each of the first."""
+
+    def changed(*given):
+        pairs = [*given]
+        pairs[one] = given[one].repeat_interleave(len(given[other]), 0)
+        pairs[other] = torch.cat([given[other]] * len(given[one]))
+        return function(*pairs) * (1 if mean else len(given[other]))
 
     return changed
 
@@ -348,6 +368,8 @@ def _versions_of_operation(node, called):
     else:
         yield lambda: node.left, f"one side of a {sign} is missing{_with(node.right, called)}"
         yield lambda: node.right, f"one side of a {sign} is missing{_with(node.left, called)}"
+    if operator is ast.Mult and {type(node.left), type(node.right)} == {ast.Constant, ast.Name}:
+        yield lambda: _like(node, op=ast.Pow()), _exchange(node.op, ast.Pow)
     if operator not in (ast.Add, ast.Mult):
         yield lambda: _like(node, left=node.right, right=node.left), f"the two sides of a {sign} have changed places"
     brackets = "brackets are missing, or stand elsewhere"

@@ -33,6 +33,13 @@ class Negative(nn.Sequential):
         return 1 - super().forward(codes)
 
 
+class Both(Joined):
+    """An autoencoder that gives the codes as well."""
+
+    def forward(self, images):
+        return super().forward(images), self.encoder(images)
+
+
 def trained(latent_size, epochs=4):
     """A trained model of the exercise, a copy; with 32 latent variables it beats answers.EASY_TARGET."""
     return copy.deepcopy(_trained(latent_size, epochs))
@@ -116,6 +123,7 @@ fresh_ones(
     {
         "": [lambda: trained(32), lambda: nn.Sequential(OrderedDict(trained(32).named_children()))],
         "above the target": lambda: trained(32, 2),
+        "returns a tuple": lambda: Both(trained(32).encoder, trained(32).decoder),
         "code too wide": [
             lambda: untrained(64),
             lambda: ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 784)), untrained(784).decoder),

@@ -173,6 +173,11 @@ wrong_ones(
         ),
         "not this epoch's error": loop(error=lambda self: min([*self.errors, Loop.error(self)])),
         "per pixel": loop(error=lambda self: Loop.error(self) / 784),
+        "trained in eval mode": loop(error=lambda self: ae.evaluate(self.model.eval(), self.digits.test_images)),
+        "measured at the end": [
+            loop(result=lambda self, errors, shots: (errors[:1] + errors[-1:] * self.epochs, shots)),
+            loop(result=lambda self, errors, shots: (errors, shots[:1] + shots[-1:] * self.epochs)),
+        ],
         "sum over images": loop(error=lambda self: Loop.error(self) * len(self.digits.test_images)),
         "one image only": loop(error=lambda self: ae.evaluate(self.model, self.digits.test_images[:1])),
         "measured in training mode": loop(

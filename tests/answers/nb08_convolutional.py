@@ -92,6 +92,16 @@ def transposed(*settings):
     return lambda channels, maps: nn.ConvTranspose2d(channels, maps, *settings)
 
 
+class FirstChannel(nn.Conv2d):
+    """A convolution of the first channel, enlarged."""
+
+    def __init__(self, channels, maps):
+        super().__init__(1, maps, 3, padding=1)
+
+    def forward(self, given):
+        return super().forward(functional.interpolate(given[:, :1], scale_factor=2))
+
+
 class Untrained(nn.Module):
     """Enlarges, and chooses among the channels."""
 
@@ -117,6 +127,7 @@ wrong_ones(
     "even_doubling",
     {
         "out of place": Tiles,
+        "channels left out": FirstChannel,
         "different from place to place": Placed,
         "uneven overlap": transposed(3, 2, 1, 1),
         "weights by place": [

@@ -70,6 +70,9 @@ wrong_ones(
             model(hide(originals, share)), hide(originals, share)
         ),
         "one pattern for all": with_spoilt(lambda originals, share: originals * (torch.rand(1, 1, 28, 28) >= share)),
+        "pixels together": with_spoilt(
+            lambda originals, share: originals * (torch.rand(len(originals), 1, 14, 14).kron(torch.ones(2, 2)) >= share)
+        ),
         "whole lines": with_spoilt(
             lambda originals, share: originals * (torch.rand(len(originals), 1, 28, 1) >= share)
         ),

@@ -160,6 +160,7 @@ def _require_sizes(model, latent_size, hidden, doing):
     code = probes.output(model.encoder, digits, f"the encoder of {doing}", (4, latent_size), hint, "wrong code")
     back = "The decoder goes the encoder's way backwards, and its last step makes images of the 784 pixels."
     probes.output(model.decoder, code, f"the decoder of {doing}", (4, 1, 28, 28), back, "wrong image")
+    probes.output(model, digits, doing, (4, 1, 28, 28), back, "wrong image")
     probes.require_trainable(model, probes.some_digits(100), doing)
     there, again = probes.layer_widths(model.encoder, digits), probes.layer_widths(model.decoder, code)
     layers = [id(one) for one, *_ in probes.linear_calls(model, digits)]

@@ -25,15 +25,15 @@ from aeutils.training import seed_everything
 
 HIDDEN = [784, 128, 64]
 """Widths of the exercise's encoder before its code."""
+ALONE = "It is wrong for a single image alone: what depends on how many there are? squeeze does, if no axis is named."
 
 
 def _bytes():
     """Images as they come from a file, one batch dark, one on grey paper: far below 255, or above 0, everywhere."""
     bright = (probes.some_digits(6) * 255).round().byte().squeeze(1)
-    sets = [bright, bright[1:3] // 3, 50 + bright[3:5] // 2]
+    sets = [bright.clamp(max=230), bright[1:3] // 3, bright[3:5].clamp(min=50)]
     cases = [Case(raw, shown=f"{{name}}(raw) with {len(raw)} images") for raw in sets]
-    alone = "With a single image, squeeze takes away the axis of the images, too. Name the axis that you mean."
-    return [*cases, Case(bright[:1], shown="{name}(raw) with 1 image", name="one image alone", hint=alone)]
+    return [*cases, Case(bright[:1], shown="{name}(raw) with 1 image", name="one image alone", hint=ALONE)]
 
 
 def _scaled(raw):
@@ -94,18 +94,8 @@ def encoder(make_encoder):
             _look_at_codes(made, doing, probes.some_digits(count), latent_size, other)
         probes.require_trainable(made, probes.some_digits(7), doing)
         _look_at_layers(made, doing, probes.some_digits(7), [*HIDDEN, latent_size])
-    _look_at_each_alone(made, probes.some_digits(7), "a code")
+    probes.require_each_alone(made, probes.some_digits(7), "a code")
     _look_at_freedom(made, probes.some_digits(7))
-
-
-def _look_at_each_alone(model, given, what):
-    """Raise NotYet unless a model in eval mode gives the same again, and for each one the same as among others."""
-    with torch.no_grad():
-        first, again, alone = model(given), model(given), torch.cat([model(one) for one in given.split(1)])
-    seen, chance = f"{what} that differs from call to call", "Is there noise, or dropout that does not know eval mode?"
-    require(near(first, again), "random in eval mode", seen, "the same in every call", chance)
-    seen, own = f"{what} that depends on what else is in the batch", "Each one by itself: nothing is taken over axis 0."
-    require(near(first, alone), "depends on the batch", seen, f"{what} that depends on its own input", own)
 
 
 def build(make, name, latent_size):
@@ -226,7 +216,7 @@ def decoder(make_decoder):
             _look_at_images(made, doing, torch.randn(count, latent_size))
         probes.require_trainable(made, codes := torch.randn(7, latent_size), doing)
         _look_at_layers(made, doing, codes, [latent_size, *HIDDEN[::-1]])
-        _look_at_each_alone(made, codes, "an image")
+        probes.require_each_alone(made, codes, "an image")
         _look_at_brightness(made, codes)
         _look_at_training_mode(made, codes, doing)
 
@@ -242,8 +232,7 @@ def _look_at_training_mode(decoder, codes, doing):
     front = "A code may be any number, and here all those below 0 look alike. What stands before your first layer?"
     below, seen = bool(gradient[given < 0].any()), "code numbers below 0 make no difference to the image"
     require(below, "function before the first layer", seen, "every code number counts", front)
-    with torch.no_grad():
-        pixels = decoder.train()(codes)
+    pixels = probes.output(decoder.train(), codes, f"{doing}, in training mode,", (len(codes), 1, 28, 28), FOLLOW)
     decoder.eval()
     dark = (pixels == 0).float().mean()
     seen = f"in training mode, {dark:.0%} of the pixels are 0, and the largest is {pixels.max():.2g}"
@@ -326,11 +315,15 @@ def autoencoder(make_autoencoder):
         fixed = "The code has another size than asked for. Does latent_size reach both encoder and decoder?"
         require(size == latent_size, "latent size not used", seen, expected, fixed)
         _look_at_forward(model, images, codes)
+        probes.require_each_alone(model, images, "an image")
         probes.require_trainable(model, images, doing)
 
 
-def look_at_parts(model, images):
-    """The codes (n, latent) of images in a model that has to have an encoder and a decoder which fit one another."""
+def look_at_parts(model, images, name=""):
+    """The codes (n, latent) of images in a model that has to have an encoder and a decoder which fit one another.
+
+    name: what to call the model, which then has to give images as a whole, too.
+    """
     parts = {name: getattr(model, name, None) for name in ("encoder", "decoder")}
     dots = "It is made by a function above that has not been answered yet. Answer that, or take ae.fully_connected."
     open_parts = [name for name, part in parts.items() if part is ...]
@@ -353,6 +346,10 @@ def look_at_parts(model, images):
     with torch.no_grad(), attempt(doing, f"{len(images)} images back", sizes, "parts do not fit"):
         model.decoder(codes)
     probes.output(model.decoder, codes, doing, images.shape, sizes, "parts do not fit")
+    if name:
+        probes.output(
+            model, images, f"{name} on {len(images)} images", images.shape, "Look at forward: what comes out?"
+        )
     return codes
 
 
@@ -368,6 +365,7 @@ def _codes(model, images):
     require(not whole, "encoder returns the image", seen, expected, inside)
     flat = isinstance(codes, torch.Tensor) and codes.ndim == 2 and len(codes) == len(images)
     require(flat, "no code", seen, expected, "A code is one row of numbers for each image: a tensor (n, latent).")
+    probes.require_same_again(encoder, images, codes, doing)
     return codes
 
 
@@ -391,6 +389,7 @@ def _look_at_forward(model, images, codes):
     code = "The code came out. An autoencoder gives the image back: one step is missing."
     mistakes = {tuple(codes.shape): ("forward returns the code", code)}
     probes.require_shape(made, doing, images.shape, "Calling the model has to give images.", mistakes=mistakes)
+    probes.require_same_again(model, images, made, doing)
     with torch.no_grad():
         same = near(made, model.decoder(codes))
     seen = "model(images) differs from model.decoder(model.encoder(images))"
@@ -415,16 +414,16 @@ def _way_through(model, images):
 
 
 def _pairs_of_images():
-    """Images with reconstructions that are far from right: 5 of them, 2, and one alone."""
+    """Images with reconstructions that are far from right: 5 of them, 2, also beyond 0 and 1, and one alone."""
     generator = torch.Generator().manual_seed(7)
-    alone = "With a single image, squeeze takes away the axis of the images, too. Name the axis that you mean."
     sets = [
-        (0.8 * torch.rand((count, 1, 28, 28), generator=generator) + 0.1, probes.some_digits(count)) for count in (5, 2)
+        (low + (1 - 2 * low) * torch.rand((count, 1, 28, 28), generator=generator), probes.some_digits(count))
+        for count, low in ((5, 0.1), (2, -0.2))
     ]
     shown = "{{name}}(reconstructions, images), for {} image{},"
     return [
         *(Case(*pair, shown=shown.format(len(pair[0]), "s")) for pair in sets),
-        Case(*(part[:1] for part in sets[1]), shown=shown.format(1, ""), name="one image alone", hint=alone),
+        Case(*(part[:1] for part in sets[1]), shown=shown.format(1, ""), name="one image alone", hint=ALONE),
     ]
 
 
@@ -501,9 +500,13 @@ def _in_all_ways(terms, then=lambda number: number):
                 lambda made, images, delta=delta, factor=factor: (
                     factor * functional.huber_loss(made, images, reduction="sum", delta=delta) / len(made)
                 )
-                for delta in (0.1, 0.2, 0.25, 0.5)
+                for delta in (0.1, 0.2, 0.25, 0.5, 1)
                 for factor in (1, 2)
             ],
+        ),
+        "relative": (
+            "You divide by the squares of the images: a share. Asked for is the error itself.",
+            lambda made, images: _squares(made, images).sum() / images.square().sum(),
         ),
         "squares apart": (
             "You squared images and reconstructions each for itself. Take the difference first, then square it.",
@@ -541,7 +544,8 @@ class Run:
     before, model: the model as handed in, and as it is afterwards. digits: those handed in. result: what came back.
     stale: for each backward pass, whether gradients of an earlier one were still there. batches: the images of each
     mini-batch, as numbers. alike: how much gradients point from the images to what was made of them. bare: steps
-    without gradients. reset: whether weights changed between two steps.
+    without gradients. reset: whether weights changed between two steps. modes: whether the model
+    was in train mode at each step.
     """
 
     def __init__(self, digits, dropout):
@@ -550,7 +554,7 @@ class Run:
         if dropout:
             self.model = Autoencoder(nn.Sequential(*plain.encoder, nn.Dropout(dropout)), plain.decoder)
         self.before, self.digits, self.result = copy.deepcopy(self.model), digits, None
-        self.stale, self.batches, self.alike, self.optimizers = [], [], [], []
+        self.stale, self.batches, self.alike, self.optimizers, self.modes = [], [], [], [], []
         self.steps, self.bare, self.brightest, self.reset = 0, 0, 0.0, False
         self.weight, self.after = self.model.decoder[0].weight, None
         self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
@@ -574,6 +578,7 @@ class Run:
             self.alike.append(functional.cosine_similarity(away.flatten(), pull.flatten(), 0).item())
 
     def _before_step(self, optimizer, *_):
+        self.modes.append(self.model.training)
         if not any(optimizer is other for other in self.optimizers):
             self.optimizers.append(optimizer)
         self.reset |= self.after is not None and not torch.equal(self.after, self.weight)
@@ -789,15 +794,18 @@ def _look_for_leaks(train, run):
     elsewhere = _run(train, replace(digits, test_images=others, train_labels=digits.train_labels.flip(0)))
     if near(_weights(run.model), _weights(elsewhere.model), 1e-6):
         return elsewhere
+    stays = "What is left over from the first call, such as an optimizer made once for all?"
+    moved, seen = _moved(elsewhere.before, elsewhere.model) > 0, "in a second call not one parameter changes"
+    require(moved, "remembers", seen, "each model trained that is handed over", stays)
+    if not near(_weights(run.model), _weights(_run(train, digits).model), 1e-6):
+        return elsewhere  # not repeatable: nothing can be said
     by_labels = _run(train, replace(digits, train_labels=digits.train_labels.flip(0)))
-    if near(_weights(elsewhere.model), _weights(by_labels.model), 1e-6):
-        labels = "With other labels other weights come out. An autoencoder compares its output with the image itself."
-        raise NotYet("compares with labels", "what is learned depends on the labels", "no use of labels", labels)
-    same_again = near(_weights(run.model), _weights(_run(train, digits).model), 1e-6)
+    labels = "With other labels other weights come out. An autoencoder compares its output with the image itself."
+    free, seen = near(_weights(run.model), _weights(by_labels.model), 1e-6), "what is learned depends on the labels"
+    require(free, "compares with labels", seen, "no use of labels", labels)
     tests = "With other test images other weights come out. What has a part in training tests nothing any more."
     seen = "what is learned depends on the test images"
-    require(not same_again, "trained on test images", seen, "no use of test images", tests)
-    return elsewhere  # not repeatable: nothing can be said
+    raise NotYet("trained on test images", seen, "no use of test images", tests)
 
 
 def _look_at_errors(run, errors, elsewhere):
@@ -814,6 +822,8 @@ def _look_at_errors(run, errors, elsewhere):
     seen_next = f"{len(errors)} errors, and {len(next_time)} in the next call"
     require(len(next_time) == len(errors), "lists live on", seen_next, f"{len(errors)} each time", grown)
     same = [near(one, float(two), 1e-4) for one, two in zip(errors, next_time, strict=True)]
+    late = "Each epoch leaves another error. When are they measured: after each, or when all is over?"
+    require(len(set(errors[1:])) > 1, "measured at the end", f"{seen}, the same for every epoch", expected, late)
     require(not all(same), "error on training images", seen, expected, own)
     if not near(errors[-1], wanted[1], 1e-4):
         _explain_last_error(run, errors[-1], wanted[1], seen, expected)
@@ -852,6 +862,8 @@ def _look_at_snapshots(run, snapshots):
     require(not digit, "the digit itself", "the test digit itself in the last snapshot", SHOWN, itself)
     same, seen = "All are the same image. Is it made anew after every epoch?", "the first snapshot equals the last"
     require(not near(shots[0], shots[-1]), "always the same", seen, SHOWN, same)
+    late, seen = "Each epoch leaves another image. When is it taken?", "the second snapshot equals the last"
+    require(not near(shots[1], shots[-1], 1e-6), "measured at the end", seen, SHOWN, late)
     known, seen = "What a model makes of images that it knows says little.", "a training digit in the last snapshot"
     training = near(shots[-1], _first_reconstruction(run.model, trained))
     require(not training, "a training digit", seen, SHOWN, known)
@@ -877,12 +889,15 @@ def _first_reconstruction(model, images):
 
 
 def _look_at_mode(train, digits):
-    """Raise NotYet unless a model with Dropout is measured in eval mode."""
+    """Raise NotYet unless a model with Dropout is measured in eval mode, trained in the other, for 1 epoch too."""
     run = _run(train, digits, epochs=1, dropout=0.3)
-    wanted, last = evaluate(run.model, digits.test_images), float(list(run.result[0])[-1])
+    wanted, last = evaluate(run.model, digits.test_images), _errors_and_snapshots(run, 1, train)[0][-1]
     seen = f"for a model with Dropout, {last:.1f}"
     hint = "Dropout leaves out numbers at random while it trains. Which mode must a model be in when it is measured?"
     require(near(last, wanted, 1e-4), "measured in training mode", seen, f"{wanted:.1f}", hint)
+    seen, learns = "the model is in eval mode while it is trained", "train mode, in which Dropout works"
+    back = "Measuring may leave a model in eval mode. What brings it back, before the next mini-batch?"
+    require(all(run.modes), "trained in eval mode", seen, learns, back)
 
 
 TARGETS = {True: 5.0, False: 9.0}
@@ -912,7 +927,7 @@ def latent_sizes(models):
         require(isinstance(model, nn.Module), "not models", model, expected, other)
     digits = _digits()
     images, which = digits.test_images[:1000], "MNIST's test set" if digits.whole else "the embedded test digits"
-    sizes = {key: look_at_parts(model.eval(), images).shape[1] for key, model in models.items()}
+    sizes = {key: look_at_parts(model.eval(), images[:100], f"models[{key}]").shape[1] for key, model in models.items()}
     _look_at_sizes(models, sizes)
     errors = {key: evaluate(model, images) for key, model in models.items()}
     _look_at_both_errors(errors)
@@ -967,7 +982,7 @@ letter(
 def _clouds():
     """Codes in clouds that are wide in two directions, across all numbers of the code, and thin in the others."""
     made, generator = [], torch.Generator().manual_seed(7)
-    for count, size in ((60, 6), (40, 32), (1200, 4), (50, 2)):
+    for count, size in ((60, 6), (40, 32), (1200, 4), (60, 6), (50, 2)):
         spread = torch.cat([torch.tensor([5.0, 3.0 if count < 1000 else 1.0]), torch.linspace(1, 0.3, size - 2)])
         turn = torch.linalg.qr(torch.randn(size, size, generator=generator)).Q
         codes = (torch.randn(count, size, generator=generator) * spread) @ turn
@@ -1019,10 +1034,12 @@ def _directions(codes):
             lambda codes: codes @ _directions(_centred(codes)).T,
             lambda codes: _centred(codes) @ _directions(codes).T,
         ),
-        "first two numbers": (
-            "Those are the first two numbers of the code. Its widest directions lie across all of them.",
+        "two of its numbers": (
+            "Those are two numbers of the code itself. Its widest directions lie across all of them.",
             lambda codes: codes[:, :2],
             lambda codes: _centred(codes)[:, :2],
+            lambda codes: codes[:, codes.var(0).topk(2).indices],
+            lambda codes: _centred(codes)[:, codes.var(0).topk(2).indices],
         ),
         "columns for rows": (
             "The directions are the rows of Vh, the columns of V. You took the others.",
@@ -1074,11 +1091,11 @@ def _directions(codes):
         "scaled": lambda made, codes: not near(*(made.amax(0) - made.amin(0))),
         "not centred": lambda made, codes: bool((made.mean(0).abs() < 0.05 * made.std(0) + 1e-6).all()),
         "columns go together": (
-            "Where one of your columns is large, the other tends to be so, too. Principal components are uncorrelated.",
+            "Your two columns are correlated, and principal components are not. Along which directions do you look?",
             lambda made, codes: bool(torch.corrcoef(made.T)[0, 1].abs() < 0.05),
         ),
         "narrow directions": (
-            "In other directions the codes vary more than in yours. Which ones belong to the largest variances?",
+            "Your columns vary less than the first two components do. Which directions have the largest variances?",
             lambda made, codes: bool(made.var(0).sum() > 0.98 * _scores(_centred(codes))[:, :2].var(0).sum()),
         ),
     },
@@ -1110,7 +1127,7 @@ def record(model):
     require(isinstance(model, nn.Module), "not a model", model, expected, "Hand over the model itself.")
     digits = _digits()
     model.eval()
-    size = look_at_parts(model, digits.test_images[:100]).shape[1]
+    size = look_at_parts(model, digits.test_images[:100], "model").shape[1]
     wide = "More numbers make it easy: the bottleneck is part of the task."
     require(size <= 32, "code too wide", f"codes of {size} numbers", expected, wide)
     error = _error_through_code(model, digits.test_images)

@@ -16,7 +16,10 @@ from aeutils.checks.kinds import ask, letter
     "08",
     "The size that comes out of a convolution",
     "output_size(size, kernel, stride, padding)",
-    cases=[(28, 3, 1, 0), (28, 5, 1, 2), (28, 5, 1, 0), (28, 3, 2, 1), (14, 4, 2, 1), (31, 5, 3, 2), (20, 6, 3, 0)],
+    cases=[
+        *((28, 3, 1, 0), (28, 5, 1, 2), (28, 5, 1, 0), (28, 3, 2, 1)),
+        *((14, 4, 2, 1), (31, 5, 3, 2), (20, 6, 3, 0), (226, 7, 4, 3), (5, 4, 1, 2)),
+    ],
     hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
     tolerance=1e-6,
     mistakes={
@@ -92,7 +95,7 @@ def _second(count):
     "08",
     "What locality and sharing save",
     "count_both(side, channels, maps, kernel)",
-    cases=[(6, 2, 4, 3), (28, 1, 8, 3), (10, 3, 5, 7)],
+    cases=[(6, 2, 4, 3), (28, 1, 8, 3), (10, 3, 5, 7), (5, 6, 2, 2)],
     hint="What does one number of the output look at? And which numbers of the output use the same weights?",
     tolerance=1e-6,
     mistakes={
@@ -160,6 +163,10 @@ def _second(count):
             "It makes as many numbers as the convolution does: whole feature maps, not one number for each.",
             _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps),
         ),
+        "inputs plus outputs": (
+            "You add what goes in and what comes out. Each number that comes out has a weight for each that goes in.",
+            _second(lambda side, channels, maps, kernel: (channels + 2 * maps) * side**2),
+        ),
         "maps shrink": (
             "Without padding the maps would be smaller. Here they have the side of the image.",
             _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps * (side - kernel + 1) ** 2),
@@ -183,10 +190,16 @@ def even_doubling(make_doubling):
         layers = isinstance(block, nn.Module)
         require(layers, "no module", f"{doing} gave {describe(block)}", expected, hint)
         new = "Training one would change the other. Make the layers inside the function."
-        require(again is not block, "not a new one", f"{doing} twice gave the same module", expected, new)
+        shared = {id(part) for part in block.parameters()} & {id(part) for part in again.parameters()}
+        require(not shared, "not a new one", f"{doing} twice gave the same layers", expected, new)
         block.eval()
         _require_doubled(block, channels, maps, doing)
-        probes.require_trainable(block, torch.randn(20, channels, 6, 6), doing)
+        probes.require_trainable(block, given := torch.randn(20, channels, 6, 6, requires_grad=True), doing)
+        used = 0 if given.grad is None else int(given.grad.abs().sum((0, 2, 3)).count_nonzero())
+        every = "What comes out should depend on all channels of what goes in. How many does your first layer get?"
+        seen, all_of_them = f"{used} channels make a difference to {doing}", f"all {channels} of them"
+        require(used == channels, "channels left out", seen, all_of_them, every)
+        probes.require_each_alone(block, given.detach(), "an image")
         _require_even(block, channels, doing)
         _require_in_place(block, channels, doing)
         _require_finer(block, channels, doing)
@@ -196,12 +209,13 @@ def _require_doubled(block, channels, maps, doing):
     """Raise NotYet unless images of any size come out with height and width doubled, as so many maps."""
     for height, width in ((7, 7), (5, 8)):
         given = torch.randn(2, channels, height, width)
-        name, right = f"{doing} on {tuple(given.shape)}", (2, maps, 2 * height, 2 * width)
+        what, right = f"{doing} on {tuple(given.shape)}", (2, maps, 2 * height, 2 * width)
         fits = "What goes in has so many channels and any height and width. Does your block rely on one of them?"
-        with torch.no_grad(), attempt(name, f"shape {right}", fits, "does not fit"):
+        with torch.no_grad(), attempt(what, f"shape {right}", fits, "does not fit"):
             made = block(given)
-        seen, expected = f"{name} gave {describe(made)}", f"a tensor of shape {right}"
-        require(isinstance(made, torch.Tensor) and made.ndim == 4, "not images", seen, expected, fits)
+        seen, expected = f"{what} gave {describe(made)}", f"a tensor of shape {right}"
+        probes.require_tensor(made, what, expected)
+        require(made.ndim == 4, "not images", seen, expected, fits)
         small = "Height and width are the same as before. Which layer repeats pixels, and does another one halve them?"
         require(made.shape[2:] != (height, width), "not doubled", seen, expected, small)
         single = "One of height and width is doubled, the other is as before."
@@ -214,14 +228,16 @@ def _require_doubled(block, channels, maps, doing):
         require(not smaller, "smaller", seen, expected, shrunk)
         lost = "At the edge some pixels are lost or added. What does padding do to the size?"
         for change in (-4, -2, -1, 1, 2):
-            fits = made.shape[2:] == (2 * height + change, 2 * width + change)
-            require(not fits, "wrong at the edge", seen, expected, lost)
+            off = made.shape[2:] == (2 * height + change, 2 * width + change)
+            require(not off, "wrong at the edge", seen, expected, lost)
         built_in = "The size was right for another image. Ask for twice the size, not for a certain one."
         another = "Height and width are not doubled. Work the size out step by step, layer by layer."
         name, why = ("not doubled", another) if (height, width) == (7, 7) else ("size built in", built_in)
         require(made.shape[2:] == right[2:], name, seen, expected, why)
         kept = "The size is right, the number of maps is not: which layer turns channels into maps?"
         require(made.shape[1] == maps, "wrong number of maps", seen, expected, kept)
+        for tried, mode in ((block, ""), (copy.deepcopy(block).train(), ", in train mode,")):
+            probes.output(tried, given, what + mode, right, fits)
 
 
 def _require_even(block, channels, doing):

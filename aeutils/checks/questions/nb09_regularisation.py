@@ -60,7 +60,8 @@ def hidden_pixels(masking_loss):
     clean = torch.equal(_spoilt(masking_loss, originals.clone(), 0.0)[0], originals)
     require(clean, "hides at 0", "for a share of 0 some pixels were hidden", "the originals", none)
     _require_loss(loss, first, originals, doing)
-    _spoilt(masking_loss, 0.2 + 0.7 * torch.rand(2, 1, 20, 24), 0.5)  # whether 28 is built in
+    small = 0.2 + 0.7 * torch.rand(2, 1, 20, 24)  # whether 28, or the number of images, is built in
+    _require_loss(*_spoilt(masking_loss, small.clone(), 0.5)[::-1], small, "masking_loss on 2 images of 20 × 24 pixels")
 
 
 def _spoilt(masking_loss, originals, share):
@@ -70,6 +71,8 @@ def _spoilt(masking_loss, originals, share):
     if originals.shape[-1] != 28:
         doing += f" on images of {originals.shape[2]} × {originals.shape[3]} pixels"
     loss = call(masking_loss, model, originals, share, doing=doing, expected="one number, as a tensor", hint=hint)
+    same, own = model.brightness.item() == 0.75, "A loss says how good the model is. Who changes the model?"
+    require(same, "changes its input", f"after {doing} the model's parameter has changed", "a model as before", own)
     seen = f"the model was called {len(model.seen)} times"
     require(len(model.seen) > 0, "model not used", seen, "the model's answer to a spoilt image", hint)
     shape = f"the model was given {describe(model.seen[0])}"
@@ -111,9 +114,12 @@ def _require_hidden(spoilt, originals, share, doing):
     require(not gap > 0.05, "by brightness", differ, expected, chosen)
     many = "How many random numbers between 0 and 1 are below the share?"
     require(abs(part - share) < 0.03, "another share", seen, expected, many)
-    one = "The same pixels are missing in all images. Draw a random number for each pixel of each image."
-    seen = f"in {doing} every image lost the same pixels"
-    require(not bool((hidden == hidden[:1]).all()), "one pattern for all", seen, expected, one)
+    one = "Draw a random number for each pixel of each image."
+    seen = f"in {doing} several images lost just the same pixels"
+    require(len(hidden.unique(dim=0)) == len(hidden), "one pattern for all", seen, expected, one)
+    both = max((hidden & hidden.roll(1, axis)).float().mean().item() for axis in (2, 3))
+    seen = f"in {doing} {both:.0%} of the pixels are hidden with their neighbour, where chance hides {share**2:.0%}"
+    require(abs(both - share**2) < 0.03, "pixels together", seen, expected, one)
 
 
 def _require_loss(loss, spoilt, originals, doing):
@@ -145,7 +151,7 @@ def _require_loss(loss, spoilt, originals, doing):
         require(not near(found, slip, 1e-3, 0), name, seen, expected, why)
     require(near(found, right, 1e-3, 1e-4), "another number", seen, expected, hint)
     seen = f"{doing} gave {describe(loss)}, without a gradient"
-    flow = "Training needs the gradient of the loss. Is there an item(), detach() or no_grad()?"
+    flow = "Training needs the gradient of the loss. Is there an item(), detach() or no_grad(), or a list around it?"
     require(getattr(loss, "requires_grad", False), "no gradient", seen, "a tensor with a gradient", flow)
 
 
@@ -159,7 +165,8 @@ def _levels():
     signed = codes[:, torch.arange(12).roll(5)] - 4.2
     shown = "{{name}}, for codes of shape (5, 12) and k = {},"
     cases = [Case(codes, k, shown=shown.format(k)) for k in (3, 1, 12)]
-    return [*cases, *[Case(signed, k, shown=shown.format(k) + " with numbers below 0,") for k in (4, 2)]]
+    cases += [Case(signed, k, shown=shown.format(k) + " with numbers below 0,") for k in (4, 2)]
+    return [*cases, Case(signed[1:4, 3:10], 3, shown="{name}, for codes of shape (3, 7) and k = 3,")]
 
 
 def _keep(codes, places):
@@ -199,17 +206,17 @@ def _some_others_0(made, codes, k):
         "largest of all images": (
             "The rows compete with each other in yours. Each image keeps its own k.",
             lambda codes, k: codes * (codes >= codes.flatten().topk(k).values[-1]),
-            lambda codes, k: codes * (codes >= codes.flatten().topk(5 * k).values[-1]),
+            lambda codes, k: codes * (codes >= codes.flatten().topk(len(codes) * k).values[-1]),
         ),
         "rank and place exchanged": (
             "argsort gives places in the order of their numbers, not the rank of each. Sort twice, or use topk.",
             lambda codes, k: codes * (codes.argsort(1, descending=True) < k),
-            lambda codes, k: codes * (codes.argsort(1) >= 12 - k),
+            lambda codes, k: codes * (codes.argsort(1) >= codes.shape[1] - k),
         ),
         "one choice for all": (
             "The same units are kept in every row. Each image has its own k largest.",
-            lambda codes, k: _keep(codes, codes.mean(0, keepdim=True).topk(k, 1).indices.expand(5, k)),
-            lambda codes, k: _keep(codes, codes[:1].topk(k, 1).indices.expand(5, k)),
+            lambda codes, k: _keep(codes, codes.mean(0, keepdim=True).topk(k, 1).indices.expand(len(codes), k)),
+            lambda codes, k: _keep(codes, codes[:1].topk(k, 1).indices.expand(len(codes), k)),
         ),
         "drops the strongest": (
             "You set the largest to 0, and keep the others.",
@@ -230,7 +237,7 @@ def _some_others_0(made, codes, k):
         "wrong number kept": (
             "Count what is left in each row: k numbers should be. What decides which of them stay?",
             lambda codes, k: codes * (codes > codes.topk(k, 1).values[:, -1:]),
-            lambda codes, k: _keep(codes, codes.topk(min(k + 1, 12), 1).indices),
+            lambda codes, k: _keep(codes, codes.topk(min(k + 1, codes.shape[1]), 1).indices),
         ),
     },
     rules={
@@ -292,6 +299,9 @@ def _penalty(layer, images, slope=lambda h: 1 - h**2, length=lambda weight: weig
             lambda layer, images: (
                 (1 - layer(images.flatten(1)).tanh() ** 2).mean(0) ** 2 @ layer.weight.square().sum(1)
             ),
+            lambda layer, images: (
+                ((1 - layer(images.flatten(1)).tanh() ** 2).sum(0) @ layer.weight).square().sum() / len(images)
+            ),
         ),
         "slope of the sigmoid": (
             "That is the slope of the sigmoid, h(1 - h). tanh has another one.",
@@ -312,6 +322,10 @@ def _penalty(layer, images, slope=lambda h: 1 - h**2, length=lambda weight: weig
         "slopes only": (
             "Without the weights it is only the slope of tanh. Each pixel reaches a unit through a weight.",
             lambda layer, images: _penalty(layer, images, length=lambda weight: torch.ones(len(weight))),
+        ),
+        "biases counted": (
+            "A bias shifts the sum of a unit, whatever the pixels are: it is no part of a slope.",
+            lambda layer, images: _penalty(layer, images, length=lambda w: w.square().sum(1) + layer.bias**2),
         ),
         "slopes and weights apart": (
             "Each unit has a slope and a length of its own. Multiply those before you sum over the units.",
