@@ -15,6 +15,7 @@ def _spoilt_digits():
     pattern = (1 - 2 * originals.round()) * torch.linspace(0.2, 1, 28)
     images = originals + torch.tensor([0.4, 0.02, 0.1])[:, None, None, None] * pattern
     made = [Case(images, originals, shown="{name}, for three digits that are wrong by up to 0.4, 0.02, 0.1,")]
+    made.append(Case(originals + 0.005 * pattern, originals, shown="{name}, for digits that are wrong by up to 0.005,"))
     for count, height, width in ((7, 8, 10), (5, 6, 4)):
         small = 0.7 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(3))
         noise = 0.2 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(4))

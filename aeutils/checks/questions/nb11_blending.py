@@ -166,6 +166,7 @@ def _bare(first, second, t, little=0.0, most=1.0):
     "on_any_sphere(first, second, t)",
     cases=[
         *[Case(FIRST, SECOND, t, shown=f"{{name}}, for five pairs of codes and t = {t},") for t in (0.25, 0.5)],
+        Case(FIRST, 0.6 * SECOND - FIRST, 0.3, shown="{name}, for five pairs at angles of 127 degrees and more,"),
         Case(
             torch.cat([FIRST, 1 + SECOND], 1),
             torch.cat([SECOND, FIRST], 1),
@@ -232,8 +233,11 @@ def _bare(first, second, t, little=0.0, most=1.0):
         "small angles": (
             "Where the angle is small, yours leaves the arc. Only where it is nearly 0 may a line take over.",
             *[
-                lambda first, second, t, least=least: _arc(first, second, t, _angle(first, second).clamp(min=least))
+                lambda first, second, t, least=least, most=most: _arc(
+                    first, second, t, _angle(first, second).clamp(least, math.pi - most)
+                )
                 for least in (0.3, 0.4, 0.5, 1, math.acos(0.9))
+                for most in (0, least)
             ],
             *[
                 lambda first, second, t, least=least: torch.where(

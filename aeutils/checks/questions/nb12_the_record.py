@@ -283,11 +283,6 @@ def _rolled(images, down, right):
             *[lambda i, d, r, axes=axes: _moved(i, d, r).flip(axes) for axes in (2, 3, (2, 3))],
             *[lambda i, d, r, axes=axes: _moved(i.flip(axes), d, r) for axes in (2, 3, (2, 3))],
         ),
-        "rows for columns": (
-            "What were rows are columns now. Is there a transpose?",
-            lambda i, d, r: _moved(i, d, r).mT,
-            lambda i, d, r: _moved(i.mT, d, r),
-        ),
         "into the next row": (
             "At the end of a row, yours goes on in the next one. In which axis does a pixel move to the right?",
             lambda i, d, r: i.roll(28 * d + r),

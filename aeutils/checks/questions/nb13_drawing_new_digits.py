@@ -28,6 +28,7 @@ def _bits(nats):
     cases=[
         Case(MEANS, DEVIATIONS, shown="{name}, for two images and three variables,"),
         Case(OTHERS, THEIR_DEVIATIONS, shown="{name}, for four images and two variables,"),
+        Case(4 * OTHERS, 3 * THEIR_DEVIATIONS**5, shown="{name}, for deviations from 0.001 to 7,"),
     ],
     hint="The formula of section 3 gives nats for each variable of each image. What turns nats into bits, and which "
     "axis counts the images?",
@@ -70,17 +71,9 @@ def _bits(nats):
             "Where the posterior is the prior, with mean 0 and deviation 1, nothing is told. Yours is not 0 there.",
             lambda m, s: _bits((m**2 + s**2 - (s**2).log()) / 2).mean(0),
         ),
-        "of each image": (
-            "Asked for is the average over the images, for each variable.",
-            lambda m, s: _bits(_nats(m, s)),
-        ),
         "over the variables": (
             "You took the average over the variables. Which axis counts the images?",
             lambda m, s: _bits(_nats(m, s)).mean(1),
-        ),
-        "summed over images": (
-            "That is the sum over the images. Asked for is the average.",
-            lambda m, s: _bits(_nats(m, s)).sum(0),
         ),
         "one number for all": (
             "That is one number. Each variable has its own.",
@@ -110,7 +103,9 @@ def _noise():
     return [
         Case(MEANS, VARIANCES, NOISE[0], shown="{name}, for two images with three variables each,"),
         Case(MEANS, VARIANCES, NOISE, shown="{name}, for the same two images and twice as much noise,"),
-        Case(9 * MEANS, 20 * VARIANCES, NOISE[[0, 1, 1]].roll(1, 1), shown="{name}, for large codes and three draws,"),
+        Case(
+            9 * MEANS, 20 * VARIANCES**3, NOISE[[0, 1, 1]].roll(1, 1), shown="{name}, for large codes and three draws,"
+        ),
     ]
 
 
@@ -160,11 +155,6 @@ def _noise():
         "standardised": (
             "That is the reverse, from a code to its noise. Solve it for the code.",
             lambda m, v, e: (e - m) / v.sqrt(),
-        ),
-        "own noise": (
-            "Use the noise that is given, so that the result can be checked.",
-            lambda m, v, e: torch.normal(m, v.sqrt()),
-            lambda m, v, e: m + v.sqrt() * torch.randn(e.shape),
         ),
         "noise averaged": (
             "The noise is averaged in yours. Each image, in each draw, has noise of its own.",
@@ -378,6 +368,10 @@ def _share(choose):
         "mean probability": (
             "That is the mean probability of the wanted classes. Count drawings: each is in or out.",
             lambda p, y: p[range(len(y)), y].mean().item(),
+        ),
+        "counts": (
+            "That is how many. As a share of all drawings?",
+            lambda p, y: (p[range(len(y)), y] >= 0.9).sum().item(),
         ),
         "mean over classes, too": (
             "You compare every class of every drawing with 0.9. Only the wanted class counts.",

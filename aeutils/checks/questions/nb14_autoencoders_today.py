@@ -11,7 +11,7 @@ from aeutils.checks.kinds import Case, ask, letter
     "14",
     "Bits of an image in symbols",
     "symbol_bits(rows, columns, size)",
-    cases=[(4, 4, 64), (7, 7, 512), (4, 4, 50), (2, 3, 5), (1, 1, 2), (5, 2, 100), (3, 6, 1000)],
+    cases=[(4, 4, 64), (7, 7, 512), (4, 4, 50), (2, 3, 5), (1, 1, 2), (5, 2, 100), (3, 6, 1000), (2, 2, 70000)],
     hint="With b bits one can tell 2 to the power of b symbols apart. How many whole bits does one symbol need, and "
     "how many symbols has the image?",
     mistakes={
@@ -46,11 +46,6 @@ from aeutils.checks.kinds import Case, ask, letter
             lambda rows, columns, size: rows * columns * math.log(size),
             lambda rows, columns, size: rows * columns * math.ceil(math.log(size)),
         ),
-        "decimal logarithm": (
-            "That is how many decimal digits the number of a symbol has. With bits, each place has two values.",
-            lambda rows, columns, size: rows * columns * math.log10(size),
-            lambda rows, columns, size: rows * columns * math.ceil(math.log10(size)),
-        ),
         "no logarithm": (
             "Each bit more doubles the number of symbols that can be told apart. How many bits lead to size?",
             lambda rows, columns, size: rows * columns * math.ceil(math.sqrt(size)),
@@ -65,10 +60,6 @@ from aeutils.checks.kinds import Case, ask, letter
         "a bit for each symbol of the codebook": (
             "Not every symbol of the codebook needs a bit of its own: 6 bits tell 64 symbols apart.",
             lambda rows, columns, size: rows * columns * size,
-        ),
-        "rows and columns added": (
-            "A grid of 4 rows and 4 columns has 16 places, not 8.",
-            lambda rows, columns, size: (rows + columns) * math.ceil(math.log2(size)),
         ),
         "exchanged": (
             "You took the logarithm of how many symbols the image has. How many different ones are there?",
@@ -259,7 +250,7 @@ def _orders():
         Case(numbers[:some], count, shown=shown.format(some, count))
         for some, count in ((3, 3), (2, 12), (3, 1), (1, 9), (2, 15))
     ]
-    sets.append(Case(500 * (numbers[:2] - 0.6), 5, shown=shown.format(2, 5) + " with numbers from -300 to 300,"))
+    sets.append(Case(500 * (numbers[:2] - 0.6), 13, shown=shown.format(2, 13) + " with numbers from -300 to 300,"))
     end = "When all 16 are to be hidden, there is no 17th number to compare with, and the highest is hidden as well."
     none = "When none is to be hidden, there is no highest one among the hidden to compare with."
     sets.append(Case(numbers[:2], 0, shown=shown.format(2, 0), name="fails for 0", hint=none))
@@ -345,8 +336,6 @@ def _lowest(numbers, count, largest=False):
             "scatter.",
             lambda numbers, count: _enlarged((numbers.flatten(1).argsort(1) < count).reshape(numbers.shape)),
         ),
-        "nothing hidden": ("Nothing is hidden.", lambda numbers, count: _enlarged(torch.zeros_like(numbers).bool())),
-        "all hidden": ("Everything is hidden.", lambda numbers, count: _enlarged(torch.ones_like(numbers).bool())),
     },
     rules={
         "not whole patches": (
