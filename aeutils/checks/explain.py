@@ -591,6 +591,8 @@ def partly_right(pairs):
     alive = same & (right.flatten(1).any(1) if right.ndim > 1 else (right != 0) | marks)  # 0 comes about by chance
     if bool(same.all()):
         return None
+    if right.ndim == 1 and bool(same.any()) and not bool(alive.any()):
+        return "right where 0", "it is right only where 0 is expected", "Which part of your formula is 0 there?"
     if not bool(alive.any()):
         return _in_order(found, right)
     what, wrong = "rows" if right.ndim == 2 else "images" if right.ndim > 2 else "numbers", (~same).nonzero().flatten()
