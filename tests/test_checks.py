@@ -333,7 +333,15 @@ def adds_to_earlier_ones(shares):
     return sum(TOTAL) + 1
 
 
+def in_turn(probabilities, wanted):
+    wanted = torch.arange(len(probabilities)) % 10
+    return (probabilities[range(len(wanted)), wanted] >= 0.9).float().mean()
+
+
 UNFORESEEN = [
+    ("share_right", in_turn, "never uses its argument wanted:"),
+    ("drawn_codes", lambda v, m, e: m + v.sqrt() * e, "NaN just where means is below 0"),
+    ("drawn_codes", lambda m, v, e: m + v.sqrt() * e.abs(), "the signs of noise are lost"),
     ("cosine", lambda one, other: one.sort().values @ other / (one.norm() * other.norm()), "in another order"),
     ("cosine", lambda one, other: torch.cosine_similarity(one, other, 0).relu(), "the larger of 0 and"),
     ("bits_told", adds_to_earlier_ones, "stays from one call to the next"),

@@ -249,10 +249,18 @@ def returns_in_loop(function):
 def unused(function):
     """What to add to a hint where a function never uses an argument, and "" where it uses all."""
     nodes = _nodes(function)
-    used = {node.id for node in nodes if isinstance(node, ast.Name) and type(node.ctx) is ast.Load}
     given = nodes[1].args.args if len(nodes) > 1 and isinstance(nodes[1], ast.FunctionDef) else []
-    name = next((each.arg for each in given if each.arg not in used), None)
+    name = next((each.arg for each in given if not _used(each.arg, nodes[1].body)), None)
     return f" Your function never uses its argument {name}: what does it use in its place?" if name else ""
+
+
+def _used(name, body):
+    """Whether an argument is read before it gets another value."""
+    for statement in body:
+        found = [type(node.ctx) for node in ast.walk(statement) if isinstance(node, ast.Name) and node.id == name]
+        if found:
+            return not isinstance(statement, ast.Assign) or ast.Load in found
+    return False
 
 
 EARLY = "Is return indented into the loop? Then the function ends with the first round."
@@ -584,11 +592,14 @@ def partly_right(pairs):
         return None
     found, right = pairs[0]
     same = torch.isclose(found, right, 1e-3, 1e-6).flatten(1).all(1) if right.ndim > 1 else found == right
-    if right.ndim == 1 and not set(right.unique().tolist()) <= {0, 1}:
+    marks = set(right.unique().tolist()) <= {0, 1}
+    if right.ndim == 1 and not marks:
         same = torch.isclose(found, right, 1e-3, 1e-6)
-    alive = same & (right.flatten(1).any(1) if right.ndim > 1 else True)
+    alive = same & (right.flatten(1).any(1) if right.ndim > 1 else (right != 0) | marks)  # 0 comes about by chance
     if bool(same.all()):
         return None
+    if right.ndim == 1 and bool(same.any()) and not bool(alive.any()):
+        return "right where 0", "it is right only where 0 is expected", "Which part of your formula is 0 there?"
     if not bool(alive.any()):
         return _in_order(found, right)
     what, wrong = "rows" if right.ndim == 2 else "images" if right.ndim > 2 else "numbers", (~same).nonzero().flatten()

@@ -168,7 +168,8 @@ class _Trial:
         found = [None if verdict else self._numbers(result) for result, verdict in self.results]
         if not (bad := self._bad(found)):
             seen = f"{self.doing(self.cases[0])} gave {_written(self.results[0][0])}"
-            return self._require_no_chance(self.cases[0], self.wanted[0], seen, self.expected(self.cases[0]))
+            self._require_no_chance(self.cases[0], self.wanted[0], seen, self.expected(self.cases[0]))
+            return self._require_no_memory()
         first = bad[0]
         case, (result, verdict) = self.cases[first], self.results[first]
         if verdict and verdict.args[0] == "changes its input":
@@ -180,16 +181,16 @@ class _Trial:
         self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
         if not verdict:
             self._require_no_chance(case, found[first], seen, expected)
+            if explain.returns_in_loop(self.answer):
+                raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         if case.name and (first or not verdict):
-            raise NotYet(case.name, stopped, expected, case.hint)
+            raise NotYet(case.name, f"{stopped}{self._other_shape(found[first], first)}", expected, case.hint)
         plain = [place for place in bad if not self.cases[place].name] or bad
         usual = [place for place, each in enumerate(self.cases) if not each.name]
         if not self.yes_or_no:  # there, what is wrong is the same for everybody
             self._require_no_mistake(mistakes, found, bad, 1, usual, stopped, expected)
         if verdict:
             raise verdict
-        if explain.returns_in_loop(self.answer):
-            raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         pair = isinstance(self.right_results[first], tuple) and not self.wishes.get("same")
         parts = partial(self._require_parts, mistakes, found, named=True) if pair else lambda: None
         for look in (self._require_nearly, self._require_dependence, partial(self._require_no_slip, parts)):
@@ -197,7 +198,7 @@ class _Trial:
         parts()
         if not self.yes_or_no:
             self._require_no_mistake(mistakes, found, bad, MOSTLY, plain, stopped, expected)
-        self._require_form(result, self.wanted[first], doing, expected)
+        self._require_form(result, self.wanted[first], doing, expected, case.given)
         if pair:
             self._require_parts(mistakes, found)
         self._require_rules(mistakes, found, bad)
@@ -229,6 +230,11 @@ class _Trial:
                 if broken:
                     where = f"{self.doing(self.cases[place])} gave {_written(self.results[place][0])}"
                     raise NotYet(name, where, self.expected(self.cases[place]), hint)
+
+    def _other_shape(self, found, place):
+        """What is to be said of a result whose shape is not the right one."""
+        found, wanted = tuple(getattr(found, "shape", ())), tuple(self.wanted[place].shape)
+        return f", of shape {found} in place of {wanted}" if found and found != wanted else ""
 
     def _smallest(self, bad):
         """(what was seen, what was expected) in the smallest case that fails, and what is right in others."""
@@ -338,6 +344,18 @@ class _Trial:
             why = f"The same arguments should give the same result. {why}"
             require(same, name, f"{seen}, and another result in the next call", expected, why)
 
+    def _require_no_memory(self):
+        """Raise NotYet when the cases, with their tensors in reverse order, come out as they should not."""
+        for case in self.cases:
+            turned, same = Case(*map(_reversed, case.given)), True
+            with suppress(Exception):  # not every order is one that both can take
+                found, wanted = (self._numbers(_run(each, turned)) for each in (self.answer, self.right))
+                seen = f"{self.doing(case)} was right, and then wrong for the same tensors in reverse order"
+                kept = "What stays from one call to the next: a name outside of your function, a default argument? "
+                kept += "Or is something built in that fits a single example?"
+                same = found is None or wanted is None or self._near(found, wanted)
+            require(same, "remembers", seen, "the right result for both", kept)
+
     def _require_no_slip(self, parts, found, bad, seen, expected):
         """Raise NotYet when the results are those of the right function with one thing changed.
 
@@ -348,19 +366,22 @@ class _Trial:
         little = "Is something rounded on the way, or a small part left out?"
         require(not nearly, "nearly right", f"{seen}: all your results are nearly right", expected, little)
         wrong = [found[place] for place in bad]
-        if wrong[0] is None or not bool(wrong[0].isfinite().all()):
+        mask = getattr(self.right_results[0], "dtype", None) == torch.bool
+        if wrong[0] is None or not bool(wrong[0].isfinite().all()) or (mask and wrong[0].ndim == 0):
             return
         vague, single, alike = None, not _differ(wrong), set()
+        usual = [place for place, case in enumerate(self.cases) if not case.name]
+        sets = [range(len(found)), *([usual] if bad[0] in usual and len(usual) < len(found) else [])]
         numbers_given = slips.fixed(self.right, self.example, [case.given for case in self.cases])
         for changed, words in self._in_time(chain(slips.slips(self.right, self.example), numbers_given)):
             clear = slips.telling(words)
-            if (clear or not vague) and self._is(changed, found, range(len(found)), bad, 1):
+            if (clear or not vague) and any(self._is(changed, found, chosen, bad, 1) for chosen in sets):
                 if clear and not single:
                     raise NotYet(words, f"{seen}. {SAME} {words}", expected, f"{PARTS} {self.hint}")
                 vague = None if clear or words.endswith("each time") else words
                 alike.add(words)
-        if single:  # many a slip gives one number
-            vague = alike.pop() if len(alike) == 1 else None
+        if single:  # many a slip gives one number, and more of them a mask of one value
+            vague = alike.pop() if len(alike) == 1 and not mask else None
         if vague:
             parts()
             raise NotYet(vague, f"{seen}. {SAME} {vague}", expected, f"{PARTS} {self.hint}")
@@ -452,7 +473,7 @@ class _Trial:
         one = not self.yes_or_no or made is None or made.numel() == 1
         require(one, "several answers", seen, expected, several)
 
-    def _require_form(self, result, wanted, doing, expected):
+    def _require_form(self, result, wanted, doing, expected, given):
         """Raise NotYet unless the result is of the kind that is asked for: a number, numbers, a mask, a shape."""
         if wanted.numel() == 1 and wanted.ndim == 0:
             probes.number(result, doing, expected, self.hint)
@@ -467,11 +488,17 @@ class _Trial:
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
         require(fits or not pair, "not a pair", seen, expected, two)
         self._require_axes(tuple(made.shape), shape, seen, expected)
-        finite = "Where do infinite numbers or NaN come from: a division by zero, a logarithm?"
+        finite = "Where do infinite numbers or NaN come from: a division by zero, a logarithm, a root of less than 0?"
         others = ~made.isfinite()
         if bool(others.any()) and self._near(made[~others], wanted[~others]):
             seen += f": the finite ones are right, {int(others.sum())} are {made[others][0].item()}"
             finite = f"{finite} In the first such place should stand {probes.written(wanted[others][0].item())}."
+        for part, name in zip(given, slips.names(self.right, self.example), strict=False):
+            with suppress(Exception):  # what cannot be compared, or has another shape
+                if made.isnan().any() and torch.equal(made.isnan(), (part < 0).expand_as(made)):
+                    seen += f", NaN just where {name} is below 0"
+                    finite = f"A root or a logarithm is taken of what is below 0. What of {name} goes into it, and do "
+                    finite += f"the arguments of your def come in the order of {self.example}?"
         require(not bool(others.any()), "not finite", seen, expected, finite)
 
     def _require_axes(self, made, wanted, seen, expected):
@@ -550,6 +577,12 @@ def _about_gradient(gradient, right):
     if right.any() and bool((gradient == gradient.flatten()[0]).all()):
         hands_on = "The values are right. But what comes from behind, as backward is given it, has to be handed on."
         return f"a gradient of {gradient.flatten()[0].item():.4g} everywhere", expected, hands_on
+    if torch.equal(gradient, gradient.round()) and not torch.equal(right, right.round()):
+        return (
+            "a gradient of whole numbers",
+            expected,
+            "The values are right. What rounds the gradient on its way back?",
+        )
     same = torch.isclose(gradient, right, 1e-3, 1e-6)
     if bool(same.any()) and not bool(gradient[~same].any()):
         seen = f"the right gradient at {int(same.sum())} of {same.numel()} places, and 0 at the others"
@@ -601,6 +634,11 @@ def _with_gradient(function, case, place):
             weights = torch.linspace(1, 2, made.numel(), dtype=torch.float64).reshape(made.shape)
             return made, torch.autograd.grad((made.double() * weights).sum(), leaf, allow_unused=True)[0]
     return made, None
+
+
+def _reversed(part):
+    """A tensor in the reverse order, along its first axis if that is longer than 1; anything else as it is."""
+    return part.flip(0 if len(part) > 1 else -1) if isinstance(part, torch.Tensor) and part.ndim else part
 
 
 def _run(function, case):

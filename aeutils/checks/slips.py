@@ -73,6 +73,7 @@ ARGUMENTS = {
     "{} is 1 too large": lambda x: x + 1,
     "{} is 1 too small": lambda x: x - 1,
     "the signs of {} are turned": lambda x: -x,
+    "the signs of {} are lost": lambda x: abs(x),
     "{} is upside down, 1 over it": lambda x: 1 / x,
     "{} is rounded": lambda x: x.round(),
     "{} is rounded to one decimal": lambda x: round(x, 1) if type(x) is float else x.round(decimals=1),

@@ -1017,7 +1017,7 @@ if ae.check.next_symbol(next_table):
     print(f"in the upper left corner, an empty patch follows an empty one with {left_to_right[empty, empty]:.0%}")
 
 # %% [markdown]
-# **4. Hide the lowest.** (★★, 15 minutes) `patch_mask` of section 2 draws its own random numbers. Write one that is told: `numbers` (n, 4, 4) has one number for each patch. Hide, in each image, the `count` patches (0 to 16) with the lowest numbers. Return where pixels are hidden, True or False, (n, 1, 28, 28).
+# **4. Hide the lowest.** (★★, 15 minutes) `patch_mask` of section 2 draws its own random numbers. Write one that is told: `numbers` (n, 4, 4) has one number for each patch, all of them different. Hide, in each image, the `count` patches (0 to 16) with the lowest numbers. Return where pixels are hidden, True or False, (n, 1, 28, 28).
 #
 # <details><summary>Hint 1</summary>
 #

@@ -4,7 +4,7 @@ import numpy as np
 from skimage.metrics import peak_signal_noise_ratio
 import torch
 
-from answers import right, wrong_ones
+from answers import fresh, right, wrong_ones
 
 
 def errors(images, originals):
@@ -128,3 +128,12 @@ wrong_ones(
         ),
     },
 )
+
+
+@fresh("known_pixels_stay", "remembers")
+def keeps_what_the_model_said_first():
+    def infill(model, images, missing, kept=[]):  # noqa: B006  the mistake
+        kept[:] = kept or [model(torch.where(missing, 0.5, images))]
+        return torch.where(missing, kept[0], images)
+
+    return infill

@@ -35,7 +35,7 @@ def tensors_without_axes(progress, learning_rate):
     return learning_rate * torch.where(progress <= 0.1, progress / 0.1, falling)
 
 
-@wrong("warm_cosine", "not half at 0.55")
+@wrong("warm_cosine", "a square too much")
 def a_wave_squared(progress, learning_rate):
     return learning_rate * (numbers_of_numpy(progress, 1) ** (1 if progress < 0.1 else 2))
 

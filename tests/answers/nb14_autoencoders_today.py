@@ -112,7 +112,7 @@ def whole_parts_of_shares(given, symbols, size):
     return counts // counts.sum(1, keepdim=True)
 
 
-@wrong("next_symbol", "another result")
+@wrong("next_symbol", "0 and 1")
 def the_most_frequent_alone(given, symbols, size):
     return torch.nn.functional.one_hot(pairs_as_single_numbers(given, symbols, size).argmax(1), size).float()
 

@@ -15,6 +15,7 @@ def _spoilt_digits():
     pattern = (1 - 2 * originals.round()) * torch.linspace(0.2, 1, 28)
     images = originals + torch.tensor([0.4, 0.02, 0.1])[:, None, None, None] * pattern
     made = [Case(images, originals, shown="{name}, for three digits that are wrong by up to 0.4, 0.02, 0.1,")]
+    made.append(Case(originals + 0.005 * pattern, originals, shown="{name}, for digits that are wrong by up to 0.005,"))
     for count, height, width in ((7, 8, 10), (5, 6, 4)):
         small = 0.7 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(3))
         noise = 0.2 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(4))
@@ -47,15 +48,24 @@ def _level(per_pixel):
             lambda images, originals: _level(_per_pixel(images, originals).mean()),
         ),
         "wrong peak": (
-            "Your peak is 255, that of bytes. The brightest pixel here is 1.",
-            lambda images, originals: _level(_per_pixel(images, originals) / 255**2),
-            lambda images, originals: _level(_per_pixel(images, originals) / 255),
+            "Peak and pixels are on two scales, one up to 255, as bytes are, and one up to 1. Here both go up to 1.",
+            *[
+                lambda images, originals, factor=factor: _level(_per_pixel(images, originals) * factor)
+                for factor in (255**-2, 1 / 255, 255, 255**2)
+            ],
+        ),
+        "wraps round": (
+            "Bytes have no numbers below 0: 3 - 5 makes 254. Take the differences of the pixels as they are.",
+            lambda images, originals: _level(
+                (((255 * images).byte() - (255 * originals).byte()) ** 2).float().mean((1, 2, 3)) / 255**2
+            ),
         ),
         "own peak": (
             "You took the brightest pixel that there is. The peak is the brightest that a pixel can be: 1.",
             lambda images, originals: _level(_per_pixel(images, originals) / originals.amax((1, 2, 3)) ** 2),
             lambda images, originals: _level(_per_pixel(images, originals) / images.amax((1, 2, 3)) ** 2),
             lambda images, originals: _level(_per_pixel(images, originals) / originals.max() ** 2),
+            lambda images, originals: _level(_per_pixel(images, originals) / images.max() ** 2),
         ),
         "summed over the pixels": (
             "You summed over the pixels of an image. PSNR takes the error per pixel.",
@@ -128,6 +138,8 @@ def _holes():
     images, missing = 0.97 * probes.some_digits(6), torch.zeros(6, 1, 28, 28, dtype=torch.bool)
     for index in range(6):
         missing[index, :, 5 + index : 17 + index, 14 - index : 26 - index] = True
+    missing[4, :, 20:, ::5] = True  # not every hole is a square
+    images[:, :, 3, ::4] = 0.5  # and what is known may be as grey as the holes
     images[missing] = torch.rand(int(missing.sum()), generator=torch.Generator().manual_seed(10))
     nan = "What stands in a hole may be anything, NaN too, and NaN times 0 is NaN. Choose pixels; do not multiply."
     empty = Case(_Negative(), images.masked_fill(missing, torch.nan), missing, name="keeps NaN", hint=nan)
@@ -168,6 +180,19 @@ def _grey(images, missing):
             lambda model, images, missing: torch.where(missing, images, model(_grey(images, missing))),
             lambda model, images, missing: torch.where(missing, 0.5, model(_grey(images, missing))),
         ),
+        "paints elsewhere": (
+            "You painted other pixels grey than those that are missing. For each image, missing says where they are.",
+            _filled(lambda images, missing: torch.where(missing[:1], 0.5, images)),
+            _filled(lambda images, missing: torch.where(missing.any(0), 0.5, images)),
+            _filled(
+                lambda images, missing: images.masked_fill(nn.functional.pad(torch.ones(12, 12), [8] * 4) > 0, 0.5)
+            ),
+        ),
+        "another range": (
+            "The model saw other numbers than in training, where pixels went from 0 to 1, and holes were 0.5.",
+            _filled(lambda images, missing: 2 * _grey(images, missing) - 1),
+            _filled(lambda images, missing: 255 * _grey(images, missing)),
+        ),
         "rounds the answer": (
             "What the model fills in comes out rounded. It should be as the model gives it.",
             lambda model, images, missing: torch.where(missing, model(_grey(images, missing)).round(), images),
@@ -202,7 +227,8 @@ def _grey(images, missing):
     rules={
         "replaces known pixels": lambda made, model, images, missing: near(made[~missing], images[~missing].double()),
         "another filling": (
-            "What is known is right. In the holes should stand what the model answers to grey holes, unchanged.",
+            "What is known is right, what fills the holes is not. Either the model saw something else than the images "
+            "with grey holes, or its answer was changed.",
             lambda made, *given: False,
         ),
     },
@@ -240,9 +266,11 @@ def _to_judge():
     )
     shown = "{{name}}(model, validation, images, {}), for {} images with scores from {} to {},"
     return [
+        Case(
+            _half_model(), *_inky(), 0.1, shown="{name}(model, validation, images, 0.1), for a model of upper halves,"
+        ),
         Case(model, validation, images, 0.1, shown=shown.format(0.1, len(JUDGED), 2, 400)),
         Case(model, validation / 10, images / 10, 0.2, shown=shown.format(0.2, len(JUDGED), 0.02, 4)),
-        Case(_half_model(), *_inky(), 0.1, shown="{name}, for a model that gives back the upper half of each image,"),
     ]
 
 
@@ -261,7 +289,7 @@ def _inky():
     Nor do they go with the largest difference, or the sum of differences: the error of each lies on 4, 8 or 14 rows.
     """
     made, generator = [], torch.Generator().manual_seed(0)
-    for scores in (torch.arange(2.0, 101, 2) ** 1.5 / 10, torch.tensor(JUDGED)):
+    for scores in (torch.arange(2.0, 101, 2) ** 1.5 / 10, torch.tensor([0.2, 1.0, 2.9, 3.0, 3.2, 4.0, 5.0, *JUDGED])):
         images = torch.zeros(len(scores), 1, 28, 28)
         images[:, :, :14] = torch.rand(len(scores), 1, 1, 1, generator=generator)
         for image, score, rows in zip(images, scores, torch.tensor([4, 14, 8]).repeat(40), strict=False):
@@ -303,6 +331,18 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             "Your threshold depends on the images to judge. A flood of anomalies would silence it. Ask validation.",
             _rings_above(lambda known, strange, share: strange.quantile(1 - share)),
         ),
+        "another difference": (
+            "Your score is the largest difference, or their sum. Square each difference, and sum the squares.",
+            *[
+                _by_score(lambda model, images, much=much: much((model(images) - images).flatten(1)))
+                for much in (
+                    lambda d: d.abs().amax(1),
+                    lambda d: d.sum(1).abs(),
+                    lambda d: d.abs().sum(1),
+                    lambda d: d.sum(1),
+                )
+            ],
+        ),
         "alarm for the familiar": (
             "It rings for what the model reconstructs well. A high score is what is strange.",
             lambda *given: ~_alarms(*given),
@@ -312,6 +352,16 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             "The threshold is the highest score of validation: that promises no false alarms. More are allowed.",
             _rings_above(lambda known, strange, share: known.quantile(1 - share / 100)),
             _rings_above(lambda known, strange, share: known.max()),
+        ),
+        "a percentage for a share": (
+            "Nearly all of validation lies above your threshold. np.percentile counts to 100, quantile to 1.",
+            _rings_above(lambda known, strange, share: known.quantile((1 - share) / 100)),
+        ),
+        "pixels, not images": (
+            "Your threshold comes from single pixels. Each image of validation has one score; take those.",
+            lambda model, validation, images, share: (
+                _scores(model, images) / 784 > (model(validation) - validation).square().quantile(1 - share)
+            ),
         ),
         "the mean of validation": (
             "The threshold lies in the middle of validation. It knows nothing of the share that was promised.",
@@ -334,13 +384,6 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             "The images to judge have a say in your threshold. Many anomalies would raise it. Ask validation alone.",
             _rings_above(lambda known, strange, share: torch.cat([known, strange]).quantile(1 - share)),
         ),
-        "another difference": (
-            "Your score is the largest difference, or their sum. Square each difference, and sum the squares.",
-            *[
-                _by_score(lambda model, images, much=much: much((model(images) - images).flatten(1)))
-                for much in (lambda d: d.abs().amax(1), lambda d: d.sum(1).abs(), lambda d: d.abs().sum(1))
-            ],
-        ),
         "error by ink": (
             "Your score is the error divided by the ink of the image. It should be the error as it is.",
             _by_score(lambda model, images: _scores(model, images) / images.square().sum((1, 2, 3))),
@@ -349,26 +392,15 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             "The threshold is a share of the highest score. Above which score does that share of validation lie?",
             _rings_above(lambda known, strange, share: (1 - share) * known.max()),
         ),
-        "share of the images": (
-            "Yours always rings for the same share of the images, strange or not. Ask validation for a threshold.",
-            _rings_above(lambda known, strange, share: strange.sort().values[-1 - round(share * len(strange))]),
-        ),
         "ink, not error": (
-            "Your score is how much ink an image has. It should be how badly the model reconstructs it.",
+            "Your score is how much ink an image has, or its reconstruction. It should be how far the two differ.",
+            _by_score(lambda model, images: model(images).square().sum((1, 2, 3))),
             _by_score(lambda model, images: images.square().sum((1, 2, 3))),
             _by_score(lambda model, images: images.sum((1, 2, 3))),
         ),
         "scores, not alarms": (
             "These are no alarms yet. Compare the scores with the threshold, and return True or False for each.",
             lambda model, validation, images, share: _scores(model, images),
-        ),
-        "threshold, not alarms": (
-            "That is the threshold. Compare the score of each image with it.",
-            lambda model, validation, images, share: _scores(model, validation).quantile(1 - share),
-        ),
-        "judges validation": (
-            "You judged the validation images. They give the threshold; the alarms are for images.",
-            lambda model, validation, images, share: _alarms(model, validation, validation, share),
         ),
         "wrong tail": (
             "Too many images raise an alarm. The promised share should lie above the threshold: which lies below?",

@@ -26,7 +26,7 @@ def _two_films():
     one, two, three = probes.some_digits(3).split(1)
     return [
         Case(_bent_model(), first[0], second[0], count, shown=f"{{name}}(model, first, second, {count})")
-        for first, second, count in ((one, two, 5), (three, one, 3))
+        for first, second, count in ((one, two, 5), (three, one, 4))
     ]
 
 
@@ -97,30 +97,30 @@ def _even(count):
             "You mixed the images and sent the mixture through the model. Encode first, then mix the codes.",
             lambda model, first, second, count: model(_mixed(torch.stack([first, second]), _even(count))),
         ),
-        "misses the end": (
-            "Yours stops before it has reached the second image. Which t must the last stop have?",
-            _decoded(lambda count: torch.arange(count) / count),
+        "reconstructions encoded": (
+            "You encoded what the model gives back. Encode the images themselves.",
+            lambda model, first, second, count: model.decoder(
+                _mixed(model.encoder(model(torch.stack([first, second]))), _even(count))
+            ),
+        ),
+        "codes changed": (
+            "The codes are changed before you mix them: normalised, or cut off. Take them as the encoder gives them.",
+            *[
+                lambda model, first, second, count, change=change: model.decoder(
+                    _mixed(change(_codes(model, first, second)), _even(count))
+                )
+                for change in (functional.normalize, lambda code: code.clamp(0, 1), lambda code: code.clamp(-1, 1))
+            ],
         ),
         "misses both ends": (
             "The film begins with the first image itself. Which t must the first stop have? And the last one?",
             _decoded(lambda count: (torch.arange(count) + 1) / (count + 1)),
-        ),
-        "wrong number": (
-            "The two ends belong to the count, too.",
-            _decoded(lambda count: torch.linspace(0, 1, count + 1)),
-            _decoded(lambda count: torch.linspace(0, 1, count + 2)),
-            _decoded(lambda count: _even(count)[:-1]),
-            _decoded(lambda count: _even(count)[1:-1]),
         ),
         "weights do not add up": (
             "Do the two weights of each stop add up to 1? Halfway, each code counts half.",
             lambda model, first, second, count: model.decoder(
                 _codes(model, first, second)[0] + _even(count)[:, None] * _codes(model, first, second)[1]
             ),
-        ),
-        "there and back": (
-            "Yours goes there, and back again. t goes from 0 to 1, in equal steps.",
-            _decoded(lambda count: 1 - (2 * _even(count) - 1).abs()),
         ),
     },
 )
@@ -154,12 +154,19 @@ def _arc(first, second, t, angle=None):
     return torch.where(own > 1e-3, arc, torch.lerp(first, second, t))
 
 
+def _bare(first, second, t, little=0.0, most=1.0):
+    """The formula of section 2, with the cosine cut off, and a little added to the sine."""
+    angle = torch.arccos(functional.cosine_similarity(first, second).clamp(max=most))[:, None]
+    return (torch.sin((1 - t) * angle) * first + torch.sin(t * angle) * second) / (torch.sin(angle) + little)
+
+
 @ask(
     "11",
     "A sphere without a hole",
     "on_any_sphere(first, second, t)",
     cases=[
         *[Case(FIRST, SECOND, t, shown=f"{{name}}, for five pairs of codes and t = {t},") for t in (0.25, 0.5)],
+        Case(FIRST, 0.6 * SECOND - FIRST, 0.3, shown="{name}, for five pairs at angles of 127 degrees and more,"),
         Case(
             torch.cat([FIRST, 1 + SECOND], 1),
             torch.cat([SECOND, FIRST], 1),
@@ -185,14 +192,22 @@ def _arc(first, second, t, angle=None):
             "first at t = 0 to the second at t = 1.",
         ),
     ],
-    hint="One code for each pair is asked for, as long as theirs. The arccos of what? A cosine is the product of two "
-    "directions, of length 1 each.",
+    hint="One code for each pair is asked for, as long as theirs. Compare the angle, and then the weights of both "
+    "codes, with on_the_sphere: what are the weights at t = 0, and what at t = 1?",
     mistakes={
         "straight for all": (
             "Where one pair has equal directions, all pairs go straight in yours. Choose for each pair: torch.where.",
             lambda first, second, t: (
                 torch.lerp(first, second, t) if (_angle(first, second) < 1e-3).any() else _arc(first, second, t)
             ),
+        ),
+        "0 for equal directions": (
+            "Where the angle comes out as 0, yours gives 0. Which points lie between the two codes there?",
+            lambda first, second, t: _bare(first, second, t, most=2).nan_to_num(),
+            *[
+                lambda first, second, t, little=little: _bare(first, second, t, little).nan_to_num()
+                for little in (0, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+            ],
         ),
         "straight line": ("That is the straight line. On the sphere the weights are sines.", torch.lerp),
         "pushed out to the sphere": (
@@ -218,8 +233,11 @@ def _arc(first, second, t, angle=None):
         "small angles": (
             "Where the angle is small, yours leaves the arc. Only where it is nearly 0 may a line take over.",
             *[
-                lambda first, second, t, least=least: _arc(first, second, t, _angle(first, second).clamp(min=least))
+                lambda first, second, t, least=least, most=most: _arc(
+                    first, second, t, _angle(first, second).clamp(least, math.pi - most)
+                )
                 for least in (0.3, 0.4, 0.5, 1, math.acos(0.9))
+                for most in (0, least)
             ],
             *[
                 lambda first, second, t, least=least: torch.where(

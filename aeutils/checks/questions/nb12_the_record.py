@@ -80,6 +80,10 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             *[_rise(lambda moment, pace=pace: pace * moment) for pace in (1, 5, 20, 100, 9, 0.1, 1 / 0.9, 2)],
             *[_whole(lambda moment, warm=warm: _right(moment, warm)) for warm in (0.2, 0.05, 0.01, 0.5)],
         ),
+        "a square too much": (
+            "At progress 0.55 the rate should be half of the highest. Yours is a quarter: half, and squared.",
+            _fall(lambda way, _: _half_wave(way) ** 2),
+        ),
         "quarter wave": (
             "A quarter of a wave is steepest at its end. Yours should be steepest in the middle, and flat at the end.",
             _fall(lambda way, _: COS(PI * way / 2)),
@@ -279,11 +283,6 @@ def _rolled(images, down, right):
             *[lambda i, d, r, axes=axes: _moved(i, d, r).flip(axes) for axes in (2, 3, (2, 3))],
             *[lambda i, d, r, axes=axes: _moved(i.flip(axes), d, r) for axes in (2, 3, (2, 3))],
         ),
-        "rows for columns": (
-            "What were rows are columns now. Is there a transpose?",
-            lambda i, d, r: _moved(i, d, r).mT,
-            lambda i, d, r: _moved(i.mT, d, r),
-        ),
         "into the next row": (
             "At the end of a row, yours goes on in the next one. In which axis does a pixel move to the right?",
             lambda i, d, r: i.roll(28 * d + r),
@@ -302,6 +301,11 @@ def _rolled(images, down, right):
             lambda i, d, r: _moved(i, d, r)[:1].expand_as(i),
         ),
         "black on the wrong side": (WRONG_SIDE, lambda i, d, r: i.roll((d, r), (2, 3)) * ~_new(i, -d, -r)),
+        "one line black": (
+            "Yours blackens one row or column at a side, however far the images move. How many have come round?",
+            lambda i, d, r: _rolled(i, d, r) * ~_new(i, max(-1, min(1, d)), max(-1, min(1, r))),
+            lambda i, d, r: functional.pad(_rolled(i, d, r)[..., 1:-1, 1:-1], (1, 1, 1, 1)),
+        ),
         "rim repeated": (
             "What comes in is the rim again, drawn out or mirrored. It should be black.",
             _padded,

@@ -11,7 +11,7 @@ from aeutils.checks.kinds import Case, ask, letter
     "14",
     "Bits of an image in symbols",
     "symbol_bits(rows, columns, size)",
-    cases=[(4, 4, 64), (7, 7, 512), (4, 4, 50), (2, 3, 5), (1, 1, 2), (5, 2, 100), (3, 6, 1000)],
+    cases=[(4, 4, 64), (7, 7, 512), (4, 4, 50), (2, 3, 5), (1, 1, 2), (5, 2, 100), (3, 6, 1000), (2, 2, 70000)],
     hint="With b bits one can tell 2 to the power of b symbols apart. How many whole bits does one symbol need, and "
     "how many symbols has the image?",
     mistakes={
@@ -46,11 +46,6 @@ from aeutils.checks.kinds import Case, ask, letter
             lambda rows, columns, size: rows * columns * math.log(size),
             lambda rows, columns, size: rows * columns * math.ceil(math.log(size)),
         ),
-        "decimal logarithm": (
-            "That is how many decimal digits the number of a symbol has. With bits, each place has two values.",
-            lambda rows, columns, size: rows * columns * math.log10(size),
-            lambda rows, columns, size: rows * columns * math.ceil(math.log10(size)),
-        ),
         "no logarithm": (
             "Each bit more doubles the number of symbols that can be told apart. How many bits lead to size?",
             lambda rows, columns, size: rows * columns * math.ceil(math.sqrt(size)),
@@ -66,17 +61,9 @@ from aeutils.checks.kinds import Case, ask, letter
             "Not every symbol of the codebook needs a bit of its own: 6 bits tell 64 symbols apart.",
             lambda rows, columns, size: rows * columns * size,
         ),
-        "how many symbols": (
-            "That is how many symbols the image has. How many bits has each?",
-            lambda rows, columns, size: rows * columns,
-        ),
-        "bits of one symbol": (
-            "That is one symbol. The image has rows times columns of them.",
-            lambda rows, columns, size: math.ceil(math.log2(size)),
-        ),
-        "rows and columns added": (
-            "A grid of 4 rows and 4 columns has 16 places, not 8.",
-            lambda rows, columns, size: (rows + columns) * math.ceil(math.log2(size)),
+        "exchanged": (
+            "You took the logarithm of how many symbols the image has. How many different ones are there?",
+            lambda rows, columns, size: size * math.ceil(math.log2(rows * columns)),
         ),
         "bits of all at once": (
             "The bits of one symbol are counted first, then multiplied by the number of symbols.",
@@ -94,7 +81,7 @@ def _numbers():
     """Numbers of both signs, none halfway between two whole ones."""
     generator = torch.Generator().manual_seed(3)
     some = torch.tensor([-1.73, -0.42, 0.34, 0.83, 2.67, 5.14])
-    return [Case(some), Case(some + 10), Case(4 * torch.randn(3, 7, generator=generator))]
+    return [Case(some), Case(some + 10), Case(301.3 * some), Case(4 * torch.randn(3, 7, generator=generator))]
 
 
 @ask(
@@ -171,6 +158,10 @@ def _shares(counts, dim=1):
             "Given a symbol, some symbol comes next: each row should sum to 1.",
             lambda made, given, symbols, size: torch.allclose(made.sum(1), torch.ones(size).double(), atol=1e-4),
         ),
+        "0 and 1": (
+            "Yours holds 0 and 1 alone. How probable is each symbol?",
+            lambda made, given, symbols, size: not set(made.unique().tolist()) <= {0, 1},
+        ),
         "pairs not counted": (
             "All rows are alike in yours. Does each pair add 1 in the row of its given symbol?",
             lambda made, given, symbols, size: not bool((made - made[0]).abs().max() < 1e-4),
@@ -182,14 +173,6 @@ def _shares(counts, dim=1):
             lambda given, symbols, size: _shares(_pairs(symbols, given, size)),
             lambda given, symbols, size: _shares(_pairs(given, symbols, size)).T,
             lambda given, symbols, size: _shares(_pairs(symbols, given, size), 0),
-        ),
-        "columns sum to 1": (
-            "You divide by the sum of a column. Given a symbol, some symbol comes next: each row should sum to 1.",
-            lambda given, symbols, size: _shares(_pairs(given, symbols, size), 0),
-        ),
-        "shares of all pairs": (
-            "You divide by the number of all pairs. Given a symbol, some symbol comes next: each row should sum to 1.",
-            lambda given, symbols, size: _pairs(given, symbols, size) / _pairs(given, symbols, size).sum(),
         ),
         "counts": (
             "These are counts. Divide each row by its sum.",
@@ -247,18 +230,9 @@ def _shares(counts, dim=1):
                 torch.bincount(given + symbols, minlength=size**2).reshape(size, size) + 1
             ),
         ),
-        "nothing counted": (
-            "The table is as it was before the first pair. Each pair adds 1.",
-            lambda given, symbols, size: torch.full((size, size), 1 / size),
-            lambda given, symbols, size: torch.ones(size, size),
-        ),
         "softmax of counts": (
             "A softmax takes powers of the counts. A share is a count, divided by the sum of its row.",
             lambda given, symbols, size: _pairs(given, symbols, size).softmax(1),
-        ),
-        "without the given one": (
-            "All rows are alike in yours: the symbols are counted, whatever they follow.",
-            lambda given, symbols, size: _shares((symbols.bincount(minlength=size) + 1.0).expand(size, size).clone()),
         ),
     },
 )
@@ -276,7 +250,7 @@ def _orders():
         Case(numbers[:some], count, shown=shown.format(some, count))
         for some, count in ((3, 3), (2, 12), (3, 1), (1, 9), (2, 15))
     ]
-    sets.append(Case(numbers[:2] - 0.6, 5, shown=shown.format(2, 5) + " with numbers below 0,"))
+    sets.append(Case(500 * (numbers[:2] - 0.6), 13, shown=shown.format(2, 13) + " with numbers from -300 to 300,"))
     end = "When all 16 are to be hidden, there is no 17th number to compare with, and the highest is hidden as well."
     none = "When none is to be hidden, there is no highest one among the hidden to compare with."
     sets.append(Case(numbers[:2], 0, shown=shown.format(2, 0), name="fails for 0", hint=none))
@@ -320,10 +294,6 @@ def _lowest(numbers, count, largest=False):
             lambda numbers, count: _lowest(numbers, count)[:, None],
             lambda numbers, count: _lowest(numbers, count),
         ),
-        "no axis for the channel": (
-            "An image has the shape (1, 28, 28): between the images and the rows an axis is missing.",
-            lambda numbers, count: _enlarged(_lowest(numbers, count))[:, 0],
-        ),
         "images compete": (
             "The lowest numbers of all images together are hidden. Each image hides its own count.",
             lambda numbers, count: _enlarged(
@@ -348,26 +318,28 @@ def _lowest(numbers, count, largest=False):
                 lambda numbers, count, axis=axis: _enlarged(numbers.argsort(axis).argsort(axis) < count)
                 for axis in (1, 2)
             ],
+            *[
+                lambda numbers, count, axis=axis: _enlarged(numbers.argsort(axis).argsort(axis) < count // 4)
+                for axis in (1, 2)
+            ],
         ),
         "along the images": (
             "You compare the images with each other. Each image by itself: along which axis do you sort?",
             lambda numbers, count: _enlarged(numbers.argsort(0).argsort(0) < count),
         ),
-        "the first patches": (
-            "The first patches of each image are hidden, whatever their numbers.",
-            lambda numbers, count: _enlarged((torch.arange(16) < count).reshape(1, 4, 4).expand(len(numbers), 4, 4)),
+        "what any image hides": (
+            "Every image hides what any of them hides: [:, places] means all rows. Each image has its own places.",
+            lambda numbers, count: _enlarged(_lowest(numbers, count).any(0).expand_as(numbers)),
         ),
         "rank and place exchanged": (
             "argsort gives places in the order of their numbers, not the rank of each. Sort twice, or use topk and "
             "scatter.",
             lambda numbers, count: _enlarged((numbers.flatten(1).argsort(1) < count).reshape(numbers.shape)),
         ),
-        "nothing hidden": ("Nothing is hidden.", lambda numbers, count: _enlarged(torch.zeros_like(numbers).bool())),
-        "all hidden": ("Everything is hidden.", lambda numbers, count: _enlarged(torch.ones_like(numbers).bool())),
     },
     rules={
         "not whole patches": (
-            "A patch is hidden as a whole: all of its 7 x 7 pixels, or none.",
+            "Patches lie side by side, 7 pixels apart. All of the 7 x 7 pixels of a patch are hidden, or none.",
             lambda made, numbers, count: (
                 made.shape == (len(numbers), 1, 28, 28) and bool((made == _enlarged(made[:, 0, ::7, ::7])).all())
             ),
