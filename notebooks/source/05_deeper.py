@@ -272,8 +272,8 @@ if digits.whole:
 # with the same number of parameters and after this short training, the wide network is ahead of the deep one with every
 # seed. All three have smaller errors than PCA.
 #
-# The right half shows the price: the shallow network is the fastest. With five times as many epochs it takes no longer
-# than the others, and its error falls below that of the deep network, but not below that of the wide one.
+# The right half shows the price: the shallow network is the fastest. With five times as many epochs it takes about as
+# long as the others, and its error falls below that of the deep network, but not below that of the wide one.
 
 # %% [markdown]
 # ## 3. Depth and bottleneck together
