@@ -8,7 +8,7 @@
 # - build a deep autoencoder, and say what stands between its layers and why;
 # - picture the surface that a decoder with two latent variables draws;
 # - compare two networks fairly: the same code, the same training, the same number of parameters, several seeds;
-# - say for which bottlenecks depth pays, and for which a wider layer does as well;
+# - say for which bottlenecks depth pays, and for which a wider layer does better;
 # - recognise overfitting by comparing two errors.
 #
 # You need notebooks 03 and 04. It takes about {{seconds}} seconds to run on two processor cores.
@@ -75,15 +75,16 @@ print(f"{deep_parameters:,} parameters")
 assert deep_parameters == ae.count_parameters(ae.fully_connected((1, 28, 28), 20, hidden=(256, 128)))
 
 # %% [markdown]
-# `ae.fully_connected(..., hidden=(256, 128))` builds the same layers. (The last line compares the number of parameters.) It also chooses a careful **initialisation**, the size of the random weights before training
-# (He and others, 2015): if they are too small, the signal fades from layer to layer, and a deep network learns slowly. Here is the deep network beside the shallow one; each bar is a layer,
-# and the orange bar is the code:
+# `ae.fully_connected(..., hidden=(256, 128))` builds the same layers. (The last line compares the number of
+# parameters.) It also chooses a careful **initialisation**, random weights of the right size (He and others, 2015): if
+# they are too small, the signal fades from layer to layer, and a deep network learns slowly. Here is the deep network
+# beside the shallow one; each bar is a layer, and the orange bar is the code:
 
 # %%
 ae.plots.layer_sizes({"shallow": [784, 20, 784], "deep": [784, 256, 128, 20, 128, 256, 784]})
 
 # %% [markdown]
-# ### What depth does, drawn in three dimensions
+# ### What hidden layers do, drawn in three dimensions
 #
 # We cannot draw 784 dimensions, but we can draw three. We take points that lie on a curved sheet in space. The input of our autoencoder is the three coordinates of a point, and its code has two latent variables. So its decoder turns a flat plane, all its codes, into a
 # **surface** in space. All reconstructed points lie on that surface. How well can it be bent to follow the sheet?
@@ -111,7 +112,7 @@ points = sheet(*torch.rand(2, 1000, generator=torch.Generator().manual_seed(0)))
 u, v = torch.meshgrid(torch.linspace(0, 1, 21), torch.linspace(0, 1, 21), indexing="ij")
 lattice = sheet(u.flatten(), v.flatten())
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
 toy_errors, surfaces = {}, {}
 for name, hidden in {"shallow": (), "wide": (30,), "deep": (10, 10)}.items():
     toy_errors[name] = []
@@ -124,10 +125,6 @@ for name, hidden in {"shallow": (), "wide": (30,), "deep": (10, 10)}.items():
     print(f"{name}: error {min(toy_errors[name]):.2f} to {max(toy_errors[name]):.2f} thousandths")
 toy_pca = 1000 * ae.pca_error(2, points, points)
 print(f"PCA with 2 components: {toy_pca:.2f} thousandths")
-assert 0.9 * toy_pca < min(toy_errors["shallow"]) <= max(toy_errors["shallow"]) < 1.05 * toy_pca
-wide_toy, deep_toy = sorted(toy_errors["wide"]), sorted(toy_errors["deep"])
-assert max(wide_toy + deep_toy) < 0.5 * toy_pca and max(wide_toy[seeds // 2], deep_toy[seeds // 2]) < 0.25 * toy_pca
-assert not digits.whole or (wide_toy[0] < 1.5 * deep_toy[-1] and deep_toy[0] < 1.5 * wide_toy[-1])
 
 # %% tags=["predict"]
 ae.plots.decoded_surfaces(points.reshape(-1, 3), surfaces)
@@ -135,30 +132,36 @@ ae.plots.decoded_surfaces(points.reshape(-1, 3), surfaces)
 # %%
 ae.reveal("05 shallow surface", "nearly a plane")
 
+# %% tags=["collapsed"]
+# Proof for the tests: the errors of the three surfaces, for all seeds.
+assert 0.97 * toy_pca < min(toy_errors["shallow"]) <= max(toy_errors["shallow"]) < 1.05 * toy_pca
+wide_toy, deep_toy = sorted(toy_errors["wide"]), sorted(toy_errors["deep"])
+assert max(wide_toy + deep_toy) < 0.5 * toy_pca and max(wide_toy[seeds // 2], deep_toy[seeds // 2]) < 0.25 * toy_pca
+assert not digits.whole or (wide_toy[0] < deep_toy[-1] and deep_toy[0] < wide_toy[-1])
+
 # %% [markdown]
-# The surface of the shallow network is a plane, bent a little by the sigmoid, and its error is within a few percent of PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and less than half of the error remains, with most seeds less than a quarter. There is no clear
-# difference between wide and deep on this simple sheet: the ranges of their seeds overlap. (We tried ten seeds outside this page: the worst wide and deep networks kept 37 and 33 % of PCA's error, and one shallow network got stuck far above PCA.)
+# The surface of the shallow network is a plane, bent a little by the sigmoid, and its error is within a few percent of
+# PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and less than half of the
+# error remains, with most seeds less than a quarter. There is no clear difference between wide and deep on this simple
+# sheet: the ranges of their seeds overlap. (We tried ten seeds outside this page: the same, but one shallow network got
+# stuck far above PCA.)
 #
 # Is the same true for digits?
 
 # %% [markdown]
 # ## 2. Wider, or deeper?
 #
-# We compare networks on digits. All have the same code size, the same training digits and the same number of epochs. Only one setting of the training differs, the learning rate: the
-# shallow network learns best with a large one, the others with a smaller one. To afford three seeds, we train each network on 10,000 digits only, and test it on 2,000.
+# We compare networks on digits. All have the same code size, the same training digits and the same number of epochs.
+# Only one setting of the training differs: each network gets the learning rate that suits it. To afford three seeds, we
+# train each network on 10,000 digits only, and test it on 2,000. (What we say of the results is true of the whole
+# MNIST; the embedded digits are too few for some of it.)
 #
 # <details><summary>How the learning rates were chosen</summary>
 #
-# On 2,000 *validation digits*, the last of the training digits, with 20 latent variables and one seed. The error after three epochs (in bold, what we use):
-#
-# | learning rate | 0.005 | 0.01 | 0.014 | 0.02 | 0.03 | 0.035 | 0.06 | 0.1 |
-# |---|---|---|---|---|---|---|---|---|
-# | shallow | | | | 20.3 | | **17.2** | 17.3 | 20.0 |
-# | wide (below) | 13.4 | **11.9** | 11.6 | 11.4 | 11.7 | | | |
-# | deep | 15.3 | **15.0** | 15.1 | 15.6 | 17.6 | | | |
-#
-# Wide and deep share one rate, the best one of the deep network; the wide one would gain another 4 % from 0.02. In section 3 we keep these rates for fewer latent variables. With the best rate for each, the errors there are up to 6 % smaller, and what
-# we say of wide and deep stays true: 37.0 and 34.2 with 2 latent variables, 16.7 and 17.0 with 10.
+# On 2,000 *validation digits*, `digits.train_images[-2_000:]`, which no network here is trained on. Of 0.005, 0.01,
+# 0.02, 0.035, 0.06 and 0.1, each network has the one that gave it the smallest mean error of three seeds, with 20
+# latent variables. In section 3 we keep these rates. With the best rate for each network there, what we say of wide and
+# deep stays true (with six seeds, outside this page).
 #
 # </details>
 
@@ -168,17 +171,17 @@ ae.reveal("05 shallow surface", "nearly a plane")
 # instructor minutes: 3
 # instructor guess: "Fair means the same learning rate for all." Shallow learns best at 0.035 to 0.06, the others at 0.01 to 0.02: one rate would favour one of them.
 # instructor ask: What must be the same for all three networks, and what may be chosen for each of them?
-def train(latent_size, hidden, seed):
+def train(latent_size, hidden, seed, epochs=few_epochs):
     """Build and train one network. Returns it and its history, with the test error after each epoch."""
-    learning_rate = rate * (0.01 if hidden else 0.035)
+    learning_rate = rate * {0: 0.06, 1: 0.02}.get(len(hidden), 0.01)
     ae.seed_everything(seed)
     model = ae.fully_connected((1, 28, 28), latent_size, hidden)
-    history = ae.fit(model, some, few_epochs, test_images, batch_size, learning_rate, seed)
+    history = ae.fit(model, some, epochs, test_images, batch_size, learning_rate, seed)
     return model, history
 
 
 # %% [markdown]
-# (We use the test digits only to draw curves; we train nothing on them, and choose nothing by them.)
+# (We use the test digits only to measure: we train nothing on them, and choose nothing by them.)
 #
 # The deep network has about fifteen times as many parameters as the shallow one. If it is better, is that due to its depth, or would *any* larger network do as well? A fair rival has the **same number of parameters** as the deep network,
 # but in one hidden layer on each side, a *wide* one. How wide? A hidden layer of $w$ numbers on each side costs
@@ -203,7 +206,7 @@ ae.plots.layer_sizes({"wide": [784, width, 20, width, 784], "deep": [784, 256, 1
 # %%
 ae.predict(
     "05 best with 20",
-    "which network has the smallest test error with 20 latent variables, after the same training?",
+    "which network has the smallest test error with 20 latent variables, after the same number of epochs?",
     ["shallow", "wide", "deep", "wide and deep are equal"],
 )
 
@@ -217,7 +220,7 @@ def test_errors(name, latent_size):
 # %% tags=["live"]
 # three networks with three seeds each
 # instructor minutes: 4
-# instructor guess: "With 20 latent variables the deep network wins, because deeper is better." Wide about 12, deep about 15.5, shallow about 17.
+# instructor guess: "With 20 latent variables the deep network wins, because deeper is better." Wide about 11.5, deep about 15.5, shallow about 17.
 # instructor ask: Three seeds give three errors for each network. When would you say that one network is better than another?
 hidden_layers = {"shallow": (), "wide": (width,), "deep": (256, 128)}
 models, histories = {}, {}
@@ -235,11 +238,14 @@ def train_all(latent_size):
 
 # %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
 train_all(20)
+longer = train(20, (), seed=0, epochs=5 * few_epochs)[1]
+print(f"shallow, five times as many epochs: test error {longer.held_out_error[-1]:.2f}")
 
 # %% tags=["predict"]
 parameters = {name: ae.count_parameters(models[name, 20]) for name in hidden_layers}
 baselines = dict(zip((2, 10, 20), ae.pca_error([2, 10, 20], some, test_images), strict=True))
 at_20 = {name: histories[name, 20] for name in hidden_layers}
+parameters["shallow, longer"], at_20["shallow, longer"] = parameters["shallow"], [longer]
 ae.plots.error_against_cost(parameters, at_20, {"PCA, 20 components": baselines[20]})
 
 # %% tags=["predict"]
@@ -252,21 +258,28 @@ ae.plots.images(shown | reconstructed, errors=True)
 ae.reveal("05 best with 20", min(hidden_layers, key=lambda name: test_errors(name, 20).mean()))
 
 # %% tags=["collapsed"]
-# what the text says of 20 latent variables, for all seeds
+# Proof for the tests: what the text says of 20 latent variables, for all seeds.
 shallow_20, wide_20, deep_20 = (test_errors(name, 20) for name in hidden_layers)
-assert wide_20.mean() < 1.08 * deep_20.mean() and (wide_20.max() < deep_20.min() or not digits.whole)
-assert wide_20.max() < 0.78 * shallow_20.min() and deep_20.max() < (0.97 if digits.whole else 1.05) * shallow_20.min()
-assert shallow_20.max() < baselines[20] or not digits.whole
+assert wide_20.mean() < 1.08 * deep_20.mean() and wide_20.max() < (0.78 if digits.whole else 0.85) * shallow_20.min()
+assert deep_20.max() < (0.97 if digits.whole else 1.1) * shallow_20.min()
+if digits.whole:
+    assert shallow_20.max() < baselines[20] and wide_20.max() < deep_20.min()
+    assert wide_20.max() < 0.9 * longer.held_out_error[-1] and longer.held_out_error[-1] < 0.95 * deep_20.min()
+    assert sum(longer.seconds) < 1.5 * max(sum(history.seconds) for history in histories["deep", 20])
 
 # %% [markdown]
-# The step from no hidden layer to one gains a lot; the next hidden layer gains nothing more. At 20 latent variables, with the same number of parameters and after this short training, the wide network is ahead of the deep one with each seed. All three have smaller errors than PCA.
+# The step from no hidden layer to one gains a lot; the next hidden layer gains nothing more. At 20 latent variables,
+# with the same number of parameters and after this short training, the wide network is ahead of the deep one with every
+# seed. All three have smaller errors than PCA.
 #
-# The right half shows the price: the shallow network is the fastest by far.
+# The right half shows the price: the shallow network is the fastest. With five times as many epochs it takes about as
+# long as the others, and its error falls below that of the deep network, but not below that of the wide one.
 
 # %% [markdown]
 # ## 3. Depth and bottleneck together
 #
-# 20 numbers leave room for much of a digit. What happens when there is less room? We train the three networks with 10 and with 2 latent variables as well.
+# 20 numbers leave room for much of a digit. What happens when there is less room? We train the three networks with 10
+# and with 2 latent variables as well. (Wide and deep still differ by less than 2 % in their number of parameters.)
 
 # %%
 ae.predict(
@@ -298,22 +311,28 @@ where = {(): "with none of them", (2,): "with 2", (10,): "with 10", (2, 10): "wi
 ae.reveal("05 where depth pays", where[pays])
 
 # %% tags=["collapsed"]
-# what the text says of the curves, for all seeds
+# Proof for the tests: what the text says of the curves, for all seeds.
 shallow_2, wide_2, deep_2 = (test_errors(name, 2) for name in hidden_layers)
-assert ratios[2] < 1 and ratios[2] < ratios[10] < ratios[20] and wide_2.max() < 0.92 * shallow_2.min()
-assert (deep_2.max() < wide_2.min() and abs(ratios[10] - 1) < 0.06) or not digits.whole
-below = [test_errors(name, size).max() < baselines[size] for name in ("wide", "deep") for size in sizes]
-assert all(below) or not digits.whole
-assert shallow_2.min() > baselines[2] or not digits.whole
+assert ratios[2] < ratios[10] < ratios[20] and wide_2.max() < 0.92 * shallow_2.min()
+for size in sizes:
+    in_wide, in_deep = (ae.count_parameters(models[name, size]) for name in ("wide", "deep"))
+    assert abs(in_wide / in_deep - 1) < 0.02
+    below = [test_errors(name, size).max() < baselines[size] for name in ("wide", "deep")]
+    assert all(below) or not digits.whole
+if digits.whole:
+    assert deep_2.max() < wide_2.min() and test_errors("wide", 10).max() < test_errors("deep", 10).min()
+    assert ratios[10] < 1.1 and ratios[20] > 1.2 and shallow_2.min() > baselines[2]
 
 # %% [markdown]
 # Read it from left to right:
 #
-# - **2 latent variables:** depth pays, with each seed. As on the sheet, the decoder draws a surface, here among the digits. One hidden layer bends it, two bend it better.
-#   The shallow network draws nearly a plane. In these few epochs its error stays above PCA's; trained for much longer, it gets slightly below (43.0 against 43.6 on all digits), thanks to its sigmoid.
-# - **10 latent variables:** wide and deep are about equal.
-# - **20 latent variables:** width is better. We have not tested why. Perhaps the surface needs fewer folds when it has more dimensions; perhaps a second hidden layer takes longer to train (exercise 4).
-# - With each bottleneck, both networks with hidden layers are below the PCA curve.
+# - **2 latent variables:** depth pays, with every seed. As on the sheet, the decoder draws a surface, here among the
+#   digits. One hidden layer bends it, and two bring it closer to the digits. The shallow network draws a plane that
+#   only its sigmoid bends; in these few epochs its error stays above PCA's.
+# - **10 latent variables:** the wide network is a few percent ahead, with every seed.
+# - **20 latent variables:** the wide network is far ahead. We have not tested why; perhaps a second hidden layer takes
+#   longer to train (exercise 4).
+# - At every bottleneck, both networks with hidden layers are below the PCA curve.
 #
 # The digits through 2 numbers:
 
@@ -327,8 +346,10 @@ ae.plots.images(shown | reconstructed, errors=True)
 #
 # The deep network has hundreds of thousands of parameters. Perhaps it has memorised its training digits, as the network of notebook 03 memorised the portrait?
 #
-# There is a simple test: compare the error on the **training** images with the error on **test** images, which it has never seen. If the network **generalises**, the two are nearly equal. If it has
-# **overfitted**, it is good at the first and bad at the second. We measure both after training, with the same finished network.
+# There is a simple test: compare the error on the **training** images with the error on **test** images, which it has
+# never seen. A network that **generalises** does well on both; one that has **overfitted** is good at the first and bad
+# at the second. The gap says how much better a network fits its own images. Which of two networks is better, only the
+# test error says. We measure both after training, with the same finished network.
 #
 # For comparison we train the same deep network on 300 digits only, and go over them so often that it sees the same number of images in all.
 
@@ -339,7 +360,7 @@ ae.predict(
     ["the one trained on 300 digits", "the one trained on thousands", "about the same"],
 )
 
-# %% tags=["live", "nbval-ignore-output", "predict"]
+# %% tags=["live", "nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
 # the deep network again, on 300 digits only
 # instructor minutes: 4
 # instructor guess: "More digits make every error smaller, that on the training images, too." 300 digits: about 2 on its own, about 28 on new ones.
@@ -351,9 +372,8 @@ epochs = few_epochs * len(some) // len(few)
 ae.fit(memoriser, few, epochs, batch_size=batch_size, learning_rate=0.01 * rate)
 on_few, memoriser_on_test = ae.evaluate(memoriser, few), ae.evaluate(memoriser, test_images)
 print(f"300 digits, {epochs} epochs: training error {on_few:.2f}, test error {memoriser_on_test:.2f}")
-assert memoriser_on_test > (10 if digits.whole else 2.5) * on_few
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
 both_errors = {}
 for name in hidden_layers:
     model = models[name, 20]
@@ -364,7 +384,6 @@ both_errors["PCA,\n300 digits"] = (ae.pca_error(20, few, few), ae.pca_error(20, 
 gap = deep_on_test / deep_on_training - 1
 print(f"deep, {len(some):,} digits: test error {gap:+.1%} against training error", end="; ")
 print(f"300 digits: {memoriser_on_test / on_few - 1:+.0%}")
-assert gap < (0.15 if digits.whole else 0.6)
 
 # %% tags=["predict"]
 ae.plots.training_against_test(both_errors)
@@ -382,26 +401,27 @@ with torch.no_grad():
     }
 ae.plots.images(rows)
 
-# %% tags=["nbval-ignore-output"]
-# how many test digits turn into something nearer to one of the 300 than to themselves?
-nearer = []
-for model in (memoriser, models["deep", 20]):
-    with torch.no_grad():
-        made = model(test_images).flatten(1)
-    to_one_of_300, to_itself = torch.cdist(made, few.flatten(1)).amin(1), (made - test_images.flatten(1)).norm(dim=1)
-    nearer.append((to_one_of_300 < to_itself).float().mean().item())
-print(f"trained on 300 digits: {nearer[0]:.0%} of the test digits, on {len(some):,}: {nearer[1]:.0%}")
-assert nearer[0] > (0.5 if digits.whole else 0.35) and nearer[1] < (0.08 if digits.whole else 0.35)
+# %% tags=["collapsed"]
+# Proof for the tests: which network memorises, which generalises, and that a narrow gap does not make the best one.
+assert on_few < deep_on_training and memoriser_on_test > (10 if digits.whole else 2.5) * on_few
+assert gap < (0.15 if digits.whole else 0.6)
 pca_on_few, pca_on_test = both_errors["PCA,\n300 digits"]
 assert pca_on_few > on_few and pca_on_test < (0.85 if digits.whole else 0.95) * memoriser_on_test
+on_training, on_test = torch.tensor(list(both_errors.values()))[:3].T
+assert (on_test / on_training).argmin() == 0 and (on_test.argmax() == 0 or not digits.whole)
 
 # %% [markdown]
-# - Trained on 300 digits, it **does** memorise: it reconstructs those well, but new ones badly. More than half of its reconstructions of test digits lie nearer to one of the 300 than to the digit they should show. From
-#   its training error alone, we would have called it a good network. PCA with 20 components, found in the same 300 digits, is worse on those, and clearly better on new ones.
-# - Trained on thousands of digits, it **generalises**: its two bars differ by 15 % at most. The reason is not that 20 numbers cannot hold thousands of digits: notebook 04 packed a whole image into a single number. But gradient descent did not find such a trick in this training; it found
-#   what the digits have in common. (With the embedded digits, the gap is wider.)
+# - Trained on 300 digits, it **does** memorise: it reconstructs those well, but new ones badly. From its training error
+#   alone, we would have called it a good network. PCA with 20 components, fitted to the same 300 digits, is worse on
+#   those, and clearly better on new ones.
+# - Trained on thousands of digits, it **generalises**: its two bars differ by 15 % at most. The reason is not that 20
+#   numbers cannot hold thousands of digits: notebook 04 packed a whole image into a single number. But gradient descent
+#   did not find such a trick in this training; it found what the digits have in common.
+# - Of the three networks trained on thousands, the shallow one has the narrowest gap, and the largest test error.
 #
-# The network, its initialisation, the learning rate and the number of images seen are the same: here the number of *different* images decides between memorising and generalising. Notebook 06 meets overfitting again, with faces, and tests a remedy.
+# The network, its initialisation, the learning rate and the number of images seen are the same: here fewer *different*
+# images, each seen more often, make the difference between generalising and memorising. Notebook 06 meets overfitting
+# again, with faces, and tests a remedy.
 
 # %% [markdown]
 # ## Your turn
@@ -478,8 +498,10 @@ ae.check.any_depth(make_deep) and make_deep(20, (256, 128)).encoder
 #
 # - **a** A is the better network for new digits, since its training error is much smaller.
 # - **b** B is the better network for new digits, since it does not memorise.
-# - **c** On new digits they are equally good. More training images would probably help B; A rather needs a larger network or longer training.
-# - **d** On new digits they are equally good. More training images would probably help A; B rather needs a larger network or longer training.
+# - **c** On new digits they are equally good. More training images would probably help B; what A needs is a larger
+#   network or longer training.
+# - **d** On new digits they are equally good. More training images would probably help A; what B needs is a larger
+#   network or longer training.
 
 # %%
 # answer:
@@ -508,7 +530,8 @@ ae.check.progress(5)
 # - Several layers in a row can do more than one only with something between them that is not a weighted sum, such as ReLU.
 # - Compare fairly: the same number of latent variables, the same number of parameters, the same training, several seeds. Otherwise you do not know *what* made the difference.
 # - A decoder with two latent variables draws a surface. Hidden layers let it bend.
-# - In our short training depth paid where the bottleneck was tight. With more room, one wide layer did as well or better.
-# - A training error says nothing by itself. A test error close to it means that the network generalises; far above it, that it overfits.
+# - In our short training depth paid where the bottleneck was tight. With more room, one wide layer did better.
+# - A small training error says nothing by itself. Its gap to the test error says how far a network overfits; which of
+#   two networks is better, only the test error says.
 #
 # **Where next:** notebook 06 looks into the codes: what do those 20 numbers know about the digits?
