@@ -543,7 +543,7 @@ assert max(by_nearest) < by_nearest[0] + 0.02 or not digits.whole
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - The classifier's features are **specialised**: with each initialisation they are the best of all at the question that they were made for, and at the other they are far behind PCA and the autoencoder. Little is left of what the labels did not ask for: random sums of the pixels are nearly as good at it.
+# - The classifier's features are **specialised**: with each initialisation they are the best of all at the question that they were made for, and at the other they are clearly behind PCA and the autoencoder. Little is left of what the labels did not ask for: random sums of the pixels are nearly as good at it.
 # - This is what a *line* fitted by least squares can do. Look for the nearest neighbour among the 4,000, as in the game, and at odd or even the classifier's features are no longer clearly better than the pixels.
 # - The autoencoder never saw a label. With 16 numbers in place of 784, its features come within nine percentage points of the pixels on both questions. They are more **general**.
 # - They do not *beat* the pixels here, and PCA's 16 weighted sums are about as good as they are. What makes a network's code better than weighted sums is a question for the rest of the course.
