@@ -83,7 +83,7 @@ CASES = {
             "less": (torch.linspace(-0.5, 0.9, 50), torch.linspace(-0.9, 0.3, 50)),
         }
     ),
-    "cake": lambda: plots.cake(cherry=0.5, icing=3.3, filling=1300),
+    "cake": lambda: plots.cake(cherry=0.5, icing=3.3, sponge=1300),
     "line_fits": lambda: plots.line_fits(*LINE_DATA, ((0.1, 3.0), (1.0, 0.0))),
     "two_classes": lambda: plots.two_classes(
         {"before": (RING, RING[:, 0] > 0, "x", "y"), "after": (RING, RING[:, 0] > 0, "x", "φ")}, ("a", "b"), line=0.5

@@ -42,14 +42,14 @@ def similarity_histogram(panels):
 
 
 @figure
-def cake(cherry, icing, filling):
+def cake(cherry, icing, sponge):
     """The cake of learning, areas true to scale: bits per example that a reward, a label and the input tell.
 
     Beside it the top under the magnifying glass. Source of the image: Yann LeCun, keynote at NIPS 2016.
     """
     canvas = new_canvas(4.2)
     axes, near, words = canvas.subplots(1, 3, width_ratios=[1.5, 0.9, 1.3])
-    height = (filling / 2) ** 0.5  # twice as wide as high
+    height = (sponge / 2) ** 0.5  # twice as wide as high
     width, radius = 2 * height, (cherry / np.pi) ** 0.5
     for each in (axes, near):
         for layer in range(4):  # of sponge, the lower two thirds of each darker
@@ -68,7 +68,7 @@ def cake(cherry, icing, filling):
     lines = [
         (0.88, PALETTE[1], "cherry: a reward", cherry),
         (0.55, PALETTE[5], "icing: a label", icing),
-        (0.22, PALETTE[4], "filling: the image itself", filling),
+        (0.22, PALETTE[4], "sponge: the image itself", sponge),
     ]
     for place, colour, name, bits in lines:
         words.plot(0.03, place - 0.07, "s", ms=20, color=colour, transform=words.transAxes, clip_on=False)
@@ -76,7 +76,7 @@ def cake(cherry, icing, filling):
         words.text(0.14, place, name, transform=words.transAxes, va="center")
         words.text(0.14, place - 0.14, f"{text} bits", transform=words.transAxes, va="center", fontsize=20)
     return Figure(
-        canvas, "A cake whose areas are bits per image: nearly all filling, a film of icing and a speck of cherry."
+        canvas, "A cake whose areas are bits per image: nearly all sponge, a film of icing and a speck of cherry."
     )
 
 
