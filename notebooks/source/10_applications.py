@@ -314,7 +314,7 @@ assert not digits.whole or (ahead > 0.3).all()
 #
 # </details>
 #
-# Now another *kind* of noise: about every tenth pixel turns black or white, at random (*salt and pepper*).
+# Now another *kind* of noise: about one pixel in ten turns black or white, at random (*salt and pepper*).
 
 # %%
 ae.predict(
