@@ -10,7 +10,7 @@
 # - train **flow matching** in the latent space and in pixels, and say what the latent space buys;
 # - judge drawings: by a jury, by their variety, and by whether they are copies.
 #
-# You need notebooks 02, 06 and 11. It takes about {{seconds}} seconds to run on two processor cores.
+# You need notebooks 02, 06, 07, 09 and 11. It takes about {{seconds}} seconds to run on two processor cores.
 
 # %%
 import math
@@ -61,7 +61,7 @@ assert test_error < (14 if digits.whole else 26)
 # %% tags=["live"]
 # samples from a Gaussian with the mean and the covariance of the codes, decoded
 # instructor minutes: 3
-# instructor guess: "Most, at least 70: mean and covariance are right." The jury accepts fewer than half as many as of the reconstructions.
+# instructor guess: "Most, at least 70: mean and covariance are right." The jury accepts fewer than half as many of them as of the reconstructions.
 # instructor ask: Which clouds of codes can have the same mean and the same covariance, and yet look quite different?
 with torch.no_grad():
     codes = model.encoder(train)
@@ -114,7 +114,7 @@ ae.reveal("13 Gaussian", 100 * shares["from the Gaussian"])
 # A jury can be fooled. Draw the same perfect 1 a thousand times: all are accepted. Or hand out training digits as new ones: they are as good as real. Two more measures guard against that.
 #
 # - The **Fréchet distance** of features (Heusel and others, arXiv:1706.08500): take the 128 hidden activations of a judge, compute their mean and covariance over the drawings and over real digits, and measure how far apart the two Gaussians are. It is 0 where the two agree, and large where drawings look odd *or vary too little*.
-# - The squared distance to the **nearest** of 10,000 **training digits**, to be compared with that of reconstructed *test* digits. Copies lie much closer.
+# - The squared distance to the **nearest training digit**, to be compared with that of reconstructed *test* digits. Copies lie much closer.
 
 
 # %%
@@ -132,8 +132,8 @@ def frechet(images):
 
 
 def to_nearest(images):
-    """Squared distance from each of the first 500 images to the nearest of 10,000 training digits, averaged."""
-    return torch.cdist(images[:500].flatten(1), known.flatten(1)).amin(1).square().mean().item()
+    """Squared distance from each of the first 250 images to the nearest training digit, averaged."""
+    return torch.cdist(images[:250].flatten(1), train.flatten(1)).amin(1).square().mean().item()
 
 
 # %%
@@ -177,7 +177,7 @@ real, again, copied, poor = (table[name] for name in list(table)[:4])
 assert copied["accepted"] > again["accepted"] - 0.07 and again["nearest"] < real["nearest"]
 assert abs(again["accepted"] - real["accepted"]) < 0.06 or not digits.whole
 assert copied["Fréchet"] < 1.3 * again["Fréchet"] and (0.67 < real["accepted"] < 0.86 or not digits.whole)
-assert copied["nearest"] < (0.7 if digits.whole else 0.97) * again["nearest"]
+assert copied["nearest"] < (0.8 if digits.whole else 0.97) * again["nearest"]
 assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], copied["Fréchet"])
 
 # %% [markdown]
@@ -186,7 +186,7 @@ assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], 
 # %% [markdown]
 # ## 2. The rival first: a mixture of Gaussians
 #
-# If the codes form several clouds, let us use several Gaussians: a **Gaussian mixture**. Each component has a weight, a mean and a covariance of its own. Fitting one takes one call of scikit-learn; to draw, choose a component by its weight, then sample from it.
+# If the codes form several clouds, let us use several Gaussians: a **Gaussian mixture**. Each component has a weight, a mean and a covariance of its own. Fitting one takes one call to scikit-learn; to draw, choose a component by its weight, then sample from it.
 
 
 # %% tags=["live"]
@@ -249,7 +249,7 @@ ten, fifty, each_class = (table[name] for name in ("mixture of 10", "mixture of 
 assert poor["accepted"] + 0.1 < ten["accepted"] < fifty["accepted"] + (0 if digits.whole else 0.05)
 if digits.whole:
     assert abs(each_class["right"] - fifty["accepted"]) < 0.1 and fifty["accepted"] > again["accepted"] - 0.13
-    assert min(fifty["nearest"], each_class["nearest"]) > 0.85 * again["nearest"]
+    assert min(fifty["nearest"], each_class["nearest"]) > 0.8 * again["nearest"]
     assert min(fifty["rarest"], each_class["rarest"]) > 0.02 and each_class["Fréchet"] < poor["Fréchet"] / 3
 
 # %% [markdown]
@@ -392,15 +392,14 @@ assert 3 <= used <= 14 or not digits.whole
 # %% [markdown]
 # ### Posterior collapse
 #
-# The others are at 0: their posterior is the prior, whatever the image, and the decoder has learned to ignore them. This is called **posterior collapse**. Is it a fault? Follow the price. A variable costs its nats, and it pays only when it lowers the squared error by more than that. Early in training, when the decoder makes nothing yet of a variable, it does not pay, and is switched off. Later there is hardly a gradient to bring it back.
+# The others are at 0: their posterior is the prior, whatever the image, and the decoder has learned to ignore them. This is called **posterior collapse**. Is it a fault? Follow the price. A variable costs its nats, and it pays only when it lowers the squared error by more than that. Early in training nearly all are used, each a little. As a few learn to carry more, the others save less than they cost, and are switched off one by one.
 #
-# A common remedy is a **warm-up** of $\beta$ (Bowman and others, arXiv:1511.06349): begin with cheap codes, half of the epochs with $\beta = 0.1$, then raise the price to 1.
+# A common remedy is a **warm-up** of $\beta$ (Bowman and others, arXiv:1511.06349): begin with cheap codes, half of the steps with $\beta = 0.1$, then raise the price to 1.
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 ae.seed_everything(0)
-warmed = Variational()
-for beta in (0.1, 1):
-    trained(warmed, variational_loss(beta), epochs // 2)
+warmed, cheap = Variational(), [0.1] * (epochs * len(train) // batch_size // 2)
+trained(warmed, lambda *batch: variational_loss(cheap.pop() if cheap else 1)(*batch))
 _, warmed_error, warmed_nats = examine(warmed)
 for name, error, each in (("as before", drawn_error, nats), ("warm-up", warmed_error, warmed_nats)):
     print(f"{name}: {(each > 0.05).sum()} used, error {error:.1f} + {each.sum():.1f} nats = {error + each.sum():.1f}")
@@ -410,7 +409,7 @@ ae.plots.columns(sorted_nats, "latent variable, sorted", "nats")
 # %% tags=["collapsed"]
 # Proof for the tests: more variables are used, and the loss is nearly the same.
 assert (warmed_nats > 0.05).sum() > used or not digits.whole
-assert abs(warmed_error + warmed_nats.sum() - drawn_error - nats.sum()) < 3 or not digits.whole
+assert abs(warmed_error + warmed_nats.sum() - drawn_error - nats.sum()) < 1.5 or not digits.whole
 
 # %% [markdown]
 # More variables are in use, and the loss hardly differs. (One seed of each.) So collapse by itself says little about how good a model is: at this price a few variables that cost more do about as well as many that cost less.
@@ -488,7 +487,7 @@ if digits.whole:
     assert all(max(errors[beta], errors[beta] + ahead[beta]) < 0.85 * rounded[beta] for beta in rounded)
 
 # %% [markdown]
-# At one to five bytes the network is ahead of the linear one: its error is smaller by several units at the same price. At ten bytes the two meet, and beyond that only the linear one goes on: the network has no more than 20 variables, the linear one as many components as there are pixels. Both are far ahead of rounding. (Mind that these bits are a limit. Only elaborate coding comes near it, whereas the bytes of notebook 02 can be written to a file as they are.)
+# At one to five bytes the network is ahead of the linear one: its error is smaller by several units at the same price. At ten bytes the two meet, and beyond that only the linear one goes on. (A network trained longer is ahead at ten bytes, too.) Both are far ahead of rounding. (Mind that these bits are a limit. Only elaborate coding comes near it, whereas the bytes of notebook 02 can be written to a file as they are.)
 #
 # Which $\beta$ is right? In a model of probabilities the variance of the noise is a parameter like any other, and the best value is the one that is *observed*: $s^2 = $ error $/\, 784$. A variance of $\frac12$ for pixels between 0 and 1 is absurdly large:
 
@@ -509,14 +508,14 @@ assert elbos["linear "] > elbos[""] + 50 and (elbos[""] > with_20 + 50 or not di
 assert (0.5 < 0.015 / observed < 1.5 and elbos[""] > 200) or not digits.whole
 
 # %% [markdown]
-# Only at $\beta = 0.03$ is the noise about what is observed, and there the ELBO is larger by hundreds of nats. (It may be positive: $p(x)$ is a density, not a probability.) So as a model of pixels $\beta = 0.03$ is by far the best of the three. And the linear model, which is nothing but one Gaussian in 784 dimensions, is better still! (It uses some 200 components; with 20, like the network, it would be far behind.)
+# Only at $\beta = 0.03$ is the noise about what is observed, and there the ELBO is larger by hundreds of nats. (It may be positive: $p(x)$ is a density, not a probability.) So as a model of pixels $\beta = 0.03$ is by far the best of the three. And the linear model, which is nothing but one Gaussian in 784 dimensions, is better still! (With only 20 components it would be far behind; a network trained longer draws level.)
 #
 # Does that make for good drawings? Likelihood and good looks need not go together (Theis and others, arXiv:1511.01844): the likelihood is about every pixel, most of them black. So let us look at the drawings.
 
 # %%
 ae.predict(
     "13 beta",
-    "Codes are drawn from the prior and decoded. With which β are most of the drawings accepted?",
+    "Codes are drawn from the prior and decoded. With which β are the most drawings accepted?",
     ["β = 1", "β = 0.2", "β = 0.03"],
 )
 
@@ -525,7 +524,7 @@ ae.seed_everything(0)
 from_prior = torch.randn(count, 20)
 with torch.no_grad():
     drawings = {f"β = {beta}": each.decoder(from_prior) for beta, each in variational.items()}
-    again_by_beta = {f"β = {beta}": each(test) for beta, each in variational.items()}
+    again_by_beta = {f"β = {beta}": each.decoder(drawn(*each.posterior(test))) for beta, each in variational.items()}
 prior_shares = {name: jury.accepted(each) for name, each in drawings.items()}
 again_shares = {name: jury.accepted(each) for name, each in again_by_beta.items()}
 judged("variational, β = 1", drawings["β = 1"], variational_seconds, decoder_size)
@@ -554,7 +553,7 @@ ae.plots.images({name: each[:10] for name, each in drawings.items()})
 # %% [markdown]
 # ### The map
 #
-# What the prior is good for is a latent space with hardly any gaps. With **two** latent variables all of it can be seen. On the left: the mean codes of test digits; on the right: what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples.
+# What the prior is good for, at a high price, is a latent space with hardly any gaps. With **two** latent variables all of it can be seen. On the left: the mean codes of test digits; on the right: what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples.
 
 # %% tags=["nbval-ignore-output"] reason="a figure; the next section measures this model"
 ae.seed_everything(0)
@@ -576,7 +575,7 @@ ae.widgets.manifold(flat.decoder, flat_codes, test_labels)
 # %% [markdown]
 # ### Blur, and where it comes from
 #
-# The drawings are blurred. Why? A posterior is a cloud, and the clouds of many digits overlap. One code has to stand for all digits whose cloud covers it, and by the squared error the best single answer is their **average**. (With only two variables, digits have to share codes even without clouds.) Let us check that on the map: take the code of a test digit, look up the training digits whose codes lie nearest, and average them.
+# The drawings are blurred. Why? One code has to stand for several digits: the clouds of their posteriors overlap, or, as here, there are only two variables to tell them apart. By the squared error the best single answer is their **average**. Let us check that on the map: take the code of a test digit, look up the training digits whose codes lie nearest, and average them.
 
 # %% tags=["nbval-ignore-output"]
 with torch.no_grad():
@@ -781,25 +780,28 @@ by_class, by_pca_codes, one_price = (
     table[name] for name in ("mixture for each class", "mixtures, codes of PCA", "variational, β = 1")
 )
 if digits.whole:
-    assert all(row["nearest"] > 0.85 * again["nearest"] for name, row in table.items() if name != "copier")
-    assert min(by_class["rarest"], in_codes["rarest"]) > 0.03 and poor["Fréchet"] < one_price["Fréchet"]
+    assert all(row["nearest"] > 0.8 * again["nearest"] for name, row in table.items() if name != "copier")
+    assert min(by_class["rarest"], in_codes["rarest"]) > 0.03 and again_shares["β = 1"] > 1.5 * prior_shares["β = 1"]
     assert in_codes["accepted"] > real["accepted"] and abs(by_class["right"] - again["accepted"]) < 0.1
-    assert 0 < in_codes["right"] - by_class["right"] < 0.2
-    assert by_class["Fréchet"] < 1.3 * real["Fréchet"]
-    assert by_class["Fréchet"] < in_codes["Fréchet"] < pixels["Fréchet"] < one_price["Fréchet"]
+    assert max(by_class["Fréchet"], fifty["Fréchet"]) < min(1.3 * real["Fréchet"], in_codes["Fréchet"])
+    assert 0 < in_codes["right"] - by_class["right"] < 0.2 and in_codes["Fréchet"] < pixels["Fréchet"]
     assert by_class["parameters"] < 0.55 * in_codes["parameters"]
     assert one_price["accepted"] < min(poor["accepted"] + 0.15, pixels["accepted"] - 0.06)
     assert max(by_pca_codes["right"], one_price["accepted"]) < by_class["right"] - 0.1
     assert by_pca_codes["right"] > pixels["right"] - 0.03 and pixels["parameters"] < 2 * 784 * 785 // 2
-    assert again_shares["β = 1"] > 1.6 * prior_shares["β = 1"]
+    largest = max(row["Fréchet"] for name, row in table.items() if name != "variational, β = 1")
+    assert 1.5 * max(largest, frechet(again_by_beta["β = 1"])) < one_price["Fréchet"]
 
 # %% tags=["collapsed"]
-# Proof for the tests: within a class the codes of the flow vary somewhat less than real ones.
-real_spread, spread = (
+# Proof for the tests: the flow's codes vary less than real ones within a class, but not with 100 steps.
+finer = flowing(code_flow, 20, wanted[:500], 100)[-1] * deviation + mean
+real_spread, spread, finer_spread = (
     sum(each[of == digit].var(0).sum() for digit in range(10))
-    for each, of in ((codes, train_labels), (paths[-1], wanted))
+    for each, of in ((codes, train_labels), (paths[-1], wanted), (finer, wanted[:500]))
 )
-assert 0.75 < spread / real_spread < 0.97 or not digits.whole
+if digits.whole:
+    assert 0.75 < spread / real_spread < 0.97 and 0.9 < finer_spread / real_spread < 1.12
+    assert jury.accepted(model.decoder(finer).detach()) > in_codes["accepted"] - 0.04
 
 # With half the covariances the mixtures are accepted about as often as the flow, and their Fréchet distance is smaller.
 halved = torch.cat([drawn_from(mixture, count // 10, scale=0.5) for mixture in mixtures])
@@ -809,14 +811,14 @@ assert (accepted > in_codes["accepted"] - 0.05 and distance < in_codes["Fréchet
 # %% [markdown]
 # Who wins depends on what you ask for.
 #
-# - **Accepted, and the right digit:** the flow in codes is ahead, and accepted even more often than real digits. It prefers the usual to the odd: within a class its codes vary less than real ones. As fitted, the mixture for each class is level with reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at a smaller Fréchet distance.
-# - **Fréchet distance:** the mixtures are ahead, level with real digits. They also need only half the parameters.
+# - **Accepted, and the right digit:** the flow in codes is ahead, and accepted even more often than real digits. Trained much longer, it is accepted about as often as they are. (Within a class its codes vary less than real ones; with a hundred steps, as much, and no fewer are accepted.) As fitted, the mixture for each class is level with reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at a smaller Fréchet distance.
+# - **Fréchet distance:** the mixture of 50 and those for each class are ahead, level with real digits. They also need only half the parameters of the flow.
 # - **In pixels** the flow is far behind the one in codes, and still ahead of the variational autoencoder.
-# - **The variational autoencoder** comes last: the jury accepts not many more of its drawings than of those of the single Gaussian, and its Fréchet distance is the largest of all. Blur is only a part of this: its reconstructions are blurred, too, yet accepted about twice as often. Codes drawn from the prior are not quite like codes of digits. What it is good for is something else: a map with hardly any gaps, and a price in bits for every variable.
-# - **The codes of PCA**, without a network, make a mixture that is not bad either: at least as good as the flow in pixels by the share of the right digit. The network's 20 numbers add more than ten points to 20 of PCA. (More numbers of PCA would narrow the gap.)
+# - **The variational autoencoder** has by far the largest Fréchet distance, and the jury accepts not many more of its drawings than of the single Gaussian's. Blur is only a part of this: its reconstructions are blurred, too, yet accepted about twice as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with hardly any gaps, and a price in bits for every variable.
+# - **The codes of PCA**, without a network, make a mixture that is not bad either: at least as good as the flow in pixels by the share of the right digit. The network's 20 numbers add more than ten points to 20 of PCA. (With more of PCA as many are right, but the Fréchet distance stays far larger.)
 # - **No copies:** all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier is closer.
 #
-# (One seed each; mind that 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters its drawings are accepted as often as reconstructions are, and their Fréchet distance is about that of real digits. Then why does the world draw with flows and diffusion? Count: a Gaussian in $d$ dimensions has $d\,(d + 1) / 2$ numbers in its covariance, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently: in our 784 pixels, the whole flow has fewer parameters than two covariances.
+# (One seed each; 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters its drawings are accepted as often as reconstructions are, and their Fréchet distance is about that of real digits. Then why does the world draw with flows and diffusion? Part of the answer is a count: a full covariance in $d$ dimensions has $d\,(d + 1) / 2$ numbers, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently, as covariances of low rank do: in our 784 pixels, the whole flow has fewer parameters than two full ones.
 
 # %% [markdown]
 # ## Your turn
@@ -935,7 +937,7 @@ ae.check.progress(13)
 #
 # - A plain autoencoder says nothing about where its codes lie. To draw, one needs a decoder *and* a model of the codes.
 # - The textbook comes first: a Gaussian mixture on the codes.
-# - A variational autoencoder prescribes the distribution of the codes. Its loss is the error plus the price of the code in nats; the weight between them is the noise that one assumes on each pixel. A high price makes drawings blurred; with a low one the codes no longer follow the prior.
+# - A variational autoencoder prescribes the distribution of the codes. Its loss is the error plus the price of the code in nats; the weight between them is the noise that one assumes on each pixel. A high price makes reconstructions blurred; with a low one the codes no longer follow the prior.
 # - A collapsed variable is one that does not pay. Blur is the average of what shares a code.
 # - Flow matching turns noise into codes step by step, by asking where a path will end. In the latent space that takes seconds.
 # - Judge drawings by several measures: accepted, varied, and not copied. The likelihood of pixels is none of them.
