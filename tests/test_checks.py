@@ -338,6 +338,10 @@ def in_turn(probabilities, wanted):
     return (probabilities[range(len(wanted)), wanted] >= 0.9).float().mean()
 
 
+def by_numpy(reconstructions, images):
+    return torch.tensor(np.square(reconstructions.numpy() - images.numpy()).sum((1, 2, 3)).mean())
+
+
 UNFORESEEN = [
     ("share_right", in_turn, "never uses its argument wanted:"),
     ("drawn_codes", lambda v, m, e: m + v.sqrt() * e, "NaN just where means is below 0"),
@@ -375,6 +379,8 @@ UNFORESEEN = [
     ("way_on_the_sphere", exactly_0, "rounding may take a cosine above 1"),
     ("spread_kept", reconstruction_of_the_mean, "bent"),
     ("project", first_thousand, "(1200, 4)"),
+    ("loss", lambda made, images: ((made - images) ^ 2).sum((1, 2, 3)).mean(), "^ is no power"),
+    ("loss", by_numpy, "NumPy cannot follow gradients"),
 ]
 
 

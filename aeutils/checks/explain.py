@@ -90,6 +90,7 @@ BY_MESSAGE = {
         "too many arguments",
         "A function is called with other arguments than its def names.",
     ),
+    r"(bitwise_xor|for \^)": ("^ for a power", "In Python ^ is no power but the bitwise exclusive or. A power is **."),
     (
         r"(same dtype|expected scalar type|can't be cast|could not infer output dtype|must be either a floating|"
         r"not implemented for|does not support \w+ input|Found dtype|"
@@ -115,7 +116,8 @@ BY_MESSAGE = {
     r"'?NoneType'?|not None": ("None is used", NOTHING_THERE),
     r"(Can't call numpy\(\)|numpy\(\) on Tensor that requires grad)": (
         "NumPy and gradients",
-        "NumPy cannot follow gradients. Where none are needed, .detach() comes before .numpy().",
+        "NumPy cannot follow gradients, which a loss needs: compute it with tensors. Where none are needed, .detach() "
+        "comes before .numpy().",
     ),
     r"(leaf Variable|a view of a leaf|modified by an inplace operation)": (
         "changed in place",

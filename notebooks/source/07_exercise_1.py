@@ -558,7 +558,7 @@ ae.check.why_two_is_too_few(answer)
 #
 # The encoder puts every digit at one point of the latent space. With 2 latent variables, that is already a map. Codes of 32 numbers have to be flattened first: PCA finds the two directions in which they vary most.
 #
-# **Your answer** (★★, 15 minutes)**:** write `project(codes)`. It takes codes of shape (n, latent) and returns a tensor (n, 2): how far each code lies from the mean code along the first and along the second principal component.
+# **Your answer** (★★, 15 minutes)**:** write `project(codes)`. It takes codes of shape (n, latent) and returns (n, 2) numbers: how far each code lies from the mean code along the first and along the second principal component.
 #
 # <details><summary>Hint 1</summary>
 #
