@@ -581,7 +581,7 @@ more_neighbours = {name: accuracy - results["pixels"][1] for name, (_, accuracy,
 assert not digits.whole or (max(more_neighbours.values()) < 0.02 and more_neighbours["contractive"] < -0.01)
 
 # %% [markdown]
-# Change a code by hand: choose a kind of code and a digit, see which units respond, and change one. (In this page as it is stored, a figure stands for what you can move.)
+# Change a code by hand: choose a kind of code and a digit, see which units respond, and change one. (Where no program runs, as on GitHub, a still figure takes its place.)
 
 # %%
 ae.widgets.kinds_of_codes({name: models[name] for name in ("bottleneck, 20", "copying", "denoising", "sparse")}, test)

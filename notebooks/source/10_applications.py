@@ -513,7 +513,7 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 #
 # </details>
 #
-# Try both networks yourself: paint noise or a hole on a digit. (In this page as it is stored, a figure stands for what you can move.)
+# Try both networks yourself: paint noise or a hole on a digit. (Where no program runs, as on GitHub, a still figure takes its place.)
 
 # %%
 ae.widgets.noise_and_repair(denoiser, infiller, test)

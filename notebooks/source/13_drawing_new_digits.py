@@ -567,7 +567,7 @@ with torch.no_grad():
 ae.plots.map_and_decoded_grid(flat_codes[:500], test_labels[:500], grid, positions, positions, "latent variable")
 
 # %% [markdown]
-# **Walk from digit to digit yourself:** click on the map, or use the sliders. Equal areas of the map have equal shares of the prior. (In this page as it is stored, a figure stands for what you can move.)
+# **Walk from digit to digit yourself:** click on the map, or use the sliders. Equal areas of the map have equal shares of the prior. (Where no program runs, as on GitHub, a still figure takes its place.)
 
 # %%
 ae.widgets.manifold(flat.decoder, flat_codes, test_labels)

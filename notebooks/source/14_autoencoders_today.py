@@ -207,7 +207,7 @@ ae.plots.images(averages.reshape(64, 1, 7, 7))
 # %% [markdown]
 # A symbol is a piece of a stroke: its direction, and where in the patch it lies. Many of them are needed for edges, one for the empty patch.
 #
-# **Exchange symbols by hand:** choose a place in the digit, then another symbol. Does the decoder change that patch alone? (In this page as it is stored, a figure stands for what you can move.)
+# **Exchange symbols by hand:** choose a place in the digit, then another symbol. Does the decoder change that patch alone? (Where no program runs, as on GitHub, a still figure takes its place.)
 
 # %% tags=["nbval-ignore-output"] reason="the model is asserted above"
 ae.widgets.exchange_symbols(test, test_symbols, symbolic.codebook, symbolic.decoder)
@@ -858,7 +858,7 @@ assert right_answers(down) < 0.9 * itself or not digits.whole
 # are stronger still. With labels for a thing, or an output that stands for it, there is no need to search for its feature. A sparse autoencoder is for things that have neither; but there a **k-means centre** does no worse here.
 
 # %% [markdown]
-# **Turn features yourself:** choose a digit and a feature, and turn it up until the answer changes. (In this page as it is stored, a figure stands for what you can move.)
+# **Turn features yourself:** choose a digit and a feature, and turn it up until the answer changes. (Where no program runs, as on GitHub, a still figure takes its place.)
 
 # %% tags=["nbval-ignore-output"] reason="a figure of what is asserted above"
 ae.widgets.turn_feature(test, test_labels, test_neurons, features, reader.writer.weight * scale, last_layer)
