@@ -11,6 +11,8 @@ import textwrap
 
 import torch
 
+from aeutils.checks.sandbox import TimeUpError
+
 THREE_DOTS = "Something that this function uses is still the three dots. Answer that question first."
 NOTHING_THERE = (
     "None is what a function gives that has no return, and what methods such as append and sort give. "
@@ -201,7 +203,9 @@ def error(caught, inside, example=""):
 def _message(caught):
     try:
         return str.__str__(str(caught))
-    except Exception:
+    except TimeUpError:
+        raise
+    except BaseException:
         return ""
 
 

@@ -111,7 +111,7 @@ class Figure:
             drawing.draw()  # once; savefig draws twice
         image = Image.fromarray(np.asarray(drawing.buffer_rgba())).convert("RGB")
         if self._full_colour:
-            image = image.point(lambda level: level & 0b11111000 | level >> 5)
+            image = image.point(lambda level: round(round(level / 255 * 31) / 31 * 255))
         else:
             image = image.quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # rare colours, too
         image.save(small, "PNG", compress_level=8)  # 9 takes twice the time for a hundredth of the bytes

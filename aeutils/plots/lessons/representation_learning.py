@@ -15,7 +15,7 @@ def who_is_most_alike(portrait, candidates, similarities=None):
     canvas = new_canvas(3.3 if len(candidates) < 4 else 2.7)
     axes = canvas.subplots(1, len(candidates) + 1)
     draw_image(axes[0], portrait[0], "portrait")
-    axes[0].spines[:].set(visible=True, color=PALETTE[1], linewidth=5)
+    axes[0].spines[:].set(visible=True, color=PALETTE[1], linewidth=4)
     for number, image in enumerate(candidates):
         draw_image(axes[number + 1], image, LETTERS[number])
         if similarities is not None:
