@@ -114,9 +114,9 @@ def times_to_error(ours, rival, net):
     return median(mine), reached[best], best
 
 
-def speed_limit():
-    """Multiplications and additions per second, the best that float32 matrix products reach with one thread or all."""
-    first, second = torch.randn(2, 2048, 2048)
+def speed_limit(dtype=torch.float32):
+    """Multiplications and additions per second, the best that matrix products reach with one thread or all."""
+    first, second = torch.randn(2, 2048, 2048).to(dtype)
     threads, seconds = torch.get_num_threads(), []
     for turn in range(24):
         torch.set_num_threads(1 if turn % 2 else threads)

@@ -20,6 +20,7 @@ from pages import GALLERY, fill
 import torch
 
 import aeutils as ae
+from aeutils import hardware
 
 LOG = Path(__file__).parents[1] / "docs" / "record.csv"
 HEAD = ["epochs", "seed", "train_error", "test_error"]
@@ -70,9 +71,10 @@ def add(digits, epochs, seed):
 
 def lines(found, epoch):
     """The table, for an epoch that takes so many seconds."""
-    limit = speed_limit()
+    kind = "bfloat16" if hardware.bfloat16_gain() >= hardware.WORTH else "float32"  # as ae.fit chooses
+    limit = speed_limit(getattr(torch, kind))
     share = 6 * WEIGHTS * 60_000 / limit / epoch
-    yield f"One epoch takes {epoch:.1f} s on this machine, {share:.0%} of what its {limit / 1e9:.0f} billion float32"
+    yield f"One epoch takes {epoch:.1f} s on this machine, {share:.0%} of what its {limit / 1e9:.0f} billion {kind}"
     yield "operations a second would allow.\n"
     yield "| epochs | seconds | seeds | training error | test error, mean ± standard deviation |"
     yield "|---|---|---|---|---|"

@@ -1095,7 +1095,7 @@ def _directions(codes):
             lambda made, codes: bool(torch.corrcoef(made.T)[0, 1].abs() < 0.05),
         ),
         "narrow directions": (
-            "Your columns vary less than the first two components do. Are they scaled, or taken along other directions?",
+            "Your columns vary less than the first two components do. Are they scaled, or along other directions?",
             lambda made, codes: bool(made.var(0).sum() > 0.98 * _scores(_centred(codes))[:, :2].var(0).sum()),
         ),
     },
