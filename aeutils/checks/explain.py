@@ -108,7 +108,8 @@ BY_MESSAGE = {
     ),
     r"(interpreted as an integer|slice indices must be integers|must be tuple of ints|only integer (scalar|arrays))": (
         "not a whole number",
-        "A whole number is needed here. The division / always gives a float; // gives a whole number.",
+        "A whole number is needed here, as a size, a place or in range(). The division / always gives a float, // a "
+        "whole number. Steps that are no whole numbers come from torch.linspace.",
     ),
     r"(division by zero|divide by zero)": ("division by zero", "What stands below the line is 0 for this input."),
     r"math domain error|expected a (positive|nonnegative) input": (

@@ -38,6 +38,9 @@ wrong_ones(
 )
 right(
     "known_pixels_stay",
+    both_halves=lambda model, images, missing: torch.where(
+        missing, model.decoder(model.encoder(images.masked_fill(missing, 0.5))), images
+    ),
     two_wheres=lambda model, images, missing: torch.where(missing, model(torch.where(missing, 0.5, images)), images),
     images_one_by_one=lambda model, images, missing: torch.stack(
         [

@@ -122,15 +122,24 @@ def decibels(images, originals):
     return (-10 * (images - originals).square().mean((1, 2, 3)).log10()).mean()
 
 
-class _Negative(nn.Module):
-    """Gives back each image as its negative, dimmed, with a little of its mean: what it was shown can be seen."""
+class _Dimmed(nn.Module):
+    """Makes of pixels (n, 784) their negative, dimmed, with a little of their mean: what it was given can be seen."""
 
     def __init__(self):
         super().__init__()
         self.weight = nn.Parameter(torch.tensor(0.7))
 
-    def forward(self, images):
-        return self.weight * (1 - images) + 0.2 * images.mean((1, 2, 3), keepdim=True)
+    def forward(self, pixels):
+        return (self.weight * (1 - pixels) + 0.2 * pixels.mean(1, keepdim=True)).reshape(-1, 1, 28, 28)
+
+
+class _Negative(nn.Sequential):
+    """An autoencoder that gives back each image as its negative, dimmed."""
+
+    encoder, decoder = property(lambda self: self[0]), property(lambda self: self[1])
+
+    def __init__(self):
+        super().__init__(nn.Flatten(), _Dimmed())
 
 
 def _holes():

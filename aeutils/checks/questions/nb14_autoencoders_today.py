@@ -11,7 +11,10 @@ from aeutils.checks.kinds import Case, ask, letter
     "14",
     "Bits of an image in symbols",
     "symbol_bits(rows, columns, size)",
-    cases=[(4, 4, 64), (7, 7, 512), (4, 4, 50), (2, 3, 5), (1, 1, 2), (5, 2, 100), (3, 6, 1000), (2, 2, 70000)],
+    cases=[
+        *[(4, 4, 64), (7, 7, 512), (4, 4, 50), (2, 3, 5), (1, 1, 2), (5, 2, 100), (3, 6, 1000), (2, 2, 70000)],
+        Case(4, 4, 1, name="one symbol alone", hint="Where there is one symbol alone, nothing has to be told."),
+    ],
     hint="With b bits one can tell 2 to the power of b symbols apart. How many whole bits does one symbol need, and "
     "how many symbols has the image?",
     mistakes={
