@@ -380,6 +380,7 @@ UNFORESEEN = [
     ("spread_kept", reconstruction_of_the_mean, "bent"),
     ("project", first_thousand, "(1200, 4)"),
     ("loss", lambda made, images: ((made - images) ^ 2).sum((1, 2, 3)).mean(), "^ is no power"),
+    ("rounding_straight_through", lambda x: x + (x.round() - x).detach, "brackets are missing"),
     ("loss", by_numpy, "NumPy cannot follow gradients"),
 ]
 

@@ -92,6 +92,10 @@ BY_MESSAGE = {
         "too many arguments",
         "A function is called with other arguments than its def names.",
     ),
+    r"(builtin_function_or_method|'method'|'function'|method object|function object)": (
+        "brackets missing",
+        "A function stands where its result is needed: brackets are missing behind its name.",
+    ),
     r"(bitwise_xor|for \^)": ("^ for a power", "In Python ^ is no power but the bitwise exclusive or. A power is **."),
     (
         r"(same dtype|expected scalar type|can't be cast|could not infer output dtype|must be either a floating|"
