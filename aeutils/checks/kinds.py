@@ -107,6 +107,8 @@ def letter(name, notebook, title, right, wrong, passed=""):
 
 MOSTLY = 0.75
 """In which part of the cases the results have to be those of a mistake, where they are in no other way explained."""
+ALIKE = 0.6
+"""In which part of the changed cases, at least, where one of the two is wrong, a mistake has to give the same."""
 HURRY = 1.5
 """Seconds after which a search for slips ends on a slow machine."""
 SAME, PARTS = "The same comes out of the right formula when in it", "Go through your formula part by part."
@@ -300,8 +302,10 @@ class _Trial:
             (max((self._is(wrong, found, chosen, bad, enough) for wrong in mistake.wrong), default=0), mistake)
             for mistake in mistakes
         ]
-        most, mistake = max(likeness, key=lambda each: each[0], default=(0, None))
-        if most:
+        for most, mistake in sorted(likeness, key=lambda each: -each[0]):
+            alike = [wrong for wrong in mistake.wrong if most and self._is(wrong, found, chosen, bad, enough) == most]
+            if not any(map(self._elsewhere, alike)):
+                continue
             mostly = "" if enough == 1 else "Where your result is wrong, it is that of this slip: "
             raise NotYet(mistake.name, seen, expected, mostly + mistake.hint)
 
@@ -328,6 +332,25 @@ class _Trial:
         if not all(each or place not in bad for each, place in zip(same, chosen, strict=True)):
             return 0
         return part if alive and telling and part >= enough else 0
+
+    def _elsewhere(self, wrong):
+        """Whether the student's results are mostly those of a function where one argument of a case is another."""
+        same = []
+        places = [(each, place, way) for each in self.cases for place in range(len(each.given)) for way in range(3)]
+        for each, place, way in self._in_time(places):
+            other = copy.copy(each)
+            other.given = each.copies()
+            with suppress(Exception):  # there is no such way, or not all functions can take it
+                other.given[place] = _other_ways(other.given[place])[way](other.given[place])
+                made = [self._numbers(_run(function, other)) for function in (self.right, self.answer, wrong)]
+                right, own, slip = made if self.part == slice(None) else [one[self.part] for one in made]
+                if (
+                    slip is not None
+                    and right.isfinite().all()
+                    and not (self._near(own, right) and self._near(slip, right))
+                ):
+                    same.append(self._near(own, slip))
+        return sum(same) >= ALIKE * len(same)
 
     def _require_no_chance(self, case, found, seen, expected):
         """Raise NotYet when the same arguments give another result after other random numbers."""
@@ -376,6 +399,8 @@ class _Trial:
         for changed, words in self._in_time(chain(slips.slips(self.right, self.example), numbers_given)):
             clear = slips.telling(words)
             if (clear or not vague) and any(self._is(changed, found, chosen, bad, 1) for chosen in sets):
+                if not self._elsewhere(changed):
+                    continue
                 if clear and not single:
                     raise NotYet(words, f"{seen}. {SAME} {words}", expected, f"{PARTS} {self.hint}")
                 vague = None if clear or words.endswith("each time") else words
@@ -611,7 +636,8 @@ def _other_ways(part):
             orders = ORDERS if part.ndim > 1 or bool((part.diff() > 0).any()) else ()  # what is sorted always is
             return (*orders, lambda x: x.roll(1, -1) * torch.linspace(0.9, 0.4, x.shape[-1], dtype=x.dtype))
         return (*ORDERS, (lambda x: ~x) if part.dtype == torch.bool else lambda x: (x + 1) % (x.max() + 1))
-    return (lambda x: x / 2, lambda x: 1.5 * x) if type(part) is float else ()
+    shares = (lambda x: x / 2, lambda x: 1.5 * x if x > 1 else x**0.5)  # a share stays one
+    return shares if type(part) is float else ()
 
 
 def _other_model(model, times):
