@@ -102,7 +102,7 @@ AT_ONE_PLACE = {
     "{} ** 2": "{} is squared",
     "{} + 1": "{} is 1 too large",
     "{} - 1": "{} is 1 too small",
-    "(1 - {})": "{} is 1 minus what it should be",
+    "(None if type({0}) is int else 1 - {0})": "{} is 1 minus what it should be",  # a count never is
     "{}.mean(0, keepdim=True)": "a mean over the first axis is taken too early",
 }
 """What an argument may be where it occurs at one place: {in Python: in words}."""
