@@ -153,7 +153,7 @@ def chessboard_feature(feature):
         seen = f"the best threshold has {share:.0%} of 160 points on the right side"
         for misconception, shown, hint in _slips(feature, points, numbers):
             require(not shown, misconception, seen, "all of them", hint)
-        edge = "Look at points close to an edge, such as (0.9, 0.1) and (0.9, -0.1): they belong to different classes."
+        edge = "The class of a point changes where one of its numbers changes its sign, and only there. Does yours?"
         require(False, "not separated", seen, "all of them", edge)
     single = _numbers(feature, points[:1])
     hint = "The number of a point may depend on that point only, not on the others in the list."
@@ -211,8 +211,15 @@ def _slips(feature, points, numbers):
     ring = "That is the distance from the middle, or goes with it. It helped with the rings; here no corner is nearer."
     signs = "Your number is the same in all four corners: squares and absolute values take the signs away."
     single = "Your number uses one coordinate only. What counts is how the two go together."
-    opposite = "The corners (1, 1) and (-1, -1) belong together, but your number tells them apart."
+    across = _numbers(feature, -points)
+    x, y = points[(far := (across - numbers).abs().argmax())].tolist()
+    opposite = (
+        f"({x:.2f}, {y:.2f}) and ({-x:.2f}, {-y:.2f}) lie in opposite corners, which belong together. Yours gives "
+    )
+    opposite += f"them {numbers[far]:.3g} and {across[far]:.3g}."
+    same = "Your number is the same for all points. What do you compare, or compute, of each?"
     return [
+        ("always the same", not numbers.std() > 0, same),
         ("other points", near(back, numbers, 1e-4) and numbers.std() > 0, own),
         ("looks at the others", not near(back, numbers.flip(0), 1e-4), every),
         ("still a line", halfway, line),
@@ -220,5 +227,5 @@ def _slips(feature, points, numbers):
         ("signs lost", unchanged(points.abs()), signs),
         ("one coordinate", unchanged(points * torch.tensor([1, -0.5])), single),
         ("one coordinate", unchanged(points * torch.tensor([-0.5, 1])), single),
-        ("opposite corners differ", not unchanged(-points), opposite),
+        ("opposite corners differ", not near(across, numbers, 1e-4), opposite),
     ]

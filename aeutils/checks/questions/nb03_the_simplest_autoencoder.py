@@ -43,6 +43,7 @@ from aeutils.models import Autoencoder
         "no product": (
             "You added up sizes. A weight connects each input with each output. (len counts rows, numel all numbers.)",
             lambda pixels, latent_size: 2 * (pixels + latent_size),
+            lambda pixels, latent_size: pixels + latent_size + pixels,
         ),
         "encoder only": (
             "That is the encoder. The decoder has parameters of its own.",
@@ -168,7 +169,7 @@ def _ratio(model, images, spread):
             lambda model, images: _ratio(model, images, lambda x: (x - x.mean(0)).flatten(1).sum(1).square().sum()),
         ),
         "nothing left": (
-            "0 / 0 gives such a number. A mean along the one channel is the image itself. Where do the images lie?",
+            "0 / 0 gives such a number. Which spread is 0: along the one channel, or at a pixel that is always black?",
             lambda model, images: torch.nan,
         ),
         "mean of the inputs": (
@@ -233,10 +234,11 @@ def keep_back_people(keep_back):
         fits = mask.shape == people.shape and mask.dtype == torch.bool
         require(fits, "not a mask", f"{doing} gave {describe(made)}", expected, hint)
         _require_split(name, people, mask.bool())
-    few = torch.arange(5).repeat(3)
+    few = torch.tensor([2, 31, 400, 5_000, 60_000]).repeat(3)
     counts = {len(few[keep_back(few.clone())].unique()) for _ in range(20)}
-    chance = "Does a coin decide for each person? Settle how many are kept back, and then choose so many."
-    seen = f"5 people, 20 times: from {min(counts)} to {max(counts)} of them kept back"
+    chance = "Does chance decide for each person, or for numbers that nobody has? Settle how many are kept back, and "
+    chance += "then choose so many of those who occur."
+    seen = f"5 people, far apart, 20 times: from {min(counts)} to {max(counts)} of them kept back"
     require(len(counts) == 1, "a coin for each", seen, "about every fifth person each time", chance)
     return "nobody who is kept back is among the others, in whatever order the images come"
 
@@ -259,7 +261,7 @@ def _require_split(name, people, mask):
         require(False, misconception, seen, expected, hint if ordered else apart)
     shown = f"{name}: {len(kept)} of {len(kept | others)} people are kept back"
     share = len(kept) / len(kept | others)
-    turned = "Most people are kept back. True means kept back, False means: to train on."
+    turned = "Most people are kept back. True means kept back. Or did you choose images? A few show nearly everybody."
     require(share < 0.6 or name != IN_ORDER, "turned round", shown, expected, turned)
     many = "There may be more people than 40, or fewer: is a number of people built in, or one of images?"
     if "mixed" in name or name.startswith("people"):

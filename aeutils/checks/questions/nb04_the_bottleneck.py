@@ -240,7 +240,7 @@ def _pairs_of_subspaces():
         "the same three directions, one tilted by 8°,": (
             _tilted(plane, others, [0, 0, 8]),
             "overlooks the largest angle",
-            "Two directions are shared, the third is not. A single large angle makes the subspaces differ.",
+            "Two directions are shared, the third is 8 degrees off. Up to 5 count as the same: which angle decides?",
         ),
         "the same three directions, one tilted by 4.8°,": (
             _tilted(plane, others, [0, 4.8, 1]),
@@ -256,12 +256,16 @@ def _pairs_of_subspaces():
     alike = np.array([[1.0, 1.0, 0.0], [0.0, 0.1, 0.0], [0.0, 0.0, 1.0]])
     why = "Each column lies near the other subspace, but they are nearly alike. What lies across them counts as well."
     nearly_alike = plane @ alike, _tilted(plane, others, [0, 30, 0]) @ alike
+    level = np.ones(12) * np.array([[1.0], [20.0]])
+    centred = [np.column_stack([plane[:, :2], plane[:, 2] + each]) for each in level]
+    mean = "The third directions differ, by a constant at every place. Is a mean taken away? Another subspace is left."
     return [
         *[
             Case(plane, second, shown="{name}, for " + shown, name=name, hint=hint)
             for shown, (second, name, hint) in pairs.items()
         ],
         Case(*nearly_alike, shown="{name}, for columns nearly alike, tilted by 30°,", name="columns only", hint=why),
+        Case(*centred, shown="{name}, for two directions shared and a third that differs,", name="centred", hint=mean),
     ]
 
 
