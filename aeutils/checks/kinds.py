@@ -344,11 +344,8 @@ class _Trial:
                 other.given[place] = _other_ways(other.given[place])[way](other.given[place])
                 made = [self._numbers(_run(function, other)) for function in (self.right, self.answer, wrong)]
                 right, own, slip = made if self.part == slice(None) else [one[self.part] for one in made]
-                if (
-                    slip is not None
-                    and right.isfinite().all()
-                    and not (self._near(own, right) and self._near(slip, right))
-                ):
+                fits = slip is not None and bool(right.isfinite().all())
+                if fits and not (self._near(own, right) and self._near(slip, right)):
                     same.append(self._near(own, slip))
         return sum(same) >= ALIKE * len(same)
 

@@ -256,8 +256,7 @@ def _pairs_of_subspaces():
     alike = np.array([[1.0, 1.0, 0.0], [0.0, 0.1, 0.0], [0.0, 0.0, 1.0]])
     why = "Each column lies near the other subspace, but they are nearly alike. What lies across them counts as well."
     nearly_alike = plane @ alike, _tilted(plane, others, [0, 30, 0]) @ alike
-    level = np.ones(12) * np.array([[1.0], [20.0]])
-    centred = [np.column_stack([plane[:, :2], plane[:, 2] + each]) for each in level]
+    centred = [np.column_stack([plane[:, :2], plane[:, 2] + more]) for more in (1, 20)]
     mean = "The third directions differ, by a constant at every place. Is a mean taken away? Another subspace is left."
     return [
         *[
