@@ -77,6 +77,35 @@ def test_gain_of_bfloat16_is_measured_once():
     assert hardware.bfloat16_gain() == hardware.bfloat16_gain()
 
 
+@pytest.mark.parametrize(
+    "pays, precision, before, within",
+    [
+        (True, "auto", "highest", "medium"),
+        (False, "auto", "highest", "highest"),
+        (True, "bfloat16", "highest", "highest"),
+        (True, "auto", "high", "high"),
+    ],
+)
+def test_products_go_to_onednn_where_it_pays_and_nobody_chose_otherwise(pays, precision, before, within, monkeypatch):
+    monkeypatch.setattr(hardware, "onednn_pays", lambda: pays)
+    torch.set_float32_matmul_precision(before)
+    try:
+        with hardware.ready(ae.fully_connected((1, 28, 28), 20), IMAGE, own_error, 1, precision, None):
+            assert torch.get_float32_matmul_precision() == within
+        assert torch.get_float32_matmul_precision() == before
+    finally:
+        torch.set_float32_matmul_precision("highest")
+
+
+@pytest.mark.parametrize("sizes", [(128, 784, 256), (256, 1000, 500), (128, 20, 784)])
+def test_products_in_a_training_are_those_of_float32(sizes):
+    count, inputs, outputs = sizes
+    first, second = torch.rand(count, inputs), torch.rand(inputs, outputs)
+    with hardware.ready(ae.fully_connected((1, 28, 28), 20), IMAGE, own_error, 1, "float32", None):
+        product = first @ second
+    assert torch.allclose(product.double(), first.double() @ second.double(), rtol=1e-5)
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_what_counts_as_zero_is_as_before(before):
     model = ae.fully_connected((1, 8, 8), 2)
