@@ -12,7 +12,7 @@ from aeutils.notebook import NOTEBOOKS
 
 LIBRARIES = {"aeutils", "torch", "numpy", "scipy", "sklearn", "skimage", "matplotlib", "PIL", "soundfile"}
 """What notebooks may import besides Python's standard library: aeutils and the libraries they teach."""
-STANDARD = {"dataclasses", "fractions", "io", "itertools", "math", "time", "zlib"}
+STANDARD = {"bz2", "dataclasses", "fractions", "io", "itertools", "math", "time", "zlib"}
 
 EXECUTED = ("solutions", "student")
 PREDICTION = re.compile(r'^ *ae\.(predict|reveal)\(\s*"([^"]+)"', re.MULTILINE)

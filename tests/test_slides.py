@@ -48,7 +48,8 @@ def test_every_section_begins_a_slide_and_no_formula_is_left(source, slides_of):
 def test_explorers_have_their_places_with_a_figure_for_where_no_script_runs(slides_of):
     text = slides_of(sources(["06"])[0])
     for name in ("latent_map", "blend", "draw_digit"):
-        assert re.search(rf'data-explorer="{name}"><img alt="[^"]+" src="data:image/png;base64,[^"]+"/></div>', text)
+        figure = r'<img alt="[^"]+" src="data:image/png;base64,[^"]+" width="1000"/>'
+        assert re.search(rf'data-explorer="{name}">{figure}</div>', text)
 
 
 def test_predictions_are_sentences(slides_of):

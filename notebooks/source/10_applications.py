@@ -321,7 +321,7 @@ ae.predict(
     "10 salt and pepper", "Which of these three comes nearest to the originals?", ["median", "Wiener", "autoencoder"]
 )
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted below the reveal"
 chance = torch.rand(few.shape, generator=torch.Generator().manual_seed(3))
 peppered = few.where(chance > 0.05, 0.0).where(chance < 0.95, 1.0)
 spoiled_by = (peppered - few).square().mean().sqrt()  # for the Wiener filter, which is told
@@ -694,7 +694,7 @@ ae.predict(
     ["for both", "for the eye alone", "for the galaxies alone", "for neither"],
 )
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted below the reveal"
 strangers = torch.cat([ae.load_image(name, 96, colour=True) for name in ("retina", "hubble_deep_field")])
 strange_luma, strange_chroma = to_luma_chroma(strangers).split([1, 2], dim=1)
 with torch.no_grad():
@@ -817,7 +817,7 @@ def leave_out(digit):
     return model, ae.roc(known, left_out), [(each > threshold).float().mean().item() for each in (known, left_out)]
 
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted below the reveal"
 left_out = {digit: leave_out(digit) for digit in (2, 9, 1)}
 for digit, (_, curve, rates) in left_out.items():
     print(
@@ -849,7 +849,7 @@ assert not digits.whole or (0.35 < left_out[2][2][1] < 0.55 and left_out[9][2][1
 # </details>
 
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] reason="asserted in a collapsed cell below"
 def outline(images):
     """How many pairs of neighbouring pixels have the outline of the digit between them, (n,)."""
     drawn = images > 0.5
