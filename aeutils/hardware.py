@@ -1,7 +1,7 @@
 """What a machine can do for a training: how many threads, which numbers, which device. Rules, so that runs repeat."""
 
 from contextlib import contextmanager, nullcontext
-from functools import cache
+from functools import cache, partial
 import math
 import os
 import time
@@ -46,13 +46,7 @@ def bfloat16_gain():
     fast, another slower.
     """
     pairs = {dtype: torch.ones(2, 512, 512, dtype=dtype) for dtype in (torch.float32, torch.bfloat16)}
-    best = dict.fromkeys(pairs, float("inf"))
-    for _ in range(8):  # in turn, so that a busy moment does not hit all of one kind
-        for dtype, (first, second) in pairs.items():
-            start = time.perf_counter()
-            torch.mm(first, second)
-            best[dtype] = min(best[dtype], time.perf_counter() - start)
-    return best[torch.float32] / best[torch.bfloat16]
+    return _times_as_fast(*(lambda pair=pair: torch.mm(*pair) for pair in pairs.values()))
 
 
 @cache
@@ -63,17 +57,43 @@ def onednn_pays():
     nothing by that, oneDNN computes in float32 all the same: with AVX-512 on AMD's, where MKL takes AVX2, twice as
     fast. Measured once, in some 30 ms.
     """
-    first, second = torch.linspace(0, 1, 2 * 512 * 512).sin().reshape(2, 512, 512)
-    exact, best, kept = first.double() @ second.double(), {}, torch.get_float32_matmul_precision()
-    try:
-        for precision in ("highest", "medium") * 8:  # in turn, so that a busy moment does not hit all of one kind
-            torch.set_float32_matmul_precision(precision)
+    pair = torch.linspace(0, 1, 2 * 512 * 512).sin().reshape(2, 512, 512)
+
+    def product(precision):
+        with _products(precision):
+            return torch.mm(*pair)
+
+    exact = torch.allclose(product("medium").double(), torch.mm(*pair.double()), rtol=1e-5)
+    return exact and _times_as_fast(partial(product, "highest"), partial(product, "medium")) > 1.3
+
+
+def _times_as_fast(one, other):
+    """How many times as fast as one the other is, at their best of eight, in turn: a busy moment hits both."""
+    best = [math.inf, math.inf]
+    for _ in range(8):
+        for place, work in enumerate((one, other)):
             start = time.perf_counter()
-            product = torch.mm(first, second)
-            best[precision] = min(best.get(precision, math.inf), time.perf_counter() - start)
+            work()
+            best[place] = min(best[place], time.perf_counter() - start)
+    return best[0] / best[1]
+
+
+@contextmanager
+def _products(precision):
+    """Within it torch multiplies float32 matrices in this precision, then as before."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
+    try:
+        yield
     finally:
-        torch.set_float32_matmul_precision(kept)
-    return best["highest"] > 1.3 * best["medium"] and torch.allclose(product.double(), exact, rtol=1e-5)
+        torch.set_float32_matmul_precision(before)
+
+
+def fast_products():
+    """A context in which float32 matrices are multiplied by oneDNN, if that pays and nobody chose a precision."""
+    if torch.get_float32_matmul_precision() == "highest" and onednn_pays():
+        return _products("medium")
+    return nullcontext()
 
 
 def operations(model, images, loss):
@@ -110,19 +130,18 @@ def ready(model, images, loss, batch_size, precision, device):
     home, place = device_of(model), find_device(device, model)
     multiplications = 3 * batch_size * operations(model, images.to(home), loss)  # forwards, and twice as many back
     before, flushed = torch.get_num_threads(), math.ulp(0.0) * 1.0 == 0
-    products, cast = torch.get_float32_matmul_precision(), autocast(precision, place, multiplications)
+    cast = autocast(precision, place, multiplications)
+    plain = place.type == "cpu" and type(cast) is nullcontext
     try:
-        if products == "highest" and place.type == "cpu" and type(cast) is nullcontext and onednn_pays():
-            torch.set_float32_matmul_precision("medium")
         torch.set_num_threads(sensible_threads(multiplications, before))
         torch.set_flush_denormal(True)  # numbers below 1e-38, plenty behind a saturated sigmoid, are many times slower
         model.to(place)
-        yield place, cast
+        with fast_products() if plain else nullcontext():
+            yield place, cast
     finally:
         model.to(home)
         torch.set_flush_denormal(flushed)
         torch.set_num_threads(before)
-        torch.set_float32_matmul_precision(products)
 
 
 def sensible_threads(multiplications, available):

@@ -118,12 +118,11 @@ def speed_limit(dtype=torch.float32):
     """Multiplications and additions per second, the best that matrix products reach with one thread or all."""
     first, second = torch.randn(2, 2048, 2048).to(dtype)
     threads, seconds = torch.get_num_threads(), []
-    torch.set_float32_matmul_precision("medium" if hardware.onednn_pays() else "highest")  # as in ae.fit
-    for turn in range(24):
-        torch.set_num_threads(1 if turn % 2 else threads)
-        seconds.append(seconds_of(lambda: first @ second))
+    with hardware.fast_products():
+        for turn in range(24):
+            torch.set_num_threads(1 if turn % 2 else threads)
+            seconds.append(seconds_of(lambda: first @ second))
     torch.set_num_threads(threads)
-    torch.set_float32_matmul_precision("highest")
     return 2 * 2048**3 / min(seconds)
 
 

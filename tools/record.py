@@ -71,7 +71,8 @@ def add(digits, epochs, seed):
 
 def lines(found, epoch):
     """The table, for an epoch that takes so many seconds."""
-    kind = "bfloat16" if hardware.bfloat16_gain() >= hardware.WORTH else "float32"  # as ae.fit chooses
+    cast = hardware.autocast("auto", torch.device("cpu"), hardware.BFLOAT16)  # as ae.fit chooses
+    kind = "bfloat16" if isinstance(cast, torch.autocast) else "float32"
     limit = speed_limit(getattr(torch, kind))
     share = 6 * WEIGHTS * 60_000 / limit / epoch
     yield f"One epoch takes {epoch:.1f} s on this machine, {share:.0%} of what its {limit / 1e9:.0f} billion {kind}"
