@@ -138,12 +138,11 @@ def _in_order(asked, look, answers, named):
 def _unforeseen(answers, error, line):
     """The parts of a panel when a student's object stopped a check where nobody thought that it could."""
     _, why = explain.error(error, True)
-    kind = "Compare with the example in the question: is it a function, a model, a tensor, a letter?"
     return {
         "misconception": "unforeseen",
         "seen": f"{', '.join(map(describe, answers))} stopped with {describe_error(error)}, {line}",
         "expected": "an answer of the kind that the question asks for",
-        "hint": why or kind,
+        "hint": why or "Compare with the example in the question: is it a function, a model, a tensor, a letter?",
     }
 
 

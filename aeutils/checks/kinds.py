@@ -298,16 +298,15 @@ class _Trial:
 
     def _require_no_mistake(self, mistakes, found, bad, enough, chosen, seen, expected):
         """Raise NotYet when the results are those of a mistake; arguments as in _is."""
-        likeness = [
-            (max((self._is(wrong, found, chosen, bad, enough) for wrong in mistake.wrong), default=0), mistake)
-            for mistake in mistakes
-        ]
-        for most, mistake in sorted(likeness, key=lambda each: -each[0]):
-            alike = [wrong for wrong in mistake.wrong if most and self._is(wrong, found, chosen, bad, enough) == most]
-            if not any(map(self._elsewhere, alike)):
-                continue
-            mostly = "" if enough == 1 else "Where your result is wrong, it is that of this slip: "
-            raise NotYet(mistake.name, seen, expected, mostly + mistake.hint)
+        likeness = []
+        for mistake in mistakes:
+            parts = [(self._is(wrong, found, chosen, bad, enough), wrong) for wrong in mistake.wrong]
+            if most := max((part for part, _ in parts), default=0):
+                likeness.append((most, mistake, [wrong for part, wrong in parts if part == most]))
+        for _, mistake, alike in sorted(likeness, key=lambda each: -each[0]):
+            if any(map(self._elsewhere, alike)):
+                mostly = "" if enough == 1 else "Where your result is wrong, it is that of this slip: "
+                raise NotYet(mistake.name, seen, expected, mostly + mistake.hint)
 
     def _is(self, wrong, found, chosen, bad, enough):
         """In which part of the chosen cases the student's results are those of a function; 0 where that is too few.
