@@ -348,8 +348,8 @@ ae.plots.images(shown | reconstructed, errors=True)
 #
 # There is a simple test: compare the error on the **training** images with the error on **test** images, which it has
 # never seen. A network that **generalises** does well on both; one that has **overfitted** is good at the first and bad
-# at the second. The gap says how much better a network fits its own images. Which of two networks is better, only the
-# test error says. We measure both after training, with the same finished network.
+# at the second. The gap says how much better a network fits its own images. Only the test error says which of two
+# networks is better. We measure both after training, with the same finished network.
 #
 # For comparison we train the same deep network on 300 digits only, and go over them so often that it sees the same number of images in all.
 
@@ -531,7 +531,7 @@ ae.check.progress(5)
 # - Compare fairly: the same number of latent variables, the same number of parameters, the same training, several seeds. Otherwise you do not know *what* made the difference.
 # - A decoder with two latent variables draws a surface. Hidden layers let it bend.
 # - In our short training depth paid where the bottleneck was tight. With more room, one wide layer did better.
-# - A small training error says nothing by itself. Its gap to the test error says how far a network overfits; which of
-#   two networks is better, only the test error says.
+# - A small training error says nothing by itself. Its gap to the test error says how far a network overfits; only the
+#   test error says which of two networks is better.
 #
 # **Where next:** notebook 06 looks into the codes: what do those 20 numbers know about the digits?

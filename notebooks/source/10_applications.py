@@ -257,7 +257,7 @@ assert min(ssim_on_black[0]) > max(ssim_on_black[1]) + 0.01
 # *digits*: which pixels vary together, and where.
 #
 # In SSIM the network leads, but only by its background: make the true background black in every result, and it falls
-# behind the Wiener filter and the mixture. Nor does a black background take a network: set every value below 0.3 in the
+# behind the Wiener filter and the mixture. A black background needs no network, either: set every value below 0.3 in the
 # Wiener filter's result to black, and it is ahead in all three measures. Why train a network at all? This one had only
 # 10,000 digits and five passes; in exercise 5 you can give it more.
 #
@@ -352,7 +352,7 @@ assert 0 < faint - pepper_psnr["autoencoder"] < (1 if digits.whole else 1.5)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Of these three the simplest filter wins: a median does not care *how* wrong a few pixels are. Let it replace only
+# Of these three, the simplest wins: a median does not care *how* wrong a few pixels are. Let it replace only
 # those pixels that differ from it by more than 0.5, and it gains more than another decibel. (The mixture, told the
 # strength, lies between, nearer to the plain median.) The Wiener filter, which is told how strong the noise is, comes
 # second, and the network last. It is less than one decibel behind what it reaches with very faint noise, so it is not
@@ -939,13 +939,13 @@ assert areas["1 left out"]["network"] < 0.5 and (without_1.tpr < without_1.fpr).
 # Against clothing the Gaussian is ahead of the network. And that test is easy: the ink in a border of four pixels,
 # where digits have almost none, gives an AUC of 0.99 alone. With a digit left out, the nearest known digit is better
 # than the network each time, by either distance; the cosine distance also beats the relative error, and is the best for
-# the 9. For the 1 network, PCA, Gaussian and plain distance are worse than guessing; the *relative* error and the
+# the 9. For the 1, network, PCA, Gaussian and plain distance are worse than guessing; the *relative* error and the
 # cosine distance are not. But there **little ink**, which knows nothing of digits, beats them all, and is of little use
 # elsewhere.
 #
 # </details>
 #
-# (Each number is one network with one seed.) If you choose the score by the anomalies that you have, you choose on
+# (The network's numbers are from one seed.) If you choose the score by the anomalies that you have, you choose on
 # *test* data; tomorrow's anomaly may be another. What stays: try a detector on the most *harmless-looking* strange
 # things that you can think of, not on the wildest.
 

@@ -854,7 +854,7 @@ down = test_neurons - features.gather(1, pure[:, None]) * scale * reader.writer.
 assert right_answers(down) < 0.9 * itself or not digits.whole
 
 # %% [markdown]
-# Turned up, a feature changes the answer to its class far more often than a single neuron of that class, and a random direction does next to nothing on average. So the classifier does answer to these directions; taken away from the digits of their class, they cost it more than a tenth of its answers. But the **difference of means**, is stronger, and the **last layer's weights**
+# Turned up, a feature changes the answer to its class far more often than a single neuron of that class, and a random direction does next to nothing on average. So the classifier does answer to these directions; taken away from the digits of their class, they cost it more than a tenth of its answers. But the **difference of means** is stronger, and the **last layer's weights**
 # are stronger still. With labels for a thing, or an output that stands for it, there is no need to search for its feature. A sparse autoencoder is for things that have neither; but there a **k-means centre** does no worse here.
 
 # %% [markdown]
