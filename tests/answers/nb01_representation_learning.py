@@ -24,7 +24,7 @@ right(
 )
 right(
     "chessboard_feature",
-    the_product_as_a_column=lambda points: points.prod(dim=1, keepdim=True),
+    the_product_along_a_row=lambda points: points.prod(dim=1),
     whether_the_signs_agree=lambda points: (points[:, 0] > 0) == (points[:, 1] > 0),
     a_loop_over_the_points=lambda points: [-x * y for x, y in points.tolist()],
     two_folds=lambda points: np.abs(points.sum(1).numpy()) - np.abs((points[:, 0] - points[:, 1]).numpy()),
@@ -41,6 +41,7 @@ wrong_ones(
         "other points": lambda points: points.prod(1).sort().values,
         "looks at the others": lambda points: points.prod(1) - points.prod(1).mean(),
         "not finite": lambda points: points[:, 0].log() * points[:, 1].log(),
+        "a column": lambda points: points.prod(dim=1, keepdim=True),
         "not one number each": [
             lambda points: torch.stack([points[:, 0], points.prod(1)], dim=1),
             lambda points: (points[:, 0], points.prod(1)),

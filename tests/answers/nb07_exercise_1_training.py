@@ -113,7 +113,7 @@ def data_loader_with_labels_left_alone(model, digits, epochs):
         with torch.no_grad():
             made = model.eval()(digits.test_images)
         errors.append((made - digits.test_images).square().sum((1, 2, 3)).mean())
-        snapshots.append(made[:1])
+        snapshots.append(made[0])
     return errors, snapshots
 
 
@@ -199,6 +199,7 @@ wrong_ones(
         ),
         "a training digit": loop(snapshot=lambda self: self.model(self.digits.train_images[:1])[0].detach()),
         "another image": loop(snapshot=lambda self: self.model(self.digits.test_images[1:2])[0].detach()),
+        "another shape": loop(snapshot=lambda self: self.model(self.digits.test_images[:1]).detach()),
         "keeps gradients": loop(snapshot=lambda self: self.model(self.digits.test_images[:1])[0]),
         "not an image": loop(snapshot=lambda self: self.model(self.digits.test_images).detach()),
         "steps too long": loop(rate=1.0),

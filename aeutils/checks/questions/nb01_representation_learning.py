@@ -183,10 +183,15 @@ def _numbers(feature, points):
     require(not parts, "not one number each", f"{doing} gave {describe(made)}", expected, f"Return one tensor. {hint}")
     with attempt(f"making a tensor of what {doing} gave", expected, hint):
         numbers = torch.as_tensor(made).detach().to(torch.float64)
-    require(numbers.numel() == len(points), "not one number each", f"{doing} gave {describe(made)}", expected, hint)
+    seen = f"{doing} gave {describe(made)}"
+    require(numbers.numel() == len(points), "not one number each", seen, expected, hint)
+    column = (
+        f"The numbers are one for each point, but in a table: shape {tuple(numbers.shape)}. Drop the axis of length 1."
+    )
+    require(numbers.shape == (len(points),), "a column", seen, f"a tensor of shape ({len(points)},)", column)
     root = "A number is missing or infinite. The root or the logarithm of a negative number, a division by zero?"
-    require(bool(numbers.isfinite().all()), "not finite", f"{doing} gave {describe(made)}", expected, root)
-    return numbers.flatten()
+    require(bool(numbers.isfinite().all()), "not finite", seen, expected, root)
+    return numbers
 
 
 def _best_threshold(numbers, classes):

@@ -878,9 +878,12 @@ def _one_image(shot):
     """A snapshot as an image (1, 28, 28)."""
     image = isinstance(shot, torch.Tensor) and shot.numel() == 784
     require(image, "not an image", shot, "images of 28 × 28 pixels", "Keep the reconstruction of one image each time.")
+    axes = "The pixels are those of one image, the axes are not. model(images) has one for the images: take [0]."
+    seen = f"snapshots of shape {tuple(shot.shape)}"
+    require(shot.shape == (1, 28, 28), "another shape", seen, "images of shape (1, 28, 28)", axes)
     keeps = "Each snapshot drags along all it was computed from. We only look: no gradients needed."
     require(not shot.requires_grad, "keeps gradients", "snapshots with gradients", SHOWN, keeps)
-    return shot.reshape(1, 28, 28)
+    return shot
 
 
 def _first_reconstruction(model, images):
