@@ -40,6 +40,7 @@ def lossless_codec(codec):
     taken = f"200 black pixels took {sizes[2]} numbers, 200 white ones {sizes[3]}"
     require(max(sizes[2:4]) <= MOST_NUMBERS, "not shorter", taken, f"{MOST_NUMBERS} numbers at most", shorter)
     passed = f"all rows came back. {28 * len(digits):,} pixels of digits took {sum(sizes[len(ROWS) :]):,} numbers"
+    passed += f" (as bits, eight to a byte, {4 * len(digits):,})"
     return f"{passed}; the row 0 1 0 1 ... of 40 pixels took {sizes[4]}"
 
 
