@@ -283,22 +283,19 @@ for half in (portrait > portrait.median(), portrait <= portrait.median()):
 ae.seed_everything(0)
 plain_encoder = nn.Sequential(nn.Flatten(), nn.Linear(10_000, 20))
 its_decoder = nn.Sequential(nn.Linear(20, 10_000), nn.Sigmoid(), nn.Unflatten(1, (1, 100, 100)))
-optimizers = [
-    torch.optim.SGD(plain_encoder.parameters(), lr=1e-5),
-    torch.optim.Adam(its_decoder.parameters(), lr=0.001),
-]
+plain, adam = torch.optim.SGD(plain_encoder.parameters(), lr=1e-5), torch.optim.Adam(its_decoder.parameters(), lr=1e-3)
 for _ in range(241):
     error = ae.reconstruction_error(its_decoder(plain_encoder(portrait)), portrait)
-    for each in optimizers:
-        each.zero_grad()
+    plain.zero_grad()
+    adam.zero_grad()
     error.backward()
-    for each in optimizers:
-        each.step()
+    plain.step()
+    adam.step()
 assert error < 2 and 0.3 < plain_encoder(1 - portrait).norm() / plain_encoder(portrait).norm() < 0.5
 
 # %% [markdown]
 # Three of the four outputs show the portrait; only black gives something else. All codes but that of black point in nearly the **same direction**, and the brighter an image, the longer its code: *the encoder has become a light meter*.
-# (Before training the codes of portrait and negative had a similarity of 0.3; with eleven other initialisations it was up to 0.8.) The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
+# (Before training, portrait and negative had codes with a similarity of 0.3, with other initialisations up to 0.8.) The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
 #
 # The network did not have to learn anything else: it was trained on one image, so nothing in the training asked how this image differs from others. That it measures light is the work of the optimizer. The gradient of a weight in the encoder is proportional to the brightness of its pixel in the portrait;
 # Adam gives nearly all weights steps of the same size, so that, apart from the random numbers that they began with, all pixels count the same. (Plain gradient descent counts each pixel by its brightness in the portrait, and so measures how well an image fits the portrait: with it in the encoder, and Adam in the decoder only, the negative's code is less than half as long as the portrait's.)
@@ -447,10 +444,8 @@ networks = {"one portrait": model, "a dozen images": variety_model, "faces": fac
 errors = {f"trained on {taught}": ae.evaluate(network, new_faces) for taught, network in networks.items()}
 for name, error in sorted((rivals | errors).items(), key=lambda pair: pair[1]):
     print(f"{name:26} {error:6.1f}")
-won = torch.tensor(
-    [ae.evaluate(variety_model, face[None]) < ae.evaluate(faces_model, face[None]) for face in new_faces]
-)
-print(f"trained on a dozen images beats trained on faces on {won.sum()} of {len(new_faces)} new faces")
+won = [ae.evaluate(variety_model, face[None]) < ae.evaluate(faces_model, face[None]) for face in new_faces]
+print(f"trained on a dozen images beats trained on faces on {sum(won)} of {len(new_faces)} new faces")
 
 # %%
 ae.reveal("03 rivals", "PCA, 20 numbers")
@@ -483,19 +478,17 @@ if faces.whole:
     errors_of_third = [ae.evaluate(network, some_new[1:]) for network in (variety_model, faces_model)]
     assert errors_of_third[0] < 0.9 * errors_of_third[1]
     assert 1.5 * rivals["PCA, 20 numbers"] < network_error < rivals["nearest face"]
-    assert won.sum() == 4 and len(faces.people[held_out][won].unique()) == 1
+    assert sum(won) == 4 and len(faces.people[held_out][torch.tensor(won)].unique()) == 1
 
 # %% tags=["collapsed"]
-# Proof for the tests: twelve faces do far better than the dozen images, so do twelve others; average face fitted to each.
-people, twelve_errors = faces.people[~held_out], []
-for first in (0, 2) if faces.whole else ():
-    twelve_faces = torch.stack([training_faces[people == person][0] for person in people.unique()[first::3][:12]])
-    ae.seed_everything(0)
-    twelve_model = ae.fully_connected((1, 100, 100), latent_size=20)
-    ae.fit(twelve_model, twelve_faces, epochs=300, batch_size=12, learning_rate=0.003)
-    twelve_errors.append(ae.evaluate(twelve_model, new_faces))
+# Proof for the tests: twelve faces do far better than the dozen images, here the worst of six choices; average face fitted to each.
+people = faces.people[~held_out]
+twelve_faces = torch.stack([training_faces[people == person][0] for person in people.unique()[2::3][:12]])
+ae.seed_everything(0)
+twelve_model = ae.fully_connected((1, 100, 100), latent_size=20)
 if faces.whole:
-    assert 130 < twelve_errors[0] < 150 and 185 < twelve_errors[1] < 205 and errors["trained on a dozen images"] > 370
+    ae.fit(twelve_model, twelve_faces, epochs=300, batch_size=12, learning_rate=0.003)
+    assert ae.evaluate(twelve_model, new_faces) < 200 and 370 < errors["trained on a dozen images"] < 390
     patterns, flat = torch.stack([average_face[0].flatten(), torch.ones(10_000)], 1), new_faces.flatten(1).T
     fitted = patterns @ torch.linalg.lstsq(patterns, flat).solution
     assert 1.3 * network_error < ((fitted - flat) ** 2).sum(0).mean() < 140
@@ -505,7 +498,7 @@ if faces.whole:
 #
 # - The network trained on faces has less than half of the error of the average face. (Fitted in brightness and contrast to each new face, the average face still has about 133.) So it has learned something about *faces in general*.
 #   The first two networks are worse than the average face.
-# - Two things have changed: faces instead of other images, and thirty times as many (and with them more steps). Twelve faces, trained exactly like the dozen images, bring the error from 380 down to about 140 (another twelve: 195); so most of the gain is due to what the images show.
+# - Two things have changed: faces instead of other images, and thirty times as many (and with them more steps). Twelve faces, trained exactly like the dozen images, bring the error from 380 down to below 200, with each of six choices of twelve; so most of the gain is due to what the images show.
 # - All this is true on average. On four images of one person, the second face here among them, the network trained on a dozen images has the smaller error. One image proves little.
 # - **PCA wins** by far. With a code of the same size, and without a training loop, weighted sums reproduce the new faces much better than our network. What went wrong?
 #
@@ -533,30 +526,14 @@ pca_training_error = ae.reconstruction_error(
     torch.from_numpy(pca_on_training).reshape(training_faces.shape), training_faces
 )
 assert not faces.whole or pca_training_error < 0.9 * faces_history.train_error[-1]
-assert not faces.whole or rivals["PCA, 20 numbers"] < 1.45 * pca_training_error
 earlier, at_end = (sum(faces_history.held_out_error[k : k + 10]) for k in (40, 50))
 assert abs(at_end / earlier - 1) < 0.08 or not faces.whole
 
-# %% tags=["collapsed"]
-# Proof for the tests: with PCA as the encoder, and the decoder trained like the network, it overfits far less.
-ae.seed_everything(0)
-pca_model = ae.fully_connected((1, 100, 100), latent_size=20)
-settings = {"batch_size": batch_size, "learning_rate": 0.003}
-with torch.no_grad():
-    pca_model.encoder[1].weight.copy_(torch.from_numpy(pca.components_ / pca.explained_variance_[:, None] ** 0.5))
-    pca_model.encoder[1].bias.copy_(-pca_model.encoder[1].weight @ average_face[0].flatten())
-if faces.whole:
-    ae.fit(
-        pca_model, training_faces, 60, optimizer=lambda _: torch.optim.Adam(pca_model.decoder.parameters()), **settings
-    )
-    assert 40 < ae.evaluate(pca_model, training_faces) < 46 and 53 < ae.evaluate(pca_model, new_faces) < 60
-
 # %% [markdown]
 # For a while both errors fall. Then the network keeps improving on the people that it is trained on, but *not* on everyone else: it learns what is peculiar to its training images.
-# In the end, its error on new people is about twice as large. (A part of that is not its fault: even the average face has an error a fifth larger on them. Four new people are few: with four others the factor may be quite different.) This is **overfitting**. Its 410,020 parameters alone do not explain it: PCA keeps 210,000 numbers, 20 components and the average face, and is only 1.4 times as far from new people as from training people.
+# In the end, its error on new people is about twice as large. (A part of that is not its fault: even the average face has an error a fifth larger on them. Four new people are few: with four others the factor may be quite different.) This is **overfitting**.
 #
-# On the training faces, too, PCA has the smaller error (39; the network has 47), but more epochs would not help: in the last 20, the error on new people has hardly changed. A better encoder does: if the encoder computes the numbers of PCA (each divided by its
-# standard deviation), and only the decoder is trained as above, the error is about 43 on the training people and 56 on the new ones. So it is mostly the *encoder* that overfits.
+# On the training faces, too, PCA has the smaller error (39; the network has 47), but more epochs would not help: in the last 20, the error on new people has hardly changed.
 #
 # One remedy for overfitting is to stop near the lowest point, which is called *early stopping*. (Here it would gain little: the curve is jagged, and a part of its lowest point is luck.) But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
 # a **validation set**, on which to choose, and a *test set* that is used once, at the end. Notebook 06 does this with faces.
@@ -577,9 +554,9 @@ test_digits = digits.test_images[:8]
 
 
 # %%
-def train(model, images, learning_rate=0.006):
+def train(model, images):
     """The training loop of section 1, on random mini-batches."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.006)
     for _ in range(150):
         batch = images[torch.randint(len(images), (64,))]
         error = ae.reconstruction_error(model(batch), batch)
@@ -634,8 +611,8 @@ for factor, images in ((255, some_digits), (1 / 255, some_digits * 255)):
     assert (outputs - outputs[0]).abs().mean() < 0.02
 
 # %% [markdown]
-# Almost every pixel that is not black is above 1, more than the sigmoid can reach. So training pushed many outputs to 1: the white blot. That it is the same for every digit has two causes, and each is enough
-# at this learning rate: inputs 255 times as large, and targets 255 times as large. With either of them alone, too, nearly all outputs end near 0 or 1 and hardly depend on the input.
+# Almost every pixel that is not black is above 1, more than the sigmoid can reach. So training pushed many outputs to 1: the blot. It is the same for every digit because inputs and targets are so large: with either of them from 0 to 255 alone,
+# too, nearly all outputs end near 0 or 1 and hardly depend on the input (at this learning rate).
 # `ae.fit` looks at the pixels before it begins, and refuses:
 
 # %%
@@ -728,19 +705,18 @@ ae.plots.images(rows, errors=True)
 # %% tags=["collapsed"]
 # Proof for the tests: with every seed several are dead and the error is larger; with another initialisation fewer.
 assert min(dead) >= 4 and max(dead) <= 14 and min(relu_errors) > (1.1 if digits.whole else 1) * max(plain_errors)
-glorot_dead = {0.006: 0, 0.001: 0}  # by learning rate, over all seeds
-for learning_rate in glorot_dead:
-    for seed in seeds:
-        ae.seed_everything(seed)
-        glorot_model = ae.fully_connected((1, 28, 28), latent_size=20)
-        glorot_model.encoder.append(nn.ReLU())
-        train(glorot_model, some_digits, learning_rate)
-        with torch.no_grad():
-            glorot_dead[learning_rate] += int((glorot_model.encoder(digits.test_images) == 0).all(0).sum())
-assert (1 if digits.whole else 0) <= glorot_dead[0.006] < 0.6 * sum(dead) and glorot_dead[0.001] == 0
+glorot_dead = []
+for seed in seeds:
+    ae.seed_everything(seed)
+    glorot_model = ae.fully_connected((1, 28, 28), latent_size=20)
+    glorot_model.encoder.append(nn.ReLU())
+    train(glorot_model, some_digits)
+    with torch.no_grad():
+        glorot_dead.append(20 - int((glorot_model.encoder(digits.test_images) > 0).any(0).sum()))
+assert sum(glorot_dead) < 0.6 * sum(dead)
 
 # %% [markdown]
-# We asked for 20 numbers and got fewer. How many die depends on the initialisation and on the learning rate: with the initialisation that `ae.fully_connected` uses (Glorot's, instead of PyTorch's default) fewer do, and at a sixth of the learning rate none; notebook 12 tells more. (The numbers that stay alive cannot make up for it: with every seed the error is larger.)
+# We asked for 20 numbers and got fewer. How many die depends on the initialisation, too: with the one that `ae.fully_connected` uses (Glorot's, instead of PyTorch's default) fewer do; notebook 12 tells more. (The numbers that stay alive cannot make up for it: with every seed the error is larger.)
 # The remedy is simple: put no activation function after the encoder's last layer, so that the code numbers can be negative.
 
 # %% [markdown]
@@ -869,9 +845,8 @@ ae.check.dead_code_numbers(count_dead)
 def both_errors(latent_size, images):
     """Errors on the training images and on new people, after a third of the steps of section 6."""
     ae.seed_everything(0)
-    epochs = 20 * len(training_faces) // len(images)
     trained = ae.fully_connected((1, 100, 100), latent_size)
-    ae.fit(trained, images, epochs, batch_size=batch_size, learning_rate=0.003)
+    ae.fit(trained, images, 20 * len(training_faces) // len(images), batch_size=batch_size, learning_rate=0.003)
     return ae.evaluate(trained, images), ae.evaluate(trained, new_faces)
 
 
@@ -880,9 +855,7 @@ for latent_size, images in ((20, training_faces), (5, training_faces), (20, thir
     on_training, on_new = both_errors(latent_size, images)
     print(f"{latent_size:2} numbers, {len(images)} images: training {on_training:.0f}, new people {on_new:.0f}")
     found.append((on_training, on_new, on_new - on_training))
-if (
-    faces.whole
-):  # fewer numbers: both errors larger, the gap no narrower; fewer people: the gap far wider; fewer images: not
+if faces.whole:  # fewer numbers: both errors larger, the gap no narrower; fewer people: the gap far wider
     assert found[1][0] > 1.2 * found[0][0] and found[1][1] > 1.15 * found[0][1] and found[1][2] > 0.9 * found[0][2]
     assert found[2][2] > 2.5 * found[0][2] and abs(found[3][1] / found[0][1] - 1) < 0.04
 # student: def both_errors(latent_size, images):
@@ -893,7 +866,7 @@ if (
 # <details><summary>What we found</summary>
 #
 # Fewer latent variables do not narrow the gap (with three seeds it was 28 to 31 with 20, 30 to 38 with 5), and both errors become larger: that is no improvement. With a third of the people the gap is almost three times as wide (86 to 91).
-# As few images, but of all the people, have the same error on new people as all images (109 to 111): what counts here is how many *people* there are. So more people are the better cure. What counts is the error on new people. (All this is for one choice of new people.)
+# Every third image of all the people is as good for new people as all images (109 to 111 for both): it is *people* that are missing, so more people are the better cure. What counts is the error on new people. (All this is for one choice of new people.)
 #
 # </details>
 
