@@ -265,23 +265,40 @@ for name, its_code in codes.items():
         assert ae.per_pixel_error(outputs[name], portrait) < 0.02
 assert ae.per_pixel_error(outputs["black"], portrait) > 0.05
 assert (outputs["black"] - 0.5).abs().max() < 0.15
-ae.seed_everything(0)
-untrained = nn.Sequential(nn.Flatten(), nn.Linear(10_000, 20))
-assert 0.2 < torch.cosine_similarity(untrained(1 - portrait), untrained(portrait)) < 0.5
+before = []
+for seed in range(12):
+    ae.seed_everything(seed)
+    untrained = nn.Linear(10_000, 20)
+    before.append(torch.cosine_similarity(untrained((1 - portrait).flatten()), untrained(portrait.flatten()), dim=0))
+assert 0.25 < min(before) < 0.35 and 0.7 < max(before) < 0.85
 
 # %% tags=["collapsed"]
-# Proof for the tests: light counts the same where the portrait is bright and where it is dark; weighted by the portrait it would not.
+# Proof for the tests: light counts the same where the portrait is bright and where it is dark.
 for half in (portrait > portrait.median(), portrait <= portrait.median()):
     relative_length = model.encoder(half.float())[0].norm() / code.norm()
     assert abs(relative_length - half.float().mean() / portrait.mean()) < 0.1
-assert ((1 - portrait) * portrait).sum() / (portrait**2).sum() < 0.45
+
+# %% tags=["collapsed"]
+# Proof for the tests: with plain gradient descent in the encoder, the negative's code is less than half as long.
+ae.seed_everything(0)
+plain_encoder = nn.Sequential(nn.Flatten(), nn.Linear(10_000, 20))
+its_decoder = nn.Sequential(nn.Linear(20, 10_000), nn.Sigmoid(), nn.Unflatten(1, (1, 100, 100)))
+plain, adam = torch.optim.SGD(plain_encoder.parameters(), lr=1e-5), torch.optim.Adam(its_decoder.parameters(), lr=1e-3)
+for _ in range(241):
+    error = ae.reconstruction_error(its_decoder(plain_encoder(portrait)), portrait)
+    plain.zero_grad()
+    adam.zero_grad()
+    error.backward()
+    plain.step()
+    adam.step()
+assert error < 2 and 0.3 < plain_encoder(1 - portrait).norm() / plain_encoder(portrait).norm() < 0.5
 
 # %% [markdown]
 # Three of the four outputs show the portrait; only black gives something else. All codes but that of black point in nearly the **same direction**, and the brighter an image, the longer its code: *the encoder has become a light meter*.
-# (Before training, portrait and negative had codes with a similarity of only 0.3.) The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
+# (Before training, portrait and negative had codes with a similarity of 0.3, with other initialisations up to 0.8.) The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
 #
 # The network did not have to learn anything else: it was trained on one image, so nothing in the training asked how this image differs from others. That it measures light is the work of the optimizer. The gradient of a weight in the encoder is proportional to the brightness of its pixel in the portrait;
-# Adam gives nearly all weights steps of the same size, so that, apart from the random numbers that they began with, all pixels count the same. (Plain gradient descent would count each pixel by its brightness in the portrait, and so measure how well an image fits the portrait: the negative's code would be less than half as long as the portrait's.)
+# Adam gives nearly all weights steps of the same size, so that, apart from the random numbers that they began with, all pixels count the same. (Plain gradient descent counts each pixel by its brightness in the portrait, and so measures how well an image fits the portrait: with it in the encoder, and Adam in the decoder only, the negative's code is less than half as long as the portrait's.)
 #
 # How well a network does on its training images says little; what counts is how well it does on images that it has never seen. Doing well there is called **generalisation**.
 #
@@ -427,8 +444,8 @@ networks = {"one portrait": model, "a dozen images": variety_model, "faces": fac
 errors = {f"trained on {taught}": ae.evaluate(network, new_faces) for taught, network in networks.items()}
 for name, error in sorted((rivals | errors).items(), key=lambda pair: pair[1]):
     print(f"{name:26} {error:6.1f}")
-won = sum(ae.evaluate(variety_model, face[None]) < ae.evaluate(faces_model, face[None]) for face in new_faces)
-print(f"trained on a dozen images beats trained on faces on {won} of {len(new_faces)} new faces")
+won = [ae.evaluate(variety_model, face[None]) < ae.evaluate(faces_model, face[None]) for face in new_faces]
+print(f"trained on a dozen images beats trained on faces on {sum(won)} of {len(new_faces)} new faces")
 
 # %%
 ae.reveal("03 rivals", "PCA, 20 numbers")
@@ -460,32 +477,30 @@ assert network_error < (0.48 if faces.whole else 0.9) * rivals["average face"] a
 if faces.whole:
     errors_of_third = [ae.evaluate(network, some_new[1:]) for network in (variety_model, faces_model)]
     assert errors_of_third[0] < 0.9 * errors_of_third[1]
-    assert 1.5 * rivals["PCA, 20 numbers"] < network_error < rivals["nearest face"] and 0 < won < 10
+    assert 1.5 * rivals["PCA, 20 numbers"] < network_error < rivals["nearest face"]
+    assert sum(won) == 4 and len(faces.people[held_out][torch.tensor(won)].unique()) == 1
 
 # %% tags=["collapsed"]
-# Proof for the tests: twelve faces do far better than the dozen images; average face fitted to each; 5 components.
+# Proof for the tests: twelve faces do far better than the dozen images, here the worst of six choices; average face fitted to each.
 people = faces.people[~held_out]
-twelve_faces = torch.stack([training_faces[people == person][0] for person in people.unique()[::3][:12]])
+twelve_faces = torch.stack([training_faces[people == person][0] for person in people.unique()[2::3][:12]])
 ae.seed_everything(0)
 twelve_model = ae.fully_connected((1, 100, 100), latent_size=20)
 if faces.whole:
     ae.fit(twelve_model, twelve_faces, epochs=300, batch_size=12, learning_rate=0.003)
-    assert 130 < ae.evaluate(twelve_model, new_faces) < 0.4 * errors["trained on a dozen images"]
+    assert ae.evaluate(twelve_model, new_faces) < 200 and 370 < errors["trained on a dozen images"] < 390
     patterns, flat = torch.stack([average_face[0].flatten(), torch.ones(10_000)], 1), new_faces.flatten(1).T
     fitted = patterns @ torch.linalg.lstsq(patterns, flat).solution
     assert 1.3 * network_error < ((fitted - flat) ** 2).sum(0).mean() < 140
-    five = torch.from_numpy(pca.components_[:5]).float()
-    by_five = (flat.T - average_face.flatten(1)) @ five.T @ five + average_face.flatten(1)
-    assert ((by_five - flat.T) ** 2).sum(1).mean() < network_error
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
 # - The network trained on faces has less than half of the error of the average face. (Fitted in brightness and contrast to each new face, the average face still has about 133.) So it has learned something about *faces in general*.
 #   The first two networks are worse than the average face.
-# - Two things have changed: faces instead of other images, and thirty times as many (and with them more steps). Twelve faces, trained exactly like the dozen images, bring the error from 380 down to between 140 and 165, depending on which twelve; so most of the gain is due to what the images show.
-# - All this is true on average. On some of the new faces, such as the second one here, the network trained on a dozen images has the smaller error. One image proves little.
-# - **PCA wins** by far. With a code of the same size, and without a training loop, weighted sums reproduce the new faces much better than our network; even 5 components have a smaller error. So the network could do better, too. What went wrong?
+# - Two things have changed: faces instead of other images, and thirty times as many (and with them more steps). Twelve faces, trained exactly like the dozen images, bring the error from 380 down to below 200, with each of six choices of twelve; so most of the gain is due to what the images show.
+# - All this is true on average. On four images of one person, the second face here among them, the network trained on a dozen images has the smaller error. One image proves little.
+# - **PCA wins** by far. With a code of the same size, and without a training loop, weighted sums reproduce the new faces much better than our network. What went wrong?
 #
 # </details>
 #
@@ -511,13 +526,14 @@ pca_training_error = ae.reconstruction_error(
     torch.from_numpy(pca_on_training).reshape(training_faces.shape), training_faces
 )
 assert not faces.whole or pca_training_error < 0.9 * faces_history.train_error[-1]
-assert not faces.whole or rivals["PCA, 20 numbers"] < 1.45 * pca_training_error
+earlier, at_end = (sum(faces_history.held_out_error[k : k + 10]) for k in (40, 50))
+assert abs(at_end / earlier - 1) < 0.08 or not faces.whole
 
 # %% [markdown]
 # For a while both errors fall. Then the network keeps improving on the people that it is trained on, but *not* on everyone else: it learns what is peculiar to its training images.
-# In the end, its error on new people is about twice as large. (A part of that is not its fault: even the average face has an error a fifth larger on them.) This is **overfitting**. Its 410,020 parameters alone do not explain it: PCA keeps 210,000 numbers, 20 components and the average face, and is only 1.4 times as far from new people as from training people.
+# In the end, its error on new people is about twice as large. (A part of that is not its fault: even the average face has an error a fifth larger on them. Four new people are few: with four others the factor may be quite different.) This is **overfitting**.
 #
-# Overfitting is not the whole story. On the training faces, too, PCA has the smaller error (39; the network has 47): gradient descent has not found the best weights in 60 epochs.
+# On the training faces, too, PCA has the smaller error (39; the network has 47), but more epochs would not help: in the last 20, the error on new people has hardly changed.
 #
 # One remedy for overfitting is to stop near the lowest point, which is called *early stopping*. (Here it would gain little: the curve is jagged, and a part of its lowest point is luck.) But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
 # a **validation set**, on which to choose, and a *test set* that is used once, at the end. Notebook 06 does this with faces.
@@ -534,14 +550,14 @@ some_digits = digits.train_images
 test_digits = digits.test_images[:8]
 
 # %% [markdown]
-# `ae.fit` would refuse some of these mistakes, so here is the loop of section 1 again, as a function that takes a random mini-batch of images in each step.
+# `ae.fit` would refuse the first of these mistakes, so here is the loop of section 1 again, as a function that takes a random mini-batch of images in each step.
 
 
 # %%
-def train(model, images, steps=150):
+def train(model, images):
     """The training loop of section 1, on random mini-batches."""
     optimizer = torch.optim.Adam(model.parameters(), lr=0.006)
-    for _ in range(steps):
+    for _ in range(150):
         batch = images[torch.randint(len(images), (64,))]
         error = ae.reconstruction_error(model(batch), batch)
         optimizer.zero_grad()
@@ -580,10 +596,23 @@ ae.reveal("03 unscaled", "the same white blot for every digit")
 # %% tags=["collapsed"]
 # Proof for the tests: nearly all outputs are at one of the two ends, and hardly a pixel depends on the digit.
 assert extreme > 0.95 and (some_digits[some_digits > 0] * 255 > 1).float().mean() > 0.95
-assert (from_unscaled - from_unscaled[0]).abs().mean() < 0.02
+assert (from_unscaled - from_unscaled[0]).abs().mean() < 0.02 and (from_unscaled > 0.99).float().mean() > 0.4
+
+# %% tags=["collapsed"]
+# Proof for the tests: inputs from 0 to 255 alone do that, and targets from 0 to 255 alone. The encoder sees images times factor.
+for factor, images in ((255, some_digits), (1 / 255, some_digits * 255)):
+    ae.seed_everything(0)
+    half_unscaled = ae.fully_connected((1, 28, 28), latent_size=20)
+    half_unscaled.encoder.register_forward_pre_hook(lambda _, given, factor=factor: (given[0] * factor,))
+    train(half_unscaled, images)
+    with torch.no_grad():
+        outputs = half_unscaled(test_digits * images.max())
+    assert ((outputs < 0.01) | (outputs > 0.99)).float().mean() > 0.9
+    assert (outputs - outputs[0]).abs().mean() < 0.02
 
 # %% [markdown]
-# Almost every pixel that is not black is above 1, more than the sigmoid can reach. So training pushed nearly every output to 0 or to 1, so far that they hardly depend on the input.
+# Almost every pixel that is not black is above 1, more than the sigmoid can reach. So training pushed many outputs to 1: the blot. It is the same for every digit because inputs and targets are so large: with either of them from 0 to 255 alone,
+# too, nearly all outputs end near 0 or 1 and hardly depend on the input (at this learning rate).
 # `ae.fit` looks at the pixels before it begins, and refuses:
 
 # %%
@@ -684,10 +713,10 @@ for seed in seeds:
     train(glorot_model, some_digits)
     with torch.no_grad():
         glorot_dead.append(20 - int((glorot_model.encoder(digits.test_images) > 0).any(0).sum()))
-assert (1 if digits.whole else 0) <= sum(glorot_dead) < 0.6 * sum(dead)
+assert sum(glorot_dead) < 0.6 * sum(dead)
 
 # %% [markdown]
-# We asked for 20 numbers and got fewer. How many die depends on the initialisation: with the one that `ae.fully_connected` uses (Glorot's, instead of PyTorch's default) fewer do, but still some; notebook 12 tells more. (The numbers that stay alive cannot make up for it: with every seed the error is larger.)
+# We asked for 20 numbers and got fewer. How many die depends on the initialisation, too: with the one that `ae.fully_connected` uses (Glorot's, instead of PyTorch's default) fewer do; notebook 12 tells more. (The numbers that stay alive cannot make up for it: with every seed the error is larger.)
 # The remedy is simple: put no activation function after the encoder's last layer, so that the code numbers can be negative.
 
 # %% [markdown]
@@ -806,38 +835,38 @@ ae.check.dead_code_numbers(count_dead)
 # %% [markdown]
 # **Investigate: what would cure the overfitting?** (★★, 20 minutes, no check) Here are two suggestions for the network of section 6: *fewer latent variables*, which leave less room to learn faces by heart, or *more people* to learn from.
 #
-# 1. Predict: how does the gap between the error on training people and on new people change with 5 latent variables instead of 20? And how when the network is trained on a third of the people only?
-# 2. Write a function that trains such a network and returns both errors, and call it for the three cases. Fewer images make an epoch shorter: give each run the same number of steps, not of epochs.
+# 1. Predict: how does the gap between the error on training people and on new people change with 5 latent variables instead of 20? And how when the network is trained on a third of the people only, or on every third image?
+# 2. Write a function that trains such a network and returns both errors, and call it for the four cases. Fewer images make an epoch shorter: give each run the same number of steps, not of epochs.
 # 3. Explain what you see in two sentences. Which of the two errors decides whether a change is an improvement?
 
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student gets other numbers"
 # answer:
 def both_errors(latent_size, images):
-    """Errors on the training images and on new people, after half of the steps of section 6."""
+    """Errors on the training images and on new people, after a third of the steps of section 6."""
     ae.seed_everything(0)
-    epochs = (30 if faces.whole else 10) * len(training_faces) // len(images)
     trained = ae.fully_connected((1, 100, 100), latent_size)
-    ae.fit(trained, images, epochs, batch_size=batch_size, learning_rate=0.003)
+    ae.fit(trained, images, 20 * len(training_faces) // len(images), batch_size=batch_size, learning_rate=0.003)
     return ae.evaluate(trained, images), ae.evaluate(trained, new_faces)
 
 
 third, found = training_faces[: len(training_faces) // 3], []
-for latent_size, images in ((20, training_faces), (5, training_faces), (20, third)):
+for latent_size, images in ((20, training_faces), (5, training_faces), (20, third), (20, training_faces[::3])):
     on_training, on_new = both_errors(latent_size, images)
     print(f"{latent_size:2} numbers, {len(images)} images: training {on_training:.0f}, new people {on_new:.0f}")
     found.append((on_training, on_new, on_new - on_training))
-if faces.whole:  # fewer numbers: both errors larger; fewer people: the gap twice as wide
-    assert found[1][0] > 1.3 * found[0][0] and found[1][1] > 1.15 * found[0][1] and found[2][2] > 2 * found[0][2]
+if faces.whole:  # fewer numbers: both errors larger, the gap no narrower; fewer people: the gap far wider
+    assert found[1][0] > 1.2 * found[0][0] and found[1][1] > 1.15 * found[0][1] and found[1][2] > 0.9 * found[0][2]
+    assert found[2][2] > 2.5 * found[0][2] and abs(found[3][1] / found[0][1] - 1) < 0.04
 # student: def both_errors(latent_size, images):
-# student:     """Errors on the training images and on new people, after half of the steps of section 6."""
+# student:     """Errors on the training images and on new people, after a third of the steps of section 6."""
 # student:     return ...
 
 # %% [markdown]
 # <details><summary>What we found</summary>
 #
-# Fewer latent variables hardly change the gap (with three seeds it was 34 to 37 with 20, 30 to 37 with 5), and both errors become much larger: that is no improvement. A third of the people makes the gap more than twice as wide (87 or 88 with three seeds): the smaller the training set, the easier it is to learn by heart.
-# So more people are the better cure. What counts is the error on new people. (All this is for one choice of new people.)
+# Fewer latent variables do not narrow the gap (with three seeds it was 28 to 31 with 20, 30 to 38 with 5), and both errors become larger: that is no improvement. With a third of the people the gap is almost three times as wide (86 to 91).
+# Every third image of all the people is as good for new people as all images (109 to 111 for both): it is *people* that are missing, so more people are the better cure. What counts is the error on new people. (All this is for one choice of new people.)
 #
 # </details>
 
