@@ -276,7 +276,7 @@ ae.plots.columns(spread, "latent variable", "standard\ndeviation", title="How mu
 # None is dead. (This encoder does not end in a ReLU, which could kill one.) All of them vary, none by less than 60 % of the average.
 #
 # **Does a single variable stand for a property,** such as "has a loop"? 0, 6, 8 and 9 usually have one, 1, 3, 5 and 7 usually none; 2 and 4 can be written with or without, so we leave them out. We score
-# digits by one latent variable, by one pixel, and by the best weighted sum of all 20 variables, fitted to half of the digits and measured on the other half. The **AUC** says how well a score separates: it is the probability that a digit with a loop scores
+# digits by one latent variable, by one pixel, and by the best weighted sum of all 20 variables (fitted to half of the digits, measured on the rest). The **AUC** says how well a score separates: it is the probability that a digit with a loop scores
 # higher than one without. 0.5 is guessing, 1 is perfect.
 
 # %%
@@ -322,7 +322,7 @@ assert abs(detected["PCA"][0] - pixel_auc) < 0.1 and detected["PCA"][1] > detect
 
 # %% [markdown]
 # No single variable stands for a loop: the best one is about as good as the best single pixel (their AUCs differ by less than 0.1). All of them together detect it well: the information is spread over the code. The same is true of the 20 numbers of PCA. (The axes of the latent space do not matter to the reconstruction error: rotate or stretch all codes,
-# undo that in the decoder's first layer, and the images are the same. So the effective dimension, which stretching changes, is a property of these codes, not of what they can represent.)
+# undo that in the decoder's first layer, and the images are the same. But stretching changes the effective dimension.)
 
 # %% [markdown]
 # ## 4. Explore
@@ -348,7 +348,7 @@ for lines in (decoded, decoded.transpose(0, 1)):
     assert (steps.amax(1) < ends / (10 if digits.whole else 4)).all()
 
 # %% [markdown]
-# There are no cliffs in this landscape. In each row and each column, even the largest step from one image to the next has less than a tenth of the squared difference between the two edges; at a cliff, a single step would have nearly all of it. Where the map is empty, the decoder draws strokes all the same. Many of
+# There are no cliffs in this landscape. In each row and each column, even the largest step from one image to the next has less than a tenth of the squared difference between the two edges. Where the map is empty, the decoder draws strokes all the same. Many of
 # the images are not digits at all: the loss does not ask for a digit at every point, only for reconstructions of the training digits.
 #
 # **Move about on the map yourself:** click on it, or use the sliders, which change the first four components. What does each of them change in the image?
@@ -395,7 +395,7 @@ assert (
 )
 
 # %% [markdown]
-# In pixels and in PCA, one digit fades out while the other fades in: halfway, two pale digits lie on top of each other. The look-up shows perfect digits, but it stands still and then jumps. In the latent space, strokes fade, too, but several pixels are brighter halfway than at both ends, which happens in no mixture of the two.
+# In pixels and in PCA, one digit fades out while the other fades in: halfway, two pale digits lie on top of each other. The look-up shows perfect digits, but it stands still and then jumps. In the latent space, strokes fade, too, but some pixels are brighter halfway than at both ends, as in no mixture.
 #
 # One pair may be luck, and one measure may mislead. We take the halfway images of 500 pairs, and two measures:
 #
@@ -537,7 +537,7 @@ if faces.whole:
 # The solid line is the error on the training people, the dashed line the error on the validation people. Over the second half of the training, the first falls by more than a third, the second by about a tenth; it ends about twice as high, and far above PCA. The network **overfits**:
 # much of what it still learns is true of these 250 images, but not of other faces.
 #
-# A standard remedy is **augmentation**: more varied training images. A mirrored face is still a face, so we mirror a random half of each mini-batch.
+# A standard remedy is **augmentation**, more varied training images: we mirror a random half of each mini-batch.
 
 # %%
 ae.predict(
@@ -704,10 +704,10 @@ for turn in (100, 200, 300) if faces.whole else []:
     assert whitened_score > code_scores[1] + 0.05 and (turn == 200 or whitened_score > pixel_scores[1])
 
 # %% [markdown]
-# That is a disappointment, measured on the whole set: **the code plays worse than the pixels from which it is computed**, with every seed, and with three other groups of ten as the new people. Whitening helps it by more than five points in each of the four groups; in two of them it is then ahead of the pixels. Whitened PCA plays as well as the pixels here, with 20 numbers instead of 4,096.
+# That is a disappointment: **the code plays worse than the pixels from which it is computed**, with every seed, and with three other groups of ten new people. Whitening helps by more than five points in each of the four groups, and in two the code is then ahead of the pixels. Whitened PCA plays as well as the pixels here, with 20 numbers instead of 4,096.
 # Among the 25 *training* people of each group, the code plays as well as the pixels, within four points. So much of what it learned from their 250 images is not true of other faces. Augmentation changes little here, too.
 #
-# (With only ten people, a difference of a few points may be chance. Networks that are trained on many more images, with a loss that asks who is shown, recognise people far better than pixels do. This autoencoder had neither.)
+# (Networks trained on many more images, with a loss that asks who is shown, recognise people far better than pixels do.)
 
 # %% [markdown]
 # ## 6. When the flat map misleads
@@ -753,7 +753,7 @@ assert widths.max() < 1.5 * widths.min() and gaps.max() < 1.5 * gaps.min()
 # %% [markdown]
 # In the codes, most neighbours were the same digit all along. t-SNE shows this on two axes; in the shadow, different digits lay on top of each other.
 #
-# t-SNE misleads, too, but differently. Its axes mean nothing, and sizes and gaps may mislead: where one cloud is ten times as wide as another, or one gap ten times another, it can draw both alike. It moves these points and learns no function: a new digit has no place on its map, and a point
+# t-SNE misleads, too, but differently. Its axes mean nothing, and sizes and gaps may mislead: it can draw two clouds equally wide when one is ten times as wide as the other, and two gaps likewise. It learns no function: a new digit has no place on its map, and a point
 # of the map cannot be decoded. So we walk with PCA, and look for neighbours with t-SNE.
 
 # %% [markdown]
@@ -871,7 +871,7 @@ ae.check.near_on_the_map(answer)
 # **5. Investigate: what mends the face network?** (★★★, 30 minutes, no check) Mirrored faces did not help in section 5. Change **one** thing about the plain face network. Write down what you expect it to do to the training error, to the
 # error on the validation people and to the game. Then train with three seeds, draw the learning curves, and explain. Some candidates, each with its name in the literature:
 #
-# - *early stopping*: keep the network of the epoch with the lowest validation error (`watch=` sees the model after each epoch), or train anew for fewer epochs;
+# - *early stopping*: keep the network of the epoch with the lowest validation error (`watch=` sees the model after each);
 # - *a smaller bottleneck*: 10 latent variables instead of 20, or 5;
 # - *denoising*: add noise to the input, but not to the target;
 # - *weight decay*: `optimizer=lambda parameters: torch.optim.AdamW(parameters, weight_decay=0.1)`;
@@ -882,9 +882,9 @@ ae.check.near_on_the_map(answer)
 #
 # <details><summary>What we found</summary>
 #
-# On the validation people, with three seeds each, the plain network has an error of about 44. Training for only 25 epochs gave about 47, 10 latent variables 49, 5 gave 55, a hidden layer of 256 units about 50, with smaller learning rates, too; noise (0.1) and weight decay (0.1) changed it by less than 3 %.
+# On the validation people, with three seeds each, the plain network has an error of about 44. Training for only 25 epochs gave about 47, 10 latent variables 49, 5 gave 55, a hidden layer about 50, at smaller learning rates, too; noise (0.1) and weight decay (0.1) changed it by less than 3 %.
 # With fewer epochs or variables the network merely learns less; with the hidden layer it overfits more. Early stopping helped: the network of the best epoch, between 25 and 32, had 40 to 41, and on the new people 5 to 7 % less than the last. So did the *right* augmentation: each mini-batch moved by up to three pixels, in a direction of its own. It gave about 42, and after 100 epochs 37 to 38, where the plain network had 43.
-# New faces also lie a little differently in their images: moved to the best of 49 places, they lose 13 % of their error, the training faces 5 %. Mirroring does not teach that. PCA, at 28, is still far ahead.
+# Moved to the best of 49 places, new faces lose 13 % of their error, training faces 5 %: mirroring does not teach that. PCA, at 28, is still far ahead.
 #
 # </details>
 
@@ -900,7 +900,7 @@ ae.check.progress(6)
 # - The encoder puts each image at a point of the latent space. Similar images lie close together, though the network saw no label: contextual learning.
 # - Measure it. On digits, code, PCA and pixels have nearest neighbours that are equally good, but often not the same. The code needs forty times fewer numbers than the pixels; so does PCA.
 # - A map of two principal components hides most of what a code knows: never judge the code by it.
-# - The decoder makes an image from every point. Halfway between two codes it does a little more than lay one image over the other: a few pixels are brighter than in both. Judge such images by more than one measure, and test each measure with simple rivals: measures can be fooled.
+# - The decoder makes an image from every point. Halfway between two codes it does a little more than mix the images: a few pixels are brighter than in both. Judge such images by more than one measure, and test each measure with simple rivals: measures can be fooled.
 # - A training error that goes on falling while the error on new images hardly does means overfitting. A remedy works only if it lowers the error on new images; a narrower gap alone is not enough.
 #
 # **Where next:** in notebook 07 you build all of this yourself.
