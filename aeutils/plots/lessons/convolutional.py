@@ -137,7 +137,7 @@ def overlap_counts(counts):
 
 @figure
 def checkerboard_curves(steps, curves, reference):
-    """Share of an image's variation that is the finest pattern, against steps of training, both of them logarithmic.
+    """Share of an image's variation that is the finest pattern, on a logarithmic axis, against steps of training.
 
     steps: the numbers of steps, from 0. curves: {label: shares at these steps}. reference: {label: share}, drawn as a
     grey line.
