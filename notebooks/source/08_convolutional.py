@@ -58,7 +58,7 @@ much_larger = ["less than 10 % larger", "about half as large again", "several ti
 ae.predict("08 shuffled", "How large will the error on *shuffled* digits be, compared with digits?", much_larger)
 
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell asserts it"
 def train(model, images=some, test_images=digits.test_images, learning_rate=0.02, passes=passes):
     """Train for some passes over the images. Returns the seconds that took and the error on test images."""
     history = ae.fit(model, images, passes, batch_size=batch_size, learning_rate=learning_rate)
@@ -258,7 +258,7 @@ assert str(by_hand) == str(ae.convolutional((1, 28, 28), 20, channels=(8, 16))) 
 harm = ["hardly any", "some, but it stays ahead of the fully connected network", "it falls far behind that network"]
 ae.predict("08 shuffled convolution", "How much harm will shuffling do to *this* network?", harm)
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell asserts it"
 convolutional = {}
 for name, images, test_images in [("digits", some, digits.test_images), ("shuffled", shuffled, shuffled_test)]:
     ae.seed_everything(0)
@@ -312,7 +312,7 @@ needed = ["about 34,645 too", "about three times that number", "about ten times 
 question = "How many does a fully connected network need for the error of the convolutional one with 34,645 parameters?"
 ae.predict("08 parameters", question, needed)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] reason="the collapsed cell asserts it"
 contestants = {"fully connected": [], "convolutional": []}
 for hidden in [(), (256,), (512,)]:
     model = dark_connected(hidden)
@@ -322,7 +322,7 @@ for channels in [(8, 8), (8, 16), (16, 32)]:
     model = ae.convolutional((1, 28, 28), 20, channels)
     contestants["convolutional"].append((ae.count_parameters(model), *train(model, learning_rate=0.04)))
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell asserts it"
 for kind, points in contestants.items():
     for parameters, seconds, error in points:
         print(f"{kind}: {parameters:,} parameters, {seconds:.1f} s of training, test error {error:.2f}")
@@ -381,7 +381,7 @@ ae.plots.error_by_kind(contestants, {"connected, three passes": three_passes})
 question = "Leave out one filter at a time: how many of the eight raise the error by more than 0.5?"
 ae.predict("08 filters", question, (0, 8))
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell asserts it"
 trained, few = convolutional["digits"], digits.test_images[:500]
 filters = trained.encoder[0].weight.detach()
 with torch.no_grad():
@@ -451,7 +451,7 @@ for name, image, made in (("digit", few[0], maps[0]), ("moved", moved[0], moved_
     rows[name] = [image, *made[strongest_maps, None] / maps[0].max()]
 ae.plots.images(rows, titles=["image", *(f"map {number + 1}" for number in strongest_maps)])
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell asserts it"
 print(f"one pixel: at best {min(changed):.0%} of the energy of the feature maps differs; two pixels: nothing")
 times = {}
 for name, model in [("fully connected", connected["digits"]), ("convolutional", trained)]:
@@ -572,7 +572,7 @@ fate = ["it disappears", "about half of it stays", "all of it stays"]
 ae.predict("08 checkerboard", "What will 80 steps of training do to the pattern?", fate)
 
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell asserts it"
 def film_of(make):
     """What the network makes of test digits, every 5 steps of its first 80."""
     ae.seed_everything(0)
@@ -609,7 +609,7 @@ ae.plots.checkerboard_curves(range(0, 81, 5), shares, {"real digits": in_digits}
 # A share can fall because the pattern gets weaker, or because everything else gets stronger. So we measure the pattern itself, too: its part of the squared differences in an image.
 
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell asserts it"
 def amount_of_pattern(images):
     """The finest pattern per image, in squared pixel units."""
     return finest_pattern(images) * (images - images.mean((2, 3), keepdim=True)).square().sum().item() / len(images)
