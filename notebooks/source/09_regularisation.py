@@ -690,9 +690,9 @@ if digits.whole:
 
 # %% [markdown]
 # The contractive network has the **smoothest** weights, followed by the denoising one. Its weights also lie on the **fewest pixels**; those of the copying network lie on the most. So contractive units come closest to strokes. (These are the networks from seed 0.) Do
-# strokes make a code useful? Without tied weights, those of the contractive network are just as smooth, but its code is hardly better than that of the copying network. With ten times our L2 penalty they were, too, and the code was no better than the pixels when we tried.
+# strokes make a code useful? Without tied weights, those of the contractive network are just as smooth, but its code is hardly better than that of the copying network.
 #
-# One warning. Everything here has one layer in and one layer out and was trained for seconds. The order of the five is that of *our* experiment. With other data, another learning rate, other strengths, longer training, a deeper network or another probe, it may differ. (When we tried, the sparse code led at half the learning rate, and was behind the denoising one after 20 epochs.) What stays is the lesson:
+# One warning. Everything here has one layer in and one layer out and was trained for seconds. The order of the five is that of *our* experiment. With other data, another learning rate, other strengths, longer training, a deeper network or another probe, it may differ. (After 20 epochs the sparse code was behind the denoising one when we tried.) What stays is the lesson:
 # decide what the code is for, and measure that.
 
 # %% [markdown]
