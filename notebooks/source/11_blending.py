@@ -66,7 +66,7 @@ ae.predict("11 double exposure", "Halfway, where do you see both digits at once,
 # %% tags=["live", "predict"]
 # two test digits become two others: mix the pixels, or mix the codes and decode
 # instructor minutes: 5
-# instructor guess: "A double exposure on both paths." Only pixels give one; codes change the strokes themselves.
+# instructor guess: "A double exposure on both paths." Only pixels give one; with codes, some pixels get brighter than in both digits.
 # instructor ask: Look at t = 1/2 on each path of codes: which digit is it, if any, and do you all agree?
 images, labels = digits.test_images, digits.test_labels
 with torch.no_grad():
@@ -83,10 +83,15 @@ ae.plots.images(rows, titles=eighths)
 # %%
 ae.reveal("11 double exposure", seen[1])
 
+# %% tags=["collapsed"]
+# Proof for the tests: halfway, codes have pixels that are brighter than at both ends.
+for walk in (rows["codes, 7 to 2"], rows["codes, 0 to 4"]):
+    assert (walk[4] > torch.maximum(walk[0], walk[8]) + 0.1).any()
+
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Pixels give a double exposure: the new digit appears while the old one fades, and both are grey in between. Codes change the strokes themselves. But look closely at the images near $t = \frac12$. Some are digits, some are squiggles. How many are
+# Pixels give a double exposure: the new digit appears while the old one fades, and both are grey in between. With codes strokes fade, too, but some pixels are brighter halfway than at both ends, as in no mixture. Look closely at the images near $t = \frac12$. Some are digits, some are squiggles. How many are
 # digits? For that we need a judge (section 3).
 #
 # </details>
@@ -284,16 +289,18 @@ ae.plots.agreement_bars({"one classifier": alone, "the jury": together}, list(ex
 ae.reveal("11 noise", 100 * alone[3])
 
 # %% tags=["collapsed"]
-# Proof for the tests: the jury refuses what is no digit far more often, and some real digits.
+# Proof for the tests: the jury refuses what is no digit far more often, and some real digits; the three seldom agree on noise.
 assert 0.7 < together[0] < 0.9
 assert all(refused < alone[place] for place, refused in enumerate(together) if place >= 2)
 assert sum(together[2:]) < (0.5 if digits.whole else 0.9) * sum(alone[2:])
 assert not digits.whole or together[3] < alone[3] / 5
+guesses = torch.stack([verdict(exhibits["noise"], [judge]).argmax(1) for judge in judges])
+assert not digits.whole or (guesses == guesses[0]).all(0).float().mean() < 0.2
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# A single classifier can be confident where it knows nothing: it calls much of the noise a digit (the three differ widely in how much). They rarely see the *same* digit in it, and where they disagree, their average is not confident. On shuffled digits and averages, the jury gains less.
+# A single classifier can be confident where it knows nothing: it calls much of the noise a digit (the three differ widely in how much). These three rarely see the *same* digit in it, and where they disagree, their average is not confident. That is luck: of eight such juries (outside this page), three called more than a fifth of the noise digits. On shuffled digits and averages, our jury gains less.
 #
 # </details>
 #
@@ -334,7 +341,7 @@ ae.plots.along_the_way("t, from one digit to the other", steps, panels)
 # %% tags=["collapsed"]
 # Proof for the tests: halfway, in every network, codes are called a digit more often than pixels, and the sphere beats
 # the straight path, but not near the two digits; pixels are farthest from a real digit; reconstructions are nearer to
-# one than real digits are.
+# one than the digits they reconstruct.
 halfway = {name: values[:, 4] for name, values in share_curves.items()}
 assert (halfway["straight"] > halfway["pixels"]).all() and (halfway["on the sphere"] > halfway["straight"]).all()
 near_ends = (share_curves["on the sphere"] - share_curves["straight"])[:, [1, 2, 6, 7]].mean(1)
@@ -342,7 +349,7 @@ assert not digits.whole or (near_ends < 0).all()
 assert halfway["on the sphere"].max() < (0.5 if digits.whole else 0.6)
 assert (distance_curves["pixels"][:, 4] > distance_curves["straight"][:, 4]).all()
 assert (distance_curves["on the sphere"][:, 4] > distance_curves["straight"][:, 4]).all()
-assert (distance_curves["straight"][:, 0] < real_distance).all()
+assert (distance_curves["straight"][:, 0] < distance_curves["pixels"][:, 0]).all()
 
 # %% [markdown]
 # Curves are means over three networks, bands their range. The two panels disagree.
@@ -350,7 +357,7 @@ assert (distance_curves["straight"][:, 0] < real_distance).all()
 # - **Pixels** lose: halfway, the fewest are called a digit, and they are farthest from any real one.
 # - **Codes** do better, but not well: more than half of the halfway images are *not* called a digit. A plain autoencoder was trained to reconstruct digits. Nothing in its loss asks for a digit at every point in between.
 # - **The sphere** is a little ahead of the straight path halfway, in all three networks, though not near the two digits. In distance it is behind.
-# - But a distance rewards softness: at $t = 0$ the reconstructions are closer to a real digit than real digits are to each other.
+# - But a distance rewards softness: at $t = 0$ the reconstructions are closer to a real digit than the digits they reconstruct.
 
 # %% [markdown]
 # ### The strongest simple rivals
@@ -409,9 +416,13 @@ assert distance_of["overlaid pixels"][0] > 1.3 * max(others)
 assert min(distance_of["cleaned pixels"]) > max(distance_of["straight"])
 
 # %% tags=["collapsed"]
-# Proof for the tests: look-up wins both measures; blurring and PCA, which are called a digit less often than codes, come
+# Proof for the tests: look-up wins both measures; a black image comes next in distance; blurring and PCA, which are called a digit less often than codes, come
 # closer to a real digit than pixels.
 assert share_of["look-up"][0] > max(share_of["cleaned pixels"]) and distance_of["look-up"][0] < 0.1
+assert abs(accepted((2 * mixed).clamp(0, 1)) - share_of["overlaid pixels"][0]) < 0.05  # mixed pixels, twice as bright
+black = to_real(torch.zeros_like(mixed[:1]))
+assert all(black < min(runs) for name, runs in distance_of.items() if name != "look-up")
+assert not digits.whole or abs(distance_of["PCA, sharpened"][0] * seeds / sum(distance_of["straight"]) - 1) < 0.05
 for name in ("blurred pixels", "PCA"):
     assert share_of[name][0] < min(share_of["straight" if digits.whole else "on the sphere"])
     assert distance_of[name][0] < min(distance_of["pixels"])
@@ -419,11 +430,11 @@ for name in ("blurred pixels", "PCA"):
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - Of all mixtures, the **overlay** is called a digit most often, though it is a double exposure, and no digit. The mixed pixels show the same at half the brightness, with less than half of its share. So much of what the jury rewards is bright strokes. The distance is not deceived: the overlay is by far the farthest from a real digit.
-#   A high share alone proves nothing.
-# - Next comes the double exposure that went **through the autoencoder**. The encoder has never seen such an image, and still gives it a code from which the decoder draws strokes.
+# - Of these mixtures, the **overlay** is called a digit most often, though it is a double exposure, and no digit. Mixed pixels have less than half of its share, and made twice as bright about the same: much of what the jury rewards is bright strokes. In distance the overlay is far behind. But an image that is *all black* is nearer to a real digit than any mixture.
+#   Neither measure proves anything alone.
+# - Next comes the double exposure that went **through the autoencoder** (with judges trained for ten passes, outside this page, the two are about level). The encoder has never seen such an image, and still gives it a code from which the decoder draws strokes.
 #   So the gain over mixed pixels proves little about paths through the latent space. (In distance, cleaned pixels are behind the straight path.)
-# - Contrast counts. A PCA mixture with its contrast doubled comes close to the straight path, in both measures; and the straight path with *its* contrast doubled gains about as much as the sphere does.
+# - Contrast counts. With its contrast doubled, a PCA mixture is about as near to a real digit as the straight path, but called one less often; and the straight path with *its* contrast doubled gains about as much as the sphere does.
 # - The **look-up** gives a real digit: its distance is 0 by construction, and it is called a digit about as often as other real digits. No mixture comes close. PCA and the blur are called a digit less often than codes, and yet they come closer to a real digit than the sharp mixture of pixels: that measure prefers soft images.
 #
 # </details>
@@ -454,7 +465,7 @@ assert max(steps_of["cleaned\npixels"], steps_of["straight"]) < steps_of["look-u
 
 # %% tags=["nbval-ignore-output"]
 def bend(model, first, second):
-    """How far the decoded average of two codes lies from the average of the two reconstructions.
+    """Squared distance of the decoded average of two codes from the average of the two reconstructions.
 
     0: no difference, mixing codes is mixing images; 1: as far as that average lies from either reconstruction.
     """
@@ -582,7 +593,9 @@ ae.plots.along_the_way("strength", strengths, panels)
 # Proof for the tests: what the text below says of strengths and shares.
 assert all(lean[0] < lean[2] - 0.2 and lean[4] > lean[2] + 0.2 for lean in slants.values())
 assert kept["codes, within classes"][4] > kept["codes, simple"][4] + (0.05 if digits.whole else 0)
-assert not digits.whole or all(kept["sheared"][place] > kept["codes, within classes"][place] for place in (0, 4))
+assert not digits.whole or all(
+    kept["sheared"][place] > max(kept["codes, within classes"][place], kept["codes, simple"][place]) for place in (0, 4)
+)
 with torch.no_grad():
     before, after = slant(model.decoder(codes)), slant(model.decoder(codes + 0.5 * more_slant))
 assert (after > before).float().mean() > (0.98 if digits.whole else 0.9)
@@ -609,7 +622,7 @@ assert not digits.whole or 0.5 < first_guess[0] < first_guess[1]
 ae.plots.images({"a 4": fours[:8], "codes\n+ 9 - 4": by_codes[:8], "pixels\n+ 9 - 4": by_pixels[:8]})
 
 # %% [markdown]
-# By the jury's count, codes are no better than pixels here. With both, a 9 is its first guess for most of the 4s, but it is sure of fewer than half of them. And the images differ: with codes the strokes change; with pixels the same grey cloud lies over the top of each. (This is one network, from one seed.)
+# By this jury's count, codes are no better than pixels. With both, a 9 is its first guess for most of the 4s, but it is sure of fewer than half of them. And the images differ: with codes the strokes change; with pixels the same grey cloud lies over the top of each. (This is one network. Three convolutional judges put codes ahead, with each of five networks, outside this page.)
 
 # %% [markdown]
 # ## 5. From one person to another
@@ -624,12 +637,14 @@ ae.seed_everything(0)
 face_model = ae.fully_connected((1, 64, 64), latent_size=20)
 ae.fit(face_model, known_faces, 60, batch_size=16, learning_rate=0.004)
 known_error, new_error = ae.evaluate(face_model, known_faces), ae.evaluate(face_model, new_faces)
-pca_error = ae.pca_error(20, known_faces, new_faces)
-print(f"reconstruction error: known people {known_error:.1f}, new people {new_error:.1f}, with PCA {pca_error:.1f}")
-assert known_error < 0.8 * new_error and pca_error < new_error
+pca_known, pca_new = (ae.pca_error(20, known_faces, some) for some in (known_faces, new_faces))
+print(f"reconstruction error on known and new people: {known_error:.1f} and {new_error:.1f}", end=", ")
+print(f"with PCA {pca_known:.1f} and {pca_new:.1f}")
+assert known_error < 0.8 * new_error and pca_new < new_error
+assert not faces.whole or pca_known / pca_new > known_error / new_error
 
 # %% [markdown]
-# The network **overfits**: its error is much larger on new people, where PCA does better. Keep that in mind below. With digits, mixed pixels gave a double exposure.
+# The network **generalises** badly: its error is much larger on new people. PCA's is, too, but by a smaller factor, and PCA does better there. Keep that in mind below. With digits, mixed pixels gave a double exposure.
 
 # %%
 faces_seen = ["a double exposure, as with digits", "a face, from pixels and from codes", "a face, only from codes"]
@@ -652,8 +667,8 @@ print(f"bend of the latent space: faces {face_bend:.3f}, digits {digit_bends[0]:
 assert face_bend < 0.05
 
 # %% [markdown]
-# Eyes lie on eyes and mouths on mouths, so even mixed pixels give a face (look at the glasses: they fade). And mixed codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing images*, and the result
-# is worse, as this network's 20 numbers reconstruct a new person poorly. Do not blame the faces alone: the network of the digits is deep, and this one has no hidden layer. A network with one hidden layer of 256, trained on the same faces, had a bend of 0.23.
+# In this pair eyes lie on eyes and mouths on mouths, and even mixed pixels give a face (the glasses fade; other pairs get two mouths). And mixed codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing images*, and the result
+# is worse, as this network's 20 numbers reconstruct a new person poorly. Do not blame the faces alone: networks with one hidden layer of 256, trained on them with three seeds, had more than thirty times this bend (outside this page).
 #
 # Blend digits of your choice:
 
@@ -726,7 +741,7 @@ if ae.check.way_on_the_sphere(on_any_sphere):
 # %% [markdown]
 # **3. Blending the codes of PCA.** (★, 5 minutes) Encode two digits with PCA, 20 components, take the average of their two codes, and decode it with PCA. What do you get?
 #
-# - **a** A digit between the two: its strokes have moved, as with our network.
+# - **a** A digit between the two: some of its strokes are in neither, as with our network.
 # - **b** The average of the two reconstructions: a double exposure.
 # - **c** The average of the two original images: a double exposure, with all its details.
 # - **d** The digit of the training set that is nearest to both.
@@ -739,7 +754,7 @@ ae.check.blend_of_pca_codes(answer)
 
 # %% [markdown]
 # **4. Investigate: what makes a latent space good for blending?** (★★★, 30 minutes, no check) Change one thing about the network: fewer or more latent variables (5, 60), no hidden layer, noise on the codes in training (a `loss` for `ae.fit` that adds some of it
-# before decoding). Write down how you expect the reconstruction error, the bend and the share called a digit halfway to change. Train with three seeds and as many passes, compare with section 3, and explain what you see. (A network that has hardly been trained has a small bend, too.)
+# before decoding). Write down how you expect the reconstruction error, the bend and the share called a digit halfway to change. Train with three seeds and as many passes, compare with section 3, and explain what you see. (An untrained network has a small bend, too.)
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
@@ -758,8 +773,8 @@ ae.check.progress(11)
 # %% [markdown]
 # ## What to remember
 #
-# - Mixing codes moves strokes, mixing pixels lays one image over another. Compare fairly: mixed pixels that went through the autoencoder were called a digit more often still, and two digits simply overlaid most often.
-# - Test your judge before you trust it. A single classifier takes noise for digits; a jury of three does so less often, but bright strokes impress it, too. And a distance prefers soft images.
+# - Mixing pixels lays one image over another. Mixing codes fades strokes, too, but makes some pixels brighter than in both. Compare fairly: mixed pixels that went through the autoencoder were called a digit more often still, and two digits simply overlaid most often, by our jury.
+# - Test your judge before you trust it. A single classifier takes noise for digits; ours of three does so less often (with luck), but bright strokes impress it, too. And a distance prefers soft images, and black ones.
 # - A look-up always gives a real digit, but it jumps. A blend has to stay among the digits *and* move in small steps.
 # - Codes lie in a shell. The arc stays in it; the straight line does not. With a plain autoencoder that helps a little by one measure (about as much as more contrast does), and not by the other.
 # - Directions in the latent space do what their examples have in common, wanted or not: slant, and "more like a 1". Where there is a formula, such as shearing, it does better.
