@@ -331,7 +331,9 @@ def look_at_parts(model, images, name=""):
     require(not open_parts, "part not attempted", seen, expected, dots)
     uncalled = [name for name, part in parts.items() if isinstance(part, (FunctionType, type))]
     seen = f"model.{' and model.'.join(uncalled)} is a function or class, no module"
-    called = "Keep the network itself: make_encoder(latent_size) is one, a function that makes or calls it is not."
+    called = (
+        "Keep the network itself: make_encoder(latent_size) is one. Are brackets missing, or does a function hide it?"
+    )
     require(not uncalled, "parts not called", seen, "model.encoder and model.decoder, two modules", called)
     lacks = [name for name, part in parts.items() if not isinstance(part, nn.Module)]
     names = "Make both parts in __init__, under these names: self.encoder and self.decoder. They will be used apart."
@@ -1073,7 +1075,7 @@ def _directions(codes):
             lambda codes: _scores(_centred(codes))[:, [1, 0]],
         ),
         "scaled": (
-            "Both columns of yours vary by the same amount. Then the map hides which direction counts more.",
+            "Your two columns have the same range or deviation. Then the map hides which direction counts more.",
             *[
                 lambda codes, scale=scale: (
                     torch.linalg.svd(_centred(codes), full_matrices=False).U[:, :2] * scale(len(codes)) ** 0.5
