@@ -18,6 +18,7 @@ NOTHING_THERE = (
     "None is what a function gives that has no return, and what methods such as append and sort give. "
     "What stands in front of the dot, or beside the operator, is None here."
 )
+XOR = ("^ for a power", "In Python ^ is no power but the bitwise exclusive or. A power is **.")
 BY_MESSAGE = {
     r"ellipsis": ("three dots inside", THREE_DOTS),
     r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)": (
@@ -96,7 +97,7 @@ BY_MESSAGE = {
         "brackets missing",
         "A function stands where its result is needed: brackets are missing behind its name.",
     ),
-    r"(bitwise_xor|for \^)": ("^ for a power", "In Python ^ is no power but the bitwise exclusive or. A power is **."),
+    r"(bitwise_xor|for \^)": XOR,
     (
         r"(same dtype|expected scalar type|can't be cast|could not infer output dtype|must be either a floating|"
         r"not implemented for|does not support \w+ input|Found dtype|"
@@ -255,6 +256,12 @@ def returns_in_loop(function):
     """Whether a return stands in a loop under no condition, so that the first round is the last."""
     loops = [node for node in _nodes(function) if isinstance(node, (ast.For, ast.While))]
     return any(isinstance(statement, ast.Return) for loop in loops for statement in loop.body)
+
+
+def uses_xor(function):
+    """Whether a function has an ^ with a number behind it."""
+    both = [node for node in _nodes(function) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor)]
+    return any(isinstance(node.right, ast.Constant) for node in both)
 
 
 def unused(function):
@@ -520,7 +527,8 @@ def _line_by_line(pairs):
     for word, axis in (("image", 1),) if images else (("row", 1), ("column", 0)):
         sums = [((found * right).sum(axis, True), right.square().sum(axis, True)) for found, right in pairs]
         factors = [above / below.clamp(min=1e-12) for above, below in sums]
-        if all(close(found, right * each) and found.any() for (found, right), each in zip(pairs, factors, strict=True)):
+        kept = all(bool((found.any(axis) == right.any(axis)).all()) for found, right in pairs)
+        if kept and all(close(found, right * each) for (found, right), each in zip(pairs, factors, strict=True)):
             seen = f"each {word} of your result is right but for a factor of its own"
             why = f"What is it that you do to each {word} by itself, such as a sum, a mean, a largest number?"
             return f"factor for each {word}", seen, why

@@ -183,6 +183,9 @@ class _Trial:
         self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
         if not verdict:
             self._require_no_chance(case, found[first], seen, expected)
+            if first:  # what was right in the first call may be so no more
+                seen_first = f"{self.doing(self.cases[0])} gave {_written(self.results[0][0])}"
+                self._require_no_chance(self.cases[0], found[0], seen_first, self.expected(self.cases[0]))
             if explain.returns_in_loop(self.answer):
                 raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         if case.name and (first or not verdict):
@@ -197,6 +200,8 @@ class _Trial:
         parts = partial(self._require_parts, mistakes, found, named=True) if pair else lambda: None
         for look in (self._require_nearly, self._require_dependence, partial(self._require_no_slip, parts)):
             _search(look, found, bad, seen, expected)
+        power = not self.yes_or_no and explain.uses_xor(self.answer)
+        require(not power, explain.XOR[0], seen, expected, explain.XOR[1])
         parts()
         if not self.yes_or_no:
             self._require_no_mistake(mistakes, found, bad, MOSTLY, plain, stopped, expected)

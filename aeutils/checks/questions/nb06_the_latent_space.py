@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import torch
-from torch.nn.functional import normalize
+from torch.nn.functional import interpolate, normalize
 
 from aeutils.checks.explain import near
 from aeutils.checks.kinds import Case, ask, letter
@@ -50,6 +50,9 @@ def _reach(sums, goal):
             lambda variances, share: min(
                 int((variances.cumsum(0) / variances.sum() <= share + 1e-6).sum()) + 1, len(variances) + (share == 1)
             ),
+            lambda variances, share: (  # None where none is above it
+                int((variances.cumsum(0) <= share * variances.sum() + 1e-3).sum()) + 1 if share < 1 else None
+            ),
             lambda variances, share: _reach(variances.cumsum(0), share * variances.sum()) + 1,
         ),
         "too few": (
@@ -57,7 +60,7 @@ def _reach(sums, goal):
             lambda variances, share: _reach(variances.cumsum(0), share * variances.sum()) - 1,
         ),
         "not as shares": (
-            "In yours the first sum reaches any share. Divided by what is a sum of variances a share of all?",
+            "That comes out as if the first component alone held any share. What is a share, and of what?",
             lambda variances, share: _reach(variances.cumsum(0), share),
             lambda variances, share: int((variances.cumsum(0) < share).sum()),
         ),
@@ -213,6 +216,10 @@ def _most(table):
     return divmod(table.argmax().item(), 10)
 
 
+def _least(table):
+    return divmod(table.fill_diagonal_(torch.inf).argmin().item(), 10)
+
+
 def _in_one_order(labels, others):
     pair = (10 * labels + others)[labels != others].mode().values.item()
     return pair // 10, pair % 10
@@ -239,6 +246,13 @@ def _nearest_place(codes, labels):
     """The places of the two nearest codes of different digits."""
     nearest = _distances(codes).masked_fill(labels[:, None] == labels, torch.inf).argmin().item()
     return divmod(nearest, len(codes))
+
+
+def _first_place(codes, labels):
+    """The places of the first code whose nearest one has another digit, and of that one."""
+    nearest = _distances(codes).argmin(1)
+    place = (labels != labels[nearest]).nonzero()[0].item()
+    return place, nearest[place].item()
 
 
 def _averages(codes, labels):
@@ -325,9 +339,14 @@ def _averages(codes, labels):
             "That is the first pair that you come to. Count how often each pair occurs.",
             lambda codes, labels: _pair(labels, _nearest(codes, labels), labels != _nearest(codes, labels), 0),
         ),
+        "the rarest pair": (
+            "You took the pair that occurs least often. Asked for is the most frequent one.",
+            lambda codes, labels: _least(_table(labels, _nearest(codes, labels))),
+        ),
         "places, not digits": (
             "These are places of images. Their digits stand in labels.",
             _nearest_place,
+            lambda codes, labels: _first_place(codes, labels),
             lambda codes, labels: divmod(_distances(codes).argmin().item(), len(codes)),
         ),
     },
@@ -404,8 +423,11 @@ def _of_stops(stops, steps, **told):
         ),
         "misses the end": (END, lambda stops, steps: _legs(stops, [0, *_steps(steps)[:-1]])),
         "first leg only": (
-            "That is the first leg. From each stop leads a leg to the next: a loop over pairs of stops.",
+            "Yours leaves out legs behind the first. From each stop leads one to the next: a loop over pairs of stops.",
             lambda stops, steps: _tour(stops[:2], steps),
+            lambda stops, steps: torch.cat(
+                [_tour(stops[place : place + 2], steps) for place in range(0, len(stops) - 1, 2)]
+            ),
         ),
         "last leg only": (
             "That is the last leg. Keep the codes of every leg, and put them one behind the other.",
@@ -416,15 +438,19 @@ def _of_stops(stops, steps, **told):
             lambda stops, steps: _tour(stops[[0, -1]], steps),
             lambda stops, steps: _tour(stops[[0, -1]], steps * (len(stops) - 1)),
         ),
-        "stops only": (f"These are the stops. {BETWEEN}", lambda stops, steps: stops),
+        "stops only": (f"All codes of yours are stops. {BETWEEN}", lambda stops, steps: stops),
         "wrong number of steps": (
             BETWEEN,
             lambda stops, steps: _tour(stops, steps + 1),
             lambda stops, steps: _tour(stops, max(steps - 1, 1)),
+            lambda stops, steps: interpolate(stops.T[None], steps + 1, mode="linear", align_corners=True)[0].T,
         ),
     },
     rules={
         "misses the start": lambda made, stops, _: _at(made[0], stops[0]),
+        "stops only": lambda made, stops, steps: (
+            steps == 1 or not all(any(_at(code, stop) for stop in stops) for code in made)
+        ),
         "stops come twice": lambda made, stops, _: all(
             sum(_at(code, stop) for code in made) < 2 for stop in stops[1:-1]
         ),

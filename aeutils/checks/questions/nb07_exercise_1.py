@@ -330,11 +330,13 @@ def look_at_parts(model, images, name=""):
     seen, expected = f"model.{' and model.'.join(open_parts)} is still the three dots", "two networks"
     require(not open_parts, "part not attempted", seen, expected, dots)
     uncalled = [name for name, part in parts.items() if isinstance(part, (FunctionType, type))]
-    seen = f"model.{' and model.'.join(uncalled)} is a function or class, not yet called"
-    called = "Brackets are missing: make_encoder(latent_size) is a network, make_encoder the function that makes it."
+    seen = f"model.{' and model.'.join(uncalled)} is a function or class, no module"
+    called = (
+        "Keep the network itself: make_encoder(latent_size) is one. Are brackets missing, or does a function hide it?"
+    )
     require(not uncalled, "parts not called", seen, "model.encoder and model.decoder, two modules", called)
     lacks = [name for name, part in parts.items() if not isinstance(part, nn.Module)]
-    names = "Keep both parts under these names: model.encoder and model.decoder. They will be used apart."
+    names = "Make both parts in __init__, under these names: self.encoder and self.decoder. They will be used apart."
     seen, expected = f"a model without .{' and .'.join(lacks)}", "model.encoder and model.decoder, two modules"
     require(not lacks, "no two parts", seen, expected, names)
     swapped = not runs(model.encoder, images) and runs(model.decoder, images)
@@ -680,7 +682,7 @@ def _look_at_count(name, count, epochs, train, begun):
     require(not explain.returns_in_loop(train), "returns inside the loop", seen, expected, explain.EARLY)
     if count != epochs + 1:
         again = len(list(_run(train, _few_digits(), 1).result[name == "snapshots"]))
-        fixed = "Whatever number of epochs is asked for, it stays the same. Where does epochs belong?"
+        fixed = "The number is the same for both. Where does epochs belong? Or does anything end the loop before?"
         require(again != count, "epochs not used", f"{seen}, and {again} for 1", expected, fixed)
     why = "Measure once before the first epoch, and once after each: how far is that line indented, and does it repeat?"
     require(count == epochs + 1, "wrong count", seen, expected, why)
@@ -736,16 +738,19 @@ def _look_at_batches(run, count):
     passes = len(shown) / count
     seen = f"{len(set(shown)):,} different images in all, in {len(run.batches)} mini-batches"
     again = "The same images come again and again, and the others never. Which ones does each mini-batch hold?"
-    require(len(set(shown)) > 0.55 * count or passes < 1.5, "always the same images", seen, expected, again)
+    require(len(set(shown)) > 0.75 * count or passes < 1.5, "always the same images", seen, expected, again)
     few = "An epoch is one pass over all training images. How many mini-batches does that take?"
     require(passes > 0.55 * EPOCHS, "few mini-batches", seen, expected, few)
-    seen = f"every image came {passes:.1f} times"
-    less = "Count the passes over the training images, the first and the last one too."
+    seen = f"{len(shown):,} images went by, {len(set(shown)):,} different ones"
+    less = "Count the passes over the training images, the first and the last one too. Does each take all of them?"
     require(passes > EPOCHS - 0.5, "too few epochs", seen, f"{EPOCHS} times, for {EPOCHS} epochs", less)
     once, each = len(set(shown[:count])) / count, "every image once in each epoch"
     seen = f"{once:.0%} of the images in the first epoch, some of them twice"
     drawn = "Mini-batches that are drawn anew each time leave images out. Shuffle once, and go through them in order."
     require(once > 0.8 or passes > EPOCHS + 0.5, "drawn with replacement", seen, each, drawn)
+    seen = f"{count - len(set(shown))} of {count:,} images never came"
+    out = "Which images does each mini-batch hold, and which are left out?"
+    require(len(set(shown)) > 0.93 * count, "some images left out", seen, each, out)
     seen = f"{len(run.optimizers)} optimizers for {run.steps} steps"
     new = "An optimizer remembers earlier steps. Make it once, before the loop."
     once = run.steps < 10 or len(run.optimizers) < run.steps / 2
@@ -942,10 +947,8 @@ def _look_at_sizes(models, sizes):
     expected = "models[32] with codes of 32 numbers, models[2] of 2"
     swapped = "The two have changed places."
     require(sizes != {32: 2, 2: 32}, "swapped", seen, expected, swapped)
-    states = [torch.cat([part.flatten() for part in model.parameters()]) for model in models.values()]
-    same = sizes[32] == sizes[2] and states[0].shape == states[1].shape and torch.equal(*states)
     twice = "The same model stands under both keys. Make a new one for each latent size."
-    require(not same, "same model twice", seen, expected, twice)
+    require(models[32] is not models[2], "same model twice", seen, expected, twice)
     built = "Was each model built with the latent size that is its key?"
     require(sizes == {32: 32, 2: 2}, "wrong latent size", seen, expected, built)
 
@@ -1017,6 +1020,12 @@ def _centred(codes):
     return codes - codes.mean(0)
 
 
+def _linear(codes, made):
+    """What a linear function of the codes, and a constant, can make that is nearest to made."""
+    codes = torch.cat([codes, torch.ones_like(codes[:, :1])], 1)
+    return codes @ torch.linalg.lstsq(codes, made).solution
+
+
 def _directions(codes):
     return torch.linalg.svd(codes, full_matrices=False).Vh[:2]
 
@@ -1066,7 +1075,7 @@ def _directions(codes):
             lambda codes: _scores(_centred(codes))[:, [1, 0]],
         ),
         "scaled": (
-            "Both directions were stretched to one length. Then the map hides which of them counts more.",
+            "Your two columns have the same range or deviation. Then the map hides which direction counts more.",
             *[
                 lambda codes, scale=scale: (
                     torch.linalg.svd(_centred(codes), full_matrices=False).U[:, :2] * scale(len(codes)) ** 0.5
@@ -1091,7 +1100,12 @@ def _directions(codes):
         ),
     },
     rules={
-        "scaled": lambda made, codes: not near(*(made.amax(0) - made.amin(0))),
+        "no linear map": (
+            "No turning and projecting of the codes gives your points. Is there another method in it, or a step that "
+            "bends, or treats each code by itself?",
+            lambda made, codes: near(made, _linear(codes.double(), made), 0.01, 0.01 * made.abs().max().item()),
+        ),
+        "scaled": lambda made, codes: not (near(*(made.amax(0) - made.amin(0))) or near(*made.std(0))),
         "not centred": lambda made, codes: bool((made.mean(0).abs() < 0.05 * made.std(0) + 1e-6).all()),
         "columns go together": (
             "Your two columns are correlated, and principal components are not. Along which directions do you look?",

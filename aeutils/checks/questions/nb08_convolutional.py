@@ -58,8 +58,9 @@ EVEN = "Yours was right for kernels of 3, 5 and 7. This one is even: what of it 
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1,
         ),
         "no padding": (
-            "The padding is missing: those pixels are there for the kernel to stand on, too.",
+            "The padding is missing in what you divide: those pixels are there for the kernel to stand on, too.",
             lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
+            lambda size, kernel, stride, padding: (size - kernel) // stride + 1 + 2 * padding,
         ),
         "padding at one end": (
             "Padding is added at both ends of a row, not at one.",
@@ -148,6 +149,7 @@ def _second(count):
         "biases of the input, fully connected": (
             "Each number that comes out has a bias, none of those that go in.",
             _second(lambda side, channels, maps, kernel: channels * side**2 * maps * side**2 + channels * side**2),
+            _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * (maps * side**2 + 1) - 1),
         ),
         "kernel not squared": (
             "A kernel is as high as it is wide. How many weights are in one?",
@@ -229,7 +231,7 @@ def _require_doubled(block, channels, maps, doing):
         shrunk = "The images became smaller. That is what an encoder does: which layer makes them larger?"
         smaller = made.shape[2] < height and made.shape[3] < width
         require(not smaller, "smaller", seen, expected, shrunk)
-        lost = "At the edge some pixels are lost or added. What does padding do to the size?"
+        lost = "Some pixels are lost or added. Follow the size through your layers: which one does it?"
         for change in (-4, -2, -1, 1, 2):
             off = made.shape[2:] == (2 * height + change, 2 * width + change)
             require(not off, "wrong at the edge", seen, expected, lost)
@@ -249,8 +251,10 @@ def _require_even(block, channels, doing):
     expected = "the same number everywhere, but at the edge"
     with torch.no_grad():
         same = copy.deepcopy(block)
-        for parameter in same.parameters():
+        others = copy.deepcopy(block)
+        for parameter, other in zip(same.parameters(), others.parameters(), strict=True):
             parameter.fill_(1 if parameter.ndim > 1 else parameter.mean())
+            other.normal_(0, 0.1) if other.requires_grad else None
         uneven = "Some pixels get more contributions than their neighbours: 3 does not divide by 2. Draw the overlap."
         by_itself = "Which part of your block knows where in the image a pixel is? The same should be done everywhere."
         other = f"an image that is the same everywhere came out of {doing} different from place to place"
@@ -258,6 +262,10 @@ def _require_even(block, channels, doing):
         require(_is_even(same, channels), "uneven overlap", seen, expected, uneven)
         by_place = "The overlap is even, but the four pixels that come from one use different weights. Share them."
         require(_is_even(block, channels), "weights by place", seen, expected, by_place)
+        learned = (
+            "It begins without a pattern, but may learn one: the four pixels that come from one differ in weights."
+        )
+        require(_is_even(others, channels), "weights by place", f"with other weights, {seen}", expected, learned)
         chance = "While it trains, your block changes single pixels by chance. What does so, such as a dropout?"
         trained = copy.deepcopy(block).train()
         require(_is_even(trained, channels), "uneven in training", f"{other}, in train mode", expected, chance)

@@ -24,7 +24,7 @@ class _Recorder(nn.Module):
     def forward(self, images):
         """The images, a quarter darker."""
         self.seen.append(images.detach().clone())
-        return self.brightness * images + 0.1
+        return self.brightness * images - 0.1
 
     def encoder(self, images):
         """Codes that are the images themselves."""
@@ -33,7 +33,7 @@ class _Recorder(nn.Module):
 
     def decoder(self, codes):
         """The images of these codes, a quarter darker."""
-        return self.brightness * codes + 0.1
+        return self.brightness * codes - 0.1
 
 
 @question("09", "Hide pixels: another denoising loss", "masking_loss(model, originals, share)")
@@ -124,7 +124,7 @@ def _require_hidden(spoilt, originals, share, doing):
 
 def _require_loss(loss, spoilt, originals, doing):
     """Raise NotYet unless the loss is the error against the originals, with a gradient."""
-    answers = 0.75 * spoilt + 0.1
+    answers = 0.75 * spoilt - 0.1  # beyond 0
     right = reconstruction_error(answers, originals).item()
     n = len(originals)
     noisy = "You compare with the spoilt images. Then the best answer is to hand them on. What should come out?"
@@ -132,10 +132,12 @@ def _require_loss(loss, spoilt, originals, doing):
     mean = "That is the error of a single pixel. The course sums over the pixels of an image."
     summed = "That is the sum over all images. The error is that of one image, on average."
     clean = "That is the error without anything hidden. The model must answer to the spoilt images."
+    both = right + reconstruction_error(0.75 * originals - 0.1, originals).item()
     slips = {
+        both: ("adds the clean error", "You add the error on clean images. Only the spoilt ones go into the model."),
         reconstruction_error(answers, spoilt).item(): ("compares with the spoilt", noisy),
         reconstruction_error(spoilt, originals).item(): ("without the answer", without),
-        reconstruction_error(0.75 * originals + 0.1, originals).item(): ("clean images in", clean),
+        reconstruction_error(0.75 * originals - 0.1, originals).item(): ("clean images in", clean),
         right / 784: ("per pixel", mean),
         right * n: ("not averaged", summed),
         (answers - originals)[spoilt == 0].square().sum().item() / n: ("only the hidden pixels", HIDDEN_ONLY),
@@ -289,6 +291,9 @@ def _penalty(layer, images, slope=lambda h: 1 - h**2, length=lambda weight: weig
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.sum(1)),
             lambda layer, images: _penalty(layer, images, lambda h: (1 - h**2).sqrt()),
             lambda layer, images: _penalty(
+                layer, images, lambda h: (1 - h**2).sqrt(), lambda weight: weight.abs().sum(1)
+            ),
+            lambda layer, images: _penalty(
                 layer, images, lambda h: (1 - h**2).sqrt(), lambda weight: weight.norm(dim=1)
             ),
         ),
@@ -296,6 +301,7 @@ def _penalty(layer, images, slope=lambda h: 1 - h**2, length=lambda weight: weig
             "You sum over pixels, units or images, and square the sum. Each slope is squared by itself, then summed.",
             lambda layer, images: _penalty(layer, images, length=lambda weight: weight.sum(1).square()),
             lambda layer, images: ((1 - layer(images.flatten(1)).tanh() ** 2) @ layer.weight).square().sum(1).mean(),
+            lambda layer, images: ((1 - layer(images.flatten(1)).tanh() ** 2) @ layer.weight.sum(1)).square().mean(),
             lambda layer, images: (
                 (1 - layer(images.flatten(1)).tanh() ** 2).mean(0) ** 2 @ layer.weight.square().sum(1)
             ),
@@ -306,10 +312,17 @@ def _penalty(layer, images, slope=lambda h: 1 - h**2, length=lambda weight: weig
         "slope of the sigmoid": (
             "That is the slope of the sigmoid, h(1 - h). tanh has another one.",
             lambda layer, images: _penalty(layer, images, lambda h: h * (1 - h)),
+            lambda layer, images: _penalty(layer, images, lambda h: h.atanh().sigmoid() * (1 - h.atanh().sigmoid())),
         ),
         "slope of ReLU": (
             "That is the slope of ReLU, 1 or 0. tanh has another one.",
             lambda layer, images: _penalty(layer, images, lambda h: (h > 0).float()),
+        ),
+        "largest only": (
+            "In each image only the unit with the largest slopes counts in yours. Sum over all of them.",
+            lambda layer, images: (
+                ((1 - layer(images.flatten(1)).tanh() ** 2) ** 2 * layer.weight.square().sum(1)).amax(1).mean()
+            ),
         ),
         "before the tanh": (
             "The slope is 1 - h², with the code h. You took the sums that go into tanh.",
