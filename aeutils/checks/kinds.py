@@ -111,6 +111,11 @@ ALIKE = 0.6
 """In which part of the changed cases, at least, where one of the two is wrong, a mistake has to give the same."""
 HURRY = 1.5
 """Seconds after which a search for slips ends on a slow machine."""
+MORE = {
+    "name": "fails for more",
+    "hint": "Smaller cases came out right. Is a number built in that fits them, or is something left out of many?",
+}
+"""For a last case that is larger than the others."""
 SAME, PARTS = "The same comes out of the right formula when in it", "Go through your formula part by part."
 JOINED = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
 
