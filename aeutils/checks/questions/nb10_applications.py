@@ -5,7 +5,7 @@ from torch import nn
 
 from aeutils.checks import probes
 from aeutils.checks.explain import near
-from aeutils.checks.kinds import Case, ask, letter
+from aeutils.checks.kinds import MORE, Case, ask, letter
 from aeutils.models import Autoencoder
 
 
@@ -159,9 +159,13 @@ def _holes():
     return [
         Case(_Negative(), images, missing, shown="{name}, for 6 digits with holes,"),
         empty,
-        Case(_Negative(), more[3:4], holes[3:4], shown="{name}, for one digit with many holes,"),
+        Case(_Negative(), more[3:4], holes[3:4], shown="{name}, for one digit with many holes,", **MORE),
         Case(
-            _Negative(), more, holes, shown="{name}, for 20 digits, of which one misses all pixels, one none, one one,"
+            _Negative(),
+            more,
+            holes,
+            shown="{name}, for 20 digits, of which one misses all pixels, one none, one one,",
+            **MORE,
         ),
     ]
 

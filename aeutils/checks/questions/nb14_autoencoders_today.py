@@ -142,7 +142,7 @@ def _texts():
     generator = torch.Generator().manual_seed(5)
     cases += [(*torch.randint(0, 5, (2, 60), generator=generator).sort(1).values, 6)]
     cases += [(*torch.randint(0, 20, (2, 900), generator=generator), 20)]
-    return [*cases, (torch.ones(300).long(), (torch.arange(300) > 8).long(), 2)]
+    return [*cases, (torch.ones(300).long(), (torch.arange(300) > 8).long(), 3)]
 
 
 def _pairs(given, symbols, size, begin=1.0):
