@@ -337,7 +337,8 @@ def _rolled(images, down, right):
             lambda made, i, d, r: not _lets_in_again(made, i, d, r, _rolled(i, d, r)),
         ),
         "into the next row": lambda made, i, d, r: (
-            not _lets_in_again(made, i, d, r, i.flatten(1).roll(28 * d + r, 1).view_as(i))
+            not _lets_in_again(made, i, d, r, i.roll(28 * d + r))
+            and not _lets_in_again(made, i, d, r, i.flatten(1).roll(28 * d + r, 1).view_as(i))
         ),
         "not black": lambda made, i, d, r: (
             not near(made * ~_new(i, d, r), _moved(i, d, r)) or near(made.roll((-d, -r), (2, 3)), i)

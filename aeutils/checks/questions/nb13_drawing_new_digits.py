@@ -32,7 +32,13 @@ def _bits(nats):
         Case(OTHERS, THEIR_DEVIATIONS, shown="{name}, for four images and two variables,"),
         Case(4 * OTHERS, 3 * THEIR_DEVIATIONS**5, shown="{name}, for deviations from 0.001 to 7,"),
         Case(MANY[0, :3, :3], MANY[1, :3, :3].exp(), shown="{name}, for three images and three variables,"),
-        Case(20 * MEANS[1:], DEVIATIONS[1:] / 1000, shown="{name}, for one image, and means up to 30,"),
+        Case(
+            20 * MEANS[1:],
+            DEVIATIONS[1:] / 1000,
+            shown="{name}, for one image, and means up to 30,",
+            name="fails for one",
+            hint="This is for a single image, with large means and small deviations. What is different in yours there?",
+        ),
         Case(
             0.02 * MANY[0] * torch.arange(1, 13) ** 1.5,  # the first of them tells hardly anything
             (0.02 * MANY[1] * torch.arange(1, 13)).exp(),
