@@ -485,7 +485,9 @@ def _function_of(flat):
             continue
         if _all_close(flat, change) and not all(close(change(right), right) for _, right in flat):
             if name == "rounded" and not any(found.any() for found, _ in flat):
-                hint = "Is something rounded, divided by //, or compared with what is never reached?"
+                hint = (
+                    "From which step on is it 0: where something is rounded, divided by //, compared, or overwritten?"
+                )
                 return name, "your result is 0 in every case", hint
             return name, f"your result is {words} the expected one", hint
     return None
@@ -551,7 +553,7 @@ def _alike(one, other):
 
 def _marks(flat):
     """Numbers in place of True and False: those above 0, or the places of what is True."""
-    if not all(set(right.tolist()) <= {0, 1} and len(right) > 3 for _, right in flat):
+    if not all(set(right.tolist()) <= {0, 1} for _, right in flat) or all(len(right) < 4 for _, right in flat):
         return None
     if all(len(found) == len(right) and close((found > 0).double(), right) for found, right in flat):
         seen = "your numbers are above 0 just where True is expected"
@@ -603,13 +605,10 @@ def too_much(pairs, given):
     return None
 
 
-def partly_right(pairs):
-    """(misconception, what was seen, hint) for results of which some rows or numbers are right, or None."""
-    pairs = [(found, right) for found, right in pairs if found is not None and found.shape == right.shape]
-    pairs = [(found, right) for found, right in pairs if right.ndim and len(right) > 1 and not close(found, right)]
-    if not pairs:
+def partly_right(found, right):
+    """(misconception, what was seen, hint) for a result of which some rows or numbers are right, or None."""
+    if found is None or found.shape != right.shape or not right.ndim or len(right) < 2 or close(found, right):
         return None
-    found, right = pairs[0]
     same = torch.isclose(found, right, 1e-3, 1e-6).flatten(1).all(1) if right.ndim > 1 else found == right
     marks = set(right.unique().tolist()) <= {0, 1}
     if right.ndim == 1 and not marks:

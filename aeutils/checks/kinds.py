@@ -111,6 +111,11 @@ ALIKE = 0.6
 """In which part of the changed cases, at least, where one of the two is wrong, a mistake has to give the same."""
 HURRY = 1.5
 """Seconds after which a search for slips ends on a slow machine."""
+MORE = {
+    "name": "fails for more",
+    "hint": "The cases before came out right. Is a number or a result kept that fits those, or is something left out?",
+}
+"""For a last case that is larger than the others."""
 SAME, PARTS = "The same comes out of the right formula when in it", "Go through your formula part by part."
 JOINED = "Put the parts into one tensor: torch.cat or torch.stack make one of many."
 
@@ -210,7 +215,7 @@ class _Trial:
             self._require_parts(mistakes, found)
         self._require_rules(mistakes, found, bad)
         _search(self._require_no_more_than_mistake, found, seen, expected, mistakes)
-        missed = explain.partly_right(list(zip(found, self.wanted, strict=True)))
+        missed = explain.partly_right(found[first], self.wanted[first])
         if missed and not self.wishes.get("same"):  # which may have moved what is right
             name, what, why = missed
             raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
@@ -455,7 +460,8 @@ class _Trial:
         places = [place for place, part in enumerate(self.cases[0].given) if type(part) in (int, float)]
         if found[bad[0]] is None or found[bad[0]].shape != self.wanted[bad[0]].shape:
             return
-        if all(one is not None and one.numel() > 1 and bool((one == one.flatten()[0]).all()) for one in found):
+        alike = all(one is not None and bool((one == one.flatten()[0]).all()) for one in found)
+        if alike and any(one.numel() > 1 for one in found):
             return  # all True, say, whatever the cause
         pairs = list(zip(found, self.wanted, strict=True))
         given = [{names[place]: case.given[place] for place in places} for case in self.cases]
@@ -510,6 +516,13 @@ class _Trial:
         kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
         parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
         fits = made is not None and made.shape == wanted.shape
+        whole = (
+            next((place for place, part in enumerate(result, 1) if self._near(self._numbers(part), wanted)), 0)
+            if parts
+            else 0
+        )
+        alone = f"Part {whole} of what you return, counted from 1, has the right values. One result alone is asked for."
+        require(fits or not whole, "more than was asked", seen, expected, alone)
         require(fits or not parts, "several tensors", seen, expected, JOINED)
         require(made is not None, "not a tensor", seen, expected, f"Asked for is {kind}. {self.hint}")
         shape, pair = tuple(wanted.shape), isinstance(self.right_results[0], tuple)

@@ -133,7 +133,7 @@ wrong_ones(
 )
 
 
-@fresh("known_pixels_stay", "remembers")
+@fresh("known_pixels_stay", "fails for more")
 def keeps_what_the_model_said_first():
     def infill(model, images, missing, kept=[]):  # noqa: B006  the mistake
         kept[:] = kept or [model(torch.where(missing, 0.5, images))]

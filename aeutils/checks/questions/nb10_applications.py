@@ -5,7 +5,7 @@ from torch import nn
 
 from aeutils.checks import probes
 from aeutils.checks.explain import near
-from aeutils.checks.kinds import Case, ask, letter
+from aeutils.checks.kinds import MORE, Case, ask, letter
 from aeutils.models import Autoencoder
 
 
@@ -16,11 +16,11 @@ def _spoilt_digits():
     images = originals + torch.tensor([0.4, 0.02, 0.1])[:, None, None, None] * pattern
     made = [Case(images, originals, shown="{name}, for three digits that are wrong by up to 0.4, 0.02, 0.1,")]
     made.append(Case(originals + 0.005 * pattern, originals, shown="{name}, for digits that are wrong by up to 0.005,"))
-    for count, height, width in ((7, 8, 10), (5, 6, 4)):
+    for count, height, width in ((7, 8, 10), (5, 6, 4), (1, 5, 3), (130, 2, 3)):
         small = 0.7 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(3))
         noise = 0.2 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(4))
         noise *= torch.tensor([0.3, 1, 2])[:, None, None]  # each channel is wrong by another amount
-        noise *= torch.arange(1, count + 1).roll(2)[:, None, None, None]
+        noise *= (7 * (torch.arange(1, count + 1) / count) ** 1.5).roll(2)[:, None, None, None]
         made.append(
             Case(small + noise, small, shown=f"{{name}}, for {count} colour images of {height} × {width} pixels,")
         )
@@ -153,7 +153,21 @@ def _holes():
     nan = "What stands in a hole may be anything, NaN too, and NaN times 0 is NaN. Choose pixels; do not multiply."
     empty = Case(_Negative(), images.masked_fill(missing, torch.nan), missing, name="keeps NaN", hint=nan)
     empty.shown = "{name}, for 6 digits with NaN in their holes,"
-    return [Case(_Negative(), images, missing, shown="{name}, for 6 digits with holes,"), empty]
+    more, holes = probes.some_digits(20), torch.rand(20, 1, 28, 28, generator=torch.Generator().manual_seed(1)) < 0.3
+    holes[0], holes[1] = False, True
+    holes[2] = torch.arange(784).reshape(28, 28) == 400
+    return [
+        Case(_Negative(), images, missing, shown="{name}, for 6 digits with holes,"),
+        empty,
+        Case(_Negative(), more[3:4], holes[3:4], shown="{name}, for one digit with many holes,", **MORE),
+        Case(
+            _Negative(),
+            more,
+            holes,
+            shown="{name}, for 20 digits, of which one misses all pixels, one none, one one,",
+            **MORE,
+        ),
+    ]
 
 
 def _filled(shown):
@@ -280,6 +294,14 @@ def _to_judge():
         ),
         Case(model, validation, images, 0.1, shown=shown.format(0.1, len(JUDGED), 2, 400)),
         Case(model, validation / 10, images / 10, 0.2, shown=shown.format(0.2, len(JUDGED), 0.02, 4)),
+        Case(model, validation, _with_scores([70.0]), 0.5, shown="{name}(..., 0.5), for one image with the score 70,"),
+        Case(
+            model,
+            _with_scores([7.0 * n % 401 for n in range(1, 401)]),
+            _with_scores([1500.0, *[3.3 * n + 1 for n in range(120)]]),  # none near the threshold of 392
+            0.02,
+            shown="{name}(..., 0.02), for 400 images of validation and 121 to judge,",
+        ),
     ]
 
 
@@ -384,7 +406,7 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             ],
         ),
         "another share": (
-            "Which share of validation lies above your threshold? It is not the one that was promised.",
+            "Yours rings too often or too seldom. Which share of validation lies above your threshold?",
             _rings_above(lambda known, strange, share: known.quantile(1 - 2 * share)),
             _rings_above(lambda known, strange, share: known.quantile(1 - share / 2)),
             _rings_above(lambda known, strange, share: known.quantile(1 - share**2)),
@@ -417,6 +439,10 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
         ),
     },
     rules={
+        "one answer for all": (
+            "All images get the same answer in yours. Is there a score for each, and where does the threshold lie?",
+            lambda made, *given: len(made) < 2 or bool((made != made[0]).any()),
+        ),
         "not by error": (
             "An image rings, and one with a larger error does not. What is your score, and is there one threshold?",
             lambda made, model, validation, images, share: bool(

@@ -11,22 +11,31 @@ from aeutils.checks.kinds import Case, ask, letter
 from aeutils.models import fully_connected
 
 
-def _bent_model():
-    """A model with 3 latent variables, not trained, whose encoder and decoder are far from weighted sums."""
+def _bent_model(times=1):
+    """A model with 3 latent variables, not trained, whose encoder and decoder are far from weighted sums.
+
+    times: how much larger its codes are.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(11)
         model = fully_connected((1, 28, 28), 3, (16,))
     with torch.no_grad():
         for layer in (model.decoder[0], model.decoder[2]):
             layer.weight *= 2
+        model.encoder[-1].weight *= times
     return model.eval()
 
 
 def _two_films():
     one, two, three = probes.some_digits(3).split(1)
     return [
-        Case(_bent_model(), first[0], second[0], count, shown=f"{{name}}(model, first, second, {count})")
-        for first, second, count in ((one, two, 5), (three, one, 4))
+        Case(_bent_model(times), first[0], second[0], count, shown=f"{{name}}(model, first, second, {count})")
+        for first, second, count, times in (
+            (one, two, 5, 1),
+            (three, one, 4, 1),
+            (two, three, 40, 6),
+            (one, three, 2, 1),
+        )
     ]
 
 
@@ -135,6 +144,7 @@ FIRST = torch.tensor([[3.0, 0, 0], [1.0, 2, 2], [0.0, 2, 0], [1.0, 0, 0.5], [3.0
 SECOND = torch.tensor([[2.0, 4, 0], [2.0, 2, 1], [0.0, 1, 1], [-1.0, 1, 0], [1.0, 0.5, 0]])
 SAME = torch.tensor([[1.0, 2, 2], [3.0, 1, 1], [0.3, 0.1, 0.7]])
 MANY = torch.randn(300, 20, generator=torch.Generator().manual_seed(0))  # rounding takes some cosines above 1
+LONG = 40 * MANY.reshape(100, 60)
 EQUAL = (
     "Where two directions are equal, the sine of their angle is 0. And rounding may take a cosine above 1. Which pairs "
 )
@@ -173,6 +183,10 @@ def _bare(first, second, t, little=0.0, most=1.0):
             0.4,
             shown="{name}, for codes of 6 numbers,",
         ),
+        *[Case(SECOND, FIRST, t, shown=f"{{name}}, for five pairs of codes and t = {t},") for t in (0.0, 1.0)],
+        Case(3 * torch.eye(3), 2 * torch.eye(3).roll(1, 0), 0.7, shown="{name}, for three pairs at right angles,"),
+        Case(LONG[:1], LONG[1:2], 0.8, shown="{name}, for one pair of codes of 60 numbers,"),
+        Case(MANY[:150], MANY[150:], 0.6, shown="{name}, for 150 pairs of codes of 20 numbers,"),
         Case(
             torch.cat([SAME, SAME, FIRST]),
             torch.cat([SAME, 2 * SAME, SECOND]),

@@ -12,7 +12,7 @@ from aeutils.optimizers import one_cycle
 
 WARM = 0.1
 """Part of training in which the learning rate rises."""
-MOMENTS = (0.0, 0.025, 0.05, WARM, 0.15, 0.25, 0.4, 0.55, 0.7, 0.85, 1.0)
+MOMENTS = (0.0, 0.013, 0.025, 0.05, WARM, 0.15, 0.25, 0.333, 0.4, 0.55, 0.618, 0.7, 0.85, 0.97, 1.0)
 """Progress at which a schedule is asked for its rate."""
 PI, COS = math.pi, math.cos
 
@@ -51,7 +51,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
     "12",
     "Another schedule: warm-up, then a cosine",
     "schedule(progress, learning_rate)",
-    cases=[(moment, highest) for highest in (0.4, 0.01) for moment in MOMENTS],
+    cases=[(moment, highest) for highest in (0.4, 0.01, 5.0) for moment in MOMENTS],
     hint="Your function gets two plain numbers, and gives one: the learning rate at this moment.",
     mistakes={
         "ignores learning_rate": (
@@ -127,6 +127,10 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
                 for part in (lambda wave, top: (1 + wave * top) / 2, lambda wave, top: 0.5 + wave * top / 2)
             ],
         ),
+        "halved in part": (
+            "Your wave goes from 1.5 times learning_rate to half of it. Does the half reach all of 1 + cos?",
+            _fall(lambda way, _: 1 + COS(PI * way) / 2),
+        ),
         "not halved": (
             "Yours begins twice as high as learning_rate. From where to where does 1 + cos go?",
             _fall(lambda way, _: 2 * _half_wave(way)),
@@ -175,24 +179,25 @@ def _moved(images, down, right):
 
 def _ways():
     """Images with ink everywhere, at the rims too, and ways to move them."""
-    images = 0.2 + 0.8 * torch.rand(5, 1, 28, 28, generator=torch.Generator().manual_seed(12))
+    images = 0.2 + 0.8 * torch.rand(30, 1, 28, 28, generator=torch.Generator().manual_seed(12))
     nothing = "What do your slices hold when a number is 0? [:-n], for one, is then empty, and [n:] is everything."
     back = "Below 0 means up, or left. At which side does ink leave then, and at which does black come in?"
-    ways = [(way, "", "") for way in ((2, 1), (1, 3))]
+    ways = [(way, "", "") for way in ((2, 1), (1, 3), (2, 2))]
     ways += [(way, "fails for 0", nothing) for way in ((0, 2), (3, 0), (0, 0))]
     ways += [(way, "fails below 0", back) for way in ((-2, -1), (-1, 3), (3, -2), (0, -3), (-3, 0))]
     far = "Your way has an end: is a margin of so many pixels built in? Images may move by more than that."
-    ways += [((12, -20), "fails far away", far)]
+    ways += [(way, "fails far away", far) for way in ((12, -20), (-26, 24), (-5, -7))]
     return [
         Case(
-            images,
+            images[: 5 if way == (2, 1) else 1 if way == (2, 2) else 30],
             down,
             right,
             shown=f"{{name}}(images, {down}, {right})",
             name=name,
             hint=f"This is for down = {down}, right = {right}. {hint}",
         )
-        for (down, right), name, hint in ways
+        for way, name, hint in ways
+        for down, right in [way]
     ]
 
 
@@ -311,7 +316,10 @@ def _rolled(images, down, right):
             _padded,
             lambda i, d, r: _padded(i, d, r, "reflect"),
         ),
-        "not black": ("What stays is right. Which value is black?", lambda i, d, r: _moved(i, d, r) + _new(i, d, r)),
+        "not black": (
+            "What stays is right. What comes in is not black in yours: which value is black, and where is it put in?",
+            lambda i, d, r: _moved(i, d, r) + _new(i, d, r),
+        ),
     },
     rules={
         "images moved": lambda made, i, d, r: (
@@ -328,7 +336,10 @@ def _rolled(images, down, right):
             "What leaves should be lost. Look at all four sides.",
             lambda made, i, d, r: not _lets_in_again(made, i, d, r, _rolled(i, d, r)),
         ),
-        "into the next row": lambda made, i, d, r: not _lets_in_again(made, i, d, r, i.roll(28 * d + r)),
+        "into the next row": lambda made, i, d, r: (
+            not _lets_in_again(made, i, d, r, i.roll(28 * d + r))
+            and not _lets_in_again(made, i, d, r, i.flatten(1).roll(28 * d + r, 1).view_as(i))
+        ),
         "not black": lambda made, i, d, r: (
             not near(made * ~_new(i, d, r), _moved(i, d, r)) or near(made.roll((-d, -r), (2, 3)), i)
         ),

@@ -4,11 +4,13 @@ import math
 
 import torch
 
-from aeutils.checks.kinds import Case, ask, letter
+from aeutils.checks.kinds import MORE, Case, ask, letter
 
 MEANS = torch.tensor([[0.0, 1.0, -2.0], [0.0, -1.0, 1.5]])
 DEVIATIONS = torch.tensor([[1.0, 0.5, 0.1], [1.0, 0.8, 0.3]])
 OTHERS = torch.tensor([[0.4, 2.0], [1.0, -1.0], [-0.6, 0.5], [0.2, 1.5]])
+MANY = torch.randn(3, 40, 12, generator=torch.Generator().manual_seed(13))
+LATER = torch.linspace(0, 0.95, 40)[:, None]
 THEIR_DEVIATIONS = torch.tensor([[0.9, 0.2], [0.7, 0.3], [1.2, 0.25], [0.6, 0.4]])
 
 
@@ -29,6 +31,19 @@ def _bits(nats):
         Case(MEANS, DEVIATIONS, shown="{name}, for two images and three variables,"),
         Case(OTHERS, THEIR_DEVIATIONS, shown="{name}, for four images and two variables,"),
         Case(4 * OTHERS, 3 * THEIR_DEVIATIONS**5, shown="{name}, for deviations from 0.001 to 7,"),
+        Case(MANY[0, :3, :3], MANY[1, :3, :3].exp(), shown="{name}, for three images and three variables,"),
+        Case(
+            20 * MEANS[1:],
+            DEVIATIONS[1:] / 1000,
+            shown="{name}, for one image, and means up to 30,",
+            name="fails for one",
+            hint="This is for a single image, with large means and small deviations. What is different in yours there?",
+        ),
+        Case(
+            0.02 * MANY[0] * torch.arange(1, 13) ** 1.5,  # the first of them tells hardly anything
+            (0.02 * MANY[1] * torch.arange(1, 13)).exp(),
+            shown="{name}, for 40 images and twelve variables, some of which cost less than 0.01 bits,",
+        ),
     ],
     hint="The formula of section 3 gives nats for each variable of each image. What turns nats into bits, and which "
     "axis counts the images?",
@@ -106,6 +121,14 @@ def _noise():
         Case(
             9 * MEANS, 20 * VARIANCES**3, NOISE[[0, 1, 1]].roll(1, 1), shown="{name}, for large codes and three draws,"
         ),
+        Case(MEANS, VARIANCES, NOISE[:1], shown="{name}, for two images, and the noise of a single draw,"),
+        Case(
+            MANY[0],
+            (0.02 + MANY[1].abs()) ** 2,
+            2 * torch.stack([*MANY, *-MANY]),
+            shown="{name}, for 40 images with twelve variables each and six draws,",
+            **MORE,
+        ),
     ]
 
 
@@ -161,6 +184,10 @@ def _noise():
             lambda m, v, e: m + v.sqrt() * e.mean(0),
             lambda m, v, e: m + v.sqrt() * e.mean(),
         ),
+        "axes exchanged": (
+            "Your numbers are right, but draws and images have changed places. Keep the axes of the noise.",
+            lambda m, v, e: (m + v.sqrt() * e).transpose(0, 1) if e.ndim == 3 else m + v.sqrt() * e,
+        ),
         "draws for images": (
             "The first axis of the noise counts draws, the second images. Yours takes each draw for an image.",
             lambda m, v, e: m[:, None] + v.sqrt()[:, None] * e if e.ndim == 3 else m + v.sqrt() * e,
@@ -199,6 +226,15 @@ ENDS = torch.tensor([[1.0, 1.5], [-1.0, 0.0], [2.0, 3.0]])
         Case(
             POINTS, ENDS, torch.tensor([[0.01], [0.99], [0.999]]), shown="{name}, for points at t = 0.01, 0.99, 0.999,"
         ),
+        Case(
+            MANY[0, :1, :5],
+            MANY[1, :1, :5],
+            LATER[:1],
+            shown="{name}, for one point of five numbers at t = 0,",
+            name="fails at 0",
+            hint="This is for one point of five numbers, at t = 0. Is a number built in, or is there a rule for 0?",
+        ),
+        Case(*MANY[:2], LATER, shown="{name}, for 40 points of twelve numbers, from t = 0 to 0.95,", **MORE),
     ],
     hint="How far is it from the point to the end, and how much time is left until t = 1?",
     mistakes={
@@ -272,6 +308,9 @@ def velocity(points, ends, t):
 
 SURE = torch.tensor([[0.95, 0.03, 0.02], [0.92, 0.05, 0.03], [0.5, 0.3, 0.2], [0.03, 0.91, 0.06], [0.05, 0.15, 0.8]])
 NEARLY = torch.tensor([[0.896, 0.104], [0.86, 0.14], [0.09, 0.91]])
+TENS, DRAWN = torch.arange(24) % 10, torch.arange(32) % 24  # some drawings are there twice
+BLEND = torch.lerp(torch.eye(10)[TENS + (TENS == 4)], torch.full((10,), 0.1), torch.linspace(0, 0.113, 24)[:, None])
+"""Of ten classes, each sure of one, from 1 to 0.898; where a 4 is wanted, it is a 5."""
 OTHER_SURE = torch.tensor([[0.01, 0.98, 0.01], [0.3, 0.6, 0.1], [0.94, 0.03, 0.03], [0.02, 0.03, 0.95]])
 
 
@@ -312,6 +351,15 @@ def _share(choose):
             name="must be above",
             hint="At least 0.9 means 0.9 or more: 0.9 itself counts.",
         ),
+        Case(
+            torch.eye(3),
+            torch.tensor([0, 1, 1]),
+            shown="{name}, for three drawings sure to 1, two of which are what they should be,",
+            name="fails for 1",
+            hint="Here each drawing has a probability of 1 for one class. Does that count in yours?",
+        ),
+        Case(SURE[:1], torch.tensor([0]), shown="{name}, for one drawing that is what it should be,"),
+        Case(BLEND[DRAWN], TENS[DRAWN], shown="{name}, for 32 drawings, some sure to 1, and ten classes,", **MORE),
     ],
     hint="For each drawing look at the probability of the digit that was asked for. When does it count?",
     mistakes={
@@ -326,6 +374,13 @@ def _share(choose):
         "not sure": (
             "You count drawings for which the wanted class is only the most probable one. It needs at least 0.9.",
             _share(lambda p, y: p.argmax(1) == y),
+        ),
+        "another threshold": (
+            "At which probability does a drawing begin to count in yours? At least 0.9 is asked for.",
+            *[
+                lambda p, y, least=least: (p[range(len(y)), y] >= least).float().mean()
+                for least in (0.8, 0.95, 0.98, 0.99)
+            ],
         ),
         "among the accepted": (
             "You divide by the number of accepted drawings. Drawings that are no digit are failures, too.",

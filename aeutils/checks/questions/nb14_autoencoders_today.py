@@ -13,6 +13,7 @@ from aeutils.checks.kinds import Case, ask, letter
     "symbol_bits(rows, columns, size)",
     cases=[
         *[(4, 4, 64), (7, 7, 512), (4, 4, 50), (2, 3, 5), (1, 1, 2), (5, 2, 100), (3, 6, 1000), (2, 2, 70000)],
+        *[(3, 1, 257), (1, 4, 3), (2, 5, 1025), (32, 16, 2**16 + 1), (9, 8, 2**24)],
         Case(4, 4, 1, name="one symbol alone", hint="Where there is one symbol alone, nothing has to be told."),
     ],
     hint="With b bits one can tell 2 to the power of b symbols apart. How many whole bits does one symbol need, and "
@@ -84,7 +85,9 @@ def _numbers():
     """Numbers of both signs, none halfway between two whole ones."""
     generator = torch.Generator().manual_seed(3)
     some = torch.tensor([-1.73, -0.42, 0.34, 0.83, 2.67, 5.14])
-    return [Case(some), Case(some + 10), Case(301.3 * some), Case(4 * torch.randn(3, 7, generator=generator))]
+    near = torch.tensor([0.47, 0.53, -0.47, -0.53, 0, 1, -3])  # a half, or whole
+    more = [Case(near), Case(some[:1]), Case(20000.3 * some), Case(9 * torch.rand(2, 2, 3, 3, generator=generator))]
+    return [Case(some), Case(some + 10), Case(301.3 * some), Case(4 * torch.randn(3, 7, generator=generator)), *more]
 
 
 @ask(
@@ -137,7 +140,9 @@ def _texts():
     cases = [(torch.tensor([0, 0, 0, 1, 1, 2]), torch.tensor([1, 1, 2, 0, 0, 1]), 3)]
     cases += [(torch.tensor([3, 3, 0]), torch.tensor([1, 1, 3]), 4)]
     generator = torch.Generator().manual_seed(5)
-    return [*cases, (*torch.randint(0, 5, (2, 60), generator=generator).sort(1).values, 6)]
+    cases += [(*torch.randint(0, 5, (2, 60), generator=generator).sort(1).values, 6)]
+    cases += [(*torch.randint(0, 20, (2, 900), generator=generator), 20)]
+    return [*cases, (torch.ones(300).long(), (torch.arange(300) > 8).long(), 3)]
 
 
 def _pairs(given, symbols, size, begin=1.0):
@@ -253,6 +258,9 @@ def _orders():
         Case(numbers[:some], count, shown=shown.format(some, count))
         for some, count in ((3, 3), (2, 12), (3, 1), (1, 9), (2, 15))
     ]
+    sets += [Case(0.01 * numbers - 0.5, count, shown=shown.format(3, count)) for count in (2, 4, 5, 6, 8, 10, 14)]
+    many = 1e5 * torch.randn(40, 4, 4, generator=generator)
+    sets.append(Case(many, 5, shown=shown.format(40, 5) + " with large numbers,"))
     sets.append(Case(500 * (numbers[:2] - 0.6), 13, shown=shown.format(2, 13) + " with numbers from -300 to 300,"))
     end = "When all 16 are to be hidden, there is no 17th number to compare with, and the highest is hidden as well."
     none = "When none is to be hidden, there is no highest one among the hidden to compare with."
