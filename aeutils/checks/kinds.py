@@ -89,7 +89,7 @@ def letter(name, notebook, title, right, wrong, passed=""):
     """Make a question whose answer is a letter: the right one, and {wrong letter: what it overlooks}."""
 
     def look(answer):
-        text = str(answer) if type(answer) in (str, np.str_, np.ndarray) else ""
+        text = str(answer) if type(answer) in (str, np.str_, np.ndarray, list, tuple) else ""
         other = rf"\b[{right}{''.join(wrong)}]\s*(?:[:.)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
         named = rf"\W*([a-z])(?:\W*|\s*[:.)\]](?!.*{other}).*)"
         found = re.fullmatch(named, text.strip().lower(), re.DOTALL)
@@ -211,6 +211,7 @@ class _Trial:
             raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
         wrong = [found[place] for place in bad]
         seen, expected = self._smallest(bad)
+        _search(self._require_not_built_in, bad, seen, expected)
         if len(wrong) > 1 and all(one is not None and one.numel() == 1 for one in wrong) and not _differ(wrong):
             why = "Follow two of the wrong ones by hand. Is something rounded, or divided by //, or one branch taken?"
             where = f"{seen}. Wherever it is wrong, it is {_written(wrong[0])}"
@@ -219,6 +220,25 @@ class _Trial:
         parted = whole and any(one is not None and bool((one % 1 != 0).any()) for one in found)
         require(not parted, "no whole number", seen, expected, f"How many there are is a whole number. {self.hint}")
         raise NotYet("another result", seen, expected, self.hint)
+
+    def _require_not_built_in(self, bad, seen, expected):
+        """Raise NotYet when the results are right wherever one argument, a number, is one of the cases' values."""
+        given = [each.given for each in self.cases]
+        for place, name in enumerate(slips.names(self.right, self.example)):
+            values = dict.fromkeys(
+                each[place] for each in given if type(each[place]) in (int, float) and each[place] > 2
+            )
+            ways = {value: [partial(lambda _, value: value, value=value)] * 3 for value in values}
+            made = {value: [self._step(each, place, way[0]) for each in self.cases] for value, way in ways.items()}
+            good = [
+                value
+                for value, steps in made.items()
+                if all(step and self._near(step[0][0], step[1][0]) for step in steps)
+            ]
+            if good and len(given[0]) > 1 and len(values) > len(good):
+                which = " or ".join(map(probes.written, good))
+                why = f"Right where {name} is {which}, whatever else is given: is that built in? {self.hint}"
+                raise NotYet("built in", seen, expected, why)
 
     def _require_rules(self, mistakes, found, bad):
         """Raise NotYet for the first rule of the question that a result breaks."""
@@ -701,7 +721,7 @@ def numbers(result):
             result = sorted(result)
         if isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) and part.ndim for part in result):
             result = torch.stack([torch.as_tensor(part) for part in result])
-        result = float(result) if isinstance(result, Number) else result
+        result = torch.tensor(float(result), dtype=torch.float64) if isinstance(result, Number) else result
         made = torch.as_tensor(result).detach()
         if made.is_complex():
             return None
