@@ -464,10 +464,11 @@ def _fixed(flat, size, numbers):
     ]
     if len(set(numbers)) < 2 or None in each or not (found := next((one for one in ratios if one[0]), None)):
         return None
+    last = next(place for place, number in enumerate(numbers) if number != numbers[0])
     how = "division" if found[1] > 0 else "multiplication"
     fixed = found[0] ** -found[1]
-    seen = f"your result is {each[0]:.4g} times the expected one with {numbers[0]} {size}, {each[-1]:.4g} times with "
-    seen += f"{numbers[-1]}, as a {how} by {fixed:.4g} in place of their number makes it"
+    seen = f"your result is {each[0]:.4g} times the expected one with {numbers[0]} {size}, {each[last]:.4g} times with "
+    seen += f"{numbers[last]}, as a {how} by {fixed:.4g} in place of their number makes it"
     return f"fixed number of {size}", seen, f"Ask what comes in how many {size} there are."
 
 

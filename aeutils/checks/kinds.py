@@ -225,19 +225,16 @@ class _Trial:
         """Raise NotYet when the results are right wherever one argument, a number, is one of the cases' values."""
         given = [each.given for each in self.cases]
         for place, name in enumerate(slips.names(self.right, self.example)):
-            values = dict.fromkeys(
-                each[place] for each in given if type(each[place]) in (int, float) and each[place] > 2
-            )
-            ways = {value: [partial(lambda _, value: value, value=value)] * 3 for value in values}
-            made = {value: [self._step(each, place, way[0]) for each in self.cases] for value, way in ways.items()}
-            good = [
-                value
-                for value, steps in made.items()
-                if all(step and self._near(step[0][0], step[1][0]) for step in steps)
-            ]
+            values = [each[place] for each in given if type(each[place]) in (int, float) and each[place] > 2]
+            good, values = [], dict.fromkeys(values)
+            for value in values:
+                steps = [self._step(case, place, lambda _, value=value: value) for case in self.cases]
+                if all(step and self._near(step[0][0], step[1][0]) for step in steps):
+                    good.append(value)
             if good and len(given[0]) > 1 and len(values) > len(good):
                 which = " or ".join(map(probes.written, good))
-                why = f"Right where {name} is {which}, whatever else is given: is that built in? {self.hint}"
+                ask = "is that built in?" if len(good) == 1 else "what do these have in common?"
+                why = f"Right where {name} is {which}, whatever else is given: {ask} {self.hint}"
                 raise NotYet("built in", seen, expected, why)
 
     def _require_rules(self, mistakes, found, bad):

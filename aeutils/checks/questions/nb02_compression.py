@@ -188,7 +188,7 @@ def _largest_of(pixels, bits):
     "02",
     "All the bytes of a learned codec",
     "bytes_in_all(count, variables, bits)",
-    cases=[(1_000, 20, 4), (50, 20, 8), (10_000, 8, 2), (8, 1, 1), (3, 7, 16)],
+    cases=[(1_000, 20, 4), (50, 20, 8), (10_000, 8, 2), (8, 1, 1), (100, 5, 16)],
     hint="First the codes of all digits. Then, once, everything that decode and quantise use: numbers of 32 bits.",
     tolerance=1e-6,
     mistakes={

@@ -214,12 +214,12 @@ def keep_back_people(keep_back):
         IN_ORDER: torch.arange(40).repeat_interleave(10),
         "people 0 to 9": torch.arange(10).repeat(3),
         "people 0, 5, 10 ... 95": torch.arange(0, 100, 5).repeat(2),
-        "300 people": torch.arange(300).repeat(2),
         "30 people on one image each": torch.arange(30),
         "mixed images": torch.tensor([40, 3, 8, 77, 12, 12, 3, 90, 41, 3, 40, 77, 8, 12, 55, 90, 33, 65, 3, 33]),
         APART: (torch.arange(50) ** 3).repeat(2),
         "50 people, mixed": torch.randperm(200, generator=torch.Generator().manual_seed(0)) % 50,
         UNEVEN: torch.cat([torch.full((60,), 7), torch.arange(100, 140)]),
+        "300 people": torch.arange(300).repeat(2),
     }
     for name, people in sets.items():
         doing = f"keep_back(people), {name},"
