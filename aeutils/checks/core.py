@@ -97,19 +97,24 @@ def _reply(asked, look, answers, named):
 
 def _look(asked, look, answers, named, guard):
     """The Reply, worked out with the student's code; runs in a thread of its own."""
-    status, parts = PASSED, {}
+    status, parts, functions, before = PASSED, {}, [], {}
     try:
         answers = _in_order(asked, look, answers, named)
         guard.keep(answers)
         if asked.example:
             require_function(answers[0], asked.example)
         torch.manual_seed(0)
+        functions = [part for one in answers for part in (one if type(one) in (tuple, list) else [one])]
+        before = explain.outside(functions)
         parts = {"seen": look(*[own_copy(answer) for answer in answers]) or ""}
     except NotAttempted:
         status, parts = NOT_ATTEMPTED, {"hint": "Replace the three dots by your answer, and run the cell again."}
     except NotYet as verdict:
-        unused = "".join(explain.unused(one) for one in answers[:1] if type(one) is FunctionType)
-        status, parts = NOT_YET, verdict.parts | {"hint": verdict.parts["hint"] + unused}
+        after, hint = explain.outside(functions), verdict.parts["hint"]
+        hint += "".join(explain.unused(one) for one in answers[:1] if type(one) is FunctionType)
+        if changed := [name for name, value in before.items() if after.get(name, value) != value]:
+            hint = f"{changed[0]} is not as it was before the check called your function: what stays in it? {hint}"
+        status, parts = NOT_YET, verdict.parts | {"hint": hint}
     except (TimeUpError, DataError):  # missing data are no fault of an answer
         raise
     except BaseException as error:

@@ -8,6 +8,7 @@ from itertools import combinations_with_replacement, pairwise
 import math
 import re
 import textwrap
+from types import CellType
 
 import torch
 
@@ -281,6 +282,22 @@ def _used(name, body):
     return False
 
 
+def outside(functions):
+    """{name: what it holds} of what functions may keep from one call to the next: outer names, default arguments."""
+    kept = {}
+    for function in filter(inspect.isfunction, functions):
+        code, cells = function.__code__, zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        outer = {name: function.__globals__[name] for name in code.co_names if name in function.__globals__}
+        outer |= {name: cell.cell_contents for name, cell in cells if cell != CellType()}  # which has no value yet
+        names = code.co_varnames[: code.co_argcount]
+        outer |= zip(names[::-1], (function.__defaults__ or ())[::-1], strict=False)
+        for name, value in (outer | vars(function)).items():
+            parts = [*value, *(value.values() if isinstance(value, dict) else ())] if type(value) in KEEPS else []
+            kept[name] = (id(value), [*map(id, parts)])
+    return kept
+
+
+KEEPS = (list, dict, set)
 EARLY = "Is return indented into the loop? Then the function ends with the first round."
 
 
@@ -448,11 +465,17 @@ def _correction(flat, numbers):
 def _fixed(flat, size, numbers):
     """Divided by the same number, however many images, rows, pixels there are."""
     each = [_ratio([pair]) for pair in flat]
-    scaled = [(found / number, right) for (found, right), number in zip(flat, numbers, strict=True)]
-    if len(set(numbers)) < 2 or None in each or not (ratio := _ratio(scaled)):
+    ratios = [
+        (_ratio([(found / number**power, right) for (found, right), number in zip(flat, numbers, strict=True)]), power)
+        for power in (1, -1)
+    ]
+    if len(set(numbers)) < 2 or None in each or not (found := next((one for one in ratios if one[0]), None)):
         return None
-    seen = f"your result is {each[0]:.4g} times the expected one with {numbers[0]} {size}, {each[-1]:.4g} times with "
-    seen += f"{numbers[-1]}, as a division by {1 / ratio:.4g} in place of their number makes it"
+    last = next(place for place, number in enumerate(numbers) if number != numbers[0])
+    how = "division" if found[1] > 0 else "multiplication"
+    fixed = found[0] ** -found[1]
+    seen = f"your result is {each[0]:.4g} times the expected one with {numbers[0]} {size}, {each[last]:.4g} times with "
+    seen += f"{numbers[last]}, as a {how} by {fixed:.4g} in place of their number makes it"
     return f"fixed number of {size}", seen, f"Ask what comes in how many {size} there are."
 
 
@@ -467,7 +490,8 @@ FUNCTIONS = [
     ("rounded", "cut off from", "Do not round, and do not divide by //.", torch.floor),
     ("logarithm", "the logarithm of", "Is there a logarithm too much?", lambda x: x.abs().log()),
     ("tanh", "the tanh of", "Is a function taken that squeezes numbers?", torch.tanh),
-    ("sign alone", "the sign of", "How large is it? What keeps only the sign?", torch.sign),
+    ("sign alone", "the sign of", "What keeps only the sign, or ends a count at 1: a return too early?", torch.sign),
+    ("a power", "2 to the power of", "Is a logarithm missing, or a power of 2 too much?", torch.exp2),
     *[
         ("rounded", f"rounded to {places} from", "Do not round.", partial(torch.round, decimals=digits))
         for digits, places in {1: "1 decimal", 2: "2 decimals", -2: "hundreds", -3: "thousands"}.items()

@@ -89,7 +89,7 @@ def letter(name, notebook, title, right, wrong, passed=""):
     """Make a question whose answer is a letter: the right one, and {wrong letter: what it overlooks}."""
 
     def look(answer):
-        text = str(answer) if type(answer) in (str, np.str_, np.ndarray) else ""
+        text = str(answer) if type(answer) in (str, np.str_, np.ndarray, list, tuple) else ""
         other = rf"\b[{right}{''.join(wrong)}]\s*(?:[:.)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
         named = rf"\W*([a-z])(?:\W*|\s*[:.)\]](?!.*{other}).*)"
         found = re.fullmatch(named, text.strip().lower(), re.DOTALL)
@@ -221,6 +221,7 @@ class _Trial:
             raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
         wrong = [found[place] for place in bad]
         seen, expected = self._smallest(bad)
+        _search(self._require_not_built_in, bad, seen, expected)
         if len(wrong) > 1 and all(one is not None and one.numel() == 1 for one in wrong) and not _differ(wrong):
             why = "Follow two of the wrong ones by hand. Is something rounded, or divided by //, or one branch taken?"
             where = f"{seen}. Wherever it is wrong, it is {_written(wrong[0])}"
@@ -229,6 +230,22 @@ class _Trial:
         parted = whole and any(one is not None and bool((one % 1 != 0).any()) for one in found)
         require(not parted, "no whole number", seen, expected, f"How many there are is a whole number. {self.hint}")
         raise NotYet("another result", seen, expected, self.hint)
+
+    def _require_not_built_in(self, bad, seen, expected):
+        """Raise NotYet when the results are right wherever one argument, a number, is one of the cases' values."""
+        given = [each.given for each in self.cases]
+        for place, name in enumerate(slips.names(self.right, self.example)):
+            values = [each[place] for each in given if type(each[place]) in (int, float) and each[place] > 2]
+            good, values = [], dict.fromkeys(values)
+            for value in values:
+                steps = [self._step(case, place, lambda _, value=value: value) for case in self.cases]
+                if all(step and self._near(step[0][0], step[1][0]) for step in steps):
+                    good.append(value)
+            if good and len(given[0]) > 1 and len(values) > len(good):
+                which = " or ".join(map(probes.written, good))
+                ask = "is that built in?" if len(good) == 1 else "what do these have in common?"
+                why = f"Right where {name} is {which}, whatever else is given: {ask} {self.hint}"
+                raise NotYet("built in", seen, expected, why)
 
     def _require_rules(self, mistakes, found, bad):
         """Raise NotYet for the first rule of the question that a result breaks."""
@@ -719,7 +736,7 @@ def numbers(result):
             result = sorted(result)
         if isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) and part.ndim for part in result):
             result = torch.stack([torch.as_tensor(part) for part in result])
-        result = float(result) if isinstance(result, Number) else result
+        result = torch.tensor(float(result), dtype=torch.float64) if isinstance(result, Number) else result
         made = torch.as_tensor(result).detach()
         if made.is_complex():
             return None

@@ -151,8 +151,8 @@ def number(value, doing, expected, hint):
 
 
 def written(value):
-    """A number for people to read: 410,020 or 0.28125."""
-    return f"{value:,.0f}" if math.isfinite(value) and value == round(value) else f"{value:,.5g}"
+    """A number for people to read: 410,020 or 0.28125, and 0 for -0."""
+    return f"{value + 0:,.0f}" if math.isfinite(value) and value == round(value) else f"{value:,.5g}"
 
 
 def linear_calls(model, given):

@@ -94,6 +94,7 @@ ARGUMENTS = {
     "the mean over the last axis stands for {}": lambda x: x.mean(-1, keepdim=True).expand_as(x),
     "the mean over the first axis stands for {}": lambda x: x.mean(0, keepdim=True).expand_as(x),
     "{} is sorted": lambda x: x.sort(0).values,
+    "a softmax is taken of {}": lambda x: x.softmax(-1),
     "{} is cut off at 0 and 1": lambda x: x.clamp(0, 1),
     "{} is kept as a signed byte, from -128 to 127,": lambda x: x.to(torch.int8),
 }

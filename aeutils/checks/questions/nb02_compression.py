@@ -6,7 +6,7 @@ from operator import index
 
 import torch
 
-from aeutils.checks import probes
+from aeutils.checks import explain, probes
 from aeutils.checks.core import NotAttempted, attempt, call, question, require, require_function
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import ask, letter
@@ -33,9 +33,13 @@ def lossless_codec(codec):
     kept = "What stays from one call to the next? Each code has to begin anew, with a list made inside encode_row."
     seen = f"encode_row({ROWS[0]}) gave {_shown(once)}, and {_shown(again)} in the next call"
     require(once == again, "kept from call to call", seen, "the same code each time", kept)
+    before = explain.outside([encode])
     codes = [_code(encode, row) for row in ROWS + digits]
+    sizes, after, read = [len(code) for code in codes], explain.outside([encode]), explain.outside([decode])
+    alone = "decode_row gets the code, and nothing else: tomorrow, or elsewhere, there is no such name."
+    shared = [name for name in before if before[name] != after.get(name) and read.get(name) == after.get(name)]
+    require(not shared, "not in the code", f"encode_row writes {shared} for decode_row", "all in the code", alone)
     _require_lossless(ROWS + digits, codes, [_row(decode, code) for code in codes])
-    sizes = [len(code) for code in codes]
     shorter = "Does encode_row write “the same again, so many times” where pixels repeat?"
     taken = f"200 black pixels took {sizes[2]} numbers, 200 white ones {sizes[3]}"
     require(max(sizes[2:4]) <= MOST_NUMBERS, "not shorter", taken, f"{MOST_NUMBERS} numbers at most", shorter)
@@ -48,7 +52,7 @@ def _code(encode, row):
     """encode(row). Raises NotYet unless it is numbers that each fit into a byte."""
     doing, expected = f"encode_row({_shown(row)})", "a flat list of whole numbers from 0 to 255"
     hint = "Put the numbers one behind the other into one list; each has to fit into a byte."
-    any_row = "Does encode_row cope with any row, a short one?"
+    any_row = "Does encode_row cope with any row, a short one? Does it stand first in the brackets?"
     given = list(row)
     code = call(encode, given, doing=doing, expected=expected, hint=any_row)
     own = "Your function changes the row that it is given, and others may need it. Make a new list."
@@ -64,7 +68,10 @@ def _row(decode, code):
     """decode(code) as a list of whole numbers."""
     doing, expected = f"decode_row({_shown(code)})", "a list of pixels, 0 or 1"
     hint = "decode_row gets what encode_row made of one row, and nothing else."
+    before = [*code]
     row = call(decode, code, doing=doing, expected=expected, hint=hint)
+    own = "Your function changes the code that it is given, and others may need it. Leave it as it is."
+    require([*code] == before, "changes its input", f"after {doing} the code has changed", "the code as before", own)
     text = "This is text. A row is a list of numbers: [0, 1], not '01'."
     require(not isinstance(row, str), "a text", f"{doing} returned {describe(row)}", expected, text)
     with attempt(f"reading what {doing} returned, {describe(row)},", expected, "Return the pixels as one flat list."):
@@ -88,7 +95,8 @@ def _require_lossless(rows, codes, backs):
 def _losses(row, back):
     """(misconception, whether what came back of the row shows it, hint), the most telling first."""
     swapped = "The runs are right, black and white are not. How does decode_row know which comes first?"
-    last = "The end of the row is missing. Is the run that is still open ever written, or a long code cut off?"
+    last = "The end of the row is missing. Is it in the code? Then decode_row ends too early, such as by a return in "
+    last += "the loop. Is it not? Then look for where encode_row writes the run that is still open."
     first = "The beginning of the row is missing. Does your code keep how many 0 a row begins with?"
     longer = "More came back than there was: the code has to say where the row ends."
     other = "Numbers other than 0 and 1 came back. Does decode_row read a length as a colour?"
@@ -100,10 +108,10 @@ def _losses(row, back):
     lossy = "Follow this row by hand through encode_row, then its code through decode_row. Where do they part?"
     return [
         ("colours swapped", back == [1 - pixel for pixel in row], swapped),
+        ("long runs", back != row and len(set(row)) == 1 and len(row) > 1, long),
         ("end missing", len(back) < len(row) and back == row[: len(back)] and ends, last),
         ("length for colour", any(pixel not in (0, 1) for pixel in back), other),
         ("end not known", len(back) > len(row) > 1 and row == back[: len(row)], longer),
-        ("long runs", back != row and len(set(row)) == 1 and len(row) > 1, long),
         ("lengths of runs", back != row and runs == runs_back, lengths),
         ("beginning missing", 0 < len(back) < len(row) and back == row[-len(back) :], first),
         ("order lost", back != row and sorted(back) == sorted(row), order),
@@ -133,8 +141,12 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
             lambda bits: 1 - 1 / (2**bits - 1),
         ),
         "a whole step": (
-            "That is how far apart two values are. A pixel goes to the nearer.",
+            "So far apart are two values from 0 to 1. Is that your range? A pixel goes to the nearer.",
             lambda bits: 1 / (2**bits - 1),
+        ),
+        "the mean": (
+            "So much does a pixel change on average. Asked for is the most.",
+            lambda bits: 0.25 / (2**bits - 1),
         ),
         "values for steps": (TWO_VALUES, lambda bits: 0.5 / 2**bits),
         "a step and values": (f"{TWO_VALUES} And a pixel goes to the nearer value.", lambda bits: 1 / 2**bits),
@@ -177,7 +189,7 @@ def _largest_of(pixels, bits):
     "02",
     "All the bytes of a learned codec",
     "bytes_in_all(count, variables, bits)",
-    cases=[(1_000, 20, 4), (50, 20, 8), (10_000, 8, 2), (8, 1, 1)],
+    cases=[(1_000, 20, 4), (50, 20, 8), (10_000, 8, 2), (8, 1, 1), (100, 5, 16)],
     hint="First the codes of all digits. Then, once, everything that decode and quantise use: numbers of 32 bits.",
     tolerance=1e-6,
     mistakes={

@@ -48,6 +48,10 @@ ANY_NUMBER = "There may be any number of hidden layers, or none: is one built in
             "The decoder has as many weights as the encoder, but not as many biases. How many has its last layer?",
             lambda widths: 2 * _parameters(widths),
         ),
+        "not reversed": (
+            "On the way back the hidden layers come in the reverse order.",
+            lambda widths: _parameters(widths) + _parameters([widths[-1], *widths[1:-1], widths[0]]),
+        ),
         "code counted twice": (
             "The network has no layer from the code to the code: the code is where the two halves meet.",
             lambda widths: _parameters([*widths, *widths[::-1]]),
@@ -131,6 +135,13 @@ def any_depth(make_deep):
         _require_no_squashing(model.encoder, 1000 * digits, f"the encoder of {doing}")
         _require_no_squashing(model.decoder, 1000 * torch.randn(4, latent_size), f"the decoder of {doing}")
         _require_free_code_and_pixels(model, latent_size, doing)
+        parameters = sum(part.numel() for part in model.parameters())
+        fewer = "Is a bias missing, or do two layers share their weights?"
+        seen, right = (
+            f"{doing} has {parameters:,} parameters",
+            _parameters([784, *hidden, latent_size, *hidden[::-1], 784]),
+        )
+        require(parameters >= right, "too few parameters", seen, f"{right:,} at least", fewer)
     given = [40, 50]
     with suppress(Exception):  # where it takes no list, none is changed
         make_deep(5, given)
@@ -148,9 +159,10 @@ def _require_no_squashing(half, given, doing):
         seen = f"in {doing}, a layer gives numbers up to {largest:.3g}, and the next gets none above {left:.3g}"
         fade = "The function between them squeezes all numbers, so gradients fade on the way. Which one is asked for?"
         require(largest < 10 or left > 1.001, "squashed between layers", seen, "a ReLU between layers", fade)
-        below = "Something of what is below 0 is left over. The function asked for leaves nothing of it: max(0, a)."
-        seen = f"in {doing}, the numbers between two layers begin at {taken.min():.3g}"
-        require(bool(taken.min() >= 0), "another function between layers", seen, "a ReLU between layers", below)
+        relu = "What is below 0 becomes 0, and all else stays as it is. Which function does that?"
+        seen = f"in {doing}, numbers from {made.min():.3g} to {made.max():.3g} became some from {taken.min():.3g} to "
+        same = near(taken.flatten(), made.relu().flatten())
+        require(same, "another function between layers", f"{seen}{taken.max():.3g}", "a ReLU between layers", relu)
 
 
 def _require_sizes(model, latent_size, hidden, doing):
@@ -158,7 +170,7 @@ def _require_sizes(model, latent_size, hidden, doing):
     digits = probes.some_digits(4)
     hint = "First each image becomes a row of 784 pixels. The last layer gives as many numbers as the code has."
     code = probes.output(model.encoder, digits, f"the encoder of {doing}", (4, latent_size), hint, "wrong code")
-    back = "The decoder goes the encoder's way backwards, and its last step makes images of the 784 pixels."
+    back = "The decoder goes the encoder's way backwards, with layers of its own, and makes images of the pixels."
     probes.output(model.decoder, code, f"the decoder of {doing}", (4, 1, 28, 28), back, "wrong image")
     probes.output(model, digits, doing, (4, 1, 28, 28), back, "wrong image")
     probes.require_trainable(model, probes.some_digits(100), doing)
