@@ -403,7 +403,8 @@ ae.plots.images(rows, errors=True)
 
 # %% [markdown]
 # Only the last two rungs are below PCA.
-#
+
+# %% [markdown]
 # ## 5. Which of them was it?
 #
 # A ladder can deceive. What stands on a lower rung gets the credit for what it makes possible, and what comes late finds little left to gain. (He initialisation alone gained little.) So we also go the other way: take the
