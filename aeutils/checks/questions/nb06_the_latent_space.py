@@ -42,6 +42,20 @@ def _reach(sums, goal):
             name="many variances",
             hint="Here are more of them, and larger ones. Is their number built in, or too coarse a kind of number?",
         ),
+        *[
+            Case(
+                variances,
+                share,
+                shown=f"{{name}}(variances, {share}), for {words},",
+                name="few or small ones",
+                hint="Nothing is new here but the numbers. Which size, share or number of variances is built in?",
+            )
+            for variances, share, words in (
+                (VARIANCES, 0.75005, "the variances 8, 4, 2, 1, 1"),
+                (torch.tensor([8, 4, 2, 2, 0, 0]) / 256, 1.0, "8, 4, 2, 2, 0, 0, each over 256"),
+                (torch.tensor([3.0]), 0.02, "a single variance of 3"),
+            )
+        ],
     ],
     hint="Add the variances up, one after the other: when do you have the share of their sum that is asked for?",
     mistakes={
@@ -154,6 +168,11 @@ def _two_sets_of_digits():
     clouds = [
         Case(*each, shown=f"{{name}}, for {len(each[1])} codes,") for each in [(codes, labels), *map(_clouds, SEEDS)]
     ]
+    for case, scale in zip(clouds[2:], (1, 0.01, 1e5), strict=False):  # nor has any distance a size by itself
+        case.given = case.given[0] * scale, case.given[1]
+    beside = "{name}, for five codes of 3, each beside two of 5 that are nearer to each other, and two pairs 1 and 2,"
+    line = [0, 1, 50, 51, *(100 * place + end for place in range(1, 6) for end in (0, 1, 3))]
+    one_way = Case(torch.tensor(line)[:, None].float(), torch.tensor([1, 2] * 2 + [5, 5, 3] * 5), shown=beside)
     places = torch.arange(18) // 2 * 50.0
     places[11::2] += 1  # five pairs share a code, four are near each other
     equal = Case(
@@ -163,7 +182,7 @@ def _two_sets_of_digits():
         name="equal codes",
         hint="Two images may have the same code. Do you leave out the image itself, or one at distance 0?",
     )
-    return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:], equal]
+    return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:], one_way, equal]
 
 
 SEEDS = 87, 1693, 9167, 11965
@@ -363,6 +382,7 @@ STOPS = [
     ([[0.0, 0.0], [6.0, 0.0], [6.0, 9.0], [3.0, 9.0]], 3),
 ]
 """Tours: stops (m, 2) and the steps from each to the next."""
+SIX_STOPS = torch.randn(6, 5, generator=torch.Generator().manual_seed(6))
 END = "Yours comes near the last stop, and does not reach it."
 BETWEEN = "How many codes lie between two stops, when there are so many steps from one to the next?"
 
@@ -386,6 +406,7 @@ def _of_stops(stops, steps, **told):
     "tour(stops, steps)",
     cases=[
         *(_of_stops(*each) for each in STOPS),
+        Case(SIX_STOPS, 2, shown="{name}, for six stops of 5 numbers and 2 steps,"),
         _of_stops(
             [[5.0, 1.0], [2.0, 2.0], [2.0, 2.0]],
             2,

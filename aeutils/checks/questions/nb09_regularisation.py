@@ -51,14 +51,20 @@ def hidden_pixels(masking_loss):
     seen = "the same pixels are hidden in every call"
     again = "A network could learn by heart which pixels are missing. Draw new random numbers each time; set no seed."
     require(not torch.equal(first, second), "same in every call", seen, "other pixels each time", again)
-    each = "Every image lost just the same number of pixels. Each pixel has a random number of its own, that decides."
+    each = "The number is the same each time. Each pixel has a random number of its own, that decides."
     counts = (first == 0).flatten(1).sum(1)
     seen = f"in {doing} {counts[0]} pixels of each image were hidden"
     require(len(counts.unique()) > 1, "the same number in each", seen, "about 25% of the pixels", each)
-    _require_hidden(_spoilt(masking_loss, originals.clone(), 0.6)[0], originals, 0.6, "masking_loss, for a share 0.6,")
+    exact = int((first == 0).sum()) == int((second == 0).sum()) == originals.numel() // 4
+    seen = f"just {originals.numel() // 4:,} pixels of all were hidden, in both of two calls"
+    require(not exact, "the same number in all", seen, "about 25% of the pixels", each)
+    _require_hidden(_spoilt(masking_loss, originals.clone(), 0.9)[0], originals, 0.9, "masking_loss, for a share 0.9,")
     none = "Nothing is to be hidden for a share of 0. Which of your random numbers count as below it, or equal?"
     clean = torch.equal(_spoilt(masking_loss, originals.clone(), 0.0)[0], originals)
     require(clean, "hides at 0", "for a share of 0 some pixels were hidden", "the originals", none)
+    every = "All is to be hidden for a share of 1. Is the share cut off, or a random number above it?"
+    dark = not bool(_spoilt(masking_loss, originals.clone(), 1.0)[0].any())
+    require(dark, "not all at 1", "for a share of 1 some pixels were not hidden", "nothing but 0", every)
     _require_loss(loss, first, originals, doing)
     small = 0.2 + 0.7 * torch.rand(2, 1, 20, 24)  # whether 28, or the number of images, is built in
     _require_loss(*_spoilt(masking_loss, small.clone(), 0.5)[::-1], small, "masking_loss on 2 images of 20 × 24 pixels")
@@ -72,7 +78,9 @@ def _spoilt(masking_loss, originals, share):
         doing += f" on images of {originals.shape[2]} × {originals.shape[3]} pixels"
     loss = call(masking_loss, model, originals, share, doing=doing, expected="one number, as a tensor", hint=hint)
     same, own = model.brightness.item() == 0.75, "A loss says how good the model is. Who changes the model?"
-    require(same, "changes its input", f"after {doing} the model's parameter has changed", "a model as before", own)
+    same &= model.training and model.brightness.grad is None
+    seen = f"after {doing} the model's parameter, its gradient or its mode has changed"
+    require(same, "changes its input", seen, "a model as before", own)
     seen = f"the model was called {len(model.seen)} times"
     require(len(model.seen) > 0, "model not used", seen, "the model's answer to a spoilt image", hint)
     shape = f"the model was given {describe(model.seen[0])}"
@@ -114,12 +122,21 @@ def _require_hidden(spoilt, originals, share, doing):
     require(not gap > 0.05, "by brightness", differ, expected, chosen)
     many = "How many random numbers between 0 and 1 are below the share?"
     require(abs(part - share) < 0.03, "another share", seen, expected, many)
+    for word, axes in (("image", (1, 2, 3)), ("row", (0, 1, 3)), ("column", (0, 1, 2))):
+        parts = hidden.float().mean(axes)
+        place = (parts - share).abs().argmax().item()
+        seen = f"in {doing} {parts[place]:.0%} of the pixels in {word} {place} were 0, counted from 0"
+        alike = "Every pixel of every image has the same chance. What is different about these?"
+        require((parts[place] - share).abs() < 0.1, f"another share in one {word}", seen, expected, alike)
     one = "Draw a random number for each pixel of each image."
     seen = f"in {doing} several images lost just the same pixels"
     require(len(hidden.unique(dim=0)) == len(hidden), "one pattern for all", seen, expected, one)
-    both = max((hidden & hidden.roll(1, axis)).float().mean().item() for axis in (2, 3))
-    seen = f"in {doing} {both:.0%} of the pixels are hidden with their neighbour, where chance hides {share**2:.0%}"
-    require(abs(both - share**2) < 0.03, "pixels together", seen, expected, one)
+    others = [hidden.roll(*way) for way in ((1, 2), (1, 3), ((1, 1), (2, 3)), ((1, -1), (2, 3)), (1, 0))]
+    others += [hidden.flip(axis) for axis in ((2,), (3,), (2, 3))]
+    both = max(((hidden & other).float().mean().item() for other in others), key=lambda both: abs(both - share**2))
+    seen = f"in {doing} {both:.0%} of the pixels are hidden together with one at a certain other place, such as a "
+    seen += f"neighbour or its mirror image, where chance hides {share**2:.0%}"
+    require(abs(both - share**2) < 0.02, "pixels together", seen, expected, one)
 
 
 def _require_loss(loss, spoilt, originals, doing):
@@ -169,7 +186,10 @@ def _levels():
     shown = "{{name}}, for codes of shape (5, 12) and k = {},"
     cases = [Case(codes, k, shown=shown.format(k)) for k in (3, 1, 12)]
     cases += [Case(signed, k, shown=shown.format(k) + " with numbers below 0,") for k in (4, 2)]
-    return [*cases, Case(signed[1:4, 3:10], 3, shown="{name}, for codes of shape (3, 7) and k = 3,")]
+    more = torch.randn(9, 20, generator=torch.Generator().manual_seed(1))
+    for part, k in ((signed[1:4, 3:10], 3), (more, 7), (more[:1, :4], 2)):
+        cases.append(Case(part, k, shown=f"{{name}}, for codes of shape {tuple(part.shape)} and k = {k},"))
+    return cases
 
 
 def _keep(codes, places):
@@ -260,7 +280,7 @@ def k_strongest(codes, k):
 def _layers():
     """A layer whose slopes of tanh differ from 1, with digits, and a smaller one, with parts of digits."""
     made = []
-    for units, images in ((12, probes.some_digits(6)), (5, probes.some_digits(4)[..., 4:24, 3:25])):
+    for units, images in ((12, probes.some_digits(6)), (5, probes.some_digits(15)[..., 4:24, 3:25])):
         layer = nn.Linear(images[0].numel(), units)
         with torch.no_grad():
             layer.weight.mul_(4)
