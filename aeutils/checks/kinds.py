@@ -110,6 +110,8 @@ MOSTLY = 0.75
 """In which part of the cases the results have to be those of a mistake, where they are in no other way explained."""
 ALIKE = 0.6
 """In which part of the changed cases, at least, where one of the two is wrong, a mistake has to give the same."""
+CLEARLY = 0.9
+"""The same for a slip, of which there are so many that one may often give the same by chance."""
 HURRY = 1.5
 """Seconds after which a search for slips ends on a slow machine."""
 MORE = {
@@ -360,7 +362,7 @@ class _Trial:
             return 0
         return part if alive and telling and part >= enough else 0
 
-    def _elsewhere(self, wrong):
+    def _elsewhere(self, wrong, enough=ALIKE):
         """Whether the student's results are mostly those of a function where one argument of a case is another."""
         same = []
         places = [(each, place, way) for each in self.cases for place in range(len(each.given)) for way in range(3)]
@@ -374,7 +376,7 @@ class _Trial:
                 fits = slip is not None and bool(right.isfinite().all())
                 if fits and not (self._near(own, right) and self._near(slip, right)):
                     same.append(self._near(own, slip))
-        return sum(same) >= ALIKE * len(same)
+        return sum(same) >= enough * len(same)
 
     def _require_no_chance(self, case, found, seen, expected):
         """Raise NotYet when the same arguments give another result after other random numbers."""
@@ -424,7 +426,7 @@ class _Trial:
         for changed, words in self._in_time(chain(slips.slips(self.right, self.example), numbers_given)):
             clear = slips.telling(words)
             if (clear or not vague) and any(self._is(changed, found, chosen, bad, 1) for chosen in sets):
-                if not self._elsewhere(changed):
+                if not self._elsewhere(changed, CLEARLY):
                     continue
                 if clear and not single:
                     raise NotYet(words, f"{seen}. {SAME} {words}", expected, f"{PARTS} {self.hint}")

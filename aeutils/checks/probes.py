@@ -220,9 +220,9 @@ def require_functions_between(model, given, doing):
 
 
 def _is_straight(made, taken):
-    """Whether each column of one (n, k) is that of the other times a factor, plus a number; if n < 3, just the same."""
+    """Whether one (n, k) is the other times a factor, plus a number for each column; if n < 3, just the same."""
     if len(made) < 3:
         return torch.equal(made, taken)
     centred, other = made - made.mean(0), taken - taken.mean(0)
-    factors = (centred * other).sum(0) / centred.square().sum(0).clamp(min=1e-12)
-    return bool((other - factors * centred).abs().max() <= 1e-5 * other.abs().max())
+    factor = (centred * other).sum() / centred.square().sum().clamp(min=1e-12)
+    return bool((other - factor * centred).abs().max() <= 1e-5 * other.abs().max())

@@ -53,7 +53,7 @@ def _reach(sums, goal):
             for variances, share, words in (
                 (VARIANCES, 0.75005, "the variances 8, 4, 2, 1, 1"),
                 (torch.tensor([8, 4, 2, 2, 0, 0]) / 256, 1.0, "8, 4, 2, 2, 0, 0, each over 256"),
-                (torch.tensor([3.0]), 0.02, "a single variance of 3"),
+                (torch.tensor([3.0, 1.0]), 0.02, "the variances 3, 1"),
             )
         ],
     ],

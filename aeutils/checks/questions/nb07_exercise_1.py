@@ -97,6 +97,7 @@ def encoder(make_encoder):
         _look_at_layers(made, doing, probes.some_digits(7), [*HIDDEN, latent_size])
     probes.require_each_alone(made, probes.some_digits(7), "a code")
     _look_at_freedom(made, probes.some_digits(7))
+    _look_at_front(made, probes.some_digits(7), doing)
 
 
 def build(make, name, latent_size):
@@ -172,11 +173,15 @@ def _look_at_layers(model, doing, given, expected):
     mirrored = widths[0] > 64 or widths[1:3] != HIDDEN[1:]
     require(mirrored, "not mirrored", seen, wanted, backwards)
     require(widths == expected, "wrong widths", seen, wanted, "Compare the widths one by one.")
+    probes.require_functions_between(model, given, doing)
+
+
+def _look_at_front(model, given, doing):
+    """Raise NotYet unless the first layer is given the same numbers as the whole model."""
     first = [taken.flatten() for _, taken, _ in probes.linear_calls(model, given)[:1]]
     seen = f"the first layer of {doing} is given other numbers than the network"
     front = "What stands before your first layer, and changes what goes in? Each number counts, as it is."
     require(not first or near(first[0], given.flatten()), "function before the first layer", seen, "the same", front)
-    probes.require_functions_between(model, given, doing)
 
 
 def _stretched(model, given):
@@ -233,6 +238,7 @@ def decoder(make_decoder):
         probes.require_each_alone(made, codes, "an image")
         _look_at_brightness(made, codes)
         _look_at_training_mode(made, codes, doing)
+        _look_at_front(made, codes, doing)
 
 
 def _look_at_training_mode(decoder, codes, doing):
@@ -409,8 +415,8 @@ def _look_at_forward(model, images, codes):
     probes.require_shape(made, doing, images.shape, "Calling the model has to give images.", mistakes=mistakes)
     probes.require_same_again(model, images, made, doing)
     own = "What else has a hand in it? Everything must go through the code, and through these two parts."
-    large, train = "with weights ten times as large, ", "in train mode, "
-    for tried, way in ((model, ""), (_large(model), large), (copy.deepcopy(model).train(), train)):
+    large, train = "with weights ten times as large, ", "and in train mode, "
+    for tried, way in ((model, ""), (_large(model), large), (_large(model).train(), large + train)):
         made = []
         for each in (tried, lambda images, tried=tried: tried.decoder(tried.encoder(images))):
             torch.manual_seed(0)  # so that a dropout in the parts leaves out the same
@@ -565,7 +571,7 @@ class Run:
     """One run of a student's train(), and what happened in it.
 
     before, model: the model as handed in, and as it is afterwards. digits: those handed in. result: what came back.
-    stale: for each backward pass, whether gradients of an earlier one were still there. batches: the images of each
+    stale: for each backward pass, whether gradients of an earlier step were still there. batches: the images of each
     mini-batch, as numbers. alike: how much gradients point from the images to what was made of them. bare: steps
     without gradients. reset: whether weights changed between two steps. modes: whether the model
     was in train mode at each step.
@@ -579,18 +585,27 @@ class Run:
         self.before, self.digits, self.result = copy.deepcopy(self.model), digits, None
         self.stale, self.batches, self.alike, self.optimizers, self.modes = [], [], [], [], []
         self.steps, self.bare, self.brightest, self.reset = 0, 0, 0.0, False
+        self.given, self.stepped = None, 0
         self.weight, self.after = self.model.decoder[0].weight, None
         self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
         self.hooks = [
-            self.weight.register_hook(lambda _: self.stale.append(_is_there(self.weight.grad))),
-            self.model.register_forward_hook(self._forward),
+            self.weight.register_hook(self._before_backward),
+            self.model.encoder.register_forward_pre_hook(self._before_encoder),
+            self.model.decoder.register_forward_hook(self._after_decoder),
             register_optimizer_step_pre_hook(self._before_step),
             register_optimizer_step_post_hook(self._after_step),
         ]
 
-    def _forward(self, _, given, made):
-        if isinstance(made, torch.Tensor) and made.requires_grad and given[0].shape == made.shape:
-            images, reconstructions = given[0].detach().clone(), made.detach().clone()
+    def _before_backward(self, _):
+        self.stale.append(_is_there(self.weight.grad) and (not self.steps or self.steps > self.stepped))
+        self.stepped = self.steps
+
+    def _before_encoder(self, _, given):
+        self.given = given[0].detach().clone() if given else None
+
+    def _after_decoder(self, _, __, made):
+        if made.requires_grad and self.given is not None and self.given.numel() == made.numel():
+            images, reconstructions = self.given.reshape(made.shape), made.detach().clone()
             made.register_hook(lambda gradient: self._backward(images, reconstructions, gradient))
 
     def _backward(self, images, made, gradient):
@@ -627,8 +642,8 @@ def train(train):
     _look_at_batches(run, len(digits.train_images))
     _look_at_learning(run)
     _look_at_errors(run, errors, elsewhere)
-    _look_at_snapshots(run, snapshots)
-    _look_at_mode(train, digits)
+    _look_at_snapshots(run, snapshots, elsewhere)
+    _look_at_mode(train, digits, run.modes)
     return f"On {len(digits.train_images):,} digits the test error fell from {errors[0]:.0f} to {errors[-1]:.0f}."
 
 
@@ -728,9 +743,12 @@ def _look_at_steps(run, errors):
     given = "Does your optimizer get the parameters of the whole model, and does the gradient reach them all?"
     for name, far in moved.items():
         require(far > 0, f"{name} not trained", f"the {name} has not changed", expected, given)
-    zero = "Each backward() adds its gradients to those of all steps before. Who sets them back to zero?"
-    stale = len(run.stale) > 2 and all(run.stale[1:])
-    seen, fresh = "gradients of all steps before were still there", "only gradients of the batch at hand"
+    pairs = zip(run.before.named_parameters(), run.model.parameters(), strict=True)
+    still = [name for (name, before), after in pairs if torch.equal(before, after)]
+    require(not still, "not all trained", f"{', '.join(still[:3])}: no number has changed", expected, given)
+    zero = "Each backward() adds its gradients to those that are there. Who sets them back to zero before the next one?"
+    stale = len(run.stale) > 2 and sum(run.stale) > len(run.stale) / 10
+    seen, fresh = "gradients of steps before were still there", "only gradients of the batch at hand"
     require(not stale, "no zero_grad", seen, fresh, zero)
 
 
@@ -765,10 +783,12 @@ def _look_at_batches(run, count):
     seen = f"{len(shown):,} images went by, {len(set(shown)):,} different ones"
     less = "Count the passes over the training images, the first and the last one too. Does each take all of them?"
     require(passes > EPOCHS - 0.5, "too few epochs", seen, f"{EPOCHS} times, for {EPOCHS} epochs", less)
+    more = "How often does each image come in one epoch? Or are there more epochs than are asked for?"
+    require(passes < EPOCHS + 0.5, "too many passes", seen, f"{EPOCHS} times, for {EPOCHS} epochs", more)
     once, each = len(set(shown[:count])) / count, "every image once in each epoch"
     seen = f"{once:.0%} of the images in the first epoch, some of them twice"
     drawn = "Mini-batches that are drawn anew each time leave images out. Shuffle once, and go through them in order."
-    require(once > 0.8 or passes > EPOCHS + 0.5, "drawn with replacement", seen, each, drawn)
+    require(once > 0.8, "drawn with replacement", seen, each, drawn)
     seen = f"{count - len(set(shown))} of {count:,} images never came"
     out = "Which images does each mini-batch hold, and which are left out?"
     require(len(set(shown)) > 0.93 * count, "some images left out", seen, each, out)
@@ -822,8 +842,12 @@ def _look_for_leaks(train, run):
         return elsewhere
     stays = "What is left over from the first call, such as an optimizer made once for all?"
     moved, seen = _moved(elsewhere.before, elsewhere.model) > 0, "in a second call not one parameter changes"
+    again = _run(train, digits)
+    best = "Are the weights of an earlier epoch put back? The model should be as the last epoch leaves it."
+    risen = "where the test error rises, as on inverted digits, the model ends as it began"
+    require(moved or not _moved(again.before, again.model), "puts weights back", risen, "weights that change", best)
     require(moved, "remembers", seen, "each model trained that is handed over", stays)
-    if not near(_weights(run.model), _weights(_run(train, digits).model), 1e-6):
+    if not near(_weights(run.model), _weights(again.model), 1e-6):
         return elsewhere  # not repeatable: nothing can be said
     by_labels = _run(train, replace(digits, train_labels=digits.train_labels.flip(0)))
     labels = "With other labels other weights come out. An autoencoder compares its output with the image itself."
@@ -880,7 +904,7 @@ SHOWN = "the first test digit, as the model reconstructs it, before training and
 """What the snapshots are to be."""
 
 
-def _look_at_snapshots(run, snapshots):
+def _look_at_snapshots(run, snapshots, elsewhere):
     shots = [_one_image(shot) for shot in snapshots]
     tests, trained = run.digits.test_images, run.digits.train_images
     itself = "That is the digit as it was. What does the model make of it?"
@@ -898,6 +922,9 @@ def _look_at_snapshots(run, snapshots):
     begin = "The first snapshot must come from the model as it was handed in, before any step."
     start = near(shots[0], _first_reconstruction(run.before, tests))
     require(start, "no start", "another image in the first snapshot", SHOWN, begin)
+    shot, wanted = elsewhere.result[1][-1], _first_reconstruction(elsewhere.model, elsewhere.digits.test_images)
+    seen, worse = "another one where the error rises", "Keep what each epoch gives, also where it is worse than before."
+    require(near(shot, wanted), "not this epoch's image", seen, SHOWN, worse)
 
 
 def _one_image(shot):
@@ -917,7 +944,7 @@ def _first_reconstruction(model, images):
         return model(images[:1])[0]
 
 
-def _look_at_mode(train, digits):
+def _look_at_mode(train, digits, modes):
     """Raise NotYet unless a model with Dropout is measured in eval mode, trained in the other, for 1 epoch too."""
     run = _run(train, digits, epochs=1, dropout=0.3)
     wanted, last = evaluate(run.model, digits.test_images), _errors_and_snapshots(run, 1, train)[0][-1]
@@ -926,7 +953,7 @@ def _look_at_mode(train, digits):
     require(near(last, wanted, 1e-4), "measured in training mode", seen, f"{wanted:.1f}", hint)
     seen, learns = "the model is in eval mode while it is trained", "train mode, in which Dropout works"
     back = "Measuring may leave a model in eval mode. What brings it back, before the next mini-batch?"
-    require(all(run.modes), "trained in eval mode", seen, learns, back)
+    require(all(run.modes + modes), "trained in eval mode", seen, learns, back)
 
 
 TARGETS = {True: 5.0, False: 9.0}

@@ -122,12 +122,6 @@ def _require_hidden(spoilt, originals, share, doing):
     require(not gap > 0.05, "by brightness", differ, expected, chosen)
     many = "How many random numbers between 0 and 1 are below the share?"
     require(abs(part - share) < 0.03, "another share", seen, expected, many)
-    for word, axes in (("image", (1, 2, 3)), ("row", (0, 1, 3)), ("column", (0, 1, 2))):
-        parts = hidden.float().mean(axes)
-        place = (parts - share).abs().argmax().item()
-        seen = f"in {doing} {parts[place]:.0%} of the pixels in {word} {place} were 0, counted from 0"
-        alike = "Every pixel of every image has the same chance. What is different about these?"
-        require((parts[place] - share).abs() < 0.1, f"another share in one {word}", seen, expected, alike)
     one = "Draw a random number for each pixel of each image."
     seen = f"in {doing} several images lost just the same pixels"
     require(len(hidden.unique(dim=0)) == len(hidden), "one pattern for all", seen, expected, one)
@@ -137,6 +131,12 @@ def _require_hidden(spoilt, originals, share, doing):
     seen = f"in {doing} {both:.0%} of the pixels are hidden together with one at a certain other place, such as a "
     seen += f"neighbour or its mirror image, where chance hides {share**2:.0%}"
     require(abs(both - share**2) < 0.02, "pixels together", seen, expected, one)
+    for word, axes in (("image", (1, 2, 3)), ("row", (0, 1, 3)), ("column", (0, 1, 2))):
+        parts = hidden.float().mean(axes)
+        place = (parts - share).abs().argmax().item()
+        seen = f"in {doing} {parts[place]:.0%} of the pixels in {word} {place} were 0, counted from 0"
+        alike = "Every pixel of every image has the same chance. What is different about these?"
+        require((parts[place] - share).abs() < 0.1, f"another share in one {word}", seen, expected, alike)
 
 
 def _require_loss(loss, spoilt, originals, doing):
