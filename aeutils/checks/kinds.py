@@ -380,7 +380,7 @@ class _Trial:
 
     def _require_no_chance(self, case, found, seen, expected):
         """Raise NotYet when the same arguments give another result after other random numbers."""
-        kept = "Does something stay from one call to the next, such as a list outside of your function? "
+        kept = "What stays from one call to the next, such as a list outside of your function? "
         kept += "Or are there random numbers that no common seed sets?"
         chance = "Where do random numbers come in?"
         for seed, name, why in ((0, "remembers", kept), (1, "random", chance)):
