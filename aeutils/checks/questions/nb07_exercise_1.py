@@ -792,6 +792,11 @@ def _look_at_batches(run, count):
     seen = f"{count - len(set(shown))} of {count:,} images never came"
     out = "Which images does each mini-batch hold, and which are left out?"
     require(len(set(shown)) > 0.93 * count, "some images left out", seen, each, out)
+    each = len(run.batches) // EPOCHS
+    first, second = (set(map(frozenset, run.batches[place : place + each])) for place in (0, each))
+    seen = f"{len(first & second)} of {len(first)} mini-batches of the first epoch came again in the second"
+    mixed = "In which order do the images come? Hint 1 says how each epoch mixes them anew."
+    require(len(first & second) < len(first) / 2, "not shuffled", seen, "other mini-batches in each epoch", mixed)
     seen = f"{len(run.optimizers)} optimizers for {run.steps} steps"
     new = "An optimizer remembers earlier steps. Make it once, before the loop."
     once = run.steps < 10 or len(run.optimizers) < run.steps / 2
