@@ -449,6 +449,8 @@ def _pairs_of_images():
         (low + (1 - 2 * low) * torch.rand((count, 1, 28, 28), generator=generator), probes.some_digits(count))
         for count, low in ((9, 0.1), (2, -0.2))
     ]
+    for made, images in sets:  # errors that differ from image to image
+        made.lerp_(images, torch.linspace(0, 0.7, len(images))[:, None, None, None])
     shown = "{{name}}(reconstructions, images), for {} image{},"
     return [
         *(Case(*pair, shown=shown.format(len(pair[0]), "s")) for pair in sets),
@@ -585,7 +587,7 @@ class Run:
         self.before, self.digits, self.result = copy.deepcopy(self.model), digits, None
         self.stale, self.batches, self.alike, self.optimizers, self.modes = [], [], [], [], []
         self.steps, self.bare, self.brightest, self.reset = 0, 0, 0.0, False
-        self.given, self.stepped = None, 0
+        self.given, self.stepped, self.counted = None, 0, None
         self.weight, self.after = self.model.decoder[0].weight, None
         self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
         self.hooks = [
@@ -610,7 +612,9 @@ class Run:
 
     def _backward(self, images, made, gradient):
         self.brightest = max(self.brightest, images.max().item())
-        self.batches.append((images.flatten(1).double() @ self.key).round(decimals=6).tolist())
+        if self.counted is not images:  # else it is another backward pass from the same reconstructions
+            self.batches.append((images.flatten(1).double() @ self.key).round(decimals=6).tolist())
+        self.counted = images
         if len(images) > 3 and len(self.alike) < 5:
             away, pull = (each.flatten(1) - each.flatten(1).mean(0) for each in (made - images, gradient))
             self.alike.append(functional.cosine_similarity(away.flatten(), pull.flatten(), 0).item())
