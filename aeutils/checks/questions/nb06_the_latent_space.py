@@ -48,7 +48,7 @@ def _reach(sums, goal):
                 share,
                 shown=f"{{name}}(variances, {share}), for {words},",
                 name="few or small ones",
-                hint="Nothing is new here but the numbers. Which size, share or number of variances is built in?",
+                hint="Is a size, a share or a number of variances built in, or does a tolerance let something through?",
             )
             for variances, share, words in (
                 (VARIANCES, 0.75005, "the variances 8, 4, 2, 1, 1"),
@@ -301,7 +301,7 @@ def _averages(codes, labels):
             lambda codes, labels: _most_frequent(labels, labels[torch.cdist(codes, codes).argmax(1)]),
         ),
         "one order only": (
-            "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. You counted them apart.",
+            "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. Yours takes them apart, or one of them only.",
             lambda codes, labels: _in_one_order(labels, _nearest(codes, labels)),
             lambda codes, labels: _in_one_order(labels, torch.minimum(labels, _nearest(codes, labels))),
             lambda codes, labels: _in_one_order(labels, torch.maximum(labels, _nearest(codes, labels))),

@@ -214,7 +214,8 @@ def _look_at_freedom(encoder, images):
     above = "Hardly a number above 0 is left: something behind your last layer keeps the code down."
     require(high > 0.05 * -low, "clipped code", seen, expected, above)
     behind = "Something stands behind your last layer. Its numbers are the code, as they are."
-    for tried, way in ((encoder, ""), (_large(encoder), ""), (copy.deepcopy(encoder).train(), ", in train mode")):
+    large = ", with weights ten times as large"
+    for tried, way in ((encoder, ""), (_large(encoder), large), (copy.deepcopy(encoder).train(), ", in train mode")):
         torch.manual_seed(0)
         last = probes.linear_calls(tried, images)[-1:]
         torch.manual_seed(0)  # so that a dropout between the layers leaves out the same
