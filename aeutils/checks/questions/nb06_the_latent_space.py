@@ -11,6 +11,7 @@ from aeutils.checks.kinds import Case, ask, letter
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
 OTHERS = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.5])
 MANY = torch.linspace(3000, 1000, 200)
+FIXED = "Is a size, a share or a number of variances built in, or does a tolerance let something through?"
 
 
 def _reach(sums, goal):
@@ -40,17 +41,11 @@ def _reach(sums, goal):
             0.95,
             shown="{name}(variances, 0.95), for 200 variances,",
             name="many variances",
-            hint="Here are more of them, and larger ones. Is their number built in, or too coarse a kind of number?",
+            hint="More of them, and larger. Is their number built in, the kind of number too coarse, the rule another?",
         ),
         *[
-            Case(
-                variances,
-                share,
-                shown=f"{{name}}(variances, {share}), for {words},",
-                name="few or small ones",
-                hint="Is a size, a share or a number of variances built in, or does a tolerance let something through?",
-            )
-            for variances, share, words in (
+            Case(given, share, shown=f"{{name}}(variances, {share}), for {words},", name="built in", hint=FIXED)
+            for given, share, words in (
                 (VARIANCES, 0.75005, "the variances 8, 4, 2, 1, 1"),
                 (torch.tensor([8, 4, 2, 2, 0, 0]) / 256, 1.0, "8, 4, 2, 2, 0, 0, each over 256"),
                 (torch.tensor([3.0, 1.0]), 0.02, "the variances 3, 1"),
@@ -64,6 +59,7 @@ def _reach(sums, goal):
             lambda variances, share: min(
                 int((variances.cumsum(0) / variances.sum() <= share + 1e-6).sum()) + 1, len(variances) + (share == 1)
             ),
+            lambda variances, share: min(_reach(variances.cumsum(0), share * variances.sum() + 1e-3), len(variances)),
             lambda variances, share: (  # None where none is above it
                 int((variances.cumsum(0) <= share * variances.sum() + 1e-3).sum()) + 1 if share < 1 else None
             ),
