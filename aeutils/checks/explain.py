@@ -130,7 +130,7 @@ BY_MESSAGE = {
     ),
     r"(leaf Variable|a view of a leaf|modified by an inplace operation)": (
         "changed in place",
-        "A tensor that gradients need is overwritten here. Make a new one in place of +=, -= or a name ending in _.",
+        "A tensor that gradients need is overwritten here: by +=, -=, a name ending in _, a step() too early?",
     ),
     r"does not require grad": (
         "no gradient",
@@ -486,17 +486,17 @@ FUNCTIONS = [
     ("cut off", "the larger of 0 and", "What keeps it from going below 0?", torch.relu),
     ("one minus", "1 minus", "Which of two shares is asked for: this one, or the rest?", lambda x: 1 - x),
     ("sign lost", "right but for the sign of", "Where do signs get lost: an abs, a square?", torch.abs),
-    ("rounded", "rounded from", "Do not round, and do not divide by //.", torch.round),
-    ("rounded", "cut off from", "Do not round, and do not divide by //.", torch.floor),
+    ("rounded", "rounded from", "What leaves whole numbers: rounding, //, a comparison?", torch.round),
+    ("rounded", "cut off from", "What leaves whole numbers: rounding, //, a comparison?", torch.floor),
     ("logarithm", "the logarithm of", "Is there a logarithm too much?", lambda x: x.abs().log()),
     ("tanh", "the tanh of", "Is a function taken that squeezes numbers?", torch.tanh),
     ("sign alone", "the sign of", "What keeps only the sign, or ends a count at 1: a return too early?", torch.sign),
     ("a power", "2 to the power of", "Is a logarithm missing, or a power of 2 too much?", torch.exp2),
     *[
-        ("rounded", f"rounded to {places} from", "Do not round.", partial(torch.round, decimals=digits))
+        ("rounded", f"rounded to {places} from", "Is something rounded?", partial(torch.round, decimals=digits))
         for digits, places in {1: "1 decimal", 2: "2 decimals", -2: "hundreds", -3: "thousands"}.items()
     ],
-    ("rounded", "rounded up from", "Do not round, and do not divide by //.", torch.ceil),
+    ("rounded", "rounded up from", "What leaves whole numbers: rounding, //, a comparison?", torch.ceil),
 ]
 """(misconception, in words, hint, function) of results that are a function of the right one."""
 
@@ -554,7 +554,7 @@ def _line_by_line(pairs):
         kept = all(bool((found.any(axis) == right.any(axis)).all()) for found, right in pairs)
         if kept and all(close(found, right * each) for (found, right), each in zip(pairs, factors, strict=True)):
             seen = f"each {word} of your result is right but for a factor of its own"
-            why = f"What is it that you do to each {word} by itself, such as a sum, a mean, a largest number?"
+            why = f"By what is each {word} multiplied or divided, such as a sum, a largest number, a place in a row?"
             return f"factor for each {word}", seen, why
     return None
 

@@ -11,6 +11,7 @@ from functools import partial
 import inspect
 from itertools import chain, takewhile
 from numbers import Number
+import random
 import re
 import time
 import warnings
@@ -109,6 +110,8 @@ MOSTLY = 0.75
 """In which part of the cases the results have to be those of a mistake, where they are in no other way explained."""
 ALIKE = 0.6
 """In which part of the changed cases, at least, where one of the two is wrong, a mistake has to give the same."""
+CLEARLY = 0.9
+"""The same for a slip, of which there are so many that one may often give the same by chance."""
 HURRY = 1.5
 """Seconds after which a search for slips ends on a slow machine."""
 MORE = {
@@ -158,8 +161,8 @@ class _Trial:
         """(what the student's function gave, the verdict that stopped it or None) in one case."""
         given = copy.deepcopy(case.given)  # modules too
         try:
-            torch.default_generator.manual_seed(0)
             doing, expected = self.doing(case), self.expected(case)
+            _seed(0)
             found = call(self.answer, *given, doing=doing, expected=expected, hint=self.hint, example=self.example)
         except NotYet as verdict:
             return None, verdict
@@ -185,14 +188,14 @@ class _Trial:
         seen = f"{doing} gave {_written(result)}"
         self._require_type(result, seen, expected)
         stopped = verdict.parts["seen"] if verdict else seen
+        if not verdict and explain.returns_in_loop(self.answer):
+            raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
         if not verdict:
             self._require_no_chance(case, found[first], seen, expected)
             if first:  # what was right in the first call may be so no more
                 seen_first = f"{self.doing(self.cases[0])} gave {_written(self.results[0][0])}"
                 self._require_no_chance(self.cases[0], found[0], seen_first, self.expected(self.cases[0]))
-            if explain.returns_in_loop(self.answer):
-                raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         if case.name and (first or not verdict):
             raise NotYet(case.name, f"{stopped}{self._other_shape(found[first], first)}", expected, case.hint)
         plain = [place for place in bad if not self.cases[place].name] or bad
@@ -359,7 +362,7 @@ class _Trial:
             return 0
         return part if alive and telling and part >= enough else 0
 
-    def _elsewhere(self, wrong):
+    def _elsewhere(self, wrong, enough=ALIKE):
         """Whether the student's results are mostly those of a function where one argument of a case is another."""
         same = []
         places = [(each, place, way) for each in self.cases for place in range(len(each.given)) for way in range(3)]
@@ -373,18 +376,17 @@ class _Trial:
                 fits = slip is not None and bool(right.isfinite().all())
                 if fits and not (self._near(own, right) and self._near(slip, right)):
                     same.append(self._near(own, slip))
-        return sum(same) >= ALIKE * len(same)
+        return sum(same) >= enough * len(same)
 
     def _require_no_chance(self, case, found, seen, expected):
         """Raise NotYet when the same arguments give another result after other random numbers."""
-        kept = (
-            "It is no matter of chance: what stays from one call to the next, such as a list outside of your function?"
-        )
+        kept = "What stays from one call to the next, such as a list outside of your function? "
+        kept += "Or are there random numbers that no common seed sets?"
         chance = "Where do random numbers come in?"
         for seed, name, why in ((0, "remembers", kept), (1, "random", chance)):
             again = found
             with suppress(Exception):
-                torch.default_generator.manual_seed(seed)
+                _seed(seed)
                 again = self._numbers(self.answer(*case.copies()))
             same = found is None or again is None or self._near(again, found)
             why = f"The same arguments should give the same result. {why}"
@@ -397,9 +399,11 @@ class _Trial:
             with suppress(Exception):  # not every order is one that both can take
                 found, wanted = (self._numbers(_run(each, turned)) for each in (self.answer, self.right))
                 seen = f"{self.doing(case)} was right, and then wrong for the same tensors in reverse order"
-                kept = "What stays from one call to the next: a name outside of your function, a default argument? "
-                kept += "Or is something built in that fits a single example?"
+                kept = "Does something stay from one call to the next, such as a list outside of your function? "
+                kept += "Or is something built in, such as an order, a size or a number that fits some examples only?"
                 same = found is None or wanted is None or self._near(found, wanted)
+                if not same and explain.near(found, wanted, 0.02, 0.02 * wanted.abs().max().item()):
+                    kept = "It is nearly right. Is something rounded on the way, or too coarse a kind of number?"
             require(same, "remembers", seen, "the right result for both", kept)
 
     def _require_no_slip(self, parts, found, bad, seen, expected):
@@ -422,7 +426,7 @@ class _Trial:
         for changed, words in self._in_time(chain(slips.slips(self.right, self.example), numbers_given)):
             clear = slips.telling(words)
             if (clear or not vague) and any(self._is(changed, found, chosen, bad, 1) for chosen in sets):
-                if not self._elsewhere(changed):
+                if not self._elsewhere(changed, CLEARLY):
                     continue
                 if clear and not single:
                     raise NotYet(words, f"{seen}. {SAME} {words}", expected, f"{PARTS} {self.hint}")
@@ -618,8 +622,8 @@ def _about_gradient(gradient, right):
     """(what was seen, what was expected, hint) about a gradient, or None, that is not the right one."""
     expected = "the right gradient"
     if gradient is None or (right.any() and not gradient.any()):
-        lost = "The values are right. But the gradient is 0 everywhere: a step such as rounding or comparing "
-        lost += "stops it, or a tensor made anew. The gradient has to go round that step."
+        lost = "The values are right. But the gradient is 0 everywhere: does a step such as rounding, comparing or "
+        lost += "detach() stop it, is a tensor made anew, or do two parts cancel? The gradient needs a way past that."
         return "a gradient of 0" if gradient is not None else "no gradient at what was given", expected, lost
     large, more = right.abs() > 1e-3 * right.abs().max(), int((gradient[right == 0].abs() > 1e-6).sum())
     times = gradient[large] / right[large]
@@ -642,7 +646,7 @@ def _about_gradient(gradient, right):
     if bool(same.any()) and not bool(gradient[~same].any()):
         seen = f"the right gradient at {int(same.sum())} of {same.numel()} places, and 0 at the others"
         return seen, expected, "The values are right. What stops the gradient there: a clamp, a comparison, a detach()?"
-    part = "The values are right, but training would go another way. Is part of it computed with detach()?"
+    part = "The values are right, the gradient is not. Is part of it computed with detach(), or from differences?"
     span = f"a gradient {times.min().item():.3g} to {times.max().item():.3g} times the right one"
     return span, expected, f"{part} What makes it differ from place to place?"
 
@@ -692,6 +696,13 @@ def _with_gradient(function, case, place):
     return made, None
 
 
+def _seed(seed):
+    """Set the random generators that all share."""
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed takes milliseconds: it asks for every kind of device
+    np.random.seed(seed)
+    random.seed(seed)
+
+
 def _reversed(part):
     """A tensor in the reverse order, along its first axis if that is longer than 1; anything else as it is."""
     return part.flip(0 if len(part) > 1 else -1) if isinstance(part, torch.Tensor) and part.ndim else part
@@ -699,7 +710,7 @@ def _reversed(part):
 
 def _run(function, case):
     """What one of our functions gives in a case."""
-    torch.default_generator.manual_seed(0)  # torch.manual_seed takes milliseconds: it asks for every kind of device
+    _seed(0)
     return function(*case.copies())
 
 

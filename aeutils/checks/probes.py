@@ -126,8 +126,14 @@ def require_trainable(model, given, doing):
         (result * weights).sum().backward()
     stuck = [name for name, part in model.named_parameters() if part.grad is None or not part.grad.any()]
     seen = f"no gradient reaches {', '.join(stuck[:3])}"
-    hint = "Training could not change these. Is there a detach(), a no_grad(), a rounding, a layer that is never used, "
-    require(not stuck, "no gradient", seen, "gradients that reach every layer", f"{hint}or are all weights 0?")
+    hint = "Training could not change these. Is there a detach(), a no_grad(), requires_grad=False, a rounding, "
+    require(
+        not stuck,
+        "no gradient",
+        seen,
+        "gradients that reach every layer",
+        f"{hint}a layer never used, or are all weights alike?",
+    )
 
 
 def number(value, doing, expected, hint):
@@ -203,11 +209,20 @@ def _is_linear(part, taken, made):
 
 
 def require_functions_between(model, given, doing):
-    """Raise NotYet when one linear layer takes exactly what another has made, with nothing in between."""
+    """Raise NotYet when a linear layer takes what another has made, each number as it is, or scaled and shifted."""
     calls = linear_calls(model, given)
     for place, (_, taken, _) in enumerate(calls):
         for _, _, made in calls[:place]:
-            straight = made.numel() == taken.numel() and torch.equal(made.flatten(), taken.flatten())
-            seen = f"in {doing}, a layer of {taken[0].numel()} goes straight into the next"
+            straight = made.numel() == taken.numel() and _is_straight(made.flatten(1), taken.flatten(1))
+            seen = f"in {doing}, nothing that bends stands between a layer of {taken[0].numel()} and the next"
             row = "Two linear layers in a row can do no more than one. What has to stand between them?"
             require(not straight, "no activation between", seen, "a function in between", row)
+
+
+def _is_straight(made, taken):
+    """Whether one (n, k) is the other times a factor, plus a number for each column; if n < 3, just the same."""
+    if len(made) < 3:
+        return torch.equal(made, taken)
+    centred, other = made - made.mean(0), taken - taken.mean(0)
+    factor = (centred * other).sum() / centred.square().sum().clamp(min=1e-12)
+    return bool((other - factor * centred).abs().max() <= 1e-5 * other.abs().max())

@@ -204,7 +204,7 @@ wrong_ones(
         "takes images": make_encoder,
         "dropout behind the output": folded(nn.Sigmoid(), nn.Dropout(0.3)),
         "codes detached": lambda k: Before(make_decoder(k), torch.detach),
-        "length of the code lost": lambda k: Before(folded(nn.Sigmoid())(k), functional.normalize),
+        "function before the first layer": lambda k: Before(folded(nn.Sigmoid())(k), functional.normalize),
         "scaled by its own range": decoder_with(lambda made: made.sigmoid() / made.sigmoid().amax((1, 2, 3), True)),
     },
 )

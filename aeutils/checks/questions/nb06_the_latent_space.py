@@ -11,6 +11,7 @@ from aeutils.checks.kinds import Case, ask, letter
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
 OTHERS = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.5])
 MANY = torch.linspace(3000, 1000, 200)
+FIXED = "Is a size, a share or a number of variances built in, or does a tolerance let something through?"
 
 
 def _reach(sums, goal):
@@ -40,8 +41,16 @@ def _reach(sums, goal):
             0.95,
             shown="{name}(variances, 0.95), for 200 variances,",
             name="many variances",
-            hint="Here are more of them, and larger ones. Is their number built in, or too coarse a kind of number?",
+            hint="More of them, and larger. Is their number built in, the kind of number too coarse, the rule another?",
         ),
+        *[
+            Case(given, share, shown=f"{{name}}(variances, {share}), for {words},", name="built in", hint=FIXED)
+            for given, share, words in (
+                (VARIANCES, 0.75005, "the variances 8, 4, 2, 1, 1"),
+                (torch.tensor([8, 4, 2, 2, 0, 0]) / 256, 1.0, "8, 4, 2, 2, 0, 0, each over 256"),
+                (torch.tensor([3.0, 1.0]), 0.02, "the variances 3, 1"),
+            )
+        ],
     ],
     hint="Add the variances up, one after the other: when do you have the share of their sum that is asked for?",
     mistakes={
@@ -50,6 +59,7 @@ def _reach(sums, goal):
             lambda variances, share: min(
                 int((variances.cumsum(0) / variances.sum() <= share + 1e-6).sum()) + 1, len(variances) + (share == 1)
             ),
+            lambda variances, share: min(_reach(variances.cumsum(0), share * variances.sum() + 1e-3), len(variances)),
             lambda variances, share: (  # None where none is above it
                 int((variances.cumsum(0) <= share * variances.sum() + 1e-3).sum()) + 1 if share < 1 else None
             ),
@@ -154,6 +164,11 @@ def _two_sets_of_digits():
     clouds = [
         Case(*each, shown=f"{{name}}, for {len(each[1])} codes,") for each in [(codes, labels), *map(_clouds, SEEDS)]
     ]
+    for case, scale in zip(clouds[2:], (1, 0.01, 1e5), strict=False):  # nor has any distance a size by itself
+        case.given = case.given[0] * scale, case.given[1]
+    beside = "{name}, for five codes of 3, each beside two of 5 that are nearer to each other, and two pairs 1 and 2,"
+    line = [0, 1, 50, 51, *(100 * place + end for place in range(1, 6) for end in (0, 1, 3))]
+    one_way = Case(torch.tensor(line)[:, None].float(), torch.tensor([1, 2] * 2 + [5, 5, 3] * 5), shown=beside)
     places = torch.arange(18) // 2 * 50.0
     places[11::2] += 1  # five pairs share a code, four are near each other
     equal = Case(
@@ -163,7 +178,7 @@ def _two_sets_of_digits():
         name="equal codes",
         hint="Two images may have the same code. Do you leave out the image itself, or one at distance 0?",
     )
-    return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:], equal]
+    return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:], one_way, equal]
 
 
 SEEDS = 87, 1693, 9167, 11965
@@ -282,7 +297,7 @@ def _averages(codes, labels):
             lambda codes, labels: _most_frequent(labels, labels[torch.cdist(codes, codes).argmax(1)]),
         ),
         "one order only": (
-            "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. You counted them apart.",
+            "A 4 beside a 9 and a 9 beside a 4 are the same mix-up. Yours takes them apart, or one of them only.",
             lambda codes, labels: _in_one_order(labels, _nearest(codes, labels)),
             lambda codes, labels: _in_one_order(labels, torch.minimum(labels, _nearest(codes, labels))),
             lambda codes, labels: _in_one_order(labels, torch.maximum(labels, _nearest(codes, labels))),
@@ -363,6 +378,7 @@ STOPS = [
     ([[0.0, 0.0], [6.0, 0.0], [6.0, 9.0], [3.0, 9.0]], 3),
 ]
 """Tours: stops (m, 2) and the steps from each to the next."""
+SIX_STOPS = torch.randn(6, 5, generator=torch.Generator().manual_seed(6))
 END = "Yours comes near the last stop, and does not reach it."
 BETWEEN = "How many codes lie between two stops, when there are so many steps from one to the next?"
 
@@ -386,6 +402,7 @@ def _of_stops(stops, steps, **told):
     "tour(stops, steps)",
     cases=[
         *(_of_stops(*each) for each in STOPS),
+        Case(SIX_STOPS, 2, shown="{name}, for six stops of 5 numbers and 2 steps,"),
         _of_stops(
             [[5.0, 1.0], [2.0, 2.0], [2.0, 2.0]],
             2,

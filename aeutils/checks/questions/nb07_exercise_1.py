@@ -4,8 +4,9 @@ from contextlib import suppress
 import copy
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 import math
-from types import FunctionType
+from types import FunctionType, MethodType
 
 import torch
 from torch import nn
@@ -30,7 +31,7 @@ ALONE = "It is wrong for a single image alone: what depends on how many there ar
 
 def _bytes():
     """Images as they come from a file, one batch dark, one on grey paper: far below 255, or above 0, everywhere."""
-    bright = (probes.some_digits(6) * 255).round().byte().squeeze(1)
+    bright = (probes.some_digits(9) * 255).round().byte().squeeze(1)
     sets = [bright.clamp(max=230), bright[1:3] // 3, bright[3:5].clamp(min=50)]
     cases = [Case(raw, shown=f"{{name}}(raw) with {len(raw)} images") for raw in sets]
     return [*cases, Case(bright[:1], shown="{name}(raw) with 1 image", name="one image alone", hint=ALONE)]
@@ -49,6 +50,7 @@ def _scaled(raw):
     "raw 51 must become 0.2, in the same place.",
     dtype=torch.float32,
     form="float32, {}",
+    tolerance=1e-4,
     mistakes={
         "divided by 256": (
             "The largest of 256 values is 255: white becomes 0.996.",
@@ -96,6 +98,7 @@ def encoder(make_encoder):
         _look_at_layers(made, doing, probes.some_digits(7), [*HIDDEN, latent_size])
     probes.require_each_alone(made, probes.some_digits(7), "a code")
     _look_at_freedom(made, probes.some_digits(7))
+    _look_at_front(made, probes.some_digits(7), doing)
 
 
 def build(make, name, latent_size):
@@ -174,13 +177,27 @@ def _look_at_layers(model, doing, given, expected):
     probes.require_functions_between(model, given, doing)
 
 
+def _look_at_front(model, given, doing):
+    """Raise NotYet unless the first layer is given the same numbers as the whole model."""
+    first = [taken.flatten() for _, taken, _ in probes.linear_calls(model, given)[:1]]
+    seen = f"the first layer of {doing} is given other numbers than the network"
+    front = "What stands before your first layer, and changes what goes in? Each number counts, as it is."
+    require(not first or near(first[0], given.flatten()), "function before the first layer", seen, "the same", front)
+
+
 def _stretched(model, given):
     """What a copy of the model makes of given when all its parameters are ten times as large: where does it stop?"""
+    with torch.no_grad():
+        return _large(model)(given)
+
+
+def _large(model):
+    """A copy of the model whose parameters are ten times as large."""
     large = copy.deepcopy(model)
     with torch.no_grad():
         for parameter in large.parameters():
             parameter.mul_(10)
-        return large(given)
+    return large
 
 
 def _look_at_freedom(encoder, images):
@@ -197,13 +214,17 @@ def _look_at_freedom(encoder, images):
     require(-low > 0.05 * high, "clipped code", seen, expected, cut)
     above = "Hardly a number above 0 is left: something behind your last layer keeps the code down."
     require(high > 0.05 * -low, "clipped code", seen, expected, above)
-    last = probes.linear_calls(encoder, images)[-1:]
     behind = "Something stands behind your last layer. Its numbers are the code, as they are."
-    seen = "a code that is not what the last layer gives"
-    with torch.no_grad():
-        plain = encoder(images)
-    free = not last or last[0][2].shape != plain.shape or near(last[0][2], plain)
-    require(free, "function behind the code", seen, expected, behind)
+    large = ", with weights ten times as large"
+    for tried, way in ((encoder, ""), (_large(encoder), large), (copy.deepcopy(encoder).train(), ", in train mode")):
+        torch.manual_seed(0)
+        last = probes.linear_calls(tried, images)[-1:]
+        torch.manual_seed(0)  # so that a dropout between the layers leaves out the same
+        with torch.no_grad():
+            plain = tried(images)
+        seen = f"a code that is not what the last layer gives{way}"
+        free = not last or last[0][2].shape != plain.shape or near(last[0][2], plain)
+        require(free, "function behind the code", seen, expected, behind)
 
 
 @question("07", "Build the decoder", "make_decoder(latent_size)")
@@ -219,6 +240,7 @@ def decoder(make_decoder):
         probes.require_each_alone(made, codes, "an image")
         _look_at_brightness(made, codes)
         _look_at_training_mode(made, codes, doing)
+        _look_at_front(made, codes, doing)
 
 
 def _look_at_training_mode(decoder, codes, doing):
@@ -229,14 +251,11 @@ def _look_at_training_mode(decoder, codes, doing):
     (gradient,) = torch.autograd.grad(made.square().sum(), given, allow_unused=True)
     reached = gradient is not None and bool(gradient.any())
     require(reached, "codes detached", f"no gradient reaches the codes given to {doing}", "gradients at the codes", cut)
-    front = "A code may be any number, and here all those below 0 look alike. What stands before your first layer?"
-    below, seen = bool(gradient[given < 0].any()), "code numbers below 0 make no difference to the image"
-    require(below, "function before the first layer", seen, "every code number counts", front)
     pixels = probes.output(decoder.train(), codes, f"{doing}, in training mode,", (len(codes), 1, 28, 28), FOLLOW)
     decoder.eval()
-    dark = (pixels == 0).float().mean()
-    seen = f"in training mode, {dark:.0%} of the pixels are 0, and the largest is {pixels.max():.2g}"
-    drop = "What changes pixels in training mode alone, such as dropout, has no place behind the last function."
+    dark = ((pixels == 0) | (pixels == 0.5)).float().mean()
+    seen = f"in training mode, {dark:.0%} of the pixels are just 0 or 0.5, and the largest is {pixels.max():.2g}"
+    drop = "What changes pixels in training mode alone, such as dropout, has no place behind the last layer."
     whole = pixels.max() <= 1.001 and dark < 0.05
     require(bool(whole), "dropout behind the output", seen, "whole images in training mode too", drop)
 
@@ -247,10 +266,11 @@ def _look_at_images(decoder, doing, codes):
     doing, right = f"{doing} on {count} codes", (count, 1, 28, 28)
     if not runs(decoder, codes):
         expected = f"images of shape {right}"
-        image = "It takes images: that is an encoder. The decoder goes the other way, from the code to the image."
-        require(not runs(decoder, probes.some_digits(count)), "takes images", f"{doing} stops", expected, image)
+        image = "It takes 784 pixels: that is an encoder. The decoder goes the other way, from the code to the image."
+        takes = any(runs(decoder, pixels) for pixels in (probes.some_digits(count), torch.rand(count, 784)))
+        require(not takes, "takes images", f"{doing} stops", expected, image)
         fixed = "It takes codes of another size, whatever latent_size is. Where does latent_size belong?"
-        other = any(runs(decoder, torch.randn(count, size)) for size in (1, 2, 3, 8, 10, 16, 20, 32, 64, 784))
+        other = any(runs(decoder, torch.randn(count, size)) for size in (1, 2, 3, 8, 10, 16, 20, 32, 64))
         require(not other, "latent size not used", f"{doing} of {latent_size} numbers stops", expected, fixed)
         alone = "It depends on how many codes come at once. Leave the first axis open."
         some = runs(decoder, codes[:1]) or runs(decoder, torch.randn(3, latent_size))
@@ -266,10 +286,7 @@ def _look_at_images(decoder, doing, codes):
 def _look_at_brightness(decoder, codes):
     """Which range the pixels can reach: a sigmoid's, or that of something else."""
     with torch.no_grad():
-        usual, longer = decoder(codes), decoder(2 * codes)
-    length = "Something before your first layer takes away how long a code is. Each of its numbers counts, as it is."
-    same, seen = bool((usual - longer).abs().max() < 1e-6), "a code twice as long gives the same image"
-    require(not same or not usual.std(0).any(), "length of the code lost", seen, "another image", length)
+        usual = decoder(codes)
     pixels = _stretched(decoder, codes)
     low, high = min(pixels.min().item(), usual.min().item()), max(pixels.max().item(), usual.max().item())
     seen, expected = f"with weights ten times as large, pixels from {low:.3g} to {high:.3g}", "pixels from 0 to 1"
@@ -288,11 +305,11 @@ def _look_at_brightness(decoder, codes):
     axes = ((1, 2, 3), (3,), (2,), (0,))
     dark = len(usual) > 1 and any(bool((usual.sum(axis) - 1).abs().max() < 1e-3) for axis in axes)
     require(not dark, "softmax at the end", "pixels sum to 1", expected, share)
-    ends = (usual.flatten(1) - 0.5).abs() > 0.5 - 1e-6
+    ends = ((usual.flatten(1) - 0.5).abs() > 0.5 - 1e-6).sum(1)
     own = "A pixel must not depend on the other pixels of its image."
-    scaled, seen_ends = bool(ends.any(1).all()), "in every image, the brightest pixel is 1, or the darkest 0"
-    require(not scaled or ends.float().mean() > 0.01, "scaled by its own range", seen_ends, expected, own)
-    cut = "Cutting off at 0 and 1 gives the right range, but no gradient where it cuts. Bend smoothly instead."
+    scaled, seen_ends = 1 <= ends.min() == ends.max() <= 2, "in every image, the brightest pixel is 1, or the darkest 0"
+    require(not scaled, "scaled by its own range", seen_ends, expected, own)
+    cut = "Every value between 0 and 1 is needed, and a gradient. Is something cut off, rounded, or far too steep?"
     require(not zeros, "cut off", "many pixels are exactly 0 before any training", "pixels between 0 and 1", cut)
     share = probes.share_cut_off(decoder, codes)
     seen_cut = f"where your last layer gives numbers up to 4, {share:.0%} of the pixels are exactly 0 or 1"
@@ -300,7 +317,7 @@ def _look_at_brightness(decoder, codes):
     narrow = f"With large weights pixels should come near 0 and near 1. Yours stay from {low:.2g} to {high:.2g}."
     if low > 0.49:
         narrow += " Does another function stand before the last one, and let nothing below 0 through?"
-    require(low < 0.1 and high > 0.9, "narrow range", seen, expected, narrow)
+    require(low < 0.02 and high > 0.98, "narrow range", seen, expected, narrow)
 
 
 @question("07", "Join them", "make_autoencoder(latent_size)")
@@ -329,8 +346,8 @@ def look_at_parts(model, images, name=""):
     open_parts = [name for name, part in parts.items() if part is ...]
     seen, expected = f"model.{' and model.'.join(open_parts)} is still the three dots", "two networks"
     require(not open_parts, "part not attempted", seen, expected, dots)
-    uncalled = [name for name, part in parts.items() if isinstance(part, (FunctionType, type))]
-    seen = f"model.{' and model.'.join(uncalled)} is a function or class, no module"
+    uncalled = [name for name, part in parts.items() if isinstance(part, (FunctionType, MethodType, type))]
+    seen = f"model.{' and model.'.join(uncalled)} is a function, method or class, no module"
     called = (
         "Keep the network itself: make_encoder(latent_size) is one. Are brackets missing, or does a function hide it?"
     )
@@ -392,11 +409,16 @@ def _look_at_forward(model, images, codes):
     mistakes = {tuple(codes.shape): ("forward returns the code", code)}
     probes.require_shape(made, doing, images.shape, "Calling the model has to give images.", mistakes=mistakes)
     probes.require_same_again(model, images, made, doing)
-    with torch.no_grad():
-        same = near(made, model.decoder(codes))
-    seen = "model(images) differs from model.decoder(model.encoder(images))"
     own = "What else has a hand in it? Everything must go through the code, and through these two parts."
-    require(same, "not its own parts", seen, "the same", own)
+    large, train = "with weights ten times as large, ", "and in train mode, "
+    for tried, way in ((model, ""), (_large(model), large), (_large(model).train(), large + train)):
+        made = []
+        for each in (tried, lambda images, tried=tried: tried.decoder(tried.encoder(images))):
+            torch.manual_seed(0)  # so that a dropout in the parts leaves out the same
+            with torch.no_grad():
+                made.append(each(images))
+        seen = f"{way}model(images) differs from model.decoder(model.encoder(images))"
+        require(near(*made), "not its own parts", seen, "the same", own)
 
 
 def _way_through(model, images):
@@ -416,12 +438,14 @@ def _way_through(model, images):
 
 
 def _pairs_of_images():
-    """Images with reconstructions that are far from right: 5 of them, 2, also beyond 0 and 1, and one alone."""
+    """Images with reconstructions that are far from right: 9 of them, 2, also beyond 0 and 1, and one alone."""
     generator = torch.Generator().manual_seed(7)
     sets = [
         (low + (1 - 2 * low) * torch.rand((count, 1, 28, 28), generator=generator), probes.some_digits(count))
-        for count, low in ((5, 0.1), (2, -0.2))
+        for count, low in ((9, 0.1), (2, -0.2))
     ]
+    for made, images in sets:  # errors that differ from image to image
+        made.lerp_(images, torch.linspace(0, 0.7, len(images))[:, None, None, None])
     shown = "{{name}}(reconstructions, images), for {} image{},"
     return [
         *(Case(*pair, shown=shown.format(len(pair[0]), "s")) for pair in sets),
@@ -544,7 +568,7 @@ class Run:
     """One run of a student's train(), and what happened in it.
 
     before, model: the model as handed in, and as it is afterwards. digits: those handed in. result: what came back.
-    stale: for each backward pass, whether gradients of an earlier one were still there. batches: the images of each
+    stale: for each backward pass, whether gradients of an earlier step were still there. batches: the images of each
     mini-batch, as numbers. alike: how much gradients point from the images to what was made of them. bare: steps
     without gradients. reset: whether weights changed between two steps. modes: whether the model
     was in train mode at each step.
@@ -558,23 +582,35 @@ class Run:
         self.before, self.digits, self.result = copy.deepcopy(self.model), digits, None
         self.stale, self.batches, self.alike, self.optimizers, self.modes = [], [], [], [], []
         self.steps, self.bare, self.brightest, self.reset = 0, 0, 0.0, False
+        self.given, self.stepped, self.counted = None, 0, None
         self.weight, self.after = self.model.decoder[0].weight, None
         self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
         self.hooks = [
-            self.weight.register_hook(lambda _: self.stale.append(_is_there(self.weight.grad))),
-            self.model.register_forward_hook(self._forward),
+            self.weight.register_hook(self._before_backward),
+            self.model.encoder.register_forward_pre_hook(lambda _, given: setattr(self, "given", *given[:1] or [None])),
+            self.model.decoder.register_forward_hook(self._after_decoder),
             register_optimizer_step_pre_hook(self._before_step),
             register_optimizer_step_post_hook(self._after_step),
         ]
 
-    def _forward(self, _, given, made):
-        if isinstance(made, torch.Tensor) and made.requires_grad and given[0].shape == made.shape:
-            images, reconstructions = given[0].detach().clone(), made.detach().clone()
+    def numbers(self, images):
+        """A number for each image, by which it is known again."""
+        return (images.flatten(1).double() @ self.key).round(decimals=6).tolist()
+
+    def _before_backward(self, _):
+        self.stale.append(_is_there(self.weight.grad) and (not self.steps or self.steps > self.stepped))
+        self.stepped = self.steps
+
+    def _after_decoder(self, _, __, made):
+        if made.requires_grad and self.given is not None and self.given.numel() == made.numel():
+            images, reconstructions = self.given.detach().clone().reshape(made.shape), made.detach().clone()
             made.register_hook(lambda gradient: self._backward(images, reconstructions, gradient))
 
     def _backward(self, images, made, gradient):
         self.brightest = max(self.brightest, images.max().item())
-        self.batches.append((images.flatten(1).double() @ self.key).round(decimals=6).tolist())
+        if self.counted is not images:  # else it is another backward pass from the same reconstructions
+            self.batches.append(self.numbers(images))
+        self.counted = images
         if len(images) > 3 and len(self.alike) < 5:
             away, pull = (each.flatten(1) - each.flatten(1).mean(0) for each in (made - images, gradient))
             self.alike.append(functional.cosine_similarity(away.flatten(), pull.flatten(), 0).item())
@@ -606,8 +642,8 @@ def train(train):
     _look_at_batches(run, len(digits.train_images))
     _look_at_learning(run)
     _look_at_errors(run, errors, elsewhere)
-    _look_at_snapshots(run, snapshots)
-    _look_at_mode(train, digits)
+    _look_at_snapshots(run, snapshots, elsewhere)
+    _look_at_mode(train, digits, run.modes)
     return f"On {len(digits.train_images):,} digits the test error fell from {errors[0]:.0f} to {errors[-1]:.0f}."
 
 
@@ -707,9 +743,12 @@ def _look_at_steps(run, errors):
     given = "Does your optimizer get the parameters of the whole model, and does the gradient reach them all?"
     for name, far in moved.items():
         require(far > 0, f"{name} not trained", f"the {name} has not changed", expected, given)
-    zero = "Each backward() adds its gradients to those of all steps before. Who sets them back to zero?"
-    stale = len(run.stale) > 2 and all(run.stale[1:])
-    seen, fresh = "gradients of all steps before were still there", "only gradients of the batch at hand"
+    pairs = zip(run.before.named_parameters(), run.model.parameters(), strict=True)
+    still = [name for (name, before), after in pairs if torch.equal(before, after)]
+    require(not still, "not all trained", f"{', '.join(still[:3])}: no number has changed", expected, given)
+    zero = "Each backward() adds its gradients to those that are there. Who sets them back to zero before the next one?"
+    stale = len(run.stale) > 2 and sum(run.stale) > len(run.stale) / 10
+    seen, fresh = "gradients of steps before were still there", "only gradients of the batch at hand"
     require(not stale, "no zero_grad", seen, fresh, zero)
 
 
@@ -744,13 +783,21 @@ def _look_at_batches(run, count):
     seen = f"{len(shown):,} images went by, {len(set(shown)):,} different ones"
     less = "Count the passes over the training images, the first and the last one too. Does each take all of them?"
     require(passes > EPOCHS - 0.5, "too few epochs", seen, f"{EPOCHS} times, for {EPOCHS} epochs", less)
+    more = "How often does each image come in one epoch? Or are there more epochs than are asked for?"
+    require(passes < EPOCHS + 0.5, "too many passes", seen, f"{EPOCHS} times, for {EPOCHS} epochs", more)
     once, each = len(set(shown[:count])) / count, "every image once in each epoch"
     seen = f"{once:.0%} of the images in the first epoch, some of them twice"
     drawn = "Mini-batches that are drawn anew each time leave images out. Shuffle once, and go through them in order."
-    require(once > 0.8 or passes > EPOCHS + 0.5, "drawn with replacement", seen, each, drawn)
+    require(once > 0.8, "drawn with replacement", seen, each, drawn)
     seen = f"{count - len(set(shown))} of {count:,} images never came"
     out = "Which images does each mini-batch hold, and which are left out?"
     require(len(set(shown)) > 0.93 * count, "some images left out", seen, each, out)
+    places = {image: place for place, image in enumerate(run.numbers(run.digits.train_images))}
+    found = [places[image] for image in shown if image in places]
+    beside = sum(abs(one - other) == 1 for one, other in pairwise(found)) / max(len(found), 1)
+    seen = f"in the mini-batches {beside:.0%} of the images are followed by their neighbour in the training images"
+    mixed = "In which order do the images come? Hint 1 says how to mix them."
+    require(beside < 0.5, "not shuffled", seen, "a random order", mixed)
     seen = f"{len(run.optimizers)} optimizers for {run.steps} steps"
     new = "An optimizer remembers earlier steps. Make it once, before the loop."
     once = run.steps < 10 or len(run.optimizers) < run.steps / 2
@@ -799,8 +846,8 @@ def _look_for_leaks(train, run):
     elsewhere = _run(train, replace(digits, test_images=others, train_labels=digits.train_labels.flip(0)))
     if near(_weights(run.model), _weights(elsewhere.model), 1e-6):
         return elsewhere
-    stays = "What is left over from the first call, such as an optimizer made once for all?"
-    moved, seen = _moved(elsewhere.before, elsewhere.model) > 0, "in a second call not one parameter changes"
+    stays = "Is something left over from the first call, such as an optimizer made once for all? Are weights put back?"
+    moved, seen = _moved(elsewhere.before, elsewhere.model) > 0, "in a second call, on other images, no weight changes"
     require(moved, "remembers", seen, "each model trained that is handed over", stays)
     if not near(_weights(run.model), _weights(_run(train, digits).model), 1e-6):
         return elsewhere  # not repeatable: nothing can be said
@@ -859,7 +906,7 @@ SHOWN = "the first test digit, as the model reconstructs it, before training and
 """What the snapshots are to be."""
 
 
-def _look_at_snapshots(run, snapshots):
+def _look_at_snapshots(run, snapshots, elsewhere):
     shots = [_one_image(shot) for shot in snapshots]
     tests, trained = run.digits.test_images, run.digits.train_images
     itself = "That is the digit as it was. What does the model make of it?"
@@ -877,6 +924,9 @@ def _look_at_snapshots(run, snapshots):
     begin = "The first snapshot must come from the model as it was handed in, before any step."
     start = near(shots[0], _first_reconstruction(run.before, tests))
     require(start, "no start", "another image in the first snapshot", SHOWN, begin)
+    shot, wanted = elsewhere.result[1][-1], _first_reconstruction(elsewhere.model, elsewhere.digits.test_images)
+    seen, worse = "another one where the error rises", "Keep what each epoch gives, also where it is worse than before."
+    require(near(shot, wanted), "not this epoch's image", seen, SHOWN, worse)
 
 
 def _one_image(shot):
@@ -896,7 +946,7 @@ def _first_reconstruction(model, images):
         return model(images[:1])[0]
 
 
-def _look_at_mode(train, digits):
+def _look_at_mode(train, digits, modes):
     """Raise NotYet unless a model with Dropout is measured in eval mode, trained in the other, for 1 epoch too."""
     run = _run(train, digits, epochs=1, dropout=0.3)
     wanted, last = evaluate(run.model, digits.test_images), _errors_and_snapshots(run, 1, train)[0][-1]
@@ -905,7 +955,7 @@ def _look_at_mode(train, digits):
     require(near(last, wanted, 1e-4), "measured in training mode", seen, f"{wanted:.1f}", hint)
     seen, learns = "the model is in eval mode while it is trained", "train mode, in which Dropout works"
     back = "Measuring may leave a model in eval mode. What brings it back, before the next mini-batch?"
-    require(all(run.modes), "trained in eval mode", seen, learns, back)
+    require(all(run.modes + modes), "trained in eval mode", seen, learns, back)
 
 
 TARGETS = {True: 5.0, False: 9.0}
@@ -1105,12 +1155,12 @@ def _directions(codes):
             "bends, or treats each code by itself?",
             lambda made, codes: near(made, _linear(codes.double(), made), 0.01, 0.01 * made.abs().max().item()),
         ),
-        "scaled": lambda made, codes: not (near(*(made.amax(0) - made.amin(0))) or near(*made.std(0))),
         "not centred": lambda made, codes: bool((made.mean(0).abs() < 0.05 * made.std(0) + 1e-6).all()),
         "columns go together": (
             "Your two columns are correlated, and principal components are not. Along which directions do you look?",
             lambda made, codes: bool(torch.corrcoef(made.T)[0, 1].abs() < 0.05),
         ),
+        "scaled": lambda made, codes: not (near(*(made.amax(0) - made.amin(0))) or near(*made.std(0))),
         "narrow directions": (
             "Your columns vary less than the first two components do. Are they scaled, or along other directions?",
             lambda made, codes: bool(made.var(0).sum() > 0.98 * _scores(_centred(codes))[:, :2].var(0).sum()),
@@ -1188,7 +1238,7 @@ def _look_for_detours(model, digits, error):
     require(near(again, whole), "past the bottleneck", seen, expected, hint)
     trained = evaluate(model, digits.train_images)
     seen = f"an error of {error:.2f} on test digits, {trained:.2f} on training digits"
-    exam = "Better on what it never saw? It looks as if the test digits had a part in training."
+    exam = "As good, or better, on what it never saw? It looks as if the test digits had a part in training."
     require(error > 0.75 * trained, "trained on test images", seen, "training digits no worse than test digits", exam)
 
 

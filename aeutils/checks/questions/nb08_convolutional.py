@@ -12,6 +12,7 @@ from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 
 EVEN = "Yours was right for kernels of 3, 5 and 7. This one is even: what of it do you halve, or round?"
+ANY = "The rule is the same for all numbers, large or small. Is one of them cut off, built in, or treated apart?"
 
 
 @ask(
@@ -22,6 +23,7 @@ EVEN = "Yours was right for kernels of 3, 5 and 7. This one is even: what of it 
         *((28, 3, 1, 0), (28, 5, 1, 2), (28, 5, 1, 0), (28, 3, 2, 1)),
         *((31, 5, 3, 2), (226, 7, 4, 3)),
         *(Case(*each, name="odd kernels only", hint=EVEN) for each in ((14, 4, 2, 1), (20, 6, 3, 0), (5, 4, 1, 2))),
+        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((40, 1, 5, 0), (6, 9, 2, 2), (9, 2, 6, 7))),
     ],
     hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
     tolerance=1e-6,
@@ -99,12 +101,15 @@ def _second(count):
     "08",
     "What locality and sharing save",
     "count_both(side, channels, maps, kernel)",
-    cases=[(6, 2, 4, 3), (28, 1, 8, 3), (10, 3, 5, 7), (5, 6, 2, 2)],
+    cases=[
+        *((6, 2, 4, 3), (14, 1, 8, 3), (10, 3, 5, 7), (5, 6, 2, 2)),
+        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((3, 1, 1, 5), (1, 4, 3, 1))),
+    ],
     hint="What does one number of the output look at? And which numbers of the output use the same weights?",
     tolerance=1e-6,
     mistakes={
         "not shared": (
-            "You gave every pixel of the output weights of its own. One kernel goes over the whole image.",
+            "You count the weights anew for every pixel of the output. One kernel goes over the whole image.",
             _first(lambda side, channels, maps, kernel: maps * channels * kernel**2 * side**2),
             _first(lambda side, channels, maps, kernel: maps * (channels * kernel**2 + 1) * side**2),
         ),
@@ -186,7 +191,7 @@ def saved_parameters(side, channels, maps, kernel):
 @question("08", "Twice as high, twice as wide, and no checkerboard", "make_doubling(channels, maps)")
 def even_doubling(make_doubling):
     """make_doubling(channels, maps): a module (n, channels, h, w) -> (n, maps, 2h, 2w) that makes no checkerboard."""
-    for channels, maps in ((6, 4), (3, 5)):
+    for channels, maps in ((6, 4), (3, 5), (2, 1)):
         doing, expected = f"make_doubling({channels}, {maps})", "a module: layers that can be called and trained"
         hint = "Which layer makes an image larger, which one learns? Put both into an nn.Sequential."
         block, again = (
@@ -201,7 +206,7 @@ def even_doubling(make_doubling):
         _require_doubled(block, channels, maps, doing)
         probes.require_trainable(block, given := torch.randn(20, channels, 6, 6, requires_grad=True), doing)
         used = 0 if given.grad is None else int(given.grad.abs().sum((0, 2, 3)).count_nonzero())
-        every = "What comes out should depend on all channels of what goes in. How many does your first layer get?"
+        every = "What comes out should depend on all channels of what goes in. How many go in, by which weights?"
         seen, all_of_them = f"{used} channels make a difference to {doing}", f"all {channels} of them"
         require(used == channels, "channels left out", seen, all_of_them, every)
         probes.require_each_alone(block, given.detach(), "an image")
@@ -255,7 +260,7 @@ def _require_even(block, channels, doing):
             parameter.fill_(1 if parameter.ndim > 1 else parameter.mean())
             if other.requires_grad:
                 other.normal_(0, 0.1)
-        uneven = "Some pixels get more contributions than their neighbours: 3 does not divide by 2. Draw the overlap."
+        uneven = "Neighbours are not made alike. Draw which inputs reach each of them: does 2 divide the kernel?"
         by_itself = "Which part of your block knows where in the image a pixel is? The same should be done everywhere."
         other = f"an image that is the same everywhere came out of {doing} different from place to place"
         require(_is_even(same, channels, 2), "different from place to place", other, expected, by_itself)
@@ -280,15 +285,15 @@ def _require_in_place(block, channels, doing):
     """Raise NotYet when one quarter of an image, unlike the rest, does not come out in the same quarter alone."""
     other, given = torch.randn(2, 9, channels, 1, 1).expand(2, 9, channels, 20, 20)
     given = given.clone()
-    given[..., :10, :10] = other[..., :10, :10]
+    given[..., :10, 10:] = other[..., :10, 10:]
     with torch.no_grad():
         made = block(given)
     expected = "an image in which that quarter is unlike the other three"
     seen = (
-        f"an image whose upper left quarter is unlike the rest, enlarged by {doing}, has another part unlike the rest"
+        f"an image whose upper right quarter is unlike the rest, enlarged by {doing}, has another part unlike the rest"
     )
     place = "Each pixel should grow where it is. Is the image repeated as a whole, as tiles, or are its parts moved?"
-    quarter, *rest = (made[..., row, column] for row in (7, 27) for column in (7, 27))
+    quarter, *rest = (made[..., row, column] for row in (7, 27) for column in (27, 7))
     alike = all(near(part, rest[0], 1e-3) for part in rest) and not near(quarter, rest[0], 1e-3)
     require(alike, "out of place", seen, expected, place)
 
@@ -298,7 +303,7 @@ def _require_finer(block, channels, doing):
     with torch.no_grad():
         made = block(torch.randn(20, channels, 6, 6))
     seen = f"in what {doing} makes, every pixel has the same value as its neighbour"
-    blocks = "Enlarging comes last, or the kernel sees one pixel, row or column at a time. What could draw a fine line?"
+    blocks = "Does enlarging come last? Or does the kernel see one pixel, row or column of four equal ones?"
     expected = "pixels that can differ from all of their neighbours"
     for each in (made, made.mT):
         finer = (each[..., 0::2] - each[..., 1::2]).abs().max() > 1e-5 * made.abs().max()

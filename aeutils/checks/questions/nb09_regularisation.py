@@ -55,10 +55,12 @@ def hidden_pixels(masking_loss):
     counts = (first == 0).flatten(1).sum(1)
     seen = f"in {doing} {counts[0]} pixels of each image were hidden"
     require(len(counts.unique()) > 1, "the same number in each", seen, "about 25% of the pixels", each)
-    _require_hidden(_spoilt(masking_loss, originals.clone(), 0.6)[0], originals, 0.6, "masking_loss, for a share 0.6,")
-    none = "Nothing is to be hidden for a share of 0. Which of your random numbers count as below it, or equal?"
-    clean = torch.equal(_spoilt(masking_loss, originals.clone(), 0.0)[0], originals)
-    require(clean, "hides at 0", "for a share of 0 some pixels were hidden", "the originals", none)
+    _require_hidden(_spoilt(masking_loss, originals.clone(), 0.9)[0], originals, 0.9, "masking_loss, for a share 0.9,")
+    ends = "Nothing is to be hidden for a share of 0, all for one of 1. Which random numbers are below the share?"
+    for share in (0.0, 1.0):
+        made = _spoilt(masking_loss, originals.clone(), share)[0]
+        seen = f"for a share of {share:g} {(made == 0).float().mean():.0%} of the pixels were hidden"
+        require(torch.equal(made, originals * (1 - share)), f"hides at {share:g}", seen, f"{share:.0%} of them", ends)
     _require_loss(loss, first, originals, doing)
     small = 0.2 + 0.7 * torch.rand(2, 1, 20, 24)  # whether 28, or the number of images, is built in
     _require_loss(*_spoilt(masking_loss, small.clone(), 0.5)[::-1], small, "masking_loss on 2 images of 20 × 24 pixels")
@@ -72,7 +74,9 @@ def _spoilt(masking_loss, originals, share):
         doing += f" on images of {originals.shape[2]} × {originals.shape[3]} pixels"
     loss = call(masking_loss, model, originals, share, doing=doing, expected="one number, as a tensor", hint=hint)
     same, own = model.brightness.item() == 0.75, "A loss says how good the model is. Who changes the model?"
-    require(same, "changes its input", f"after {doing} the model's parameter has changed", "a model as before", own)
+    same &= model.training and model.brightness.grad is None
+    seen = f"after {doing} the model's parameter, its gradient or its mode has changed"
+    require(same, "changes its input", seen, "a model as before", own)
     seen = f"the model was called {len(model.seen)} times"
     require(len(model.seen) > 0, "model not used", seen, "the model's answer to a spoilt image", hint)
     shape = f"the model was given {describe(model.seen[0])}"
@@ -117,9 +121,17 @@ def _require_hidden(spoilt, originals, share, doing):
     one = "Draw a random number for each pixel of each image."
     seen = f"in {doing} several images lost just the same pixels"
     require(len(hidden.unique(dim=0)) == len(hidden), "one pattern for all", seen, expected, one)
-    both = max((hidden & hidden.roll(1, axis)).float().mean().item() for axis in (2, 3))
-    seen = f"in {doing} {both:.0%} of the pixels are hidden with their neighbour, where chance hides {share**2:.0%}"
-    require(abs(both - share**2) < 0.03, "pixels together", seen, expected, one)
+    others = [hidden.roll(*way) for way in ((1, 2), (1, 3), ((1, 1), (2, 3)), ((1, -1), (2, 3)), (1, 0))]
+    others += [hidden.flip(axis) for axis in ((2,), (3,), (2, 3))]
+    both = max(((hidden & other).float().mean().item() for other in others), key=lambda both: abs(both - share**2))
+    seen = f"in {doing} {both:.0%} of the pixels are hidden together with one at a certain other place, such as a "
+    seen += f"neighbour or its mirror image, where chance hides {share**2:.0%}"
+    require(abs(both - share**2) < 0.02, "pixels together", seen, expected, one)
+    rates = [hidden.float().mean(axes) - share for axes in ((1, 2, 3), (0, 1, 3), (0, 1, 2))]
+    most = max((rate for each in rates for rate in each.tolist()), key=abs)
+    seen = f"in {doing} one image, row or column had {share + most:.0%} of its pixels set to 0"
+    alike = "Every pixel of every image has the same chance. Is a part left out, or treated apart?"
+    require(abs(most) < 0.1, "another share somewhere", seen, expected, alike)
 
 
 def _require_loss(loss, spoilt, originals, doing):
@@ -169,7 +181,10 @@ def _levels():
     shown = "{{name}}, for codes of shape (5, 12) and k = {},"
     cases = [Case(codes, k, shown=shown.format(k)) for k in (3, 1, 12)]
     cases += [Case(signed, k, shown=shown.format(k) + " with numbers below 0,") for k in (4, 2)]
-    return [*cases, Case(signed[1:4, 3:10], 3, shown="{name}, for codes of shape (3, 7) and k = 3,")]
+    more = torch.randn(9, 20, generator=torch.Generator().manual_seed(1))
+    for part, k in ((signed[1:4, 3:10], 3), (more, 7), (more[:1, :4], 2)):
+        cases.append(Case(part, k, shown=f"{{name}}, for codes of shape {tuple(part.shape)} and k = {k},"))
+    return cases
 
 
 def _keep(codes, places):
@@ -260,7 +275,7 @@ def k_strongest(codes, k):
 def _layers():
     """A layer whose slopes of tanh differ from 1, with digits, and a smaller one, with parts of digits."""
     made = []
-    for units, images in ((12, probes.some_digits(6)), (5, probes.some_digits(4)[..., 4:24, 3:25])):
+    for units, images in ((12, probes.some_digits(6)), (5, probes.some_digits(15)[..., 4:24, 3:25])):
         layer = nn.Linear(images[0].numel(), units)
         with torch.no_grad():
             layer.weight.mul_(4)
