@@ -509,9 +509,7 @@ def _function_of(flat):
             continue
         if _all_close(flat, change) and not all(close(change(right), right) for _, right in flat):
             if name == "rounded" and not any(found.any() for found, _ in flat):
-                hint = (
-                    "From which step on is it 0: where something is rounded, divided by //, compared, or overwritten?"
-                )
+                hint = "From which step on is it 0? Is something rounded, divided by //, compared, or overwritten?"
                 return name, "your result is 0 in every case", hint
             return name, f"your result is {words} the expected one", hint
     return None

@@ -533,11 +533,8 @@ class _Trial:
         kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
         parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
         fits = made is not None and made.shape == wanted.shape
-        whole = (
-            next((place for place, part in enumerate(result, 1) if self._near(self._numbers(part), wanted)), 0)
-            if parts
-            else 0
-        )
+        numbered = enumerate(result, 1) if parts else ()
+        whole = next((place for place, part in numbered if self._near(self._numbers(part), wanted)), 0)
         alone = f"Part {whole} of what you return, counted from 1, has the right values. One result alone is asked for."
         require(fits or not whole, "more than was asked", seen, expected, alone)
         require(fits or not parts, "several tensors", seen, expected, JOINED)

@@ -60,5 +60,5 @@ def still(model, images):
     return Figure(
         drawn.canvas,
         "Two ways from one digit to another in seven steps: mixed in pixels, where one digit "
-        "fades into the other, and in the latent space, where its strokes change their shape.",
+        "fades into the other, and in the latent space, where the decoder draws each step.",
     )

@@ -509,10 +509,9 @@ count, across = len(digits.test_images), 40
 sheet = digits.test_images.reshape(-1, across, 28, 28).permute(0, 2, 1, 3).reshape(-1, across * 28)
 sheet = (sheet * 255).round().byte().numpy()
 alone = through_image_codec((some[0, 0] * 255).round().byte().numpy(), format="JPEG")[1]
+jpeg = [{"format": "JPEG", "optimize": True, "quality": quality} for quality in (75, 50, 20, 10, 6, 1)]
 by_hand = []
-for options in [{"format": "JPEG", "optimize": True, "quality": quality} for quality in (75, 50, 20, 10, 6, 1)] + [
-    {"format": "WEBP", "method": 2, "quality": 5}
-]:
+for options in [*jpeg, {"format": "WEBP", "method": 2, "quality": 5}]:
     decoded, size = through_image_codec(sheet, **options)
     by_hand.append((size / count, np.square((decoded - sheet.astype(float)) / 255).sum() / count))
 *by_jpeg_sheet, (webp_bytes, webp_error) = by_hand
@@ -564,15 +563,14 @@ ae.plots.bytes_against_error(shown, {"PNG (lossless)": png_bytes, "one byte per 
 by_8_bits, by_4_bits = (dict(zip(counts, curves[f"PCA, {bits} bits"][1], strict=True)) for bits in (8, 4))
 in_20_bytes = {"PCA: 40 variables, 4 bits": by_4_bits[40], "20 short lists": lists_errors[19]}
 in_20_bytes |= {f"autoencoder: {size} variables, {bits} bits": means[size, bits] for size, bits in ((20, 8), (40, 4))}
-print("20 bytes:", *[f"{name} {error:.1f};" for name, error in in_20_bytes.items()])
-print(f"10 bytes: PCA, 20 variables of 4 bits {by_4_bits[20]:.1f};", end=" ")
-print(f"10 short lists {lists_errors[9]:.1f}; autoencoder, 20 of 4 bits {means[20, 4]:.1f}")
+for name, error in in_20_bytes.items():
+    print(f"20 bytes, {name}: error {error:.1f}")
+print(f"10 bytes: PCA (4 bits) {by_4_bits[20]:.1f}, 10 short lists {lists_errors[9]:.1f}, ", end="")
+print(f"autoencoder (4 bits) {means[20, 4]:.1f}")
 print(
-    f"{look_up_bytes:.1f} bytes: look-up {look_up_error:.1f} (on {len(some_test):,} test digits), 2 lists {lists_errors[1]:.1f}"
+    f"{look_up_bytes:.0f} bytes: look-up {look_up_error:.1f} (on every tenth test digit), 2 lists {lists_errors[1]:.1f}"
 )
-print(
-    f"JPEG at its smallest: {jpeg_bytes[-1]:.0f} bytes, error {jpeg_errors[-1]:.1f}; PCA in 30 bytes {by_4_bits[60]:.1f}"
-)
+print(f"{jpeg_bytes[-1]:.0f} bytes: JPEG {jpeg_errors[-1]:.1f}; 30 bytes: PCA (4 bits) {by_4_bits[60]:.1f}")
 jpeg_there = np.interp(webp_bytes, jpeg_bytes[::-1], jpeg_errors[::-1])
 print(f"{webp_bytes:.0f} bytes: JPEG {jpeg_there:.1f} (between its points), WebP {webp_error:.1f}")
 

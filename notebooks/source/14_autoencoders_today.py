@@ -692,7 +692,7 @@ active = [(each > 0).sum(1).float().mean() for each in (test_neurons, features)]
 print(f"active for a digit: {active[0]:.0f} of 128 neurons, {active[1]:.0f} of 256 features")
 
 # %% [markdown]
-# How many **classes** does a unit answer to? Take its average activity for each of the ten classes. If it answers to one class alone, the count is 1; if equally to all, 10; in between we count as in notebook 06, by the entropy: $e^{H}$.
+# How many **classes** does a unit answer to? Take its average activity for each of the ten classes. If it answers to one class alone, the count is 1; if equally to all, 10; in between the count is $e^{H}$, with their entropy $H$. (Notebook 06 counted by the participation ratio.)
 
 
 # %% tags=["live"]

@@ -9,11 +9,7 @@ import aeutils as ae
 
 SETTINGS = {
     "784-20-784": (48_000, (0.8, 0.9), {"epochs": 1, "batch_size": 96, "learning_rate": 0.03}),
-    "784-256-64-20 and back": (
-        40_000,
-        (0.9, 0.95),
-        {"epochs": 2, "batch_size": 96, "learning_rate": 0.007},
-    ),
+    "784-256-64-20 and back": (40_000, (0.9, 0.95), {"epochs": 2, "batch_size": 96, "learning_rate": 0.007}),
 }
 """Training images, betas and other settings with which ae.fit reaches the target errors. Chosen among some 60: the
 fewest images with which the error on the last 10,000 training images, never trained on, is below the target. In so few

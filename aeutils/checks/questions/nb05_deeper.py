@@ -136,11 +136,9 @@ def any_depth(make_deep):
         _require_no_squashing(model.decoder, 1000 * torch.randn(4, latent_size), f"the decoder of {doing}")
         _require_free_code_and_pixels(model, latent_size, doing)
         parameters = sum(part.numel() for part in model.parameters())
+        right = _parameters([784, *hidden, latent_size, *hidden[::-1], 784])
         fewer = "Is a bias missing, or do two layers share their weights?"
-        seen, right = (
-            f"{doing} has {parameters:,} parameters",
-            _parameters([784, *hidden, latent_size, *hidden[::-1], 784]),
-        )
+        seen = f"{doing} has {parameters:,} parameters"
         require(parameters >= right, "too few parameters", seen, f"{right:,} at least", fewer)
     given = [40, 50]
     with suppress(Exception):  # where it takes no list, none is changed

@@ -346,7 +346,7 @@ def _averages(codes, labels):
         "places, not digits": (
             "These are places of images. Their digits stand in labels.",
             _nearest_place,
-            lambda codes, labels: _first_place(codes, labels),
+            _first_place,
             lambda codes, labels: divmod(_distances(codes).argmin().item(), len(codes)),
         ),
     },

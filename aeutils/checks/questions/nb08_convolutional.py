@@ -250,11 +250,11 @@ def _require_even(block, channels, doing):
     seen = f"an image that is the same everywhere came out of {doing} in a pattern that repeats every 2 pixels"
     expected = "the same number everywhere, but at the edge"
     with torch.no_grad():
-        same = copy.deepcopy(block)
-        others = copy.deepcopy(block)
+        same, others = copy.deepcopy(block), copy.deepcopy(block)
         for parameter, other in zip(same.parameters(), others.parameters(), strict=True):
             parameter.fill_(1 if parameter.ndim > 1 else parameter.mean())
-            other.normal_(0, 0.1) if other.requires_grad else None
+            if other.requires_grad:
+                other.normal_(0, 0.1)
         uneven = "Some pixels get more contributions than their neighbours: 3 does not divide by 2. Draw the overlap."
         by_itself = "Which part of your block knows where in the image a pixel is? The same should be done everywhere."
         other = f"an image that is the same everywhere came out of {doing} different from place to place"
@@ -262,9 +262,7 @@ def _require_even(block, channels, doing):
         require(_is_even(same, channels), "uneven overlap", seen, expected, uneven)
         by_place = "The overlap is even, but the four pixels that come from one use different weights. Share them."
         require(_is_even(block, channels), "weights by place", seen, expected, by_place)
-        learned = (
-            "It begins without a pattern, but may learn one: the four pixels that come from one differ in weights."
-        )
+        learned = "It begins without a pattern, but may learn one: four pixels come from one by different weights."
         require(_is_even(others, channels), "weights by place", f"with other weights, {seen}", expected, learned)
         chance = "While it trains, your block changes single pixels by chance. What does so, such as a dropout?"
         trained = copy.deepcopy(block).train()

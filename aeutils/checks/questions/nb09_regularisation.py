@@ -132,12 +132,13 @@ def _require_loss(loss, spoilt, originals, doing):
     mean = "That is the error of a single pixel. The course sums over the pixels of an image."
     summed = "That is the sum over all images. The error is that of one image, on average."
     clean = "That is the error without anything hidden. The model must answer to the spoilt images."
-    both = right + reconstruction_error(0.75 * originals - 0.1, originals).item()
+    both = "You add the error on clean images. Only the spoilt ones go into the model."
+    without_holes = reconstruction_error(0.75 * originals - 0.1, originals).item()
     slips = {
-        both: ("adds the clean error", "You add the error on clean images. Only the spoilt ones go into the model."),
+        right + without_holes: ("adds the clean error", both),
         reconstruction_error(answers, spoilt).item(): ("compares with the spoilt", noisy),
         reconstruction_error(spoilt, originals).item(): ("without the answer", without),
-        reconstruction_error(0.75 * originals - 0.1, originals).item(): ("clean images in", clean),
+        without_holes: ("clean images in", clean),
         right / 784: ("per pixel", mean),
         right * n: ("not averaged", summed),
         (answers - originals)[spoilt == 0].square().sum().item() / n: ("only the hidden pixels", HIDDEN_ONLY),

@@ -302,9 +302,9 @@ letter(
     "Blending the codes of PCA",
     right="b",
     wrong={
-        "a": "What moves strokes is the bend of the decoder. PCA's decoder is a weighted sum: what can that bend?",
+        "a": "Only a decoder that bends does more than mix images. PCA's decoder is a weighted sum. Can that bend?",
         "c": "PCA keeps 20 numbers of 784. Does what was lost come back when two codes are mixed?",
         "d": "Nothing in PCA looks for a digit. What does a weighted sum do to an average?",
     },
-    passed="Weighted sums and averages may change places. What blending gains in a latent space, the bends bring.",
+    passed="Weighted sums and averages may change places. What blending gains in a latent space comes from the bends.",
 )

@@ -187,17 +187,17 @@ def _ways():
     ways += [(way, "fails below 0", back) for way in ((-2, -1), (-1, 3), (3, -2), (0, -3), (-3, 0))]
     far = "Your way has an end: is a margin of so many pixels built in? Images may move by more than that."
     ways += [(way, "fails far away", far) for way in ((12, -20), (-26, 24), (-5, -7))]
+    counts = {(2, 1): 5, (2, 2): 1}  # of images; elsewhere all
     return [
         Case(
-            images[: 5 if way == (2, 1) else 1 if way == (2, 2) else 30],
+            images[: counts.get((down, right))],
             down,
             right,
             shown=f"{{name}}(images, {down}, {right})",
             name=name,
             hint=f"This is for down = {down}, right = {right}. {hint}",
         )
-        for way, name, hint in ways
-        for down, right in [way]
+        for (down, right), name, hint in ways
     ]
 
 
