@@ -19,7 +19,7 @@ def _spoilt_digits():
     for count, height, width in ((7, 8, 10), (5, 6, 4), (1, 5, 3), (130, 2, 3)):
         small = 0.7 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(3))
         noise = 0.2 * torch.rand(count, 3, height, width, generator=torch.Generator().manual_seed(4))
-        noise *= torch.tensor([0.3, -1, 2])[:, None, None]  # each channel is wrong by another amount, one darker
+        noise *= torch.tensor([0.3, -1, 2])[:, None, None]  # each channel by another amount
         noise *= (7 * (torch.arange(1, count + 1) / count) ** 1.5).roll(2)[:, None, None, None]
         made.append(
             Case(small + noise, small, shown=f"{{name}}, for {count} colour images of {height} × {width} pixels,")
@@ -123,7 +123,7 @@ def decibels(images, originals):
 
 
 class _Dimmed(nn.Module):
-    """Makes of pixels (n, 784) their negative, dimmed and moved, with a little of their mean: what it was given can be seen."""
+    """Makes of pixels (n, 784) their negative, dimmed, moved, with a little of their mean: that shows what was given."""
 
     def __init__(self):
         super().__init__()

@@ -72,7 +72,7 @@ def _even(count):
     form="images, {}: blended codes, decoded",
     rules={
         "all alike": (
-            "All images of your film are the same. Is a code changed in place (+=) that was kept in a list before?",
+            "All images of your film are the same. Is t, or does a list hold one code, changed in place (+=)?",
             lambda made, *given: not near(made, made[:1].expand_as(made)),
         ),
         "another start": (
@@ -122,7 +122,7 @@ def _even(count):
             ],
         ),
         "misses both ends": (
-            "The film begins with the first image itself. Which t must the first stop have? And the last one?",
+            "The film should begin at the first code and end at the second. Which t belongs to each of the two?",
             _decoded(lambda count: (torch.arange(count) + 1) / (count + 1)),
         ),
         "weights do not add up": (

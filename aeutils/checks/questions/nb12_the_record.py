@@ -12,7 +12,7 @@ from aeutils.optimizers import one_cycle
 
 WARM = 0.1
 """Part of training in which the learning rate rises."""
-MOMENTS = (0.0, 0.013, 0.025, 0.05, 0.08, 0.0987, WARM, 0.15, 0.25, 0.333, 0.4, 0.55, 0.618, 0.7, 0.85, 0.97, 0.995, 1.0)
+MOMENTS = (0.0, 0.013, 0.025, 0.05, 0.08, 0.0987, WARM, 0.15, 0.25, 0.4, 0.55, 0.618, 0.7, 0.85, 0.97, 0.995, 1.0)
 """Progress at which a schedule is asked for its rate."""
 PI, COS = math.pi, math.cos
 
@@ -143,7 +143,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             lambda made, moment, highest: moment > 0 or abs(made) < 1e-3 * highest,
         ),
         "bent warm-up": (
-            "Straight up to 0.1 means: after half of the first tenth, half of learning_rate, whatever that is. And yours?",
+            "Straight means: after half of the first tenth, half of learning_rate, whatever that is. And yours?",
             lambda made, moment, highest: moment >= WARM or abs(made / highest - moment / WARM) < 1e-3,
         ),
         "below 0": lambda made, moment, highest: made > -1e-3 * highest,
@@ -160,7 +160,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             lambda made, moment, highest: moment != 0.55 or abs(made / highest - 0.5) < 1e-3,
         ),
         "another fall": (
-            "At 0.55 and at the end your rate is right, or nearly. Elsewhere, too, it should go along half a wave of a cosine.",
+            "At 0.55 and at the end your rate is right, or nearly. All the fall should follow half a cosine wave.",
             lambda made, moment, highest: False,
         ),
     },

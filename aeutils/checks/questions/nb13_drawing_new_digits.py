@@ -119,7 +119,7 @@ def _noise():
         Case(MEANS, VARIANCES, NOISE[0], shown="{name}, for two images with three variables each,"),
         Case(MEANS, VARIANCES, NOISE, shown="{name}, for the same two images and twice as much noise,"),
         Case(
-            90 * MEANS, 500 * VARIANCES**3, NOISE[[0, 1, 1]].roll(1, 1), shown="{name}, for large codes and three draws,"
+            90 * MEANS, 500 * VARIANCES**3, NOISE[[0, 1, 1]].roll(1, 1), shown="{name}, for large codes, three draws,"
         ),
         Case(MEANS, VARIANCES, NOISE[:1], shown="{name}, for two images, and the noise of a single draw,"),
         Case(

@@ -109,7 +109,7 @@ def _numbers():
             lambda numbers: numbers * 1,
         ),
         "rounded down": (
-            "Yours goes to a whole number, and not always to the nearest: look at those below 0 as well. torch.round does.",
+            "Yours goes to a whole number, and not always to the nearest one: look at those below 0, too.",
             torch.floor,
             torch.trunc,
             lambda numbers: (numbers + 0.5).trunc(),
