@@ -204,10 +204,11 @@ def _is_linear(part, taken, made):
 
 def require_functions_between(model, given, doing):
     """Raise NotYet when one linear layer takes exactly what another has made, with nothing in between."""
-    calls = linear_calls(model, given)
+    calls, far = linear_calls(model, given), linear_calls(model, -30 * given)  # where a hardtanh, too, does something
     for place, (_, taken, _) in enumerate(calls):
-        for _, _, made in calls[:place]:
-            straight = made.numel() == taken.numel() and torch.equal(made.flatten(), taken.flatten())
+        for before in range(place):
+            pairs = [(each[before][2].flatten(), each[place][1].flatten()) for each in (calls, far)]
+            straight = all(made.shape == went_in.shape and torch.equal(made, went_in) for made, went_in in pairs)
             seen = f"in {doing}, a layer of {taken[0].numel()} goes straight into the next"
             row = "Two linear layers in a row can do no more than one. What has to stand between them?"
             require(not straight, "no activation between", seen, "a function in between", row)
