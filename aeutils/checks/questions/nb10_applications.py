@@ -123,7 +123,7 @@ def decibels(images, originals):
 
 
 class _Dimmed(nn.Module):
-    """Makes of pixels (n, 784) their negative, dimmed, moved, with a little of their mean: that shows what was given."""
+    """Makes of pixels (n, 784) their negative, dimmed, moved, with some of their mean: that shows what was given."""
 
     def __init__(self):
         super().__init__()
