@@ -253,8 +253,8 @@ def _grey(images, missing):
             lambda made, model, images, missing: near(made[~missing], images[~missing].double()),
         ),
         "another filling": (
-            "What is known is right, what fills the holes is not. Either the model saw something else than the images "
-            "with grey holes, or its answer was changed.",
+            "What is known is right, what fills the holes is not, in some image at least. The model should see the "
+            "images with grey holes, and its answer fill each hole as it is.",
             lambda made, *given: False,
         ),
     },
