@@ -326,8 +326,11 @@ def _rolled(images, down, right):
         "images moved": lambda made, i, d, r: (
             not any(near(one, other) for k, one in enumerate(made) for j, other in enumerate(i) if j != k)
         ),
-        "black on the wrong side": lambda made, i, d, r: (
-            not (bool((made[_new(i, d, r)].abs() > 1e-3).any()) and bool((made[~_new(i, d, r)].abs() < 1e-3).any()))
+        "black on the wrong side": (
+            "Yours has ink where black should come in, and black where ink should be. Which way do your images move?",
+            lambda made, i, d, r: (
+                not (bool((made[_new(i, d, r)].abs() > 1e-3).any()) and bool((made[~_new(i, d, r)].abs() < 1e-3).any()))
+            ),
         ),
         "too much black": (
             "Yours has black where none comes in. Which sides need it?",
