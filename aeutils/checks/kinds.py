@@ -529,6 +529,8 @@ class _Trial:
             return
         seen, made = f"{doing} gave {describe(result)}", numbers(result)
         kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
+        marks = getattr(self.right_results[0], "dtype", None) == torch.bool
+        kind = kind.replace("numbers", "times True or False") if marks else kind
         parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
         fits = made is not None and made.shape == wanted.shape
         numbered = enumerate(result, 1) if parts else ()
@@ -541,9 +543,9 @@ class _Trial:
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
         require(fits or not pair, "not a pair", seen, expected, two)
         self._require_axes(tuple(made.shape), shape, seen, expected)
-        mask, marks = self.right_results[0], "Asked for is True or False at each place. Yours holds other numbers."
-        marked = getattr(mask, "dtype", None) != torch.bool or bool(((made == 0) | (made == 1)).all())
-        require(marked, "no mask", seen, expected, f"{marks} {self.hint}")
+        others = marks and not bool(((made == 0) | (made == 1)).all())
+        mask = f"Asked for is True or False at each place. Yours holds other numbers. {self.hint}"
+        require(not others, "no mask", seen, expected, mask)
         finite = "Where do infinite numbers or NaN come from: a division by zero, a logarithm, a root of less than 0?"
         others = ~made.isfinite()
         if bool(others.any()) and self._near(made[~others], wanted[~others]):
