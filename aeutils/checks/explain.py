@@ -580,7 +580,7 @@ def _marks(flat):
         return None
     if all(len(found) == len(right) and close((found > 0).double(), right) for found, right in flat):
         seen = "your numbers are above 0 just where True is expected"
-        return "not compared", seen, "Asked for is True or False for each: a comparison is missing."
+        return "not compared", seen, "Asked for is True or False for each, as a comparison gives it."
     if all(_alike(found, right.nonzero().flatten().double()) for found, right in flat):
         seen = "your numbers are the places at which True is expected"
         return "places", seen, "Asked for is True or False at each place: a mask, not a list of places."
