@@ -100,7 +100,7 @@ def _numbers():
     rules={
         "not whole": (
             "Yours are no whole numbers, though some may come near. Is it a smooth step in place of rounding?",
-            lambda made, numbers: torch.equal(made, made.round()),
+            lambda made, numbers: bool((made - made.round()).abs().max() < 1e-2),
         ),
     },
     mistakes={
