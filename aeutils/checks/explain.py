@@ -522,8 +522,10 @@ def _difference(flat):
     if len(gap) > 1 and bool((gap - gap[0]).abs().max() < 1e-4 * (1 + gap[0].abs())) and abs(gap[0]) > 1e-6:
         word = "more" if gap[0] > 0 else "less"
         seen = f"your result is {abs(gap[0].item()):.4g} {word} than the expected one, in every case"
-        if abs(abs(gap[0]) - 1) < 1e-4 and bool((right % 1 == 0).all()):
-            return "off by one", seen, "Count the first one, and the last one, by hand."
+        if abs(abs(gap[0]) - 1) < 1e-4:
+            counts = bool((right % 1 == 0).all())
+            why = "Count the first one, and the last one, by hand." if counts else "Which 1 is too much, or missing?"
+            return "off by one", seen, why
         return "a constant too much", seen, "Which term is too much, or missing?"
     return None
 
