@@ -379,7 +379,7 @@ def _share(choose):
             "At which probability does a drawing begin to count in yours: is one rounded? At least 0.9 is asked for.",
             *[
                 lambda p, y, least=least: (p[range(len(y)), y] >= least).float().mean()
-                for least in (0.5, 0.51, 0.7, 0.8, 0.85, 0.88, 0.92, 0.93, 0.95, 0.98, 0.99)
+                for least in (0.51, 0.7, 0.8, 0.85, 0.88, 0.92, 0.93, 0.95, 0.98, 0.99)
             ],
         ),
         "among the accepted": (
