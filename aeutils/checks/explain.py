@@ -422,7 +422,7 @@ def _factor(flat, sizes):
     ratio = _ratio(flat)
     if _all_close(flat, lambda right: 1 - right):  # where all are large, that is nearly a change of sign
         return None
-    if len(values) > 1 and len(values.unique()) > 1 and ratio and abs(ratio - 1) > 2e-3:
+    if len(values) > 1 and len(values.unique()) > 1 and ratio and abs(ratio - 1) > 1e-3:
         seen = f"your result is {ratio:.4g} times the expected one, in every case"
         return "another factor", seen, "Which constant factor is too much, or missing?"
     return None
@@ -479,15 +479,16 @@ def _fixed(flat, size, numbers):
     return f"fixed number of {size}", seen, f"Ask what comes in how many {size} there are."
 
 
+WHOLE = "What makes it whole: a rounding, a //, a comparison, an all or any?"
 FUNCTIONS = [
     ("squared", "the square of", "Is a square too much, or a root missing?", torch.square),
     ("root taken", "the square root of", "Is a root too much, or a square missing?", lambda x: x.abs().sqrt()),
     ("upside down", "1 over", "What is divided by what?", torch.reciprocal),
     ("cut off", "the larger of 0 and", "What keeps it from going below 0?", torch.relu),
-    ("one minus", "1 minus", "Which of two shares is asked for: this one, or the rest?", lambda x: 1 - x),
+    ("one minus", "1 minus", "Is a 1 minus missing, or too much, or the opposite asked for?", lambda x: 1 - x),
     ("sign lost", "right but for the sign of", "Where do signs get lost: an abs, a square?", torch.abs),
-    ("rounded", "rounded from", "What leaves whole numbers: rounding, //, a comparison?", torch.round),
-    ("rounded", "cut off from", "What leaves whole numbers: rounding, //, a comparison?", torch.floor),
+    ("rounded", "rounded from", WHOLE, torch.round),
+    ("rounded", "cut off from", WHOLE, torch.floor),
     ("logarithm", "the logarithm of", "Is there a logarithm too much?", lambda x: x.abs().log()),
     ("tanh", "the tanh of", "Is a function taken that squeezes numbers?", torch.tanh),
     ("sign alone", "the sign of", "What keeps only the sign, or ends a count at 1: a return too early?", torch.sign),
@@ -496,7 +497,7 @@ FUNCTIONS = [
         ("rounded", f"rounded to {places} from", "Is something rounded?", partial(torch.round, decimals=digits))
         for digits, places in {1: "1 decimal", 2: "2 decimals", -2: "hundreds", -3: "thousands"}.items()
     ],
-    ("rounded", "rounded up from", "What leaves whole numbers: rounding, //, a comparison?", torch.ceil),
+    ("rounded", "rounded up from", WHOLE, torch.ceil),
 ]
 """(misconception, in words, hint, function) of results that are a function of the right one."""
 
@@ -522,7 +523,9 @@ def _difference(flat):
         word = "more" if gap[0] > 0 else "less"
         seen = f"your result is {abs(gap[0].item()):.4g} {word} than the expected one, in every case"
         if abs(abs(gap[0]) - 1) < 1e-4:
-            return "off by one", seen, "Count the first one, and the last one, by hand."
+            counts = bool((right % 1 == 0).all())
+            why = "Count the first one, and the last one, by hand." if counts else "Which 1 is too much, or missing?"
+            return "off by one", seen, why
         return "a constant too much", seen, "Which term is too much, or missing?"
     return None
 
@@ -554,7 +557,7 @@ def _line_by_line(pairs):
         kept = all(bool((found.any(axis) == right.any(axis)).all()) for found, right in pairs)
         if kept and all(close(found, right * each) for (found, right), each in zip(pairs, factors, strict=True)):
             seen = f"each {word} of your result is right but for a factor of its own"
-            why = f"By what is each {word} multiplied or divided, such as a sum, a largest number, a place in a row?"
+            why = f"What is each {word} multiplied or divided by in yours, and by what should it be?"
             return f"factor for each {word}", seen, why
     return None
 
@@ -579,7 +582,7 @@ def _marks(flat):
         return None
     if all(len(found) == len(right) and close((found > 0).double(), right) for found, right in flat):
         seen = "your numbers are above 0 just where True is expected"
-        return "not compared", seen, "Asked for is True or False for each: a comparison is missing."
+        return "not compared", seen, "Asked for is True or False for each, as a comparison gives it."
     if all(_alike(found, right.nonzero().flatten().double()) for found, right in flat):
         seen = "your numbers are the places at which True is expected"
         return "places", seen, "Asked for is True or False at each place: a mask, not a list of places."

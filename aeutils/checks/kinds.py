@@ -236,7 +236,7 @@ class _Trial:
 
     def _require_not_built_in(self, bad, seen, expected):
         """Raise NotYet when the results are right wherever one argument, a number, is one of the cases' values."""
-        given = [each.given for each in self.cases]
+        given = [each.given for each in self.cases if not each.name]
         for place, name in enumerate(slips.names(self.right, self.example)):
             values = [each[place] for each in given if type(each[place]) in (int, float) and each[place] > 2]
             good, values = [], dict.fromkeys(values)
@@ -383,7 +383,7 @@ class _Trial:
         kept = "What stays from one call to the next, such as a list outside of your function? "
         kept += "Or are there random numbers that no common seed sets?"
         chance = "Where do random numbers come in?"
-        for seed, name, why in ((0, "remembers", kept), (1, "random", chance)):
+        for seed, name, why in ((0, "remembers", kept), *((seed, "random", chance) for seed in (1, 27, 39))):
             again = found
             with suppress(Exception):
                 _seed(seed)
@@ -535,6 +535,8 @@ class _Trial:
             return
         seen, made = f"{doing} gave {describe(result)}", numbers(result)
         kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
+        marks = getattr(self.right_results[0], "dtype", None) == torch.bool
+        kind = kind.replace("numbers", "times True or False") if marks else kind
         parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
         fits = made is not None and made.shape == wanted.shape
         numbered = enumerate(result, 1) if parts else ()
@@ -547,6 +549,9 @@ class _Trial:
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
         require(fits or not pair, "not a pair", seen, expected, two)
         self._require_axes(tuple(made.shape), shape, seen, expected)
+        others = marks and not bool(((made == 0) | (made == 1)).all())
+        mask = f"Asked for is True or False at each place. Yours holds other numbers. {self.hint}"
+        require(not others, "no mask", seen, expected, mask)
         finite = "Where do infinite numbers or NaN come from: a division by zero, a logarithm, a root of less than 0?"
         others = ~made.isfinite()
         if bool(others.any()) and self._near(made[~others], wanted[~others]):
@@ -556,7 +561,7 @@ class _Trial:
             with suppress(Exception):  # what cannot be compared, or has another shape
                 if made.isnan().any() and torch.equal(made.isnan(), (part < 0).expand_as(made)):
                     seen += f", NaN just where {name} is below 0"
-                    finite = f"A root or a logarithm is taken of what is below 0. What of {name} goes into it, and do "
+                    finite = f"Is a root or a logarithm taken of what is below 0? What of {name} goes into it, and do "
                     finite += f"the arguments of your def come in the order of {self.example}?"
         require(not bool(others.any()), "not finite", seen, expected, finite)
 
@@ -599,12 +604,14 @@ class _Trial:
             doing = self.doing(case)
             found, right = (_with_gradient(function, case, wish) for function in (self.answer, self.right))
             made, gradient = found
-            seen = f"{doing} gave {describe(made)}, without a gradient"
+            name = slips.names(self.right, self.example)[wish]
+            seen = f"{doing} gave {describe(made)}, without a gradient for {name}"
             follows = isinstance(made, torch.Tensor) and made.requires_grad
             require(follows, "no gradient", seen, "a tensor with a gradient", flow)
             if right[1] is not None:
                 near = gradient is not None and self._near(gradient.double(), right[1].double())
-                require(near, "wrong gradient", *_about_gradient(gradient, right[1]))
+                told, *more = _about_gradient(gradient, right[1])
+                require(near, "wrong gradient", f"{doing} gave, for {name}, {told}", *more)
 
 
 def _search(look, *arguments):
@@ -622,9 +629,9 @@ def _about_gradient(gradient, right):
     """(what was seen, what was expected, hint) about a gradient, or None, that is not the right one."""
     expected = "the right gradient"
     if gradient is None or (right.any() and not gradient.any()):
-        lost = "The values are right. But the gradient is 0 everywhere: does a step such as rounding, comparing or "
-        lost += "detach() stop it, is a tensor made anew, or do two parts cancel? The gradient needs a way past that."
-        return "a gradient of 0" if gradient is not None else "no gradient at what was given", expected, lost
+        lost = "The values are right. But no gradient comes back: is it stopped by a rounding, a comparison, a "
+        lost += "detach(), a tensor made anew, or do two parts of it cancel each other? It has to go round that."
+        return "a gradient of 0" if gradient is not None else "no gradient", expected, lost
     large, more = right.abs() > 1e-3 * right.abs().max(), int((gradient[right == 0].abs() > 1e-6).sum())
     times = gradient[large] / right[large]
     if more or not len(times):
@@ -636,16 +643,16 @@ def _about_gradient(gradient, right):
     if right.any() and bool((gradient == gradient.flatten()[0]).all()):
         hands_on = "The values are right. But what comes from behind, as backward is given it, has to be handed on."
         return f"a gradient of {gradient.flatten()[0].item():.4g} everywhere", expected, hands_on
+    same = torch.isclose(gradient, right, 1e-3, 1e-6)
+    if bool(same.any()) and not bool(gradient[~same].any()):
+        seen = f"the right gradient at {int(same.sum())} of {same.numel()} places, and 0 at the others"
+        return seen, expected, "The values are right. What stops the gradient there: a clamp, a comparison, a detach()?"
     if torch.equal(gradient, gradient.round()) and not torch.equal(right, right.round()):
         return (
             "a gradient of whole numbers",
             expected,
             "The values are right. What rounds the gradient on its way back?",
         )
-    same = torch.isclose(gradient, right, 1e-3, 1e-6)
-    if bool(same.any()) and not bool(gradient[~same].any()):
-        seen = f"the right gradient at {int(same.sum())} of {same.numel()} places, and 0 at the others"
-        return seen, expected, "The values are right. What stops the gradient there: a clamp, a comparison, a detach()?"
     part = "The values are right, the gradient is not. Is part of it computed with detach(), or from differences?"
     span = f"a gradient {times.min().item():.3g} to {times.max().item():.3g} times the right one"
     return span, expected, f"{part} What makes it differ from place to place?"

@@ -210,11 +210,14 @@ def _is_linear(part, taken, made):
 
 def require_functions_between(model, given, doing):
     """Raise NotYet when a linear layer takes what another has made, each number as it is, or scaled and shifted."""
-    calls = linear_calls(model, given)
-    for place, (_, taken, _) in enumerate(calls):
-        for _, _, made in calls[:place]:
-            straight = made.numel() == taken.numel() and _is_straight(made.flatten(1), taken.flatten(1))
-            seen = f"in {doing}, nothing that bends stands between a layer of {taken[0].numel()} and the next"
+    calls, far = linear_calls(model, given), linear_calls(model, -30 * given)  # where a hardtanh, too, does something
+    for place in range(len(calls)):
+        for before in range(place):
+            pairs = [(each[before][2], each[place][1]) for each in (calls, far)]
+            pairs = [tuple(part.reshape(len(part), -1) for part in pair) for pair in pairs]
+            straight = all(made.shape == went_in.shape and _is_straight(made, went_in) for made, went_in in pairs)
+            width = calls[place][1][0].numel()
+            seen = f"in {doing}, nothing that bends stands between a layer of {width} and the next"
             row = "Two linear layers in a row can do no more than one. What has to stand between them?"
             require(not straight, "no activation between", seen, "a function in between", row)
 

@@ -106,7 +106,7 @@ def gradient_to_the_means_only(means, variances, noise):
     return means + variances.detach().sqrt() * noise
 
 
-@wrong("share_right", "probabilities is rounded to one decimal")
+@wrong("share_right", "another threshold")
 def rounded_first(probabilities, wanted):
     return (probabilities[range(len(wanted)), wanted].round(decimals=1) >= 0.9).float().mean()
 

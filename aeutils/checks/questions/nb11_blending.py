@@ -72,7 +72,7 @@ def _even(count):
     form="images, {}: blended codes, decoded",
     rules={
         "all alike": (
-            "All images of your film are the same. Is a code changed in place (+=) that was kept in a list before?",
+            "All images of your film are the same. Is t, or does a list hold one code, changed in place (+=)?",
             lambda made, *given: not near(made, made[:1].expand_as(made)),
         ),
         "another start": (
@@ -122,7 +122,7 @@ def _even(count):
             ],
         ),
         "misses both ends": (
-            "The film begins with the first image itself. Which t must the first stop have? And the last one?",
+            "The film should begin at the first code and end at the second. Which t belongs to each of the two?",
             _decoded(lambda count: (torch.arange(count) + 1) / (count + 1)),
         ),
         "weights do not add up": (
@@ -144,6 +144,7 @@ FIRST = torch.tensor([[3.0, 0, 0], [1.0, 2, 2], [0.0, 2, 0], [1.0, 0, 0.5], [3.0
 SECOND = torch.tensor([[2.0, 4, 0], [2.0, 2, 1], [0.0, 1, 1], [-1.0, 1, 0], [1.0, 0.5, 0]])
 SAME = torch.tensor([[1.0, 2, 2], [3.0, 1, 1], [0.3, 0.1, 0.7]])
 MANY = torch.randn(300, 20, generator=torch.Generator().manual_seed(0))  # rounding takes some cosines above 1
+NEAR_AND_FAR = MANY[:150] + torch.linspace(0.12, 5, 150)[:, None] * MANY[150:]
 LONG = 40 * MANY.reshape(100, 60)
 EQUAL = (
     "Where two directions are equal, the sine of their angle is 0. And rounding may take a cosine above 1. Which pairs "
@@ -186,7 +187,7 @@ def _bare(first, second, t, little=0.0, most=1.0):
         *[Case(SECOND, FIRST, t, shown=f"{{name}}, for five pairs of codes and t = {t},") for t in (0.0, 1.0)],
         Case(3 * torch.eye(3), 2 * torch.eye(3).roll(1, 0), 0.7, shown="{name}, for three pairs at right angles,"),
         Case(LONG[:1], LONG[1:2], 0.8, shown="{name}, for one pair of codes of 60 numbers,"),
-        Case(MANY[:150], MANY[150:], 0.6, shown="{name}, for 150 pairs of codes of 20 numbers,"),
+        Case(MANY[:150], NEAR_AND_FAR, 0.6, shown="{name}, for 150 pairs of codes, from near to far,"),
         Case(
             torch.cat([SAME, SAME, FIRST]),
             torch.cat([SAME, 2 * SAME, SECOND]),
