@@ -479,6 +479,7 @@ def _fixed(flat, size, numbers):
     return f"fixed number of {size}", seen, f"Ask what comes in how many {size} there are."
 
 
+PLACES = {1: "1 decimal", 2: "2 decimals", 3: "3 decimals", -2: "hundreds", -3: "thousands"}
 FUNCTIONS = [
     ("squared", "the square of", "Is a square too much, or a root missing?", torch.square),
     ("root taken", "the square root of", "Is a root too much, or a square missing?", lambda x: x.abs().sqrt()),
@@ -494,7 +495,7 @@ FUNCTIONS = [
     ("a power", "2 to the power of", "Is a logarithm missing, or a power of 2 too much?", torch.exp2),
     *[
         ("rounded", f"rounded to {places} from", "Do not round.", partial(torch.round, decimals=digits))
-        for digits, places in {1: "1 decimal", 2: "2 decimals", -2: "hundreds", -3: "thousands"}.items()
+        for digits, places in PLACES.items()
     ],
     ("rounded", "rounded up from", "Do not round, and do not divide by //.", torch.ceil),
 ]
@@ -505,7 +506,7 @@ def _function_of(flat):
     found, right = (torch.cat(parts).unique() for parts in zip(*flat, strict=True))
     one = len(found) == 1 < len(right)  # the sign of numbers above 0 is one number, and so is what has other causes
     for name, words, hint, change in FUNCTIONS:
-        if one and name in ("sign alone", "tanh"):
+        if one and (name in ("sign alone", "tanh") or (name == "rounded" and found.any())):
             continue
         if _all_close(flat, change) and not all(close(change(right), right) for _, right in flat):
             if name == "rounded" and not any(found.any() for found, _ in flat):
