@@ -193,6 +193,8 @@ class _Trial:
                 self._require_no_chance(self.cases[0], found[0], seen_first, self.expected(self.cases[0]))
             if explain.returns_in_loop(self.answer):
                 raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
+        if case.name:
+            _search(self._require_not_rounded, found, seen, expected)
         if case.name and (first or not verdict):
             raise NotYet(case.name, f"{stopped}{self._other_shape(found[first], first)}", expected, case.hint)
         plain = [place for place in bad if not self.cases[place].name] or bad
@@ -230,6 +232,12 @@ class _Trial:
         parted = whole and any(one is not None and bool((one % 1 != 0).any()) for one in found)
         require(not parted, "no whole number", seen, expected, f"How many there are is a whole number. {self.hint}")
         raise NotYet("another result", seen, expected, self.hint)
+
+    def _require_not_rounded(self, found, seen, expected):
+        """Raise NotYet when all results are rounded, as a special case may be the first to show."""
+        missed = explain.near_miss(list(zip(found, self.wanted, strict=True)), [{} for _ in found])
+        if missed and missed[0] == "rounded" and any(bool(one.any()) for one in found):
+            raise NotYet(missed[0], f"{seen}: {missed[1]}", expected, f"{missed[2]} {self.hint}")
 
     def _require_not_built_in(self, bad, seen, expected):
         """Raise NotYet when the results are right wherever one argument, a number, is one of the cases' values."""
@@ -378,7 +386,7 @@ class _Trial:
     def _require_no_chance(self, case, found, seen, expected):
         """Raise NotYet when the same arguments give another result after other random numbers."""
         kept = (
-            "It is no matter of chance: what stays from one call to the next, such as a list outside of your function?"
+            "What stays from one call to the next, such as a list outside of your function? Or is there chance in it?"
         )
         chance = "Where do random numbers come in?"
         for seed, name, why in ((0, "remembers", kept), (1, "random", chance)):
