@@ -94,7 +94,7 @@ def _blends():
         Case(one_answer, images, shown="{name}(one_answer, 12 digits)"),
         Case(copy, images[:5], shown="{name}(copy, 5 digits)"),
         Case(mixed, images[:7], shown="{name}(mixed, 7 digits)"),
-        Case(bent, images, shown="{name}(bent, 12 digits)"),
+        Case(bent, digits[20:32], shown="{name}(bent, 12 digits)"),
         Case(
             uneven,
             images,
@@ -111,7 +111,7 @@ def _blends():
         ),
         Case(
             uneven,
-            digits,
+            digits[digits.sum((1, 2, 3)).argsort()],  # so that parts differ
             shown="{name}(uneven, 2,100 digits)",
             name="a part only",
             hint="There may be many images. Are all used, with one mean image?",
