@@ -87,7 +87,7 @@ def _row(decode, code):
 
 def _require_lossless(rows, codes, backs):
     """Raise NotYet unless every row came back from its code."""
-    ignored = "Does decode_row use its argument, or a row that it finds elsewhere?"
+    ignored = "Are all codes the same, or does decode_row use a row that it finds elsewhere?"
     alike = f"all {len(rows)} codes became the same row, {_shown(backs[0])}"
     require(any(back != backs[0] for back in backs), "code ignored", alike, "each row as it was", ignored)
     for row, code, back in zip(rows, codes, backs, strict=True):
@@ -102,7 +102,7 @@ def _losses(row, back):
     last = "The end of the row is missing. Is it in the code? Then decode_row ends too early, such as by a return in "
     last += "the loop. Is it not? Then look for where encode_row writes the run that is still open."
     first = "The beginning of the row is missing. Does your code keep how many 0 a row begins with?"
-    longer = "More came back than there was: the code has to say where the row ends."
+    longer = "The row came back, and more behind it. How does decode_row know where the row ends?"
     other = "Numbers other than 0 and 1 came back. Does decode_row read a length as a colour?"
     lengths = "The colours of the runs are right, some of their lengths are not. Follow the count of one run by hand."
     long = "Short runs come back, and this long one does not. Is there a length that your numbers cannot hold?"
