@@ -503,8 +503,12 @@ class _Trial:
             )
             turned = f"{seen}, and the same with {name} in another order"
             require(ignores or not order, "order makes no difference", turned, expected, sorts)
-            why = f"Your result does not change with {name}. Should it not? {self.hint}"
-            require(not ignores, "does not depend", f"{seen}, and the same with another {name}", expected, why)
+            tensor = isinstance(self.cases[0].given[place], torch.Tensor)  # how many it holds may count
+            another, it = (
+                (f"other numbers in {name}", f"the numbers in {name}") if tensor else (f"another {name}", name)
+            )
+            why = f"Your result does not change with {it}. Should it not? {self.hint}"
+            require(not ignores, "does not depend", f"{seen}, and the same with {another}", expected, why)
 
     def _changes(self, case, place, way):
         """Whether (the student's result, the right one) changes with an argument; None where a function stops."""

@@ -95,6 +95,7 @@ letter(
         (torch.tensor([1.0]),),
         Case(
             torch.tensor([0.9995, 0.0005]),
+            shown="{name}([0.9995, 0.0005])",
             name="rare class",
             hint="The class of share 0.0005 counts as well: rare as it is, each time it tells log2(2000), 11 bits.",
         ),
