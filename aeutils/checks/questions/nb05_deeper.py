@@ -173,7 +173,9 @@ def _require_sizes(model, latent_size, hidden, doing):
     made = probes.output(model, digits, doing, (4, 1, 28, 28), back, "wrong image")
     seen, past = f"{doing} gives other images than its decoder makes of the codes", "Is there a way past the code?"
     require(near(made, model.decoder(code), 1e-4), "past the code", seen, "the decoder's images of the codes", past)
-    probes.require_each_alone(model, digits, f"an image from {doing}")
+    apart = near(model(torch.cat([digits[:1], 0 * digits[1:]]))[0], made[0], 1e-4)
+    seen, own = f"the first image from {doing} changes with those beside it", "Nothing is to be taken over axis 0."
+    require(apart, "depends on the batch", seen, "each image by itself", own)
     probes.require_trainable(model, probes.some_digits(100), doing)
     there, again = probes.layer_widths(model.encoder, digits), probes.layer_widths(model.decoder, code)
     layers = [id(one) for one, *_ in probes.linear_calls(model, digits)]
