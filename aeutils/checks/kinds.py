@@ -356,7 +356,7 @@ class _Trial:
             slip = self._of(wrong, place)
             slip = slip if slip is None or self.part == slice(None) else slip[self.part]
             same.append(self._near(found[place], slip) or (slip is None and (found[place] is None or place not in bad)))
-            alive |= slip is not None
+            alive |= slip is not None and place in bad  # two that stop in other ways are not the same
             if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
                 return 0
         alike = [found[place] for each, place in zip(same, chosen, strict=True) if each and place in bad]
