@@ -366,7 +366,7 @@ UNFORESEEN = [
     ("convolved_size", lambda size, k, s, p: size + 2 * p - k // s + 1, "brackets"),
     ("saved_parameters", lambda side, c, m, k: m * (c * k**2 + 1), "the first of the numbers"),
     ("velocity", lambda points, ends, t: ends - torch.randn_like(points), "another result in the next call"),
-    ("velocity", lambda points, ends, t: points / t, "does not change with ends"),
+    ("velocity", lambda points, ends, t: points / t, "does not change with the numbers in ends"),
     ("velocity", lambda points, ends, t: (ends - points) / (1 - t).clamp(min=0.1), ""),
     ("decibels", lambda one, other: (-10 * (one - other).square().mean((1, 2, 3)).log10()).median(), "there is median"),
     ("k_strongest", lambda codes, k: strongest(codes, k, -torch.inf), "the finite ones are right"),

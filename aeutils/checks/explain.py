@@ -51,7 +51,7 @@ BY_MESSAGE = {
         "not unpacked",
         "A list of layers is handed over as if it were one layer. They are taken one by one: a star unpacks a list.",
     ),
-    r"is not a Module subclass|must be Tensor, not [A-Z]\w*$|not Tensor\b.*Module": (
+    r"is not a Module subclass|must be Tensor, not (?!NoneType)[A-Z]\w*$|not Tensor\b.*Module": (
         "brackets forgotten",
         "A layer is made first, nn.ReLU(), and then called with a tensor. Is a pair of brackets missing, or too early?",
     ),
@@ -80,7 +80,7 @@ BY_MESSAGE = {
     ),
     r"(too many indices|dimension specified as|must be a matrix|1D tensors expected|dimension\(s\))": (
         "no such axis",
-        "The tensor has fewer axes than this line uses. Print its shape.",
+        "The tensor has fewer axes, or more, than this line takes. Print its shape.",
     ),
     r"(index .* out of (bounds|range)|out of range|selected index k)": (
         "index out of range",
@@ -120,7 +120,7 @@ BY_MESSAGE = {
     r"(division by zero|divide by zero)": ("division by zero", "What stands below the line is 0 for this input."),
     r"math domain error|expected a (positive|nonnegative) input": (
         "outside the domain",
-        "A logarithm of 0, or the root of a negative number, is no number. Which value goes in here?",
+        "A logarithm of 0, a root of less than 0, an arc cosine of more than 1 is no number. Which value goes in here?",
     ),
     r"'?NoneType'?|not None": ("None is used", NOTHING_THERE),
     r"(Can't call numpy\(\)|numpy\(\) on Tensor that requires grad)": (
@@ -164,7 +164,7 @@ BY_MESSAGE = {
     r"object is not subscriptable": ("no such index", "Square brackets stand behind something that holds no parts."),
     r"(not iterable|cannot unpack|not enough values|too many values)": (
         "other number of parts",
-        "Something is taken apart into more, or fewer, parts than it has.",
+        "Something is taken apart, or gone through, that has no parts, or another number of them.",
     ),
     r"module '?(\w+)[\w.]*'? has no attribute '(\w+)'|has no attribute '(\w+)'": (
         "no such attribute",
@@ -216,7 +216,7 @@ def _message(caught):
         return ""
 
 
-PRINTED = "Your function prints its result. return hands it on: nothing can work with what is only printed."
+PRINTED = "Your function has a print, and gave None. print shows a value; return hands it on, and nothing else does."
 BRANCH = (
     "No line with a return was reached for this input. What has to hold for one to be reached, and does it hold here?"
 )
@@ -457,7 +457,7 @@ def _correction(flat, numbers):
     for power in (1, -1, 0.5, -0.5) if all(1 < number < 500 for number in numbers) else ():
         factors = [(number / (number - 1)) ** power for number in numbers]
         if all(close(found, right * factor) for (found, right), factor in zip(flat, factors, strict=True)):
-            seen = f"your result comes from dividing by {numbers[0] - 1} in place of {numbers[0]}, or the reverse"
+            seen = f"your result is as dividing by {numbers[0] - 1} in place of {numbers[0]} makes it, or the reverse"
             return "degrees of freedom", seen, "A mean divides by n, a variance by n or by n - 1: look at correction."
     return None
 
@@ -480,6 +480,7 @@ def _fixed(flat, size, numbers):
 
 
 WHOLE = "What makes it whole: a rounding, a //, a comparison, an all or any?"
+PLACES = {1: "1 decimal", 2: "2 decimals", 3: "3 decimals", -2: "hundreds", -3: "thousands"}
 FUNCTIONS = [
     ("squared", "the square of", "Is a square too much, or a root missing?", torch.square),
     ("root taken", "the square root of", "Is a root too much, or a square missing?", lambda x: x.abs().sqrt()),
@@ -495,7 +496,7 @@ FUNCTIONS = [
     ("a power", "2 to the power of", "Is a logarithm missing, or a power of 2 too much?", torch.exp2),
     *[
         ("rounded", f"rounded to {places} from", "Is something rounded?", partial(torch.round, decimals=digits))
-        for digits, places in {1: "1 decimal", 2: "2 decimals", -2: "hundreds", -3: "thousands"}.items()
+        for digits, places in PLACES.items()
     ],
     ("rounded", "rounded up from", WHOLE, torch.ceil),
 ]
@@ -506,7 +507,7 @@ def _function_of(flat):
     found, right = (torch.cat(parts).unique() for parts in zip(*flat, strict=True))
     one = len(found) == 1 < len(right)  # the sign of numbers above 0 is one number, and so is what has other causes
     for name, words, hint, change in FUNCTIONS:
-        if one and name in ("sign alone", "tanh"):
+        if one and (name in ("sign alone", "tanh") or (name == "rounded" and found.any())):
             continue
         if _all_close(flat, change) and not all(close(change(right), right) for _, right in flat):
             if name == "rounded" and not any(found.any() for found, _ in flat):

@@ -196,6 +196,8 @@ class _Trial:
             if first:  # what was right in the first call may be so no more
                 seen_first = f"{self.doing(self.cases[0])} gave {_written(self.results[0][0])}"
                 self._require_no_chance(self.cases[0], found[0], seen_first, self.expected(self.cases[0]))
+        if case.name:
+            _search(self._require_not_rounded, found, seen, expected)
         if case.name and (first or not verdict):
             raise NotYet(case.name, f"{stopped}{self._other_shape(found[first], first)}", expected, case.hint)
         plain = [place for place in bad if not self.cases[place].name] or bad
@@ -233,6 +235,12 @@ class _Trial:
         parted = whole and any(one is not None and bool((one % 1 != 0).any()) for one in found)
         require(not parted, "no whole number", seen, expected, f"How many there are is a whole number. {self.hint}")
         raise NotYet("another result", seen, expected, self.hint)
+
+    def _require_not_rounded(self, found, seen, expected):
+        """Raise NotYet when all results are rounded, as a special case may be the first to show."""
+        missed = explain.near_miss(list(zip(found, self.wanted, strict=True)), [{} for _ in found])
+        if missed and missed[0] == "rounded" and any(bool(one.any()) for one in found):
+            raise NotYet(missed[0], f"{seen}: {missed[1]}", expected, f"{missed[2]} {self.hint}")
 
     def _require_not_built_in(self, bad, seen, expected):
         """Raise NotYet when the results are right wherever one argument, a number, is one of the cases' values."""
@@ -351,7 +359,7 @@ class _Trial:
             slip = self._of(wrong, place)
             slip = slip if slip is None or self.part == slice(None) else slip[self.part]
             same.append(self._near(found[place], slip) or (slip is None and (found[place] is None or place not in bad)))
-            alive |= slip is not None
+            alive |= slip is not None and place in bad  # two that stop in other ways are not the same
             if place == bad[0] and not (same[-1] and not self._near(slip, self.wanted[place])):
                 return 0
         alike = [found[place] for each, place in zip(same, chosen, strict=True) if each and place in bad]
@@ -499,8 +507,12 @@ class _Trial:
             )
             turned = f"{seen}, and the same with {name} in another order"
             require(ignores or not order, "order makes no difference", turned, expected, sorts)
-            why = f"Your result does not change with {name}. Should it not? {self.hint}"
-            require(not ignores, "does not depend", f"{seen}, and the same with another {name}", expected, why)
+            tensor = isinstance(self.cases[0].given[place], torch.Tensor)  # how many it holds may count
+            another, it = (
+                (f"other numbers in {name}", f"the numbers in {name}") if tensor else (f"another {name}", name)
+            )
+            why = f"Your result does not change with {it}. Should it not? {self.hint}"
+            require(not ignores, "does not depend", f"{seen}, and the same with {another}", expected, why)
 
     def _changes(self, case, place, way):
         """Whether (the student's result, the right one) changes with an argument; None where a function stops."""

@@ -39,7 +39,7 @@ wrong_ones(
         "opposite corners differ": lambda points: torch.atan2(points[:, 1], points[:, 0]),
         "not separated": lambda points: points.sum(1).square(),
         "other points": lambda points: points.prod(1).sort().values,
-        "looks at the others": lambda points: points.prod(1) - points.prod(1).mean(),
+        "looks at the others": lambda points: points.prod(1) - points.prod(1)[0],
         "not finite": lambda points: points[:, 0].log() * points[:, 1].log(),
         "a column": lambda points: points.prod(dim=1, keepdim=True),
         "not one number each": [

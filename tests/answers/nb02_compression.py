@@ -73,6 +73,7 @@ wrong_ones(
         "index out of range": (lambda row: [at for at in range(len(row)) if row[at] != row[at + 1]], repeat),
         "order lost": (lambda row: [row.count(0), row.count(1)], lambda code: [0] * code[0] + [1] * code[1]),
         "lossy": (lambda row: [row[0], len(row)], lambda code: [code[0]] * code[1]),
+        "turned round": (colour_and_length, lambda code: repeat(code)[::-1]),
         "lengths of runs": (lambda row: row[::2], lambda code: [pixel for pixel in code for _ in range(2)]),
         "length for colour": (colour_and_length, lambda code: repeat(code[::-1])),
         "changes its input": (lambda row: colour_and_length([row.pop(0) for _ in range(len(row))]), repeat),

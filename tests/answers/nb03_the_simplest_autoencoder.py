@@ -59,6 +59,7 @@ wrong_ones(
         ],
         "not a fifth": [
             lambda people: people == people[0],
+            lambda people: torch.isin(people, people.unique()[::3]),
             lambda people: people <= people.float().quantile(0.2),
             lambda people: torch.isin(people, people.unique()[: min(5, max(1, len(people.unique()) // 4))]),
             lambda people: people < people.max() / 5,

@@ -31,6 +31,10 @@ wrong_ones(
     "same_subspace",
     {
         "exact only": lambda first, second: np.degrees(np.arccos(np.prod(np.cos(subspace_angles(first, second))))) <= 5,
+        "overlooks the largest angle": lambda first, second: (
+            np.linalg.norm((q := np.linalg.qr(second)[0]) - first @ np.linalg.lstsq(first, q)[0], axis=0).max()
+            < 0.08716
+        ),
         "another limit": lambda first, second: np.cos(subspace_angles(first, second)).min() >= 0.95,
     },
 )

@@ -18,7 +18,7 @@ from aeutils.checks.kinds import Case, ask, letter
         (torch.tensor([3.0, 4.0, 0.0]), torch.tensor([8.0, 0.0, 6.0])),
         (torch.tensor([1.0, -2.0, 0.5, 4.0]), torch.tensor([-2.0, 4.0, -1.0, -8.0])),
         Case(torch.full((5000,), 0.2), torch.tensor([0.9] * 4800 + [0.0] * 200), shown="{name}(5,000 numbers, others)"),
-        (torch.tensor([0.1, 0.05]), torch.tensor([0.08, -0.06])),
+        (torch.tensor([0.05, 0.025]), torch.tensor([0.016, -0.048])),
         Case(
             torch.tensor([2.0, 3.0, 6.0]),
             torch.tensor([1.0, 2.0, -2.0]),
@@ -88,18 +88,19 @@ letter(
     "bits_told(shares)",
     cases=[
         (torch.tensor([0.5, 0.5]),),
-        (torch.tensor([0.9, 0.1]),),
+        (torch.tensor([0.1, 0.9]),),
         (torch.tensor([0.1] * 10),),
         Case(torch.tensor([0.05] * 20), shown="{name}(20 times 0.05)"),
-        (torch.tensor([0.5, 0.25, 0.125, 0.125]),),
+        (torch.tensor([0.1, 0.6, 0.1, 0.1, 0.1]),),
         (torch.tensor([1.0]),),
         Case(
-            torch.tensor([0.995, 0.005]),
+            torch.tensor([0.9995, 0.0005]),
+            shown="{name}([0.9995, 0.0005])",
             name="rare class",
-            hint="The class of share 0.005 counts as well: rare as it is, each time it tells log2(200), 7.6 bits.",
+            hint="The class of share 0.0005 counts as well: rare as it is, each time it tells log2(2000), 11 bits.",
         ),
         Case(
-            torch.tensor([0.5, 0.0, 0.5]),
+            torch.tensor([0.0, 0.75, 0.25]),
             name="share 0",
             hint="A class of share 0 never occurs: leave it out, only it. (Its logarithm is minus infinity; 0 times "
             "that is no number.)",
@@ -155,16 +156,20 @@ def chessboard_feature(feature):
             require(not shown, misconception, seen, "all of them", hint)
         edge = "The class of a point changes where one of its numbers changes its sign, and only there. Does yours?"
         require(False, "not separated", seen, "all of them", edge)
-    single = _numbers(feature, points[:1])
-    hint = "The number of a point may depend on that point only, not on the others in the list."
-    together, alone = f"{numbers[0]:.3g}", f"{single[0]:.3g}"
+    single = _numbers(feature, points[-1:])
+    together, alone = f"{numbers[-1]:.3g}", f"{single[0]:.3g}"
     seen = f"the same point gets {together} among others and {alone} alone"
-    require(near(numbers[0], single[0], 1e-4), "looks at the others", seen, "the same number", hint)
+    require(near(numbers[-1], single[0], 1e-4), "looks at the others", seen, "the same number", EVERY)
+
+
+EVERY = "The number of a point should depend on that point only: not on the others, their order, or chance."
 
 
 def _corners(count):
     """Points (count, 2) in the four corners of a square, and whether their two numbers have the same sign."""
-    corners = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]]).repeat(count // 4, 1)
+    corners = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]]).repeat(count // 4, 1)[
+        torch.randperm(count)
+    ]
     return corners * (0.1 + 0.9 * torch.rand(count, 2)), corners.prod(1) > 0
 
 
@@ -208,7 +213,6 @@ def _slips(feature, points, numbers):
 
     back = _numbers(feature, points.flip(0))
     own = "The numbers stay while the points come in another order. Number i belongs to point i: is points used, as is?"
-    every = "The number of a point should depend on that point only: not on the others, their order, or chance."
     others, turned = points.roll(1, 0), points @ torch.tensor([[0.6, 0.8], [-0.8, 0.6]])  # about the middle
     middle = _numbers(feature, (points + others) / 2)
     halfway = near(middle, (numbers + _numbers(feature, others)) / 2, 1e-4)
@@ -226,7 +230,7 @@ def _slips(feature, points, numbers):
     return [
         ("always the same", not numbers.std() > 0, same),
         ("other points", near(back, numbers, 1e-4) and numbers.std() > 0, own),
-        ("looks at the others", not near(back, numbers.flip(0), 1e-4), every),
+        ("looks at the others", not near(back, numbers.flip(0), 1e-4), EVERY),
         ("still a line", halfway, line),
         ("distance", unchanged(turned), ring),
         ("signs lost", unchanged(points.abs()), signs),

@@ -1,7 +1,7 @@
 """Questions of notebook 02, Compression, old and new."""
 
 from contextlib import suppress
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import index
 
 import torch
@@ -12,6 +12,7 @@ from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import ask, letter
 
 ROWS = [[0, 0, 0, 1, 1, 0, 0], [0], [0] * 200, [1] * 200, [0, 1] * 20, [1, 1, 1, 0, 0], [1], [0, 1, 1, 0, 1], [0] * 255]
+ROWS += [[1] * 255, *([(k + 1) ** 3 % 11 % 2 for k in range(size)] for size in (2, 3, 100, 254)), [1, 0] * 127 + [1]]
 """Rows of pixels that tell mistakes apart: beginning and ending in 0 and in 1, long and short, restless and quiet."""
 MOST_NUMBERS = 16
 """What the code of 200 equal pixels may take."""
@@ -37,6 +38,9 @@ def lossless_codec(codec):
     codes = [_code(encode, row) for row in ROWS + digits]
     sizes, after, read = [len(code) for code in codes], explain.outside([encode]), explain.outside([decode])
     alone = "decode_row gets the code, and nothing else: tomorrow, or elsewhere, there is no such name."
+    same = any(one is other and isinstance(one, list) for one, other in pairwise(codes[: len(ROWS)]))
+    seen = "two calls of encode_row gave one and the same list, the second with other numbers in it"
+    require(not same, "kept from call to call", seen, "a new list for each row", kept)
     shared = [name for name in before if before[name] != after.get(name) and read.get(name) == after.get(name)]
     require(not shared, "not in the code", f"encode_row writes {shared} for decode_row", "all in the code", alone)
     _require_lossless(ROWS + digits, codes, [_row(decode, code) for code in codes])
@@ -83,7 +87,7 @@ def _row(decode, code):
 
 def _require_lossless(rows, codes, backs):
     """Raise NotYet unless every row came back from its code."""
-    ignored = "Does decode_row use its argument, or a row that it finds elsewhere?"
+    ignored = "Are all codes the same, or does decode_row use a row that it finds elsewhere?"
     alike = f"all {len(rows)} codes became the same row, {_shown(backs[0])}"
     require(any(back != backs[0] for back in backs), "code ignored", alike, "each row as it was", ignored)
     for row, code, back in zip(rows, codes, backs, strict=True):
@@ -98,7 +102,7 @@ def _losses(row, back):
     last = "The end of the row is missing. Is it in the code? Then decode_row ends too early, such as by a return in "
     last += "the loop. Is it not? Then look for where encode_row writes the run that is still open."
     first = "The beginning of the row is missing. Does your code keep how many 0 a row begins with?"
-    longer = "More came back than there was: the code has to say where the row ends."
+    longer = "The row came back, and more behind it. How does decode_row know where the row ends?"
     other = "Numbers other than 0 and 1 came back. Does decode_row read a length as a colour?"
     lengths = "The colours of the runs are right, some of their lengths are not. Follow the count of one run by hand."
     long = "Short runs come back, and this long one does not. Is there a length that your numbers cannot hold?"
@@ -112,8 +116,9 @@ def _losses(row, back):
         ("end missing", len(back) < len(row) and back == row[: len(back)] and ends, last),
         ("length for colour", any(pixel not in (0, 1) for pixel in back), other),
         ("end not known", len(back) > len(row) > 1 and row == back[: len(row)], longer),
-        ("lengths of runs", back != row and runs == runs_back, lengths),
+        ("turned round", back != row and back == row[::-1], "The row came back in reverse order: last pixel first."),
         ("beginning missing", 0 < len(back) < len(row) and back == row[-len(back) :], first),
+        ("lengths of runs", back != row and runs == runs_back, lengths),
         ("order lost", back != row and sorted(back) == sorted(row), order),
         ("lossy", back != row, lossy),
     ]
@@ -137,7 +142,7 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
     tolerance=2e-4,
     mistakes={
         "rounds down": (
-            "So far a pixel would go if it were cut down to the value below. It goes to the nearest.",
+            "That is the largest value below 1. How far can a pixel be from the nearest value?",
             lambda bits: 1 - 1 / (2**bits - 1),
         ),
         "a whole step": (
@@ -253,6 +258,11 @@ def _largest_of(pixels, bits):
         "64 bits": (
             "What is stored once counts twice as much in yours. Those numbers have 32 bits each, float32.",
             lambda count, variables, bits: count * variables * bits / 8 + _decoder(variables) * 8,
+        ),
+        "whole bytes": (
+            "You gave each code, or number, whole bytes of its own. The bits of all codes stand one behind the other.",
+            lambda count, variables, bits: count * -(-variables * bits // 8) + _decoder(variables) * 4,
+            lambda count, variables, bits: count * variables * -(-bits // 8) + _decoder(variables) * 4,
         ),
         "codes not rounded": (
             "The codes have only so many bits each. The decoder's numbers have 32.",

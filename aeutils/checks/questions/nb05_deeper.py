@@ -112,7 +112,7 @@ def mirrored_parameters(widths):
 @question("05", "An autoencoder of any depth", "make_deep(latent_size, hidden)")
 def any_depth(make_deep):
     """make_deep(latent_size, hidden): a deep autoencoder for digits with hidden layers of the given sizes, mirrored."""
-    for latent_size, hidden in ((3, (64, 32)), (5, (40, 50, 50)), (4, ())):
+    for latent_size, hidden in ((3, (64, 32)), (5, (40, 50, 50, 30)), (4, ())):
         doing = f"make_deep({latent_size}, {hidden})"
         hint = "Go through the sizes in pairs: from each one to the next leads a layer."
         told = {"doing": doing, "expected": "an autoencoder", "hint": hint}
@@ -135,7 +135,7 @@ def any_depth(make_deep):
         _require_no_squashing(model.encoder, 1000 * digits, f"the encoder of {doing}")
         _require_no_squashing(model.decoder, 1000 * torch.randn(4, latent_size), f"the decoder of {doing}")
         _require_free_code_and_pixels(model, latent_size, doing)
-        parameters = sum(part.numel() for part in model.parameters())
+        parameters = sum({part.data_ptr(): part.numel() for part in model.parameters()}.values())
         right = _parameters([784, *hidden, latent_size, *hidden[::-1], 784])
         fewer = "Is a bias missing, or do two layers share their weights?"
         seen = f"{doing} has {parameters:,} parameters"
@@ -170,7 +170,12 @@ def _require_sizes(model, latent_size, hidden, doing):
     code = probes.output(model.encoder, digits, f"the encoder of {doing}", (4, latent_size), hint, "wrong code")
     back = "The decoder goes the encoder's way backwards, with layers of its own, and makes images of the pixels."
     probes.output(model.decoder, code, f"the decoder of {doing}", (4, 1, 28, 28), back, "wrong image")
-    probes.output(model, digits, doing, (4, 1, 28, 28), back, "wrong image")
+    made = probes.output(model, digits, doing, (4, 1, 28, 28), back, "wrong image")
+    seen, past = f"{doing} gives other images than its decoder makes of the codes", "Is there a way past the code?"
+    require(near(made, model.decoder(code), 1e-4), "past the code", seen, "the decoder's images of the codes", past)
+    apart = near(model(torch.cat([digits[:1], 0 * digits[1:]]))[0], made[0], 1e-4)
+    seen, own = f"the first image from {doing} changes with those beside it", "Nothing is to be taken over axis 0."
+    require(apart, "depends on the batch", seen, "each image by itself", own)
     probes.require_trainable(model, probes.some_digits(100), doing)
     there, again = probes.layer_widths(model.encoder, digits), probes.layer_widths(model.decoder, code)
     layers = [id(one) for one, *_ in probes.linear_calls(model, digits)]
@@ -186,11 +191,13 @@ def _require_sizes(model, latent_size, hidden, doing):
 
 def _require_free_code_and_pixels(model, latent_size, doing):
     """Raise NotYet when a function limits the code, or when none keeps the pixels within [0, 1]."""
-    digits = probes.some_digits(200)
+    digits = 1000 * probes.some_digits(200)  # large, so that no limit is overlooked
     with torch.no_grad():
         code, pixels = model.encoder(digits), model.decoder(100 * torch.randn(200, latent_size)).flatten(1)
     last = probes.linear_calls(model.encoder, digits)[-1:]
-    dead = "A function behind the last layer of the encoder keeps the code from being any number (notebook 03, trap 3)."
+    dead = (
+        "Something behind the last layer of the encoder changes the code. What may stand there (notebook 03, trap 3)?"
+    )
     free = not last or torch.equal(last[0][2], code)
     seen = f"codes of {doing}: {describe(code)}"
     require(free, "function before the code", seen, "any numbers, negative ones too", dead)
@@ -204,7 +211,7 @@ def _require_free_code_and_pixels(model, latent_size, doing):
     seen = f"images from the decoder of {doing}: {describe(pixels)}"
     leaves = "A weighted sum can be any number, a pixel cannot. What stood at the end of the decoder in section 1?"
     require(bool((pixels >= 0).all() and (pixels <= 1).all()), "leaves the range", seen, "pixels from 0 to 1", leaves)
-    grey = "No pixel is ever darker than 0.5: a function stands right before the sigmoid, and cuts off what is below 0."
+    grey = "No pixel is ever darker than 0.49. Do numbers below 0 reach the sigmoid, and is what it gives the image?"
     require(bool(pixels.min() < 0.49), "function before the sigmoid", seen, "pixels from 0 to 1", grey)
     summed = "In each image the pixels sum to 1: that is softmax, for classes (notebook 03, trap 2)."
     require(not near(pixels.sum(1), torch.ones(200)), "softmax", seen, "pixels free of each other", summed)
