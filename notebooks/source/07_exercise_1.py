@@ -400,7 +400,7 @@ ae.check.compare_losses(answer)
 # This is the loop of notebook 03 with two records: the error on digits that are **held out** from training, and the reconstruction of the first of them. Record both **before** the first epoch and after each one:
 # `epochs` epochs give `epochs` + 1 numbers and `epochs` + 1 images.
 #
-# **Your answer** (★★★, 30 minutes)**:** write `train(model, digits, epochs)`. It trains the model on `digits.train_images` and returns two lists, `errors` and `snapshots`: errors on `digits.test_images`, and reconstructions of shape (1, 28, 28).
+# **Your answer** (★★★, 30 minutes)**:** write `train(model, digits, epochs)`. It trains the model on `digits.train_images`, each once in every epoch and in a random order, and returns two lists, `errors` and `snapshots`: errors on `digits.test_images`, and reconstructions of shape (1, 28, 28).
 # The caller decides which digits these are; section 7 passes `few`. Measure errors with `ae.evaluate(model, images)`, and take the images with `snapshot`. Mini-batches of 64 and Adam with a learning rate of 0.005 work well.
 #
 # <details><summary>Hint 1</summary>
