@@ -161,7 +161,7 @@ for name, rows in {"raw pixels": vectors, "average face subtracted": centred}.it
     print(f"(from {one_each[name].min():.0%} to {one_each[name].max():.0%} over the ten files)")
 
 # %% [markdown]
-# Only about half of them are matched to the right person! Subtracting the average face, which all faces share, helps: with each of the ten files the score is better. (*Local binary patterns*, which say which neighbours of a pixel are not darker, counted in 16 parts of the face, match about three in four.) Why is it so hard? Look at all the similarities at once.
+# Only about half of them are matched to the right person! Subtracting the average face, which all faces share, helps: with each of the ten files the score is better. (*Local binary patterns* say which neighbours of a pixel are brighter. The square roots of their counts in 16 parts of the face, less the average, match about three in four.) Why is it so hard? Look at all the similarities at once.
 
 # %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
 same = (faces.people[:, None] == faces.people).triu(1)  # triu(1): each pair once, and no image with itself
@@ -195,10 +195,10 @@ if faces.whole:
     assert all(table[different].mean() < table[same].mean() < table[different].max() for table in both.values())
 
 # %% tags=["collapsed"]
-# Proof for the tests: local binary patterns (Ahonen and others, 2004), less their average.
+# Proof for the tests: local binary patterns (Ahonen and others, 2004), square roots of counts less their average.
 centre = faces.images[:, 0, 1:-1, 1:-1]
 around = [(0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0)]
-pattern = sum((faces.images[:, 0, y : y + 62, x : x + 62] >= centre).long() << bit for bit, (y, x) in enumerate(around))
+pattern = sum((faces.images[:, 0, y : y + 62, x : x + 62] > centre).long() << bit for bit, (y, x) in enumerate(around))
 part = torch.arange(62) // 16
 place = ((4 * part[:, None] + part) * 256 + pattern).flatten(1)  # 256 patterns in each of 4 x 4 parts
 counts = torch.zeros(len(place), 16 * 256).scatter_add_(1, place, torch.ones(place.shape)).sqrt()
