@@ -161,7 +161,7 @@ for name, rows in {"raw pixels": vectors, "average face subtracted": centred}.it
     print(f"(from {one_each[name].min():.0%} to {one_each[name].max():.0%} over the ten files)")
 
 # %% [markdown]
-# Only about half of them are matched to the right person! Subtracting the average face, which all faces share, helps: with each of the ten files the score is better. (*Local binary patterns*, which say which neighbours of a pixel are brighter, counted in 16 parts of the face, match about three in four.) Why is it so hard? Look at all the similarities at once.
+# Only about half of them are matched to the right person! Subtracting the average face, which all faces share, helps: with each of the ten files the score is better. (*Local binary patterns* say which neighbours of a pixel are brighter. The square roots of their counts in 16 parts of the face, less the average, match about three in four.) Why is it so hard? Look at all the similarities at once.
 
 # %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
 same = (faces.people[:, None] == faces.people).triu(1)  # triu(1): each pair once, and no image with itself
@@ -191,13 +191,14 @@ if faces.whole:
     assert 0.93 < vectors.mean(0).square().sum() / vectors.square().sum(1).mean() < 0.95
     assert faces.people[65] == faces.people[63] and similarity[63, 65] < similarity[63, [45, 33]].min()
     assert abs(both["average face subtracted"][different].mean()) < 0.05
-    assert similarity[same].min() < similarity[different].mean() < similarity[same].mean() < similarity[different].max()
+    assert all(table[same].min() < table[different].mean() < table[different].max() for table in both.values())
+    assert all(table[different].mean() < table[same].mean() < table[different].max() for table in both.values())
 
 # %% tags=["collapsed"]
-# Proof for the tests: local binary patterns (Ahonen and others, 2004), less their average.
+# Proof for the tests: local binary patterns (Ahonen and others, 2004), square roots of counts less their average.
 centre = faces.images[:, 0, 1:-1, 1:-1]
 around = [(0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0)]
-pattern = sum((faces.images[:, 0, y : y + 62, x : x + 62] >= centre).long() << bit for bit, (y, x) in enumerate(around))
+pattern = sum((faces.images[:, 0, y : y + 62, x : x + 62] > centre).long() << bit for bit, (y, x) in enumerate(around))
 part = torch.arange(62) // 16
 place = ((4 * part[:, None] + part) * 256 + pattern).flatten(1)  # 256 patterns in each of 4 x 4 parts
 counts = torch.zeros(len(place), 16 * 256).scatter_add_(1, place, torch.ones(place.shape)).sqrt()
@@ -429,7 +430,7 @@ print(f"odd or even: {min(shares_right):.1%} to {max(shares_right):.1%} right, o
 
 # %% [markdown]
 # Now the one step from which this course grows. **Swap the labels for the input.** The second network has to reproduce the image, from the 16 features alone. Where it said `fit(images, labels % 2)`,
-# it now says `fit(images, images)`. Three things change with it: the second network has 784 outputs in place of one, and we give it one more layer, of 64; the Python class is now a *regressor*, whose outputs need not be probabilities and whose loss is the squared difference; and `tol`, the gain per pass over the images below which training stops, fits the size of that loss.
+# it now says `fit(images, images)`. This changes with it: the second network has 784 outputs in place of one, and we give it one more layer, of 64; the Python class is now a *regressor*, whose outputs need not be probabilities and whose loss is the squared difference; and `tol`, which fits the size of that loss: training stops when a few passes over the images in a row gain less.
 
 # %% tags=["live"]
 # swap the labels for the input: learn from the image to the image
@@ -639,7 +640,7 @@ ae.plots.two_classes({"four corners": (corners, second_class, "x₁", "x₂")}, 
 #
 # <details><summary>Hint 1</summary>
 #
-# What helped with the rings does not help here: the corners are all equally far from the centre. You need something that does not change when *both* signs change.
+# What helped with the rings does not help here: both classes have points near the centre and far from it. You need something that does not change when *both* signs change.
 #
 # </details>
 # <details><summary>Hint 2</summary>
@@ -687,7 +688,7 @@ if digits.whole:
 # <details><summary>What we found</summary>
 #
 # The features that learned "below 5" are on average a little better at "which digit" than those of section 4, and worse at "odd or even". Those that learned all ten labels are good at both: the answer to "which digit" contains the answers to the other questions.
-# The bits that count are those *about the digit*. We also trained on "Does it have more ink than most?", which tells one bit, too, but little about the digit: its features are much worse at "which digit" than random sums of the pixels. The autoencoder is asked for all of the image.
+# The number of bits alone does not decide: "Does it have more ink than most?" tells one bit, as "below 5" does, but its features are much worse at "which digit" than random sums of the pixels. The autoencoder is asked for all of the image.
 #
 # </details>
 
