@@ -180,12 +180,23 @@ class _Trial:
             seen = f"{self.doing(self.cases[0])} gave {_written(self.results[0][0])}"
             self._require_no_chance(self.cases[0], self.wanted[0], seen, self.expected(self.cases[0]))
             return self._require_no_memory()
+        self._require_no_mishap(mistakes, found, bad)
+        self._require_no_kind(mistakes, found, bad)
+        raise self._verdict(found, bad)
+
+    def _first(self, bad):
+        """The first case that is wrong: its place, what was seen there, and expected; the verdict that stopped it."""
         first = bad[0]
-        case, (result, verdict) = self.cases[first], self.results[first]
+        result, verdict = self.results[first]
+        seen = f"{self.doing(self.cases[first])} gave {_written(result)}"
+        return first, seen, self.expected(self.cases[first]), verdict
+
+    def _require_no_mishap(self, mistakes, found, bad):
+        """Raise NotYet for what one case alone shows: a wrong type, chance, a mistake made in all, a special case."""
+        first, seen, expected, verdict = self._first(bad)
+        case, result = self.cases[first], self.results[first][0]
         if verdict and verdict.args[0] == "changes its input":
             raise verdict
-        doing, expected = self.doing(case), self.expected(case)
-        seen = f"{doing} gave {_written(result)}"
         self._require_type(result, seen, expected)
         stopped = verdict.parts["seen"] if verdict else seen
         if not verdict and explain.returns_in_loop(self.answer):
@@ -200,6 +211,11 @@ class _Trial:
             _search(self._require_not_rounded, found, seen, expected)
         if case.name and (first or not verdict):
             raise NotYet(case.name, f"{stopped}{self._other_shape(found[first], first)}", expected, case.hint)
+
+    def _require_no_kind(self, mistakes, found, bad):
+        """Raise NotYet for what several cases show: a mistake made in most, a slip, another form, a wrong part."""
+        first, seen, expected, verdict = self._first(bad)
+        stopped = verdict.parts["seen"] if verdict else seen
         plain = [place for place in bad if not self.cases[place].name] or bad
         usual = [place for place, each in enumerate(self.cases) if not each.name]
         if not self.yes_or_no:  # there, what is wrong is the same for everybody
@@ -215,26 +231,31 @@ class _Trial:
         parts()
         if not self.yes_or_no:
             self._require_no_mistake(mistakes, found, bad, MOSTLY, plain, stopped, expected)
-        self._require_form(result, self.wanted[first], doing, expected, case.given)
+        result, case = self.results[first][0], self.cases[first]
+        self._require_form(result, self.wanted[first], self.doing(case), expected, case.given)
         if pair:
             self._require_parts(mistakes, found)
         self._require_rules(mistakes, found, bad)
         _search(self._require_no_more_than_mistake, found, seen, expected, mistakes)
+
+    def _verdict(self, found, bad):
+        """The NotYet that is left where nothing more was found: in which places, or cases, the results are wrong."""
+        first, seen, expected, _ = self._first(bad)
         missed = explain.partly_right(found[first], self.wanted[first])
         if missed and not self.wishes.get("same"):  # which may have moved what is right
             name, what, why = missed
-            raise NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
+            return NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
         wrong = [found[place] for place in bad]
         seen, expected = self._smallest(bad)
         _search(self._require_not_built_in, bad, seen, expected)
         if len(wrong) > 1 and all(one is not None and one.numel() == 1 for one in wrong) and not _differ(wrong):
             why = "Follow two of the wrong ones by hand. Is something rounded, or divided by //, or one branch taken?"
             where = f"{seen}. Wherever it is wrong, it is {_written(wrong[0])}"
-            raise NotYet("always the same where wrong", where, expected, f"{why} {self.hint}")
+            return NotYet("always the same where wrong", where, expected, f"{why} {self.hint}")
         whole = all(type(right) is int for right in self.right_results)
         parted = whole and any(one is not None and bool((one % 1 != 0).any()) for one in found)
         require(not parted, "no whole number", seen, expected, f"How many there are is a whole number. {self.hint}")
-        raise NotYet("another result", seen, expected, self.hint)
+        return NotYet("another result", seen, expected, self.hint)
 
     def _require_not_rounded(self, found, seen, expected):
         """Raise NotYet when all results are rounded, as a special case may be the first to show."""
