@@ -89,7 +89,18 @@ def test_what_was_wrong_before_the_time_was_up_is_shown(monkeypatch):
 @pytest.mark.parametrize("name", LETTERS)
 def test_letter_is_taken_in_any_form_and_each_wrong_one_gets_its_own_hint(name):
     asked = QUESTIONS[name]
-    for form in ("{}", "{}.", "({})", " {} ", "{})", '"{}"', "{}: that one", "({}) that one"):
+    for form in (
+        "{}",
+        "{}.",
+        "({})",
+        " {} ",
+        "{})",
+        '"{}"',
+        "{}: that one",
+        "({}) that one",
+        "{} - that one",
+        "answer {}",
+    ):
         assert asked.check(form.format(asked.right)) and asked.check(form.format(asked.right).upper())
     assert asked.check(np.str_(asked.right)) and asked.check(np.array(asked.right))
     replies = {letter: asked.check(letter) for letter in asked.letters}

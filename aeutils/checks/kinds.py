@@ -92,7 +92,7 @@ def letter(name, notebook, title, right, wrong, passed=""):
     def look(answer):
         text = str(answer) if type(answer) in (str, np.str_, np.ndarray, list, tuple) else ""
         other = rf"\b[{right}{''.join(wrong)}]\s*(?:[:.)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
-        named = rf"\W*([a-z])(?:\W*|\s*[:.)\]](?!.*{other}).*)"
+        named = rf"(?:answer\b)?\W*([a-z])(?:\W*|(?:\s*[-:.)\]]|\s)(?!.*{other}).*)"
         found = re.fullmatch(named, text.strip().lower(), re.DOTALL)
         given = found[1] if found else None
         letters = sorted([right, *wrong])

@@ -122,7 +122,7 @@ def require_trainable(model, given, doing):
     model.zero_grad()
     result = model(given)
     if result.requires_grad:
-        weights = torch.linspace(-1, 1, result.numel()).reshape(result.shape)  # all outputs count, each differently
+        weights = torch.linspace(-1, 1.9, result.numel()).reshape(result.shape)  # all outputs count, each differently
         (result * weights).sum().backward()
     stuck = [name for name, part in model.named_parameters() if part.grad is None or not part.grad.any()]
     seen = f"no gradient reaches {', '.join(stuck[:3])}"
@@ -210,14 +210,13 @@ def _is_linear(part, taken, made):
 
 def require_functions_between(model, given, doing):
     """Raise NotYet when a linear layer takes what another has made, each number as it is, or scaled and shifted."""
-    calls, far = linear_calls(model, given), linear_calls(model, -30 * given)  # where a hardtanh, too, does something
-    for place in range(len(calls)):
+    runs = [linear_calls(model, scale * given) for scale in (1, 30, -30)]  # far out a hardtanh, too, does something
+    for place, (_, taken, _) in enumerate(runs[0]):
         for before in range(place):
-            pairs = [(each[before][2], each[place][1]) for each in (calls, far)]
+            pairs = [(calls[before][2], calls[place][1]) for calls in runs]
             pairs = [tuple(part.reshape(len(part), -1) for part in pair) for pair in pairs]
             straight = all(made.shape == went_in.shape and _is_straight(made, went_in) for made, went_in in pairs)
-            width = calls[place][1][0].numel()
-            seen = f"in {doing}, nothing that bends stands between a layer of {width} and the next"
+            seen = f"in {doing}, nothing that bends stands between a layer of {taken[0].numel()} and the next"
             row = "Two linear layers in a row can do no more than one. What has to stand between them?"
             require(not straight, "no activation between", seen, "a function in between", row)
 
@@ -228,4 +227,5 @@ def _is_straight(made, taken):
         return torch.equal(made, taken)
     centred, other = made - made.mean(0), taken - taken.mean(0)
     factor = (centred * other).sum() / centred.square().sum().clamp(min=1e-12)
-    return bool((other - factor * centred).abs().max() <= 1e-5 * other.abs().max())
+    rounding = 1e-5 * other.abs().max() + 1e-6 * taken.abs().max()
+    return bool((other - factor * centred).abs().max() <= rounding)

@@ -157,7 +157,10 @@ wrong_ones(
         "wrong widths": encoder_of(sizes=(256, 128)),
         "too few layers": encoder_of(sizes=()),
         "too many layers": encoder_of(sizes=(128, 64, 32)),
-        "no activation between": lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), *layers(128, 64, k)),
+        "no activation between": [
+            lambda k: nn.Sequential(nn.Flatten(), nn.Linear(784, 128), *layers(128, 64, k)),
+            lambda k: nn.Sequential(nn.Flatten(), nn.ReLU(), nn.Linear(784, 128), *layers(128, 64, k)),
+        ],
         "clipped code": [encoder_of(layer) for layer in (nn.ReLU(), nn.LeakyReLU(), nn.LogSoftmax(1))],
         "function behind the code": encoder_with(lambda code: functional.layer_norm(code, code.shape[1:])),
         "squashed code": [encoder_of(nn.Sigmoid()), encoder_of(nn.Tanh())],

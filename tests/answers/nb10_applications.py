@@ -15,6 +15,9 @@ def errors(images, originals):
 right(
     "decibels",
     each_image_then_the_mean=lambda images, originals: (10 * torch.log10(1 / errors(images, originals))).mean(),
+    of_pixels_from_0_to_1=lambda images, originals: (
+        10 * torch.log10(1 / errors(images.clamp(0, 1), originals.clamp(0, 1)))
+    ).mean(),
     peak_over_the_root=lambda images, originals: 20 * (1 / errors(images, originals).sqrt()).log10().mean().item(),
 )
 

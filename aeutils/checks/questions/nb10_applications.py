@@ -22,7 +22,11 @@ def _spoilt_digits():
         noise *= torch.tensor([0.3, -1, 2])[:, None, None]  # each channel by another amount
         noise *= (7 * (torch.arange(1, count + 1) / count) ** 1.5).roll(2)[:, None, None, None]
         made.append(
-            Case(small + noise, small, shown=f"{{name}}, for {count} colour images of {height} × {width} pixels,")
+            Case(
+                (small + noise).clamp(0.02, 0.96),  # pixels lie between 0 and 1
+                small,
+                shown=f"{{name}}, for {count} colour image{'s' * (count > 1)} of {height} × {width} pixels,",
+            )
         )
     return made
 

@@ -143,7 +143,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             lambda made, moment, highest: moment > 0 or abs(made) < 1e-3 * highest,
         ),
         "bent warm-up": (
-            "Straight means: after half of the first tenth, half of learning_rate, whatever that is. And yours?",
+            "Straight means: a quarter of learning_rate after a quarter of the first tenth, half after half. Yours?",
             lambda made, moment, highest: moment >= WARM or abs(made / highest - moment / WARM) < 1e-3,
         ),
         "below 0": lambda made, moment, highest: made > -1e-3 * highest,
@@ -333,7 +333,7 @@ def _rolled(images, down, right):
             ),
         ),
         "too much black": (
-            "Yours has black where none comes in. Which sides need it?",
+            "Yours has black where none comes in. Which sides of an image need it, and are there whole images of it?",
             lambda made, i, d, r: bool((made[~_new(i, d, r)].abs() > 1e-3).all()),
         ),
         "wraps round": (
