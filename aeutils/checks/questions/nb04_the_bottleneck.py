@@ -114,7 +114,7 @@ def _first(sizes, good):
             16.0,
             shown="{name}([4, 6, 8, 12], errors, 16.0), for the errors 30, 16.05, 16 and 9,",
             name="three seeds",
-            hint="Here is one seed, with other sizes and another target. Is something built in, such as three seeds?",
+            hint="Here is one seed, with other sizes and another target. What of yours does not work with one?",
         ),
         *[
             Case(
