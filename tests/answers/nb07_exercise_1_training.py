@@ -208,6 +208,9 @@ wrong_ones(
         "no such attribute": loop(loss=lambda self, batch, rows: Loop.loss(self, batch, rows).item()),
         "few mini-batches": loop(images=lambda self: self.digits.train_images[torch.randperm(1500)[:300]], rate=0.01),
         "always the same images": loop(images=lambda self: self.digits.train_images[:100].repeat(15, 1, 1, 1)),
+        "some images left out": loop(
+            images=lambda self: self.digits.train_images[torch.randperm(len(self.digits.train_images))[: 64 * 23]]
+        ),
         "too many passes": loop(epoch=lambda self: (Loop.epoch(self), Loop.epoch(self))),
         "not all trained": loop(parameters=lambda self: [part for part in self.model.parameters() if part.ndim > 1]),
         "too few epochs": loop(epoch=lambda self: len(self.errors) < self.epochs and Loop.epoch(self)),

@@ -353,7 +353,9 @@ def look_at_parts(model, images, name=""):
     )
     require(not uncalled, "parts not called", seen, "model.encoder and model.decoder, two modules", called)
     lacks = [name for name, part in parts.items() if not isinstance(part, nn.Module)]
-    names = "Make both parts in __init__, under these names: self.encoder and self.decoder. They will be used apart."
+    names = (
+        "Is this the whole model, or a part of it? Both parts are used apart: make them in __init__, under these names."
+    )
     seen, expected = f"a model without .{' and .'.join(lacks)}", "model.encoder and model.decoder, two modules"
     require(not lacks, "no two parts", seen, expected, names)
     swapped = not runs(model.encoder, images) and runs(model.decoder, images)
@@ -792,6 +794,9 @@ def _look_at_batches(run, count):
     seen = f"{count - len(set(shown))} of {count:,} images never came"
     out = "Which images does each mini-batch hold, and which are left out?"
     require(len(set(shown)) > 0.93 * count, "some images left out", seen, each, out)
+    seen = f"{len(shown) / EPOCHS:,.0f} of {count:,} images in an epoch"
+    last = "Which ones are left out: those of the last mini-batch, which is smaller?"
+    require(passes > EPOCHS - 0.01, "some images left out", seen, each, last)
     places = {image: place for place, image in enumerate(run.numbers(run.digits.train_images))}
     found = [places[image] for image in shown if image in places]
     beside = sum(abs(one - other) == 1 for one, other in pairwise(found)) / max(len(found), 1)
