@@ -273,10 +273,7 @@ for seed in range(12):
 assert 0.25 < min(before) <= before[0] < 0.35 and 0.7 < max(before) < 0.85
 
 # %% tags=["collapsed"]
-# Proof for the tests: light counts the same where the portrait is bright and where it is dark; weights change alike.
-for half in (portrait > portrait.median(), portrait <= portrait.median()):
-    relative_length = model.encoder(half.float())[0].norm() / code.norm()
-    assert abs(relative_length - half.float().mean() / portrait.mean()) < 0.1
+# Proof for the tests: nearly all weights of one code number have changed by the same amount.
 ae.seed_everything(0)
 changes = (model.encoder[1].weight - nn.Linear(10_000, 20).weight).abs()
 usual = changes.median(1, keepdim=True).values
@@ -301,7 +298,7 @@ assert error < 2 and 0.3 < plain_encoder(1 - portrait).norm() / plain_encoder(po
 # Three of the four outputs show the portrait; only black gives something else. All codes but that of black point in nearly the **same direction**, and the brighter an image, the longer its code: *the encoder has become a light meter*.
 # (Before training, portrait and negative had codes with a similarity of 0.3; over twelve initialisations it was 0.3 to 0.8.) The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
 #
-# The network did not have to learn anything else: it was trained on one image, so nothing in the training asked how this image differs from others. That all pixels count the same is the work of the optimizer. The gradient of a weight in the encoder is proportional to the brightness of its pixel in the portrait;
+# That all pixels count the same is the work of the optimizer. The gradient of a weight in the encoder is proportional to the brightness of its pixel in the portrait;
 # Adam gives nearly all weights of one code number steps of the same size, so that, apart from the random numbers that they began with, all pixels count the same. (With plain gradient descent in the encoder, and Adam in the decoder only, a pixel counts the more, the brighter it is in the portrait: the negative's code is then less than half as long as the portrait's.)
 #
 # How well a network does on its training images says little; what counts is how well it does on images that it has never seen. Doing well there is called **generalisation**.
@@ -523,7 +520,7 @@ ae.plots.overfitting_curves(faces_history, ("training people", "new people"), re
 # Proof for the tests: the training error falls to the end, the error on new people does not.
 best = min(range(60), key=lambda epoch: faces_history.held_out_error[epoch])
 assert best < 50 or not faces.whole
-assert 0.86 < faces_history.held_out_error[best] / faces_history.held_out_error[-1] < 0.96 or not faces.whole
+assert 0.88 < faces_history.held_out_error[best] / faces_history.held_out_error[-1] < 0.94 or not faces.whole
 assert faces_history.held_out_error[-1] > (1.8 if faces.whole else 1.5) * faces_history.train_error[-1]
 assert min(faces_history.train_error) > 0.98 * faces_history.train_error[-1]
 average_on_training = ae.reconstruction_error(training_faces.mean(0).expand_as(training_faces), training_faces)
@@ -546,7 +543,7 @@ for _ in range(40):
 assert not faces.whole or 53 < error < 55
 
 # %% [markdown]
-# For a while both errors fall. Then the network keeps improving on the people that it is trained on, but *not* on everyone else: it learns what is peculiar to its training images.
+# For a while both errors fall. Then the network keeps improving on the people that it is trained on, but *not* on everyone else: what it still learns helps with its training images only.
 # In the end, its error on new people is about twice as large. (A part of that is not its fault: even the average face has an error a fifth larger on them. Four new people are few: with four others the curve may look quite different.) This is **overfitting**.
 #
 # On the training faces the two are closer: PCA has 39, the network 47. Its decoder is almost as good as PCA on the new faces, too: with the best codes for them, it draws them with an error of 54. It is the encoder that finds worse codes for new people.
