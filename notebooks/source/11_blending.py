@@ -293,7 +293,10 @@ ae.reveal("11 noise", 100 * alone[3])
 assert 0.7 < together[0] < 0.9
 assert all(refused < alone[place] for place, refused in enumerate(together) if place >= 2)
 assert sum(together[2:]) < (0.5 if digits.whole else 0.9) * sum(alone[2:])
-assert not digits.whole or together[3] < alone[3] / 5
+each_alone = [accepted(exhibits["noise"], [judge]) for judge in judges]
+if digits.whole:  # single judges differ widely; the jury gains less on shuffled digits and averages
+    assert together[3] < alone[3] / 5 and max(each_alone) > 2 * min(each_alone)
+    assert all(together[place] > alone[place] / 5 for place in (2, 4))
 guesses = torch.stack([verdict(exhibits["noise"], [judge]).argmax(1) for judge in judges])
 assert not digits.whole or (guesses == guesses[0]).all(0).float().mean() < 0.2
 
@@ -352,7 +355,7 @@ assert (distance_curves["on the sphere"][:, 4] > distance_curves["straight"][:, 
 assert (distance_curves["straight"][:, 0] < distance_curves["pixels"][:, 0]).all()
 
 # %% [markdown]
-# Curves are means over three networks, bands their range. The two panels disagree.
+# Curves are means over three networks, bands their range. The two panels disagree about the sphere.
 #
 # - **Pixels** lose: halfway, the fewest are called a digit, and they are farthest from any real one.
 # - **Codes** do better, but not well: more than half of the halfway images are *not* called a digit. A plain autoencoder was trained to reconstruct digits. Nothing in its loss asks for a digit at every point in between.
@@ -410,16 +413,20 @@ if digits.whole:
     assert share_of["overlaid pixels"][0] > max(*share_of["cleaned pixels"], 2 * share_of["pixels"][0])
     sharpened = [accepted((2 * path["straight"] - 0.5).clamp(0, 1)) for path in paths]
     straight, sphere = sum(share_of["straight"]), sum(share_of["on the sphere"])
-    assert 0.8 * (sphere - straight) < sum(sharpened) - straight < 2 * (sphere - straight)
+    assert 0.7 * (sphere - straight) < sum(sharpened) - straight < 1.5 * (sphere - straight)
 others = [max(runs) for name, runs in distance_of.items() if name != "overlaid pixels"]
 assert distance_of["overlaid pixels"][0] > 1.3 * max(others)
 assert min(distance_of["cleaned pixels"]) > max(distance_of["straight"])
 
 # %% tags=["collapsed"]
-# Proof for the tests: look-up wins both measures; a black image comes next in distance; blurring and PCA, which are called a digit less often than codes, come
+# Proof for the tests: look-up wins both measures; half the brightness costs real digits more than half; the autoencoder
+# helps the overlay; a black image comes next in distance; blur and PCA, called a digit less often than codes, come
 # closer to a real digit than pixels.
 assert share_of["look-up"][0] > max(share_of["cleaned pixels"]) and distance_of["look-up"][0] < 0.1
-assert abs(accepted((2 * mixed).clamp(0, 1)) - share_of["overlaid pixels"][0]) < 0.05  # mixed pixels, twice as bright
+assert abs(share_of["look-up"][0] - share_of["real digits"][0]) < 0.1
+assert accepted(images[:1000] / 2) < share_of["real digits"][0] / 2
+for network in networks:
+    assert accepted(network(made["overlaid pixels"][0]).detach()) > share_of["overlaid pixels"][0]
 black = to_real(torch.zeros_like(mixed[:1]))
 assert all(black < min(runs) for name, runs in distance_of.items() if name != "look-up")
 assert not digits.whole or abs(distance_of["PCA, sharpened"][0] * seeds / sum(distance_of["straight"]) - 1) < 0.05
@@ -430,9 +437,9 @@ for name in ("blurred pixels", "PCA"):
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - Of these mixtures, the **overlay** is called a digit most often, though it is a double exposure, and no digit. Mixed pixels have less than half of its share, and made twice as bright about the same: much of what the jury rewards is bright strokes. In distance the overlay is far behind. But an image that is *all black* is nearer to a real digit than any mixture.
+# - Of the mixtures in the figure, the **overlay** is called a digit most often, though it is a double exposure, and no digit. Much of what the jury rewards is bright strokes: it calls real digits at half their brightness a digit less than half as often. In distance the overlay is far behind. But an image that is *all black* is nearer to a real digit than any of these mixtures on average.
 #   Neither measure proves anything alone.
-# - Next comes the double exposure that went **through the autoencoder** (with judges trained for ten passes, outside this page, the two are about level). The encoder has never seen such an image, and still gives it a code from which the decoder draws strokes.
+# - Next comes the double exposure that went **through the autoencoder**; an overlay sent through it does even better than the overlay. The encoder has never seen such images, and still gives them codes from which the decoder draws strokes.
 #   So the gain over mixed pixels proves little about paths through the latent space. (In distance, cleaned pixels are behind the straight path.)
 # - Contrast counts. With its contrast doubled, a PCA mixture is about as near to a real digit as the straight path, but called one less often; and the straight path with *its* contrast doubled gains about as much as the sphere does.
 # - The **look-up** gives a real digit: its distance is 0 by construction, and it is called a digit about as often as other real digits. No mixture comes close. PCA and the blur are called a digit less often than codes, and yet they come closer to a real digit than the sharp mixture of pixels: that measure prefers soft images.
@@ -453,13 +460,19 @@ print(f"among the nine images of the look-up, {different:.1f} are different, on 
 ae.plots.images(rows, titles=eighths)
 
 # %% tags=["collapsed"]
-# Proof for the tests: fewer than five images for nine steps, so the look-up stands still and jumps; the others do not.
+# Proof for the tests: fewer than five images for nine steps, so the look-up stands still and jumps; in no pair do the
+# others take half as large a step; halfway, nearly all pairs have a pixel that is brighter than in both reconstructions.
 assert 1 < different < 5
-steps_of = {name: (walk[1:] - walk[:-1]).square().sum((1, 2, 3)).max() for name, walk in rows.items()}
-assert max(steps_of["cleaned\npixels"], steps_of["straight"]) < steps_of["look-up"] / 2
+with torch.no_grad():
+    cleaned, ends = torch.stack([model(mixture) for mixture in mixtures]), (model(images[first]), model(images[second]))
+walks = [real[nearest], cleaned, torch.stack([decoded_paths(model, first, second, t)["straight"] for t in steps])]
+jumped, *others = [(walk[1:] - walk[:-1]).flatten(2).square().sum(2).amax(0) for walk in walks]  # the largest step
+assert all((largest < jumped / 2).all() for largest in others)
+brighter = (walks[2][4] > torch.maximum(*ends) + 0.1).flatten(1).any(1)
+assert brighter.float().mean() > 0.95
 
 # %% [markdown]
-# It stands still and then jumps. Codes move in small steps, and so do cleaned pixels. How far is mixing codes from mixing images? If encoder and decoder were linear, there would be no difference: the decoded average of two codes would be the average of the two reconstructions (exercise 3). This number tells how
+# It stands still and then jumps. Codes move in small steps, and so do cleaned pixels. How far is mixing codes from mixing reconstructions? If encoder and decoder were linear, there would be no difference: the decoded average of two codes would be the average of the two reconstructions (exercise 3). This number tells how
 # far we are from that:
 
 
@@ -467,7 +480,7 @@ assert max(steps_of["cleaned\npixels"], steps_of["straight"]) < steps_of["look-u
 def bend(model, first, second):
     """Squared distance of the decoded average of two codes from the average of the two reconstructions.
 
-    0: no difference, mixing codes is mixing images; 1: as far as that average lies from either reconstruction.
+    0: no difference, mixing codes is mixing reconstructions; 1: as far as that average lies from either reconstruction.
     """
     with torch.no_grad():
         start, end = model(first), model(second)
@@ -535,6 +548,12 @@ def within_classes(vectors):
 more_slant = within_classes(train_codes)
 pixel_slant = within_classes(train.flatten(1)).reshape(1, 28, 28)
 
+# %% tags=["collapsed"]
+# Proof for the tests: the simple direction points a little towards the 1s; the one within classes does so less.
+towards_ones = train_codes[train_labels == 1].mean(0) - train_codes[train_labels != 1].mean(0)
+within, between = functional.cosine_similarity(torch.stack([more_slant, simple]), towards_ones[None])
+assert between > within + 0.05 and 0.05 < between < 0.5
+
 # %% [markdown]
 # We add it to the codes of test digits, with strengths from -1 (the whole difference to the left) to 1. There are two rivals. One is the same average difference, taken of *images* instead of codes. The other is **shearing** the image, which moves each row sideways in proportion to its height. It needs no learning
 # at all; we choose its amount so that, averaged over left and right, the slant changes as much as with the codes.
@@ -598,11 +617,16 @@ assert not digits.whole or all(
 )
 with torch.no_grad():
     before, after = slant(model.decoder(codes)), slant(model.decoder(codes + 0.5 * more_slant))
+    stronger = model.decoder(codes[:3000] + 1.08 * more_slant)
+still = (verdict(stronger)[range(len(stronger)), labels[:3000]] >= 0.9).float().mean().item()
+if digits.whole:  # it leans them as much as the simple direction does, and still keeps more, but not as many as before
+    assert slant(stronger).mean() > slants["codes, simple"][4]
+    assert kept["codes, simple"][4] < still < kept["codes, within classes"][4]
 assert (after > before).float().mean() > (0.98 if digits.whole else 0.9)
 
 # %% [markdown]
 # - The direction does what it says: half of it makes at least 98 % of the test digits lean more to the right.
-# - At full strength it costs a lot: many digits are no longer called what they were. The direction taken within classes costs less: far to the right, more digits remain what they are. (It also leans them a little less, which explains a part of that.)
+# - At full strength it costs a lot: many digits are no longer called what they were. Far to the right, the direction taken within classes costs less. (It also leans digits a little less, which explains a part of that, but not all.)
 # - **Shearing keeps more digits than either direction**, and needs no network. Where you know a formula for a change, use it. A direction in the latent space is for changes that only examples can show.
 #
 # Such a change is the one from a 4 to a 9. Subtract the mean code of the 4s, add that of the 9s, and each 4 should become a 9 in the same handwriting.
@@ -667,8 +691,8 @@ print(f"bend of the latent space: faces {face_bend:.3f}, digits {digit_bends[0]:
 assert face_bend < 0.05
 
 # %% [markdown]
-# In this pair eyes lie on eyes and mouths on mouths, and even mixed pixels give a face (the glasses fade; other pairs get two mouths). And mixed codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing images*, and the result
-# is worse, as this network's 20 numbers reconstruct a new person poorly. Do not blame the faces alone: networks with one hidden layer of 256, trained on them with three seeds, had more than thirty times this bend (outside this page).
+# In this pair eyes lie on eyes and mouths on mouths, and even mixed pixels give a face (the glasses fade; other pairs get two mouths). And mixed codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing reconstructions*,
+# and the network's 20 numbers reconstruct a new person poorly. Do not blame the faces alone: networks with one hidden layer of 256, trained on them with three seeds, had more than thirty times this bend (outside this page).
 #
 # Blend digits of your choice:
 
@@ -709,7 +733,7 @@ def morph(model, first, second, count):
 ae.check.film_of_codes(morph) and ae.plots.images({"your film": morph(model, images[3], images[5], 8)})
 
 # %% [markdown]
-# **2. A sphere without a hole.** (★★, 15 minutes) `on_the_sphere` of section 2 has a flaw: for two codes of the *same direction* it gives `nan` (not a number). Why? Write a version that works for all pairs of codes, except those of exactly opposite directions (between which there are many arcs).
+# **2. A sphere without a hole.** (★★, 15 minutes) `on_the_sphere` of section 2 has a flaw: for many pairs of codes of the *same direction* it gives `nan` (not a number). Why? Write a version that works for all pairs of codes, except those of exactly opposite directions (between which there are many arcs).
 # Some pairs in a batch may have the same direction and others not. Where there is no arc, take the straight line.
 #
 # <details><summary>Hint 1</summary>
@@ -754,14 +778,14 @@ ae.check.blend_of_pca_codes(answer)
 
 # %% [markdown]
 # **4. Investigate: what makes a latent space good for blending?** (★★★, 30 minutes, no check) Change one thing about the network: fewer or more latent variables (5, 60), no hidden layer, noise on the codes in training (a `loss` for `ae.fit` that adds some of it
-# before decoding). Write down how you expect the reconstruction error, the bend and the share called a digit halfway to change. Train with three seeds and as many passes, compare with section 3, and explain what you see. (An untrained network has a small bend, too.)
+# before decoding). Write down how you expect the reconstruction error, the bend and the share called a digit halfway to change. Train with three seeds, as many passes and a learning rate that suits it, compare with section 3, and explain what you see. (An untrained network has a small bend, too: small is not good in itself.)
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
-# one investigation: no hidden layer, so the decoder is a weighted sum and a sigmoid
+# one investigation: no hidden layer, so the decoder is a weighted sum and a sigmoid; it needs a higher learning rate
 ae.seed_everything(0)
 flat = ae.fully_connected((1, 28, 28), latent_size=20)
-ae.fit(flat, train, epochs, batch_size=batch_size, learning_rate=learning_rate)
+ae.fit(flat, train, epochs, batch_size=batch_size, learning_rate=5 * learning_rate)
 share = accepted(decoded_paths(flat, first, second, 0.5)["straight"])
 print(f"without a hidden layer: reconstruction error {ae.evaluate(flat, images):.1f}", end=", ")
 print(f"bend {bend(flat, images[first], images[second]):.2f}, called a digit {share:.0%}")
@@ -773,7 +797,7 @@ ae.check.progress(11)
 # %% [markdown]
 # ## What to remember
 #
-# - Mixing pixels lays one image over another. Mixing codes fades strokes, too, but makes some pixels brighter than in both. Compare fairly: mixed pixels that went through the autoencoder were called a digit more often still, and two digits simply overlaid most often, by our jury.
+# - Mixing pixels lays one image over another. Mixing codes fades strokes, too, but makes some pixels brighter than in both. Compare fairly: by our jury, mixed pixels that went through the autoencoder were called a digit more often still, and two digits simply overlaid even more often.
 # - Test your judge before you trust it. A single classifier takes noise for digits; ours of three does so less often (with luck), but bright strokes impress it, too. And a distance prefers soft images, and black ones.
 # - A look-up always gives a real digit, but it jumps. A blend has to stay among the digits *and* move in small steps.
 # - Codes lie in a shell. The arc stays in it; the straight line does not. With a plain autoencoder that helps a little by one measure (about as much as more contrast does), and not by the other.
