@@ -177,36 +177,34 @@ class _Trial:
             self.results.append(self._result(case))
         found = [None if verdict else self._numbers(result) for result, verdict in self.results]
         if not (bad := self._bad(found)):
-            seen = f"{self.doing(self.cases[0])} gave {_written(self.results[0][0])}"
-            self._require_no_chance(self.cases[0], self.wanted[0], seen, self.expected(self.cases[0]))
+            self._require_no_chance(0, self.wanted[0])
             return self._require_no_memory()
         self._require_no_mishap(mistakes, found, bad)
         self._require_no_kind(mistakes, found, bad)
         raise self._verdict(found, bad)
 
-    def _first(self, bad):
-        """The first case that is wrong: its place, what was seen there, and expected; the verdict that stopped it."""
-        first = bad[0]
-        result, verdict = self.results[first]
-        seen = f"{self.doing(self.cases[first])} gave {_written(result)}"
-        return first, seen, self.expected(self.cases[first]), verdict
+    def _seen(self, place):
+        """What the student's function gave in a case, in words."""
+        return f"{self.doing(self.cases[place])} gave {_written(self.results[place][0])}"
+
+    def _stopped(self, place):
+        """What the student's function gave in a case, or what stopped it, in words."""
+        verdict = self.results[place][1]
+        return verdict.parts["seen"] if verdict else self._seen(place)
 
     def _require_no_mishap(self, mistakes, found, bad):
         """Raise NotYet for what one case alone shows: a wrong type, chance, a mistake made in all, a special case."""
-        first, seen, expected, verdict = self._first(bad)
-        case, result = self.cases[first], self.results[first][0]
+        first, case = bad[0], self.cases[bad[0]]
+        result, verdict = self.results[first]
+        seen, stopped, expected = self._seen(first), self._stopped(first), self.expected(case)
         if verdict and verdict.args[0] == "changes its input":
             raise verdict
         self._require_type(result, seen, expected)
-        stopped = verdict.parts["seen"] if verdict else seen
         if not verdict and explain.returns_in_loop(self.answer):
             raise NotYet("returns inside the loop", seen, expected, explain.EARLY)
         self._require_no_mistake(mistakes, found, bad, 1, range(len(found)), stopped, expected)
-        if not verdict:
-            self._require_no_chance(case, found[first], seen, expected)
-            if first:  # what was right in the first call may be so no more
-                seen_first = f"{self.doing(self.cases[0])} gave {_written(self.results[0][0])}"
-                self._require_no_chance(self.cases[0], found[0], seen_first, self.expected(self.cases[0]))
+        for place in () if verdict else sorted({first, 0}, reverse=True):  # what was right first may be so no more
+            self._require_no_chance(place, found[place])
         if case.name:
             _search(self._require_not_rounded, found, seen, expected)
         if case.name and (first or not verdict):
@@ -214,8 +212,9 @@ class _Trial:
 
     def _require_no_kind(self, mistakes, found, bad):
         """Raise NotYet for what several cases show: a mistake made in most, a slip, another form, a wrong part."""
-        first, seen, expected, verdict = self._first(bad)
-        stopped = verdict.parts["seen"] if verdict else seen
+        first, case = bad[0], self.cases[bad[0]]
+        result, verdict = self.results[first]
+        seen, stopped, expected = self._seen(first), self._stopped(first), self.expected(case)
         plain = [place for place in bad if not self.cases[place].name] or bad
         usual = [place for place, each in enumerate(self.cases) if not each.name]
         if not self.yes_or_no:  # there, what is wrong is the same for everybody
@@ -231,7 +230,6 @@ class _Trial:
         parts()
         if not self.yes_or_no:
             self._require_no_mistake(mistakes, found, bad, MOSTLY, plain, stopped, expected)
-        result, case = self.results[first][0], self.cases[first]
         self._require_form(result, self.wanted[first], self.doing(case), expected, case.given)
         if pair:
             self._require_parts(mistakes, found)
@@ -240,7 +238,8 @@ class _Trial:
 
     def _verdict(self, found, bad):
         """The NotYet that is left where nothing more was found: in which places, or cases, the results are wrong."""
-        first, seen, expected, _ = self._first(bad)
+        first = bad[0]
+        seen, expected = self._seen(first), self.expected(self.cases[first])
         missed = explain.partly_right(found[first], self.wanted[first])
         if missed and not self.wishes.get("same"):  # which may have moved what is right
             name, what, why = missed
@@ -289,8 +288,7 @@ class _Trial:
                 with suppress(Exception):  # odd numbers, as students' functions give them
                     broken = found[place] is not None and not holds(found[place], *self.cases[place].copies())
                 if broken:
-                    where = f"{self.doing(self.cases[place])} gave {_written(self.results[place][0])}"
-                    raise NotYet(name, where, self.expected(self.cases[place]), hint)
+                    raise NotYet(name, self._seen(place), self.expected(self.cases[place]), hint)
 
     def _other_shape(self, found, place):
         """What is to be said of a result whose shape is not the right one."""
@@ -304,9 +302,7 @@ class _Trial:
         right = (
             f". It is right in {len(good)} of {len(self.cases)} cases, such as {self.doing(good[0])}" if good else ""
         )
-        result, verdict = self.results[place]
-        seen = verdict.parts["seen"] if verdict else f"{self.doing(case)} gave {_written(result)}"
-        return f"{seen}{right}{self._as_it_should()}", self.expected(case)
+        return f"{self._stopped(place)}{right}{self._as_it_should()}", self.expected(case)
 
     def _as_it_should(self):
         """With which arguments, all numbers, the results change as they should, and with which not, in words."""
@@ -407,18 +403,20 @@ class _Trial:
                     same.append(self._near(own, slip))
         return sum(same) >= enough * len(same)
 
-    def _require_no_chance(self, case, found, seen, expected):
-        """Raise NotYet when the same arguments give another result after other random numbers."""
+    def _require_no_chance(self, place, found):
+        """Raise NotYet when a case, which gave found, gives another result after other random numbers."""
+        case, seen = self.cases[place], self._seen(place)
         kept = "What stays from one call to the next, such as a list outside of your function? "
         kept += "Or are there random numbers that no common seed sets?"
         chance = "Where do random numbers come in?"
-        for seed, name, why in ((0, "remembers", kept), *((seed, "random", chance) for seed in (1, 27, 39))):
+        tries = [(0, "remembers", kept), *((seed, "random", chance) for seed in (1, 27, 39))]  # chance may be rare
+        for seed, name, why in tries:
             again = found
             with suppress(Exception):
                 _seed(seed)
                 again = self._numbers(self.answer(*case.copies()))
             same = found is None or again is None or self._near(again, found)
-            why = f"The same arguments should give the same result. {why}"
+            expected, why = self.expected(case), f"The same arguments should give the same result. {why}"
             require(same, name, f"{seen}, and another result in the next call", expected, why)
 
     def _require_no_memory(self):
@@ -567,9 +565,9 @@ class _Trial:
             probes.number(result, doing, expected, self.hint)
             return
         seen, made = f"{doing} gave {describe(result)}", numbers(result)
-        kind = f"{wanted.numel()} numbers, in brackets or as a tensor" if wanted.ndim == 1 else "a tensor of numbers"
         marks = getattr(self.right_results[0], "dtype", None) == torch.bool
-        kind = kind.replace("numbers", "times True or False") if marks else kind
+        several = f"{wanted.numel()} {'times True or False' if marks else 'numbers'}, in brackets or as a tensor"
+        kind = several if wanted.ndim == 1 else f"a tensor of {'True and False' if marks else 'numbers'}"
         parts = isinstance(result, (list, tuple)) and any(isinstance(part, torch.Tensor) for part in result)
         fits = made is not None and made.shape == wanted.shape
         numbered = enumerate(result, 1) if parts else ()

@@ -127,13 +127,8 @@ def require_trainable(model, given, doing):
     stuck = [name for name, part in model.named_parameters() if part.grad is None or not part.grad.any()]
     seen = f"no gradient reaches {', '.join(stuck[:3])}"
     hint = "Training could not change these. Is there a detach(), a no_grad(), requires_grad=False, a rounding, "
-    require(
-        not stuck,
-        "no gradient",
-        seen,
-        "gradients that reach every layer",
-        f"{hint}a layer never used, or are all weights alike?",
-    )
+    hint += "a layer never used, or are all weights alike?"
+    require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)
 
 
 def number(value, doing, expected, hint):

@@ -299,7 +299,7 @@ assert error < 2 and 0.3 < plain_encoder(1 - portrait).norm() / plain_encoder(po
 # (Before training, portrait and negative had codes with a similarity of 0.3; over twelve initialisations it was 0.3 to 0.8.) The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
 #
 # That all pixels count the same is the work of the optimizer. The gradient of a weight in the encoder is proportional to the brightness of its pixel in the portrait;
-# Adam gives nearly all weights of one code number steps of the same size, so that, apart from the random numbers that they began with, all pixels count the same. (With plain gradient descent in the encoder, and Adam in the decoder only, a pixel counts the more, the brighter it is in the portrait: the negative's code is then less than half as long as the portrait's.)
+# Adam gives nearly all weights of one code number steps of the same size, so that, apart from the random numbers that they began with, all pixels count the same. (With plain gradient descent in the encoder, and Adam in the decoder only, the brighter a pixel is in the portrait, the more it counts: the negative's code is then less than half as long as the portrait's.)
 #
 # How well a network does on its training images says little; what counts is how well it does on images that it has never seen. Doing well there is called **generalisation**.
 #

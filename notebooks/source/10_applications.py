@@ -308,7 +308,7 @@ assert not digits.whole or (ahead > 0.3).all()
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# To the left of its own strength its curve is flat: a nearly clean digit comes out hardly better. (Exercise 5 asks what
+# To the left of its own strength its curve is flat: a nearly clean digit comes out hardly better than a noisy one. (Exercise 5 asks what
 # holds it back.) When the noise is faint, **doing nothing is better**, and filters that are told the strength are
 # better still. At strength 1, the Wiener filter has overtaken it, too. The mixture is ahead of it everywhere.
 #

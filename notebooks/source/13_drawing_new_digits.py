@@ -562,7 +562,7 @@ ae.plots.images({name: each[:10] for name, each in drawings.items()})
 # %% [markdown]
 # ### The map
 #
-# What the prior gives, at a high price, is a latent space with few gaps. With **two** latent variables all of it can be seen. On the left: the mean codes of test digits; on the right: what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples. (Fewer of them are far from all codes than of a Gaussian's for two numbers of PCA.)
+# What the prior gives, at a high price, is a latent space with few gaps. With **two** latent variables all of it can be seen. On the left: the mean codes of test digits; on the right: what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples. (Fewer of the prior's samples lie far from all codes than samples of a Gaussian fitted to two numbers of PCA.)
 
 # %% tags=["nbval-ignore-output"] reason="a figure; the next section measures this model"
 ae.seed_everything(0)
@@ -750,7 +750,7 @@ assert in_codes["right"] > pixels["right"] + 0.15 or not digits.whole
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It works in pixels, too, but far fewer of the drawings are the right digit, and their Fréchet distance is larger. (Longer training would narrow the gap.) Its network has twice as many weights as the other and the decoder together. What the latent space buys is time.
+# It works in pixels, too, but far fewer of the drawings are the right digit, and their Fréchet distance is larger. (Longer training would narrow the gap.) Its network has twice as many weights as the other network and the decoder together. What the latent space buys is time.
 #
 # </details>
 #

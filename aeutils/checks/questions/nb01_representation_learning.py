@@ -167,9 +167,8 @@ EVERY = "The number of a point should depend on that point only: not on the othe
 
 def _corners(count):
     """Points (count, 2) in the four corners of a square, and whether their two numbers have the same sign."""
-    corners = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]]).repeat(count // 4, 1)[
-        torch.randperm(count)
-    ]
+    corners = torch.tensor([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]]).repeat(count // 4, 1)
+    corners = corners[torch.randperm(count)]
     return corners * (0.1 + 0.9 * torch.rand(count, 2)), corners.prod(1) > 0
 
 

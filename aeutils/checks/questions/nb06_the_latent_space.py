@@ -161,11 +161,11 @@ def _two_sets_of_digits():
     codes, labels = _small_latent_space()
     other = "The same codes with other digits, 0 among the pair. Is 0 taken for nothing, or a digit built in?"
     told = {"shown": "{name}, for the same codes with other digits,", "name": "0 left out", "hint": other}
+    sets, scales = [(codes, labels), *map(_clouds, SEEDS)], (1, 1, 1, 0.01, 1e5)  # no distance has a size by itself
     clouds = [
-        Case(*each, shown=f"{{name}}, for {len(each[1])} codes,") for each in [(codes, labels), *map(_clouds, SEEDS)]
+        Case(each * scale, digits, shown=f"{{name}}, for {len(digits)} codes,")
+        for (each, digits), scale in zip(sets, scales, strict=True)
     ]
-    for case, scale in zip(clouds[2:], (1, 0.01, 1e5), strict=False):  # nor has any distance a size by itself
-        case.given = case.given[0] * scale, case.given[1]
     beside = "{name}, for five codes of 3, each beside two of 5 that are nearer to each other, and two pairs 1 and 2,"
     line = [0, 1, 50, 51, *(100 * place + end for place in range(1, 6) for end in (0, 1, 3))]
     one_way = Case(torch.tensor(line)[:, None].float(), torch.tensor([1, 2] * 2 + [5, 5, 3] * 5), shown=beside)
