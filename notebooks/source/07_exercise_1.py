@@ -45,7 +45,7 @@ assert digits.train_images.shape[1:] == (1, 28, 28)
 # %% [markdown]
 # ## 1. Prepare the images
 #
-# Most image files hold bytes: whole numbers from 0 to 255. A network needs floats, in a range that its last layer can reach, and an axis for the channels of an image. Here are some digits as they are stored
+# Most image files hold bytes: whole numbers from 0 to 255. An autoencoder needs floats, in a range that its last layer can reach. We add an axis for the channels, which convolutions will need. Here are ten digits as they are stored
 # in the file.
 
 # %%
@@ -76,7 +76,7 @@ print(f"{raw.dtype}, shape {tuple(raw.shape)}, from {raw.min()} to {raw.max()}")
 # Bytes to floats in [0, 1], with a channel axis
 # instructor minutes: 3
 # instructor guess: "Dividing by the largest pixel of the batch is the same as dividing by 255." Not for a batch of dark images: it makes them brighter.
-# instructor ask: Which position does the channel have in (n, 1, 28, 28), and why do grey images need one at all?
+# instructor ask: Which position does the channel have in (n, 1, 28, 28), and which layers need it, even for grey images?
 def prepare(raw):
     """Bytes (n, 28, 28) as float32 (n, 1, 28, 28) in [0, 1]."""
     # answer:
@@ -92,7 +92,7 @@ ae.check.prepare(prepare) and ae.plots.images({"prepared": prepare(raw)})
 #
 # ### Set a validation set aside
 #
-# In this exercise you will make choices: how many latent variables, which loss, how long to train. If you choose by the test digits, your choice fits *them*, and your test error no longer says what to expect on new digits. So we cut
+# In this exercise you will make choices: how many latent variables, which loss, how long to train. If you choose by the test digits, no digits are left that had no part in your choice. So we cut
 # a **validation set**, the last sixth, from the training digits and choose by that. The **test set** chooses nothing: you look at it once, at the very end. (Two checks on the way, of `train` and of your two models, measure on test digits. Do not choose by what they print.)
 #
 # `practice` has the form of a data set. Where a data set has its test images, `practice` has the validation images.
@@ -100,8 +100,8 @@ ae.check.prepare(prepare) and ae.plots.images({"prepared": prepare(raw)})
 # %% tags=["live"]
 # A data set for making choices: its test images are validation images, cut from the training set
 # instructor minutes: 3
-# instructor guess: "The test digits may help us choose, as long as we do not train on them." What is chosen by them fits them.
-# instructor ask: You try 20 settings and keep the one with the smallest test error. Is that error what new digits will have?
+# instructor guess: "The test digits may help us choose, as long as we do not train on them." Then no digits are left that had no part in the choice.
+# instructor ask: You try 20 settings and keep the one with the smallest test error. Is that error, on average, as large as on new digits?
 cut = len(digits.train_images) * 5 // 6
 practice = replace(
     digits,
@@ -244,9 +244,9 @@ ae.check.autoencoder(make_autoencoder) and ae.plots.images({"in": some, "out,\nu
 # | assumes | the pixel is $\hat x$ plus Gaussian noise of the same strength everywhere | the pixel is white with probability $\hat x$, else black |
 # | smallest at | $\hat x = x$, where it is 0 | $\hat x = x$, where it is 0 only for black or white |
 # | gradient before the sigmoid | $2 (\hat x - x) \, \hat x (1 - \hat x)$ | $\hat x - x$ |
-# | in PyTorch | `mse_loss` | `binary_cross_entropy` after a sigmoid, `binary_cross_entropy_with_logits` in its place |
+# | in PyTorch, up to a factor | `mse_loss` | `binary_cross_entropy` after a sigmoid, `binary_cross_entropy_with_logits` in its place |
 #
-# ("Assumes": up to constants, each loss is the negative logarithm of the probability of the image under this assumption. For cross-entropy that is exact only where pixels are black or white.) In the gradients, the factor $\hat x (1 - \hat x)$ is nearly 0 where the output is nearly 0 or 1, so squared error learns little from a pixel
+# ("Assumes": up to constants, each loss is the negative logarithm of the probability of the image under this assumption, for independent pixels. For cross-entropy that is exact only where pixels are black or white.) In the gradients, the factor $\hat x (1 - \hat x)$ is nearly 0 where the output is nearly 0 or 1, so squared error learns little from a pixel
 # that is completely wrong; cross-entropy learns most from it. Where the pixels lie between black and white, even a perfect reconstruction has a cross-entropy above 0 (46 on the validation digits of whole MNIST), so its value says little by itself.
 
 # %%
@@ -254,7 +254,7 @@ ae.plots.pixel_losses([0.0, 0.5, 1.0])
 
 # %% [markdown]
 # **This course reports the squared error,** the **reconstruction error** of the lecture: it is 0 when nothing is lost, and it can be compared with PCA, the linear autoencoder with the smallest squared error on its training images. Which loss to *train* with is a separate choice.
-# (Hinton and Salakhutdinov, Science 2006, trained with cross-entropy and reported squared error.) First you write the squared error, then you see what each loss does.
+# (Hinton and Salakhutdinov, Science 2006, fine-tuned with cross-entropy on MNIST and reported squared error.) First you write the squared error, then you see what each loss does.
 #
 # **Your answer** (★★, 10 minutes)**:** write `loss(reconstructions, images)`, the squared error. Both arguments have shape (n, 1, 28, 28). It returns a tensor with one number: the squared difference at each pixel, summed over the pixels of an image, averaged over the images. (`ae.reconstruction_error` does the same; the point is to write it.)
 #
@@ -293,7 +293,7 @@ ae.check.loss(loss)
 # %% [markdown]
 # ### What each loss does to images
 #
-# We train the same network with both losses, three times each (embedded subset: once), on the first 12,000 of the `practice` digits, and measure three numbers on the validation digits: the squared error, the cross-entropy, and the **greyness** $\sum_i 4 \hat x_i (1 - \hat x_i)$, which
+# We train the same network with both losses, three times each, on the first 12,000 of the `practice` digits (embedded subset: once, on all), and measure three numbers on the validation digits: the squared error, the cross-entropy, and the **greyness** $\sum_i 4 \hat x_i (1 - \hat x_i)$, which
 # counts the pixels that are neither black nor white, each by how grey it is.
 
 # %%
@@ -330,11 +330,12 @@ def measured(model):
 
 
 def train_with(measure, seed):
-    """This exercise's network, trained with one of the losses; what is measured, and ten reconstructions."""
+    """The layers of this exercise, trained with one of the losses; what is measured, and ten reconstructions."""
     ae.seed_everything(seed)
     model = ae.fully_connected((1, 28, 28), latent_size=32, hidden=(128, 64))
     objective = {"loss": lambda model, images: measure(model(images), images), "seed": seed}
-    ae.fit(model, few.train_images, 2, learning_rate=0.006, **objective)
+    rate = 0.015 if digits.whole else 0.006  # 0.015: of five rates the best for both losses (whole MNIST)
+    ae.fit(model, few.train_images, 2, learning_rate=rate, **objective)
     return measured(model), model(some).detach()
 
 
@@ -356,7 +357,8 @@ greyer_images = greyer[2] if equally_grey else greyer[int(means[0][2] < means[1]
 both, own = torch.cat([squared, crossed]), measured(nn.Identity())
 assert both[:, 2].min() > 2 * own[2]
 assert not digits.whole or ((both[:, 2] / (own[2] + 4 * both[:, 0]) - 1).abs().max() < 0.03 and own[1].round() == 46)
-assert not digits.whole or (crossed[:, 1].max() < squared[:, 1].min() and overlap and equally_grey)
+assert crossed[:, 1].max() < squared[:, 1].min()
+assert not digits.whole or (overlap and equally_grey and 0 < means[0][0] - means[1][0] < 1)
 
 # %% tags=["nbval-ignore-output", "predict"] reason="the collapsed cell asserts it"
 print(f"{'trained with':15s}" + "".join(f"{name:>22s}" for name in measures))
@@ -374,18 +376,20 @@ ae.reveal("07 squared error", smaller_squared_error)
 ae.reveal("07 greyness", greyer_images)
 
 # %% [markdown]
+# What we saw on whole MNIST:
+#
 # - In **cross-entropy**, the networks trained with it are the better ones, with every seed.
-# - In **squared error**, the ranges of the three seeds overlap. On average, cross-entropy is slightly ahead, although another number was minimised: outside this page, 19.9 against 20.4 with eight seeds, and less at four other learning rates. After eight epochs the two are equal (9.8 and 9.9).
+# - In **squared error**, the ranges of the three seeds overlap. Their mean is slightly smaller with cross-entropy, although another number was minimised.
 # - **Greyness** is about the same. Under either loss the best answer to doubt about a pixel is the mean of what it may be. If every pixel were that mean, the greyness would be that of the digits plus four times the squared error. All networks here are within 3 % of that, more than twice the digits' own.
 #
-# Whichever loss you train with, you can report the squared error and compare with PCA. Cross-entropy gives a probability, too, if pixels are nearly black or white. (Other networks may prefer one loss: measure.)
+# Whichever loss you train with, you can report the squared error and compare with PCA. (Other networks may prefer one loss: measure.)
 #
-# **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 20. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 109.
+# **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 19. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 105.
 # Whose network reconstructs better?
 #
-# - **a.** Ada's, since 20 is less than 109, and the smaller of two losses is always the better one.
+# - **a.** Ada's, since 19 is less than 105, and the smaller of two losses is always the better one.
 # - **b.** Ben's, since cross-entropy learns most from those pixels that are completely wrong.
-# - **c.** The two numbers cannot tell: both networks have to be measured with the same loss.
+# - **c.** The two numbers cannot be compared: both networks have to be measured with the same loss.
 # - **d.** Nothing can ever tell: networks with different losses are different kinds of things.
 
 # %%
@@ -455,7 +459,7 @@ ae.check.train(train)
 # %% [markdown]
 # ## 7. 32 against 2
 #
-# Now we compare two bottlenecks, 32 latent variables and 2. Again we train on the 12,000 digits of `few`; its validation digits are those of `practice`.
+# Now we compare two bottlenecks, 32 latent variables and 2. Again we train on `few`; its validation digits are those of `practice`.
 
 # %%
 ae.predict("07 times", "The error through 2: how many times as large as the error through 32?", (1.0, 10.0))
@@ -498,10 +502,11 @@ epoch_titles = [f"epoch {epoch}" for epoch in range(max(map(len, watched.values(
 compared and watched and ae.plots.images(watched, titles=epoch_titles)
 
 # %% [markdown]
-# And these are the errors that you recorded, beside two **baselines**: PCA, on its training images the best linear encoder and decoder, and the look-up of notebook 04, whose code is one number, the place of the nearest training digit.
+# And these are the errors that you recorded, beside **baselines**: the mean image (printed), PCA (on its training images the best linear encoder and decoder), and the look-up of notebook 04, whose code is one number, the place of the nearest training digit.
 
 # %% tags=["nbval-ignore-output"] reason="draws what the student's train recorded; the collapsed cell below asserts it"
 *by_pca, of_mean_image = ae.pca_error([32, 2, 0], few.train_images, few.test_images)
+print(f"the mean image for every digit: an error of {of_mean_image:.1f}")
 baselines = dict(zip(["PCA, 32", "PCA, 2"], by_pca, strict=True))
 distances = torch.cdist(few.test_images[:500].flatten(1), few.train_images.flatten(1))
 baselines["look-up, 500 digits"] = distances.min(1).values.square().mean().item()
@@ -519,7 +524,7 @@ assert baselines["look-up, 500 digits"] < errors[2][-1] < baselines["PCA, 2"] an
 # %% [markdown]
 # <details><summary><b>What we saw</b></summary>
 #
-# With our answers, the first epoch brings most of the gain, but more than four fifths of that the mean image brings, too. Through 2, the network beats PCA (its decoder is not limited to a plane), not the look-up. Through 32, PCA is still ahead after a few epochs of a plain loop. Section 9 is about that: with 32 numbers much is left to gain, so how the two errors compare depends on the training, too.
+# With our answers, the first epoch brings most of the gain, but the mean image alone gives more than four fifths of that. Through 2, the network beats PCA (its decoder is not limited to a plane), not the look-up. Through 32, PCA is still ahead, with the same bottleneck. In section 9, another network with 32 latent variables has less than two thirds of PCA's error.
 #
 # </details>
 #
@@ -549,7 +554,7 @@ if compared:
 #
 # - **a.** Two numbers cannot hold the values of 784 pixels: there is no room for that much information in them.
 # - **b.** The network with 2 needs more epochs; given enough of them, it would reach the error of the other one.
-# - **c.** The decoder bends a plane smoothly, and digits differ in more directions than a bent sheet can follow.
+# - **c.** The decoder bends a plane without tearing it, and digits differ in more directions than its bent sheet follows.
 # - **d.** The decoder of the smaller network has far fewer parameters, so it can draw only a few kinds of strokes.
 # - **e.** There are ten digits, so a code needs at least ten numbers, one for each kind of digit.
 #
@@ -592,7 +597,7 @@ ae.check.why_two_is_too_few(answer)
 # %% tags=["live"]
 # Flatten codes to two numbers by PCA
 # instructor minutes: 3
-# instructor guess: "The map of 32 numbers keeps nearly all neighbours, as the codes do." The same digit for about four in ten, in all 32 numbers for about nine in ten.
+# instructor guess: "The map of 32 numbers keeps nearly all neighbours, as the codes do." The nearest neighbour is the same digit for fewer than half, in all 32 numbers for about nine in ten.
 # instructor ask: Before you see the maps: which will be tidier, 32 numbers flattened to 2, or 2 numbers as they are?
 def project(codes):
     """The codes (n, latent) along their first two principal components, (n, 2)."""
@@ -622,7 +627,7 @@ if mapped:
 mapped and ae.plots.code_maps(maps, practice.test_labels)
 
 # %% [markdown]
-# The labels only choose how a point is drawn (its digit, its colour) and where the large digits stand, not where the points lie. How well does each map keep similar digits together? Notebook 06 measured it by **nearest-neighbour accuracy**, the share of digits whose nearest neighbour is the same digit. Here we take 4,000 digits, and their pixels:
+# The labels only choose how a point is drawn (its digit, its colour) and where the large digits stand, not where the points lie. How well does each map keep similar digits together? Notebook 06 measured it by **nearest-neighbour accuracy**, the share of digits whose nearest neighbour is the same digit. Here we take 4,000 digits (embedded subset: all), and their pixels:
 
 # %% tags=["nbval-ignore-output"]
 if mapped:
@@ -657,6 +662,7 @@ if mapped:
 # %%
 # answer:
 answer = "b"
+assert kept["the same, flattened"] < 0.5 and (kept["32 numbers"] > 0.85 or not digits.whole)
 # student: answer = ...
 ae.check.what_the_map_shows(answer)
 
@@ -674,6 +680,7 @@ ae.check.what_the_map_shows(answer)
 # | change | predicted error | validation error | why? |
 # |---|---|---|---|
 # | the network of section 7, trained with `ae.fit` | | | |
+# | the same layers, made by `ae.fully_connected` | | | |
 #
 # <details><summary>Hint 1</summary>
 #
@@ -682,7 +689,7 @@ ae.check.what_the_map_shows(answer)
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# Notebook 05 compared wide and deep networks. Which was ahead at 20 latent variables?
+# Notebook 05 compared wide and deep networks. Which was ahead at 20 latent variables? And what did `ae.fully_connected` choose for them with care, before training?
 #
 # </details>
 # <details><summary>Hint 3</summary>
@@ -701,6 +708,7 @@ ae.seed_everything(0)
 width, passes, batch_size = (512, 3, 128) if digits.whole else (256, 8, 32)
 champion = ae.fully_connected((1, 28, 28), latent_size=32, hidden=(width,))
 history = ae.fit(champion, practice.train_images, passes, batch_size=batch_size, learning_rate=0.006)
+assert 1.5 * ae.evaluate(champion, practice.test_images[:2_000]) < baselines["PCA, 32"]
 # student: champion = ...
 if isinstance(champion, nn.Module):
     print(f"validation error {ae.evaluate(champion, practice.test_images):.2f}")
@@ -721,7 +729,7 @@ ae.check.progress(7)
 # - Choose by validation images that are cut from the training set. Look at the test set once, at the end.
 # - Squared error assumes Gaussian noise, cross-entropy pixels that are black or white. Say which one you trained with and which one you report; never compare their values.
 # - Compare each error with baselines: the mean image, the look-up, PCA.
-# - With two latent variables the decoder draws a bent sheet, and digits differ in more directions than a sheet can follow.
+# - With two latent variables the decoder draws a bent sheet, and digits differ in more directions than it follows.
 # - A flat map is a shadow of the codes. What overlaps in the shadow need not overlap in the codes.
 #
-# **Where next:** you have built by hand what notebooks 03 to 06 took apart. Notebook 08 leaves fully connected layers behind.
+# **Where next:** you have built by hand what notebooks 03 to 06 took apart. Notebook 08 builds with convolutions.
