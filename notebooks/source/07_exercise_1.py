@@ -247,7 +247,7 @@ ae.check.autoencoder(make_autoencoder) and ae.plots.images({"in": some, "out,\nu
 # | in PyTorch, up to a factor | `mse_loss` | `binary_cross_entropy` after a sigmoid, `binary_cross_entropy_with_logits` in its place |
 #
 # ("Assumes": up to constants, each loss is the negative logarithm of the probability of the image under this assumption, for independent pixels. For cross-entropy that is exact only where pixels are black or white.) In the gradients, the factor $\hat x (1 - \hat x)$ is nearly 0 where the output is nearly 0 or 1, so squared error learns little from a pixel
-# that is completely wrong; cross-entropy learns most from it. Where the pixels lie between black and white, even a perfect reconstruction has a cross-entropy above 0 (46 on the validation digits of whole MNIST), so its value says little by itself.
+# that is completely wrong; cross-entropy learns most from it. Where the pixels lie between black and white, even a perfect reconstruction has a cross-entropy above 0 (46 on the validation digits of whole MNIST).
 
 # %%
 ae.plots.pixel_losses([0.0, 0.5, 1.0])
@@ -381,8 +381,6 @@ ae.reveal("07 greyness", greyer_images)
 # - In **cross-entropy**, the networks trained with it are the better ones, with every seed.
 # - In **squared error**, the ranges of the three seeds overlap. Their mean is slightly smaller with cross-entropy, although another number was minimised.
 # - **Greyness** is about the same. Under either loss the best answer to doubt about a pixel is the mean of what it may be. If every pixel were that mean, the greyness would be that of the digits plus four times the squared error. All networks here are within 3 % of that, more than twice the digits' own.
-#
-# Whichever loss you train with, you can report the squared error and compare with PCA. (Other networks may prefer one loss: measure.)
 #
 # **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 19. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 105.
 # Whose network reconstructs better?
@@ -675,7 +673,7 @@ ae.check.what_the_map_shows(answer)
 # **The rule:** train on `practice.train_images` and choose by the error on `practice.test_images`, the validation set, as often as you like. The check at the end looks at the test digits. Run it **once**, when you have made your choice.
 # (The check remembers your personal best. If you run it again and again and choose by it, the test set becomes a second validation set.)
 #
-# Work like an experimenter. Change one thing at a time; write down the change, your **prediction** and the result; explain each surprise. A few epochs are enough.
+# Work like an experimenter. Change one thing at a time; write down the change, your **prediction** and the result; explain each surprise.
 #
 # | change | predicted error | validation error | why? |
 # |---|---|---|---|
