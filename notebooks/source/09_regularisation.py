@@ -249,7 +249,7 @@ assert not digits.whole or 0.04 < probed["blurred, scaled"] - probed["pixels"] <
 ae.reveal("09 copying", "within 5 points of the pixels")
 
 # %% [markdown]
-# A network with almost no error gives codes that are **hardly better than the pixels** of its input: they are within two points. (Random weights lost about three points at most, with six seeds.) The best are the two blurs, which have learned nothing. The scaled one leads the pixels by about five points. What does it take to do better?
+# A network with almost no error gives codes that are **hardly better than the pixels** of its input: they are within two points. (Random weights lost about three points at most, with twelve seeds when we tried.) The best are the two blurs, which have learned nothing. The scaled one leads the pixels by about five points. What does it take to do better?
 #
 # Whatever we add to the loss or to the network to keep it from the easy solution is called **regularisation**. Five kinds follow. Each has a strength, a hyperparameter (only tied weights have none). We chose the strengths beforehand, by the
 # linear probe on validation digits from the rest of the training images, never on test images. (The embedded subset uses the same values.)
@@ -302,7 +302,7 @@ shown = {"noisy": noisy, "linear map": by_line, "20 nearest": images[near].mean(
 noise_errors = {name: ae.reconstruction_error(made, test).item() for name, made in shown.items()}
 for name, error in noise_errors.items():
     print(f"{name}: error against the clean digits {error:.1f}")
-assert noise_errors["copying"] < noise_errors["noisy"] * (0.37 if digits.whole else 0.5)
+assert abs(noise_errors["copying"] / noise_errors["noisy"] - 0.33) < (0.03 if digits.whole else 0.17)
 assert max(noise_errors["linear map"], noise_errors["denoising"]) < noise_errors["copying"] / 1.3
 assert abs(noise_errors["linear map"] / noise_errors["denoising"] - 1) < (0.1 if digits.whole else 0.3)
 assert not digits.whole or (noise_errors["20 nearest"] < 3.9 and mean_image < 0.5 * noise_errors["noisy"])
@@ -380,8 +380,9 @@ with torch.no_grad():
         low, high = active[name].quantile(torch.tensor([0.05, 0.95])).tolist()
         print(f"{name}: average activity {codes.mean():.2f};", end=" ")
         print(f"{active[name].mean():.0f} of 196 units above one half ({low:.0f} to {high:.0f} for nine in ten digits)")
-assert active["sparse"].mean() < active["copying"].mean() / 4 and 0.05 < codes.mean() < 0.2
-assert 70 < active["copying"].mean() < 125 and (active["sparse"].mean() < 15 or not digits.whole)
+assert active["sparse"].mean() < active["copying"].mean() / 4 and 70 < active["copying"].mean() < 125
+assert not digits.whole or (0.09 < codes.mean() < 0.13 and 8 < active["sparse"].mean() < 12)
+assert not digits.whole or ((active["copying"] > 72) & (active["copying"] < 113)).float().mean() > 0.9
 
 # %%
 ae.reveal("09 active", active["sparse"].mean().item())
@@ -468,8 +469,8 @@ print(", ".join(f"{name}: {count:,} parameters" for name, count in counts.items(
 # %% tags=["collapsed"]
 # Proof for the tests: half the weights, nearly the same error, on cut-up digits, too; the L2 penalty costs more of it.
 assert counts["copying"] - counts["tied weights"] == 196 * 196
-assert results["tied weights"][0] < 1.3 * results["copying"][0]
-assert not digits.whole or ae.evaluate(models["tied weights"], cut_up) < 1.3 * ae.evaluate(models["copying"], cut_up)
+assert results["tied weights"][0] < (1.15 if digits.whole else 1.3) * results["copying"][0]
+assert not digits.whole or ae.evaluate(models["tied weights"], cut_up) < 1.2 * ae.evaluate(models["copying"], cut_up)
 assert not digits.whole or 1.3 * results["copying"][0] < results["L2 penalty"][0]
 
 # %% [markdown]
@@ -591,6 +592,7 @@ assert not digits.whole or min(results[name][0] for name in others) > 1.4 * resu
 dearer = [results[name][0] / results["copying"][0] for name in ("denoising", "sparse", "contractive")]
 assert not digits.whole or (min(dearer) > 1.8 and max(dearer) < 4.2)
 assert not digits.whole or results["blurred, scaled"][0] < 0.9 * results["copying"][0]
+assert min(shares.max() - shares.min() for _, _, shares in results.values()) > (0.04 if digits.whole else 0.02)
 assert not digits.whole or (gains["denoising"] > gains["blurred"] - 0.005 and gains["sparse"] > gains["blurred"])
 more_neighbours = {name: accuracy - results["pixels"][1] for name, (_, accuracy, _) in results.items()}
 assert not digits.whole or (max(more_neighbours.values()) < 0.02 and more_neighbours["contractive"] < -0.01)
@@ -656,7 +658,7 @@ if digits.whole:
 # - **Scaled to length 1, it is level with the contractive network**, within a point: two steps without learning. That network went ahead when we labelled 50 digits of each class, or trained it for 20 epochs (75 to 77 % with three seeds).
 # - **Useful and exact are two aims.** The three kinds of network that help most have about two to four times the error of the copying one. But one need not cost the other: a linear map decodes the scaled blur with a smaller error than that of the copying network.
 # - Which digits were labelled matters more than most of these differences (look at the dots). That is why we compare on the same labelled digits.
-# - The **neighbours** disappoint. Their accuracy gains less than two points at best, and the contractive code, good for the classifier, *loses* more than a point against the pixels (with seed 0). What makes a code easy for a linear classifier need not move images of the same digit closer together.
+# - The **neighbours** disappoint. Their accuracy gains less than two points at best, and the contractive code, good for the classifier, *loses* more than a point against the pixels (with seed 0). What makes a code easy for a linear classifier need not make the nearest code one of the same digit.
 #
 # And what did their units learn? A unit's weights, one for each pixel, can be drawn as an image: purple pixels excite the unit, orange ones inhibit it. To copy, a unit can respond to any pattern, as long as all units together capture everything. Whose weights will look like strokes?
 
@@ -688,7 +690,7 @@ for name in ["copying", *five]:
 
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says of smooth and of concentrated weights.
-assert not digits.whole or images[..., 2:12, 2:12].square().sum() / images.square().sum() > 0.97
+assert not digits.whole or images[..., 2:12, 2:12].square().sum() / images.square().sum() > 0.975
 if digits.whole:
     smoothest, fewest = sorted(similar, key=similar.get), sorted(pixels_used, key=pixels_used.get)
     assert smoothest[-2:] == ["denoising", "contractive"] and fewest[0] == "contractive" and fewest[-1] == "copying"
