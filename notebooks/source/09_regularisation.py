@@ -147,7 +147,7 @@ ae.reveal("09 cut up", fails[0] if left["bottleneck, 20", "cut up"] > 0.95 else 
 
 # %% [markdown]
 # The bottleneck fails on cut-up digits: it draws them no better than a black image would. (More than half of that error lies on the border, which it fills with grey. PCA, with 20 numbers too, leaves less than half as much as a black image; this network left about half after 20 epochs instead of four.) The wide networks pass on most of what is made of strokes, digit or not. (They pass on shuffled pixels less well: no digit
-# ever asked them to copy those.) Mostly, they **copy**. With 392 numbers the network copies still better and teaches us nothing new, so from now on we use 196.
+# ever asked them to copy those.) Mostly, they **copy**. From now on we use 196 numbers.
 
 # %% [markdown]
 # ## 2. What is a code good for?
@@ -337,7 +337,7 @@ ae.reveal("09 clean digit", clean_error)
 
 # %% [markdown]
 # Its encoder has never been given a clean digit in training (clean digits were only its targets), and its error on clean digits is more than three times that of the copying network. Judging by its reconstruction error alone, we would throw it away. But
-# its codes serve the classifier better than the pixels do, with the same labelled digits. (Section 7 says how much better, over three seeds.)
+# its codes serve the classifier better than the pixels do, with the same labelled digits.
 
 # %% [markdown]
 # ## 4. Sparse: each unit rarely active
@@ -483,7 +483,7 @@ assert not digits.whole or 1.3 * results["copying"][0] < results["L2 penalty"][0
 # (Rifai and others, 2011) pays for the sum of their squares. This penalty alone would keep the code still whatever the image does; the reconstruction error pulls the other way, because different digits need different codes. The hope is that
 # what remains are the movements that turn one digit into another.
 #
-# All these slopes sound expensive, but for one sigmoid layer $h_j = \sigma(w_j \cdot x + b_j)$ the sum has a short form, since the slope of the sigmoid is $h(1 - h)$:
+# For one sigmoid layer $h_j = \sigma(w_j \cdot x + b_j)$ the sum has a short form, since the slope of the sigmoid is $h(1 - h)$:
 #
 # $$\sum_{j,\,i} \left(\frac{\partial h_j}{\partial x_i}\right)^2 = \sum_j \big(h_j (1 - h_j)\big)^2 \, \lVert w_j\rVert^2$$
 
@@ -560,7 +560,7 @@ ae.reveal("09 moves least", min(still, key=moved.get))
 # %% [markdown]
 # ## 7. Which of them helped?
 #
-# Here they are in one figure. (The untrained network is left out.) A point further to the left has a smaller error, a point further up a more useful code. Each point is one kind of code (networks: from seed 0); its bar shows the range over the ten draws of labelled digits. (What decodes the two blurs is a linear map, fitted to the training digits.)
+# Here they are in one figure. (The untrained network is left out.) Points further to the left have a smaller error, points further up a more useful code. Each is one kind of code (networks: from seed 0); its bar shows the range over the ten draws of labelled digits. (What decodes the two blurs is a linear map, fitted to the training digits.)
 
 # %%
 ae.predict(
@@ -578,7 +578,7 @@ if digits.whole:
     ae.reveal("09 no help", "L2 penalty")
 
 # %% [markdown]
-# Here are the details, with the nearest-neighbour accuracy. Each small dot on the right is a draw of labelled digits:
+# Here is the nearest-neighbour accuracy, too. Each small dot on the right is a draw of labelled digits:
 
 # %%
 ae.plots.code_comparison(compared)
@@ -604,7 +604,7 @@ assert not digits.whole or (max(more_neighbours.values()) < 0.02 and more_neighb
 ae.widgets.kinds_of_codes({name: models[name] for name in ("bottleneck, 20", "copying", "denoising", "sparse")}, test)
 
 # %% [markdown]
-# The draws say nothing about the luck of the initialisation. So we train each kind with two more seeds. And since the contractive network has a penalty *and* tied weights, we give tied weights to the sparse one, too:
+# The draws say nothing about the luck of the initialisation. So we train each kind with two more seeds. Since the contractive network has tied weights *and* a penalty, we also tie those of the sparse one:
 
 # %% tags=["collapsed"]
 # What trains each kind, and the mean share of right answers of the linear probe on its codes.
@@ -651,13 +651,13 @@ if digits.whole:
     assert 100 * usefulness(untied) < 100 * by_seed["copying"][0] + 1
 
 # %% [markdown]
-# - **A small error promises nothing.** Of the networks shown, the copying one and the one with tied weights, which copies too, have the smallest errors. Their codes are at most about two points better than the pixels.
+# - **A small error promises nothing.** The copying network and the one with tied weights, which copies too, have the smallest errors of the networks shown, and codes at most about two points better than the pixels.
 # - Four of the five have better codes than the copying network, in the same order with each of three seeds: the contractive one (about four points better), the sparse one, the denoising one, and, by about one point, the one with tied weights. The L2 penalty makes no difference here, nor did it at a tenth or at three times its strength when we tried.
 # - **Change one thing at a time.** The contractive network has tied weights, too. With them, the sparse one is level with it, within a point. Without them, the contractive one gains less than a point over the copying network (with seed 0). After 20 epochs, when we tried, that gain was about three points, and the sparse network with tied weights was two to four points behind.
 # - **The blur is a strong rival.** It learns nothing, and gains about two points over the pixels. (Means of 5 × 5 or 7 × 7 pixels fell behind the pixels when we tried.) The denoising network is less than a point ahead of it, the sparse and the contractive one more than a point.
-# - **Scaled to length 1, it is level with the contractive network**, within a point: two steps without learning. That network went ahead when we labelled 50 digits of each class, or trained it for 20 epochs (75 to 77 % with three seeds).
-# - **Useful and exact are two aims.** The three kinds of network that help most have about two to four times the error of the copying one. But one need not cost the other: a linear map decodes the scaled blur with a smaller error than that of the copying network.
-# - Which digits were labelled matters more than most of these differences (look at the dots). That is why we compare on the same labelled digits.
+# - **Scaled to length 1, it is level with the contractive network**, within a point: two steps without learning. That network went ahead with 50 labels of each class, or after 20 epochs (75 to 77 % with three seeds), when we tried.
+# - **Useful and exact are two aims.** The three kinds of network that help most have about two to four times the error of the copying one. But one need not cost the other: decoded by a linear map, the scaled blur has a smaller error than the copying network.
+# - Which digits were labelled matters more than most of these differences (look at the dots), so we compare on the same ones.
 # - The **neighbours** disappoint. Their accuracy gains less than two points at best, and the contractive code, good for the classifier, *loses* more than a point against the pixels (with seed 0). What makes a code easy for a linear classifier need not make the nearest code one of the same digit.
 #
 # And what did their units learn? A unit's weights, one for each pixel, can be drawn as an image: purple pixels excite the unit, orange ones inhibit it. To copy, a unit can respond to any pattern, as long as all units together capture everything. Whose weights will look like strokes?
@@ -672,7 +672,7 @@ def features(model, count=196):
 ae.plots.signed_images({name: features(models[name], 9) for name in ["copying", *five]})
 
 # %% [markdown]
-# Such figures are famous, because regularised units are said to look like strokes. Can it be measured? In a stroke, neighbouring pixels have similar weights, and most of the weight lies on few pixels. We look at the 10 × 10 pixels in the centre: the border holds only 2 % of the digits' sum of squares. We subtract the average weight of each unit, since a unit that is inhibited a little by every pixel would look smooth without any stroke. Then we ask how similar each weight is to that on its right (cosine similarity; 1: the same, 0: no
+# Regularised units are said to look like strokes. Can it be measured? In a stroke, neighbouring pixels have similar weights, and most of the weight lies on few pixels. We look at the 10 × 10 pixels in the centre: the border holds only 2 % of the digits' sum of squares. We subtract the average weight of each unit, since a unit that is inhibited a little by every pixel would look smooth without any stroke. Then we ask how similar each weight is to that on its right (cosine similarity; 1: the same, 0: no
 # relation), and on how many of the 100 pixels the weights lie (by the effective dimension of notebook 06).
 
 
@@ -705,7 +705,7 @@ if digits.whole:
 # The contractive network has the **smoothest** weights, followed by the denoising one. Its weights also lie on the **fewest pixels**; those of the copying network lie on the most. So contractive units come closest to strokes. (These are the networks from seed 0.) Do
 # strokes make a code useful? Without tied weights, those of the contractive network are just as smooth, but its code is hardly better than that of the copying network.
 #
-# One warning. Everything here has one layer in and one layer out and was trained for seconds. The order of the five is that of *our* experiment. (At half the learning rate the contractive code was behind the sparse one when we tried, and after 20 epochs the sparse one behind the denoising one.) With other data, other strengths, a deeper network or another probe, it may differ, too. What stays is the lesson:
+# One warning. Everything here has one layer in and one layer out and was trained for seconds. The order of the five is that of *our* experiment. At half the learning rate the contractive code was behind the sparse one when we tried, and after 20 epochs the sparse one behind the denoising one. What stays is the lesson:
 # decide what the code is for, and measure that.
 
 # %% [markdown]
