@@ -91,7 +91,7 @@ def letter(name, notebook, title, right, wrong, passed=""):
 
     def look(answer):
         text = str(answer) if type(answer) in (str, np.str_, np.ndarray, list, tuple) else ""
-        other = rf"\b[{right}{''.join(wrong)}]\s*(?:[:.)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
+        other = rf"\b[{right}{''.join(wrong)}]\s*(?:[:.,?)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
         named = rf"(?:answer\b)?\W*([a-z])(?:\W*|(?:\s*[-:.)\]]|\s)(?!.*{other}).*)"
         found = re.fullmatch(named, text.strip().lower(), re.DOTALL)
         given = found[1] if found else None
@@ -691,7 +691,7 @@ def _about_gradient(gradient, right):
         return (
             "a gradient of whole numbers",
             expected,
-            "The values are right. Is the gradient rounded on its way back, or only its sign kept?",
+            "The values are right. Is the gradient rounded on its way back, replaced, or sent to other places?",
         )
     part = "The values are right, the gradient is not. Is part of it computed with detach(), or from differences?"
     span = f"a gradient {times.min().item():.3g} to {times.max().item():.3g} times the right one"

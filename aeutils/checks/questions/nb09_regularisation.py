@@ -10,7 +10,7 @@ from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.metrics import reconstruction_error
 
-HIDDEN_ONLY = "You compare a part of the pixels only. The error is that of the whole image, hidden pixels and others."
+HIDDEN_ONLY = "Only a part of the pixels adds to your error. It is that of the whole answer, hidden pixels and others."
 
 
 class _Recorder(nn.Module):
@@ -87,7 +87,8 @@ def _spoilt(masking_loss, originals, share):
     shape = f"the model was given {describe(model.seen[0])}"
     whole = "The model takes images, all of the batch at once: (n, 1, 28, 28)."
     require(model.seen[0].shape == originals.shape, "wrong shape", shape, f"{tuple(originals.shape)}", whole)
-    return next((seen for seen in model.seen if not torch.equal(seen, originals)), model.seen[0]), loss
+    spoilt = (seen for seen in model.seen if share and not torch.equal(seen, originals))
+    return next(spoilt, model.seen[0]), loss
 
 
 def _require_hidden(spoilt, originals, share, doing):

@@ -266,6 +266,7 @@ def _rolled(images, down, right):
     "Shift without wrapping round",
     "shift(images, down, right)",
     cases=_ways,
+    tolerance=1e-4,
     hint="The axes are: image, channel, row, column. Which of them do you cut or move, and do the sizes fit?",
     dtype=torch.float32,
     mistakes={
@@ -345,10 +346,10 @@ def _rolled(images, down, right):
             and not _lets_in_again(made, i, d, r, i.flatten(1).roll(28 * d + r, 1).view_as(i))
         ),
         "not black": lambda made, i, d, r: (
-            not near(made * ~_new(i, d, r), _moved(i, d, r), 1e-3, 1e-4) or near(made.roll((-d, -r), (2, 3)), i)
+            not near(made * ~_new(i, d, r), _moved(i, d, r), 1e-4, 1e-5) or near(made.roll((-d, -r), (2, 3)), i)
         ),
         "another distance": lambda made, i, d, r: (
-            not any(near(made, _moved(i, *way)) for way in product(range(-4, 5), repeat=2))
+            not any(near(made, _moved(i, *way)) for way in product(range(-4, 5), repeat=2) if way != (d, r))
         ),
         "pixels mixed": (
             "Some numbers in yours are those of no pixel. Whole pixels move, or are lost; nothing is mixed or added.",
