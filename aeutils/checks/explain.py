@@ -101,7 +101,7 @@ BY_MESSAGE = {
     r"(bitwise_xor|for \^)": XOR,
     (
         r"(same dtype|expected scalar type|can't be cast|could not infer output dtype|must be either a floating|"
-        r"not implemented for|does not support \w+ input|Found dtype|"
+        r"not implemented for|type .* should be the same|does not support \w+ input|Found dtype|"
         r"floating point and complex|subtract, the `-` operator, with a bool)"
     ): (
         "wrong kind of number",

@@ -310,6 +310,15 @@ def _to_judge():
             0.005,
             shown="{name}(..., 0.005), for 400 images of validation and 122 to judge,",
         ),
+        Case(
+            model,
+            validation,
+            _with_scores([2.0, 60.5, 30.5]),
+            0.1,
+            shown="{name}(..., 0.1), for three images that are reconstructed well,",
+            name="always rings for one",
+            hint="None of these images should ring. Does yours always ring for some, or is its threshold another here?",
+        ),
     ]
 
 
