@@ -534,7 +534,7 @@ class _Trial:
             tensor = isinstance(self.cases[0].given[place], torch.Tensor)  # how many it holds may count
             other = f"another {name}" if isinstance(self.cases[0].given[place], torch.nn.Module) else f"{name} changed"
             another, it = (f"other numbers in {name}", f"the numbers in {name}") if tensor else (other, name)
-            why = f"Your result does not change with {it}. Should it not? {self.hint}"
+            why = f"Your result did not change when {it} did. Should it not? {self.hint}"
             require(not ignores, "does not depend", f"{seen}, and the same with {another}", expected, why)
 
     def _changes(self, case, place, way):

@@ -61,7 +61,7 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1,
         ),
         "no padding": (
-            "The padding is missing in what you divide: those pixels are there for the kernel to stand on, too.",
+            "The padding makes the row longer, by so many pixels at each end, before anything is divided.",
             lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
             lambda size, kernel, stride, padding: (size - kernel) // stride + 1 + 2 * padding,
         ),
