@@ -181,7 +181,7 @@ def _moved(images, down, right):
 def _ways():
     """Images with ink everywhere, at the rims too, and ways to move them."""
     images = 0.2 + 0.8 * torch.rand(30, 1, 28, 28, generator=torch.Generator().manual_seed(12))
-    nothing = "What do your slices hold when a number is 0? [:-n], for one, is then empty, and [n:] is everything."
+    nothing = "Is there a rule of its own for 0? And in a slice, [:-n] is then empty, and [n:] is everything."
     back = "Below 0 means up, or left. At which side does ink leave then, and at which does black come in?"
     ways = [(way, "", "") for way in ((2, 1), (1, 3), (2, 2))]
     ways += [(way, "fails for 0", nothing) for way in ((0, 2), (3, 0), (0, 0))]
