@@ -101,7 +101,7 @@ BY_MESSAGE = {
     r"(bitwise_xor|for \^)": XOR,
     (
         r"(same dtype|expected scalar type|can't be cast|could not infer output dtype|must be either a floating|"
-        r"not implemented for|does not support \w+ input|Found dtype|"
+        r"not implemented for|type .* should be the same|does not support \w+ input|Found dtype|"
         r"floating point and complex|subtract, the `-` operator, with a bool)"
     ): (
         "wrong kind of number",
@@ -520,7 +520,8 @@ def _function_of(flat):
 def _difference(flat):
     found, right = (torch.cat(parts) for parts in zip(*flat, strict=True))
     gap = found - right
-    if len(gap) > 1 and bool((gap - gap[0]).abs().max() < 1e-4 * (1 + gap[0].abs())) and abs(gap[0]) > 1e-6:
+    room = min(1e-4 * (1 + gap[0].abs()), 0.05 * gap[0].abs()) if len(gap) else 0
+    if len(gap) > 1 and bool((gap - gap[0]).abs().max() < room) and abs(gap[0]) > 1e-6:
         word = "more" if gap[0] > 0 else "less"
         seen = f"your result is {abs(gap[0].item()):.4g} {word} than the expected one, in every case"
         if abs(abs(gap[0]) - 1) < 1e-4:
@@ -557,6 +558,10 @@ def _line_by_line(pairs):
         factors = [above / below.clamp(min=1e-12) for above, below in sums]
         kept = all(bool((found.any(axis) == right.any(axis)).all()) for found, right in pairs)
         if kept and all(close(found, right * each) for (found, right), each in zip(pairs, factors, strict=True)):
+            own = [each.flatten()[right.any(axis)] for (_, right), each in zip(pairs, factors, strict=True)]
+            if all(close(each, each[:1].expand_as(each)) for each in own):
+                seen = "your result is right but for a factor, which is another one in other cases"
+                return "another factor", seen, "What is it multiplied or divided by, and by what should it be?"
             seen = f"each {word} of your result is right but for a factor of its own"
             why = f"What is each {word} multiplied or divided by in yours, and by what should it be?"
             return f"factor for each {word}", seen, why

@@ -91,7 +91,7 @@ def letter(name, notebook, title, right, wrong, passed=""):
 
     def look(answer):
         text = str(answer) if type(answer) in (str, np.str_, np.ndarray, list, tuple) else ""
-        other = rf"\b[{right}{''.join(wrong)}]\s*(?:[:.)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
+        other = rf"\b[{right}{''.join(wrong)}]\s*(?:[:.,?)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
         named = rf"(?:answer\b)?\W*([a-z])(?:\W*|(?:\s*[-:.)\]]|\s)(?!.*{other}).*)"
         found = re.fullmatch(named, text.strip().lower(), re.DOTALL)
         given = found[1] if found else None
@@ -409,15 +409,20 @@ class _Trial:
         kept = "What stays from one call to the next, such as a list outside of your function? "
         kept += "Or are there random numbers that no common seed sets?"
         chance = "Where do random numbers come in?"
-        tries = [(0, "remembers", kept), *((seed, "random", chance) for seed in (1, 27, 39))]  # chance may be rare
-        for seed, name, why in tries:
-            again = found
-            with suppress(Exception):
-                _seed(seed)
-                again = self._numbers(self.answer(*case.copies()))
-            same = found is None or again is None or self._near(again, found)
-            expected, why = self.expected(case), f"The same arguments should give the same result. {why}"
-            require(same, name, f"{seen}, and another result in the next call", expected, why)
+        for seed in (0, 1, 27, 39):  # chance may be rare
+            if not self._again(case, found, seed):
+                stays = seed == 0 or not self._again(case, found, 0)
+                why = f"The same arguments should give the same result. {kept if stays else chance}"
+                twice = f"{seen}, and another result in the next call"
+                raise NotYet("remembers" if stays else "random", twice, self.expected(case), why)
+
+    def _again(self, case, found, seed):
+        """Whether a case gives found once more, after random numbers of this seed, or stops."""
+        again = found
+        with suppress(Exception):
+            _seed(seed)
+            again = self._numbers(self.answer(*case.copies()))
+        return found is None or again is None or self._near(again, found)
 
     def _require_no_memory(self):
         """Raise NotYet when the cases, with their tensors in reverse order, come out as they should not."""
@@ -527,10 +532,9 @@ class _Trial:
             turned = f"{seen}, and the same with {name} in another order"
             require(ignores or not order, "order makes no difference", turned, expected, sorts)
             tensor = isinstance(self.cases[0].given[place], torch.Tensor)  # how many it holds may count
-            another, it = (
-                (f"other numbers in {name}", f"the numbers in {name}") if tensor else (f"another {name}", name)
-            )
-            why = f"Your result does not change with {it}. Should it not? {self.hint}"
+            other = f"another {name}" if isinstance(self.cases[0].given[place], torch.nn.Module) else f"{name} changed"
+            another, it = (f"other numbers in {name}", f"the numbers in {name}") if tensor else (other, name)
+            why = f"Your result did not change when {it} did. Should it not? {self.hint}"
             require(not ignores, "does not depend", f"{seen}, and the same with {another}", expected, why)
 
     def _changes(self, case, place, way):
@@ -635,6 +639,9 @@ class _Trial:
             doing = self.doing(case)
             found, right = (_with_gradient(function, case, wish) for function in (self.answer, self.right))
             made, gradient = found
+            parts = made if isinstance(made, (list, tuple)) else ()
+            seen, whole = f"{doing} gave {describe(made)}", not any(hasattr(part, "ndim") for part in parts)
+            require(whole or len(parts) < 2, "several tensors", seen, "one tensor with a gradient", JOINED)
             name = slips.names(self.right, self.example)[wish]
             seen = f"{doing} gave {describe(made)}, without a gradient for {name}"
             follows = isinstance(made, torch.Tensor) and made.requires_grad
@@ -672,7 +679,9 @@ def _about_gradient(gradient, right):
         factor = "The values are right. What multiplies the part through which the gradient flows?"
         return f"a gradient {times[0].item():.4g} times the right one", expected, factor
     if right.any() and bool((gradient == gradient.flatten()[0]).all()):
-        hands_on = "The values are right. But what comes from behind, as backward is given it, has to be handed on."
+        hands_on = (
+            "The values are right. But each number gets its own gradient from behind. Is that averaged, or replaced?"
+        )
         return f"a gradient of {gradient.flatten()[0].item():.4g} everywhere", expected, hands_on
     same = torch.isclose(gradient, right, 1e-3, 1e-6)
     if bool(same.any()) and not bool(gradient[~same].any()):
@@ -682,7 +691,7 @@ def _about_gradient(gradient, right):
         return (
             "a gradient of whole numbers",
             expected,
-            "The values are right. What rounds the gradient on its way back?",
+            "The values are right. Is the gradient rounded on its way back, replaced, or sent to other places?",
         )
     part = "The values are right, the gradient is not. Is part of it computed with detach(), or from differences?"
     span = f"a gradient {times.min().item():.3g} to {times.max().item():.3g} times the right one"

@@ -84,6 +84,7 @@ right(
     bilinear_with_a_larger_kernel_and_relu=enlarged(5, behind=[nn.ReLU()], mode="bilinear"),
     two_convolutions_and_interpolate=Doubling,
     transposed_with_tied_weights=Tied,
+    an_activation_in_place_first=lambda *sizes: nn.Sequential(nn.ReLU(inplace=True), *enlarged()(*sizes)),
     repeats_pixels_then_transposed=lambda channels, maps: nn.Sequential(
         nn.UpsamplingNearest2d(scale_factor=2), nn.ConvTranspose2d(channels, maps, 3, padding=1)
     ),

@@ -88,9 +88,7 @@ wrong_ones(
         "not one number": lambda model, originals, share: ((model(hide(originals, share)) - originals) ** 2).sum(
             (1, 2, 3)
         ),
-        "no gradient": lambda model, originals, share: ae.reconstruction_error(
-            model(hide(originals, share)), originals
-        ).item(),
+        "no gradient": lambda *given: torch.tensor(with_spoilt(hide)(*given).item(), requires_grad=True),
         "model not used": lambda model, originals, share: ae.reconstruction_error(hide(originals, share), originals),
     },
 )

@@ -80,6 +80,11 @@ def over_the_images(images, down, right):
     return images + moved(images, down, right)
 
 
+@wrong("shift_without_wrapping", "pixels mixed")
+def in_thousandths(images, down, right):
+    return moved(images, down, right).round(decimals=3)
+
+
 @wrong("shift_without_wrapping", "fails far away")
 def a_margin_of_nine(images, down, right):
     return functional.pad(images, (9, 9, 9, 9))[:, :, 9 - down : 37 - down, 9 - right : 37 - right]

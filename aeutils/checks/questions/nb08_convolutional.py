@@ -1,6 +1,7 @@
 """Questions of notebook 08, Convolutional autoencoders."""
 
 import copy
+from itertools import combinations
 
 import torch
 from torch import nn
@@ -11,7 +12,7 @@ from aeutils.checks.explain import near
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 
-EVEN = "Yours was right for kernels of 3, 5 and 7. This one is even: what of it do you halve, or round?"
+EVEN = "Yours was right for kernels of 3, 5 and 7, and this one is even. Is something of it halved, or rounded?"
 ANY = "The rule is the same for all numbers, large or small. Is one of them cut off, built in, or treated apart?"
 
 
@@ -21,9 +22,9 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
     "output_size(size, kernel, stride, padding)",
     cases=[
         *((28, 3, 1, 0), (28, 5, 1, 2), (28, 5, 1, 0), (28, 3, 2, 1)),
-        *((31, 5, 3, 2), (226, 7, 4, 3)),
+        *((30, 5, 3, 2), (226, 7, 4, 3), (9, 3, 1, 4), (1000, 3, 1, 1)),
         *(Case(*each, name="odd kernels only", hint=EVEN) for each in ((14, 4, 2, 1), (20, 6, 3, 0), (5, 4, 1, 2))),
-        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((40, 1, 5, 0), (6, 9, 2, 2), (9, 2, 6, 7))),
+        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((41, 1, 5, 0), (6, 9, 2, 2), (9, 2, 6, 7))),
     ],
     hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
     tolerance=1e-6,
@@ -60,7 +61,7 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1,
         ),
         "no padding": (
-            "The padding is missing in what you divide: those pixels are there for the kernel to stand on, too.",
+            "The padding makes the row longer, by so many pixels at each end, before anything is divided.",
             lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
             lambda size, kernel, stride, padding: (size - kernel) // stride + 1 + 2 * padding,
         ),
@@ -103,7 +104,7 @@ def _second(count):
     "count_both(side, channels, maps, kernel)",
     cases=[
         *((6, 2, 4, 3), (14, 1, 8, 3), (10, 3, 5, 7), (5, 6, 2, 2)),
-        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((3, 1, 1, 5), (1, 4, 3, 1))),
+        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((3, 1, 1, 5), (1, 4, 3, 1), (20, 1, 12, 9))),
     ],
     hint="What does one number of the output look at? And which numbers of the output use the same weights?",
     tolerance=1e-6,
@@ -201,13 +202,16 @@ def even_doubling(make_doubling):
         require(layers, "no module", f"{doing} gave {describe(block)}", expected, hint)
         new = "Training one would change the other. Make the layers inside the function."
         shared = {id(part) for part in block.parameters()} & {id(part) for part in again.parameters()}
-        require(not shared, "not a new one", f"{doing} twice gave the same layers", expected, new)
+        require(not shared, "not a new one", f"{doing} twice gave layers with weights in common", expected, new)
         block.eval()
         _require_doubled(block, channels, maps, doing)
-        probes.require_trainable(block, given := torch.randn(20, channels, 6, 6, requires_grad=True), doing)
+        given = torch.randn(20, channels, 6, 6, requires_grad=True)
+        probes.require_trainable(block, given * 1, doing)  # which may be overwritten
         used = 0 if given.grad is None else int(given.grad.abs().sum((0, 2, 3)).count_nonzero())
-        every = "What comes out should depend on all channels of what goes in. How many go in, by which weights?"
-        seen, all_of_them = f"{used} channels make a difference to {doing}", f"all {channels} of them"
+        every = (
+            "What comes out should depend on all channels of what goes in, and gradients flow back to them. Do they?"
+        )
+        seen, all_of_them = f"gradients of {doing} reach {used} channels of what goes in", f"all {channels} of them"
         require(used == channels, "channels left out", seen, all_of_them, every)
         probes.require_each_alone(block, given.detach(), "an image")
         _require_even(block, channels, doing)
@@ -231,7 +235,7 @@ def _require_doubled(block, channels, maps, doing):
         single = "One of height and width is doubled, the other is as before."
         one = made.shape[2:] in [(2 * height, width), (height, 2 * width)]
         require(not one, "one direction only", seen, expected, single)
-        much = "Height and width are four times as large. What is doubled twice?"
+        much = "Height and width are four times as large. Where does that come from?"
         require(made.shape[2:] != (4 * height, 4 * width), "four times", seen, expected, much)
         shrunk = "The images became smaller. That is what an encoder does: which layer makes them larger?"
         smaller = made.shape[2] < height and made.shape[3] < width
@@ -240,7 +244,7 @@ def _require_doubled(block, channels, maps, doing):
         for change in (-4, -2, -1, 1, 2):
             off = made.shape[2:] == (2 * height + change, 2 * width + change)
             require(not off, "wrong at the edge", seen, expected, lost)
-        built_in = "The size was right for another image. Ask for twice the size, not for a certain one."
+        built_in = "The size was right for 7 × 7 pixels. Is a size built in, or height taken for width?"
         another = "Height and width are not doubled. Work the size out step by step, layer by layer."
         name, why = ("not doubled", another) if (height, width) == (7, 7) else ("size built in", built_in)
         require(made.shape[2:] == right[2:], name, seen, expected, why)
@@ -269,7 +273,11 @@ def _require_even(block, channels, doing):
         require(_is_even(block, channels), "weights by place", seen, expected, by_place)
         learned = "It begins without a pattern, but may learn one: four pixels come from one by different weights."
         require(_is_even(others, channels), "weights by place", f"with other weights, {seen}", expected, learned)
-        chance = "While it trains, your block changes single pixels by chance. What does so, such as a dropout?"
+        chance = "While it trains, something else happens to single pixels. What does so, such as a dropout?"
+        apart = others(torch.randn(2, channels, 6, 6))
+        same_maps = any(near(one, other, 1e-6) for one, other in combinations(apart.unbind(1), 2))
+        own = f"with other weights, {doing} makes two maps that are the same"
+        require(not same_maps, "maps alike", own, "maps with weights of their own", "Is one map copied, or expanded?")
         trained = copy.deepcopy(block).train()
         require(_is_even(trained, channels), "uneven in training", f"{other}, in train mode", expected, chance)
 

@@ -10,7 +10,7 @@ from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
 from aeutils.metrics import reconstruction_error
 
-HIDDEN_ONLY = "You compare a part of the pixels only. The error is that of the whole image, hidden pixels and others."
+HIDDEN_ONLY = "Only a part of the pixels adds to your error. It is that of the whole answer, hidden pixels and others."
 
 
 class _Recorder(nn.Module):
@@ -51,10 +51,13 @@ def hidden_pixels(masking_loss):
     seen = "the same pixels are hidden in every call"
     again = "A network could learn by heart which pixels are missing. Draw new random numbers each time; set no seed."
     require(not torch.equal(first, second), "same in every call", seen, "other pixels each time", again)
-    each = "Every image lost just the same number of pixels. Each pixel has a random number of its own, that decides."
+    each = "How many are hidden is left to chance, too. Each pixel has a random number of its own, that decides."
     counts = (first == 0).flatten(1).sum(1)
     seen = f"in {doing} {counts[0]} pixels of each image were hidden"
     require(len(counts.unique()) > 1, "the same number in each", seen, "about 25% of the pixels", each)
+    totals = [int((hidden == 0).sum()) for hidden in (first, second, _spoilt(masking_loss, originals.clone(), 0.25)[0])]
+    seen = f"in three calls of {doing} {totals[0]} pixels of all images were hidden each time"
+    require(len(set(totals)) > 1, "the same number in each", seen, "about 25% of the pixels", each)
     _require_hidden(_spoilt(masking_loss, originals.clone(), 0.9)[0], originals, 0.9, "masking_loss, for a share 0.9,")
     ends = "Nothing is to be hidden for a share of 0, all for one of 1. Which random numbers are below the share?"
     for share in (0.0, 1.0):
@@ -79,10 +82,13 @@ def _spoilt(masking_loss, originals, share):
     require(same, "changes its input", seen, "a model as before", own)
     seen = f"the model was called {len(model.seen)} times"
     require(len(model.seen) > 0, "model not used", seen, "the model's answer to a spoilt image", hint)
+    if len(model.seen) == len(originals) == sum(map(len, model.seen)):  # one after the other
+        model.seen = [torch.cat(model.seen)]
     shape = f"the model was given {describe(model.seen[0])}"
     whole = "The model takes images, all of the batch at once: (n, 1, 28, 28)."
     require(model.seen[0].shape == originals.shape, "wrong shape", shape, f"{tuple(originals.shape)}", whole)
-    return model.seen[0], loss
+    spoilt = (seen for seen in model.seen if share and not torch.equal(seen, originals))
+    return next(spoilt, model.seen[0]), loss
 
 
 def _require_hidden(spoilt, originals, share, doing):
@@ -164,10 +170,12 @@ def _require_loss(loss, spoilt, originals, doing):
     seen = f"{doing} gave {probes.written(found)}"
     for slip, (name, why) in slips.items():
         require(not near(found, slip, 1e-3, 0), name, seen, expected, why)
-    require(near(found, right, 1e-3, 1e-4), "another number", seen, expected, hint)
+    require(near(found, right, 1e-4, 1e-4), "another number", seen, expected, hint)
     seen = f"{doing} gave {describe(loss)}, without a gradient"
-    flow = "Training needs the gradient of the loss. Is there an item(), detach() or no_grad(), or a list around it?"
-    require(getattr(loss, "requires_grad", False), "no gradient", seen, "a tensor with a gradient", flow)
+    flow = (
+        "Training needs the gradient of the loss. Is there an item(), detach(), no_grad(), a tensor made anew, a list?"
+    )
+    require(getattr(loss, "grad_fn", None) is not None, "no gradient", seen, "a tensor with a gradient", flow)
 
 
 def _levels():
@@ -204,6 +212,7 @@ def _some_others_0(made, codes, k):
     cases=_levels,
     hint="Each image has a row. Find the k largest numbers of each row, and set the others of that row to 0.",
     gradient=0,
+    tolerance=1e-5,
     mistakes={
         "by size, not by value": (
             "You compare sizes without their sign. The largest numbers are asked for: -3 is smaller than 1.",
@@ -278,7 +287,7 @@ def _layers():
     for units, images in ((12, probes.some_digits(6)), (5, probes.some_digits(15)[..., 4:24, 3:25])):
         layer = nn.Linear(images[0].numel(), units)
         with torch.no_grad():
-            layer.weight.mul_(4)
+            layer.weight.mul_(torch.linspace(2, 6, units)[:, None])  # units with weights of different lengths
             layer.bias.normal_()
         shown = f"{{name}}, for a layer of {units} units and {len(images)} digits,"
         shown += "" if images.shape[-1] == 28 else " cut to 20 × 22 pixels,"
@@ -349,7 +358,7 @@ def _penalty(layer, images, slope=lambda h: 1 - h**2, length=lambda weight: weig
             lambda layer, images: _penalty(layer, images, lambda h: 1 - h.tanh() ** 2),
         ),
         "slopes only": (
-            "Without the weights it is only the slope of tanh. Each pixel reaches a unit through a weight.",
+            "In yours it makes no difference how large the weights are. Each pixel reaches a unit through a weight.",
             lambda layer, images: _penalty(layer, images, length=lambda weight: torch.ones(len(weight))),
         ),
         "biases counted": (

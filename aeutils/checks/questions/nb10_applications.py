@@ -190,6 +190,7 @@ def _grey(images, missing):
     cases=_holes,
     hint="First make what the network sees, with 0.5 in the holes. Then take from its answer what was missing.",
     dtype=torch.float32,
+    tolerance=1e-5,
     mistakes={
         "the missing pixels alone": (
             "Your result holds the missing pixels alone. They belong into the images, at their places.",
@@ -254,7 +255,7 @@ def _grey(images, missing):
     rules={
         "replaces known pixels": (
             "Known pixels come out changed. Where missing is False, in each image by its own mask, they should stay.",
-            lambda made, model, images, missing: near(made[~missing], images[~missing].double()),
+            lambda made, model, images, missing: near(made[~missing], images[~missing].double(), 1e-5),
         ),
         "another filling": (
             "What is known is right, what fills the holes is not, in some image at least. The model should see the "
@@ -308,6 +309,15 @@ def _to_judge():
             _with_scores([1500.0, 396.5, *[3.3 * n + 1 for n in range(120)]]),  # none near the threshold of 398
             0.005,
             shown="{name}(..., 0.005), for 400 images of validation and 122 to judge,",
+        ),
+        Case(
+            model,
+            validation,
+            _with_scores([2.0, 60.5, 30.5]),
+            0.1,
+            shown="{name}(..., 0.1), for three images that are reconstructed well,",
+            name="always rings for one",
+            hint="None of these images should ring. Does yours always ring for some, or is its threshold another here?",
         ),
     ]
 

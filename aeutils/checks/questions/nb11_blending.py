@@ -77,15 +77,15 @@ def _even(count):
         ),
         "another start": (
             "The film begins with the first image, as the model gives it back. Yours begins with something else.",
-            lambda made, *given: near(made[0], _ends(*given)[0]),
+            lambda made, *given: near(made[0], _ends(*given)[0], 1e-3, 1e-4),
         ),
         "another end": (
             "The film ends with the second image, as the model gives it back. Yours ends with something else.",
-            lambda made, *given: near(made[-1], _ends(*given)[1]),
+            lambda made, *given: near(made[-1], _ends(*given)[1], 1e-3, 1e-4),
         ),
         "another path": (
             "Both ends are right, what lies between is not. Each code is (1 - t) times the first and t times the "
-            "second, with t in equal steps: compare the stop in the middle first.",
+            "second, with t in equal steps: compare stop by stop.",
             lambda made, *given: False,
         ),
     },

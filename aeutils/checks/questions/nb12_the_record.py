@@ -12,7 +12,7 @@ from aeutils.optimizers import one_cycle
 
 WARM = 0.1
 """Part of training in which the learning rate rises."""
-MOMENTS = (0.0, 0.013, 0.025, 0.05, 0.08, 0.0987, WARM, 0.15, 0.25, 0.4, 0.55, 0.618, 0.7, 0.85, 0.97, 0.995, 1.0)
+MOMENTS = (0.0, 0.013, 0.025, 0.05, 0.08, 0.0987, WARM, 0.102, 0.115, 0.15, 0.4, 0.55, 0.618, 0.85, 0.97, 0.995, 1.0)
 """Progress at which a schedule is asked for its rate."""
 PI, COS = math.pi, math.cos
 
@@ -86,7 +86,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             _fall(lambda way, _: _half_wave(way) ** 2),
         ),
         "quarter wave": (
-            "A quarter of a wave is steepest at its end. Yours should be steepest in the middle, and flat at the end.",
+            "A quarter of a wave is flat at one end alone. Half a wave is steepest in the middle, flat at both ends.",
             _fall(lambda way, _: COS(PI * way / 2)),
             _fall(lambda way, _: 1 - math.sin(PI * way / 2)),
         ),
@@ -143,12 +143,12 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             lambda made, moment, highest: moment > 0 or abs(made) < 1e-3 * highest,
         ),
         "bent warm-up": (
-            "Straight means: a quarter of learning_rate after a quarter of the first tenth, half after half. Yours?",
+            "Straight means: when some part of the first tenth is over, that part of learning_rate is reached. Yours?",
             lambda made, moment, highest: moment >= WARM or abs(made / highest - moment / WARM) < 1e-3,
         ),
         "below 0": lambda made, moment, highest: made > -1e-3 * highest,
         "above the highest": (
-            "Yours rises above learning_rate, which should be the highest. Where is your wave at its top?",
+            "Yours rises above learning_rate, which should be the highest. Which of the two parts does so, and when?",
             lambda made, moment, highest: made < 1.001 * highest,
         ),
         "never reaches 0": (
@@ -181,12 +181,12 @@ def _moved(images, down, right):
 def _ways():
     """Images with ink everywhere, at the rims too, and ways to move them."""
     images = 0.2 + 0.8 * torch.rand(30, 1, 28, 28, generator=torch.Generator().manual_seed(12))
-    nothing = "What do your slices hold when a number is 0? [:-n], for one, is then empty, and [n:] is everything."
+    nothing = "Is there a rule of its own for 0? And in a slice, [:-n] is then empty, and [n:] is everything."
     back = "Below 0 means up, or left. At which side does ink leave then, and at which does black come in?"
     ways = [(way, "", "") for way in ((2, 1), (1, 3), (2, 2))]
     ways += [(way, "fails for 0", nothing) for way in ((0, 2), (3, 0), (0, 0))]
     ways += [(way, "fails below 0", back) for way in ((-2, -1), (-1, 3), (3, -2), (0, -3), (-3, 0))]
-    far = "Moves by up to 3 pixels came out right. Is a margin of so many pixels built in? They may go up to 27."
+    far = "Moves by up to 3 pixels came out right. Is a margin, or a limit, built in? They may go up to 27."
     ways += [(way, "fails far away", far) for way in ((27, -20), (-26, 27), (-5, -7))]
     counts = {(2, 1): 5, (2, 2): 1}  # of images; elsewhere all
     return [
@@ -266,6 +266,7 @@ def _rolled(images, down, right):
     "Shift without wrapping round",
     "shift(images, down, right)",
     cases=_ways,
+    tolerance=1e-4,
     hint="The axes are: image, channel, row, column. Which of them do you cut or move, and do the sizes fit?",
     dtype=torch.float32,
     mistakes={
@@ -345,10 +346,10 @@ def _rolled(images, down, right):
             and not _lets_in_again(made, i, d, r, i.flatten(1).roll(28 * d + r, 1).view_as(i))
         ),
         "not black": lambda made, i, d, r: (
-            not near(made * ~_new(i, d, r), _moved(i, d, r)) or near(made.roll((-d, -r), (2, 3)), i)
+            not near(made * ~_new(i, d, r), _moved(i, d, r), 1e-4, 1e-5) or near(made.roll((-d, -r), (2, 3)), i)
         ),
         "another distance": lambda made, i, d, r: (
-            not any(near(made, _moved(i, *way)) for way in product(range(-4, 5), repeat=2))
+            not any(near(made, _moved(i, *way)) for way in product(range(-4, 5), repeat=2) if way != (d, r))
         ),
         "pixels mixed": (
             "Some numbers in yours are those of no pixel. Whole pixels move, or are lost; nothing is mixed or added.",

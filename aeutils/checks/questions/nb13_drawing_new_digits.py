@@ -224,7 +224,7 @@ ENDS = torch.tensor([[1.0, 1.5], [-1.0, 0.0], [2.0, 3.0]])
             shown="{name}, for points at t = 0.1, 0.9, 0.4,",
         ),
         Case(
-            POINTS, ENDS, torch.tensor([[0.01], [0.99], [0.999]]), shown="{name}, for points at t = 0.01, 0.99, 0.999,"
+            POINTS, ENDS, torch.tensor([[0.01], [0.99], [0.9995]]), shown="{name}, for points at t from 0.01 to 0.9995,"
         ),
         Case(
             MANY[0, :1, :5],
@@ -372,7 +372,7 @@ def _share(choose):
             _share(lambda p, y: p[:, y[0]] >= 0.9),
         ),
         "not sure": (
-            "You count drawings for which the wanted class is only the most probable one. It needs at least 0.9.",
+            "That is the share of drawings for which the wanted class is the most probable one. It needs at least 0.9.",
             _share(lambda p, y: p.argmax(1) == y),
         ),
         "another threshold": (

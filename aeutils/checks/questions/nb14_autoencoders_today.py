@@ -25,7 +25,7 @@ from aeutils.checks.kinds import Case, ask, letter
             lambda rows, columns, size: math.ceil(rows * columns * math.log2(size)),
         ),
         "rounded down": (
-            "With so few bits not all symbols can be told apart: 5 bits are enough for 32 of 50. Round up.",
+            "With so few bits not all symbols can be told apart. How many can be, with 5 bits, and how many with 6?",
             lambda rows, columns, size: rows * columns * math.floor(math.log2(size)),
             lambda rows, columns, size: rows * columns * round(math.log2(size)),
         ),
@@ -99,7 +99,7 @@ def _numbers():
     gradient=0,
     rules={
         "not whole": (
-            "Yours are no whole numbers, though some may come near. Is it a smooth step in place of rounding?",
+            "Yours are no whole numbers, though some may come near. Is it a smooth step, or rounded to decimals?",
             lambda made, numbers: bool((made - made.round()).abs().max() < 1e-2),
         ),
     },
@@ -141,7 +141,7 @@ def _texts():
     cases += [(torch.tensor([3, 3, 0]), torch.tensor([1, 1, 3]), 4)]
     generator = torch.Generator().manual_seed(5)
     cases += [(*torch.randint(0, 5, (2, 60), generator=generator).sort(1).values, 6)]
-    cases += [(*torch.randint(0, 25, (2, 1100), generator=generator), 25)]
+    cases += [(*torch.randint(0, 70, (2, 1100), generator=generator), 70)]
     return [*cases, (torch.ones(1100).long(), (torch.arange(1100) > 8).long(), 3)]
 
 
@@ -188,7 +188,7 @@ def _shares(counts, dim=1):
             lambda given, symbols, size: _pairs(given, symbols, size, 0),
         ),
         "counted from 0": (
-            "A pair that was never seen has the probability 0 in yours, and would take infinitely many bits. "
+            "A pair that was never seen has the probability 0 in yours, or hardly more: it would take very many bits. "
             "Count from 1.",
             lambda given, symbols, size: _shares(_pairs(given, symbols, size, 0.0)),
             lambda given, symbols, size: _shares(_pairs(given, symbols, size, 1e-6)),
@@ -255,7 +255,7 @@ def _orders():
     numbers = torch.rand(3, 4, 4, generator=generator) + torch.tensor([0.0, 0.2, 0.4])[:, None, None]
     shown = "{{name}}, for {} images and count = {},"
     sets = [
-        Case(numbers[:some], count, shown=shown.format(some, count))
+        Case(numbers[:some], count, shown=shown.format(some, count).replace(" 1 images", " one image"))
         for some, count in ((3, 3), (2, 12), (3, 1), (1, 9), (2, 15))
     ]
     sets += [Case(0.01 * numbers - 0.5, count, shown=shown.format(3, count)) for count in (2, 4, 5, 6, 8, 10, 14)]
