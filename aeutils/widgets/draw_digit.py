@@ -81,5 +81,5 @@ def still(space):
     return Figure(
         figure.canvas,
         f"Drawings made by hand ({', '.join(EXAMPLES)}), centred as MNIST's digits are, over what the autoencoder "
-        "makes of them; under each image its reconstruction error. What is no digit is not reconstructed.",
+        "makes of them; under each image its reconstruction error. The house and the star lose more than the digits.",
     )

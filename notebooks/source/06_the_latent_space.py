@@ -184,13 +184,13 @@ for name, one, other in [("code and pixels", by_code, by_pixels), ("PCA and pixe
     ten = (one[:, :, None] == other[:, None, :]).any(2).float().mean().item()
     shared[name] = (nearest, ten)
     print(f"{name}: same nearest neighbour {nearest:.0%}, of the ten nearest {ten:.0%} in common")
-assert all(0.4 < nearest < 0.65 and 0.5 < ten < 0.72 for nearest, ten in shared.values())
 
 # %%
 ae.reveal("06 same neighbour", 100 * shared["code and pixels"][0])
 
 # %% tags=["collapsed"]
-# what the text says of the accuracies, with room for other machines; the embedded subset is smaller
+# what the text says of the neighbours, with room for other machines; the embedded subset is smaller
+assert all(0.4 < nearest < 0.65 and 0.5 < ten < 0.72 for nearest, ten in shared.values())
 means = {name: sum(several) / len(several) for name, several in accuracy.items()}
 best = [share for name in [*list(spaces)[:2], "trained code, 20"] for share in accuracy[name]]
 assert max(best) - min(best) < (0.03 if digits.whole else 0.05)
@@ -229,7 +229,7 @@ ae.reveal("06 components", min(count for count, share in kept.items() if share >
 assert shares[:2].sum() < (1 / 3 if digits.whole else 0.5) and abs(kept[20] - accuracy["trained code, 20"][0]) < 0.01
 few_kept = [kept[count] for count in (2, 5, 10, 15)]
 assert kept[10] > 1.5 * kept[2] and (few_kept == sorted(few_kept) or not digits.whole)
-assert not digits.whole or (kept[2] < 0.36 and kept[10] > 0.8 and 0.01 < kept[20] - kept[15] < 0.03)
+assert not digits.whole or (0.28 < kept[2] < 0.38 and kept[10] > 0.8 and 0.01 < kept[20] - kept[15] < 0.03)
 
 # %% [markdown]
 # With 2 components of this network (seed 0) the accuracy is about a third, with 10 more than 80 %, and the last five still add about two points. Much of what distinguishes the digits lies in directions that the flat map does not show.
@@ -268,15 +268,17 @@ assert 6 < code_dimension < 16 and 20 < pixel_dimension < 45
 # instructor guess: "A few of the 20 are dead, as with the trap in notebook 03." None: each varies at least 60 % as much as the average.
 # instructor ask: All 20 variables vary by similar amounts, yet the effective dimension is only about 12. How can both be true?
 spread = codes.std(0)
-dead = spread < 0.01 * spread.mean()
-assert not dead.any() and spread.min() > 0.6 * spread.mean()
 ae.plots.columns(spread, "latent variable", "standard\ndeviation", title="How much each latent variable varies")
+
+# %% tags=["collapsed"]
+# none is dead, none varies by less than 60 % of the average
+assert spread.min() > 0.6 * spread.mean()
 
 # %% [markdown]
 # None is dead. (This encoder does not end in a ReLU, which could kill one.) All of them vary, none by less than 60 % of the average.
 #
 # **Does a single variable stand for a property,** such as "has a loop"? 0, 6, 8 and 9 usually have one, 1, 3, 5 and 7 usually none; 2 and 4 can be written with or without, so we leave them out. We score
-# digits by one latent variable, by one pixel, and by the best weighted sum of all 20 variables (fitted to half of the digits, measured on the rest). The **AUC** says how well a score separates: it is the probability that a digit with a loop scores
+# digits by one latent variable, by one pixel, and by a weighted sum of all 20 variables (least squares on half of the digits, measured on the rest). The **AUC** says how well a score separates: it is the probability that a digit with a loop scores
 # higher than one without. 0.5 is guessing, 1 is perfect.
 
 # %%
@@ -294,7 +296,7 @@ def best_single_auc(vectors):
 
 
 def weighted_auc(vectors):
-    """The AUC of the best weighted sum of vectors (n, d): fitted to half of them, measured on the others."""
+    """The AUC of a weighted sum of vectors (n, d): least squares on half of them, measured on the others."""
     columns, half = torch.cat([vectors, torch.ones(len(vectors), 1)], 1), len(vectors) // 2
     weights = torch.linalg.lstsq(columns[:half], loop[:half, None].float()).solution
     score, truth = (columns @ weights)[half:, 0], loop[half:]
@@ -442,8 +444,12 @@ for name, made in halfway.items():
     print(f"{name}: {distance:.1f} from the nearest real digit, greyness {greyness:.0f}")
 controls = ["mean digit", "pixel mixture", "blurred mixture", "PCA"]
 to_mixture = {name: judged[name][0] / judged["pixel mixture"][0] for name in ("code", "mean digit")}
+
+# %% tags=["collapsed"]
+# what the text says of both measures
 assert to_mixture["code"] < 0.95 and abs(to_mixture["mean digit"] - 1) < (0.1 if digits.whole else 0.2)
-assert all(judged[name][0] < 1.1 * judged["real test digit"][0] for name in ("code", "PCA", "blurred mixture"))
+to_real = [judged[name][0] / judged["real test digit"][0] for name in ("code", "PCA", "blurred mixture")]
+assert max(to_real) < 1.1 and (min(to_real) > 0.9 or not digits.whole)
 assert all(judged["code"][1] < (0.8 if digits.whole else 0.9) * judged[name][1] for name in controls)
 assert judged["rounded mixture"][0] > 1.2 * judged["code"][0]
 assert judged["code"][1] > 1.3 * judged["real test digit"][1]
@@ -455,8 +461,10 @@ for other_model in trained if digits.whole else []:
         made = other_model.decoder((other_model.encoder(images[one]) + other_model.encoder(images[other])) / 2)
     distance = torch.cdist(made.flatten(1), unused.flatten(1)).amin(1).square().mean().item()
     greyness = (4 * made * (1 - made)).sum((1, 2, 3)).mean().item()
-    above = made > torch.maximum(other_model(images[one]), other_model(images[other])) + 0.2
-    assert 2 < above.sum((1, 2, 3)).float().mean() < 8  # of 784 pixels: not many
+    ends = torch.stack([other_model(images[one]), other_model(images[other])])
+    above, off = made > ends.amax(0) + 0.2, (made - ends.mean(0)).abs() > 0.2
+    assert above.sum((1, 2, 3)).float().mean() > 2 and off.sum((1, 2, 3)).float().mean() > 50
+    assert abs(distance / judged["real test digit"][0] - 1) < 0.1 and judged["rounded mixture"][0] > 1.2 * distance
     assert distance < judged["PCA"][0] and all(greyness < judged[name][1] for name in controls)
     assert judged["PCA, sharpened"][0] < 1.03 * distance and judged["PCA, sharpened"][1] < 0.95 * greyness
 
@@ -474,7 +482,7 @@ ae.reveal("06 mean digit", "about the same, within 10 %" if abs(to_mean - 1) < 0
 # %% [markdown]
 # - By the **first measure alone**, code, PCA and even the blurred mixture are about as good as real test digits, and the mean of all digits, which does not look like a digit at all, is as good as the pixel mixture. A measure that rewards blur proves little.
 # - By **greyness alone**, rounding wins. But then the nearest real digit is much further away.
-# - In **both together**, the code is ahead of the pixel mixture, of its blur and of PCA. But double the contrast of the PCA mixture, and it is about as near to the real digits, and less grey. So even two measures can be fooled together, and these two do not prove
+# - In **both together**, the code is ahead of the pixel mixture, of its blur and of PCA. But double the contrast of the PCA mixture, and it is about as near to the real digits, and less grey. So these two measures do not prove
 #   that the latent space is the better place for a walk. Notebook 11 asks classifiers instead. (All of this holds for each of the three networks. And the look-up? It would be perfect in both, since it shows real digits, but it cannot go halfway.)
 #
 # Blend two digits of your choice:
@@ -537,7 +545,7 @@ if faces.whole:
 # The solid line is the error on the training people, the dashed line the error on the validation people. Over the second half of the training, the first falls by more than a third, the second by about a tenth; it ends about twice as high, and far above PCA. The network **overfits**:
 # much of what it still learns is true of these 250 images, but not of other faces.
 #
-# A standard remedy is **augmentation**, more varied training images: we mirror a random half of each mini-batch.
+# A standard remedy is **augmentation**, more varied training images: we mirror about half of each mini-batch, chosen at random.
 
 # %%
 ae.predict(
@@ -548,12 +556,12 @@ ae.predict(
 
 
 # %% tags=["live", "nbval-ignore-output"] reason="trains; the collapsed cell below asserts what comes of it"
-# half of each mini-batch mirrored
+# about half of each mini-batch mirrored
 # instructor minutes: 4
 # instructor guess: "Mirroring doubles the faces, so the error on other people clearly falls." It changes by less than 5 %; the training error rises.
 # instructor ask: The gap between training and validation error becomes narrower. Is that an improvement?
 def mirrored_loss(model, originals):
-    """The reconstruction error, with a random half of the images mirrored."""
+    """The reconstruction error, with about half of the images mirrored."""
     mirror = torch.rand(len(originals), 1, 1, 1) < 0.5
     seen = torch.where(mirror, originals.flip(3), originals)
     return ae.reconstruction_error(model(seen), seen)
@@ -574,15 +582,15 @@ for name, runs in [("plain", plain), ("augmented", augmented)]:
     print(f"{name}: training error {training_errors.min():.1f} to {training_errors.max():.1f}, ", end="")
     print(f"validation error {validation_errors.min():.1f} to {validation_errors.max():.1f}")
 print(f"PCA: training error {face_pca_error(known_faces):.1f}, validation error {validation_pca:.1f}")
-assert ends["augmented"][0].min() > ends["plain"][0].max()
-assert abs(ends["augmented"][1].mean() / ends["plain"][1].mean() - 1) < 0.05
 
 # %% tags=["collapsed"]
-# what the text says of overfitting and of PCA
+# what the text says of augmentation, of overfitting and of PCA
+assert ends["augmented"][0].min() > ends["plain"][0].max()
+assert abs(ends["augmented"][1].mean() / ends["plain"][1].mean() - 1) < 0.05
 if faces.whole:
     for _, history in plain:
         halves = [(sum(each[15:20]), sum(each[-5:])) for each in (history.train_error, history.held_out_error)]
-        assert halves[0][1] < 2 / 3 * halves[0][0] and 0.85 < halves[1][1] / halves[1][0] < 0.97
+        assert halves[0][1] < 2 / 3 * halves[0][0] and 0.87 < halves[1][1] / halves[1][0] < 0.95
     assert (ends["plain"][1] / ends["plain"][0] - 2).abs().max() < 0.3
     assert min(ends["plain"][1].min(), ends["augmented"][1].min()) > 1.4 * validation_pca
     assert face_pca_error(known_faces) < 0.9 * ends["plain"][0].min()
@@ -591,7 +599,7 @@ if faces.whole:
 ae.reveal("06 augmentation", "change it by less than 5 %")
 
 # %% [markdown]
-# The training error rises, but the error on the validation people hardly changes. The *gap* is narrower, and nothing is gained: what counts is the error on images outside the training set. PCA, the linear baseline, remains by far the best,
+# The training error rises, but the error on the validation people hardly changes. The *gap* is narrower, and on these people nothing is gained: what counts is the error on images outside the training set. PCA, the linear baseline, remains by far the best,
 # on the training people, too: in its 40 epochs our network fits these faces worse than a linear code does.
 # Exercise 5 asks you to look for a remedy that works.
 #
@@ -701,10 +709,13 @@ for turn in (100, 200, 300) if faces.whole else []:
         code_scores = [game_score(its.encoder(group) - its.encoder(old).mean(0)) for group in (old, new)]
     pixel_scores = [game_score((group - old.mean(0)).flatten(1)) for group in (old, new)]
     assert abs(code_scores[0] - pixel_scores[0]) < 0.04 and code_scores[1] < pixel_scores[1] - 0.05
-    assert whitened_score > code_scores[1] + 0.05 and (turn == 200 or whitened_score > pixel_scores[1])
+    assert whitened_score > code_scores[1] + 0.05
+    whitener = PCA(20, whiten=True, random_state=0).fit(old.flatten(1).numpy())
+    rival = game_score(torch.from_numpy(whitener.transform(new.flatten(1).numpy())))
+    assert (whitened_score > pixel_scores[1]) == (rival > pixel_scores[1]) == (turn != 200)
 
 # %% [markdown]
-# That is a disappointment: **the code plays worse than the pixels from which it is computed**, with every seed, and with three other groups of ten new people. Whitening helps by more than five points in each of the four groups, and in two the code is then ahead of the pixels. Whitened PCA plays as well as the pixels here, with 20 numbers instead of 4,096.
+# That is a disappointment: **the code plays worse than the pixels from which it is computed**, with each of three seeds, and with three other groups of ten new people (one network each). Whitening helps by more than five points in each of the four groups, on average. In two of the other groups the code is then ahead of the pixels, and so is whitened PCA. Whitened PCA plays as well as the pixels here, with 20 numbers instead of 4,096.
 # Among the 25 *training* people of each group, the code plays as well as the pixels, within four points. So much of what it learned from their 250 images is not true of other faces. Augmentation changes little here, too.
 #
 # (Networks trained on many more images, with a loss that asks who is shown, recognise people far better than pixels do.)
@@ -733,13 +744,13 @@ ae.plots.code_maps({"PCA": scores[few, :2], "t-SNE": tsne_points}, labels[few])
 maps = {"code, 20 numbers": codes[few], "PCA, 2 numbers": scores[few, :2], "t-SNE, 2 numbers": tsne_points}
 of_maps = {name: ae.nearest_neighbour_accuracy(space, labels[few], "euclidean") for name, space in maps.items()}
 print(", ".join(f"{name}: {share:.0%}" for name, share in of_maps.items()))
-assert of_maps["t-SNE, 2 numbers"] > 1.8 * of_maps["PCA, 2 numbers"]
-assert abs(of_maps["t-SNE, 2 numbers"] - of_maps["code, 20 numbers"]) < 0.08
 
 # %%
 ae.reveal("06 flat map", 100 * of_maps["t-SNE, 2 numbers"])
 
 # %% tags=["collapsed"]
+assert of_maps["t-SNE, 2 numbers"] > 1.8 * of_maps["PCA, 2 numbers"]
+assert abs(of_maps["t-SNE, 2 numbers"] - of_maps["code, 20 numbers"]) < 0.08
 # three clouds in a row, the last ten times as wide, its gap ten times the other: t-SNE draws them alike
 ae.seed_everything(0)
 clouds = torch.randn(3, 60, 20) * torch.tensor([1, 1, 10])[:, None, None]
@@ -748,12 +759,12 @@ drawn = TSNE(2, perplexity=20, init="pca", random_state=0).fit_transform(clouds.
 drawn = torch.from_numpy(drawn)
 centres, widths = drawn.mean(1), (drawn - drawn.mean(1, keepdim=True)).square().mean((1, 2)).sqrt()
 gaps = (centres[1:] - centres[:-1]).norm(dim=1)
-assert widths.max() < 1.5 * widths.min() and gaps.max() < 1.5 * gaps.min()
+assert widths.max() < 1.15 * widths.min() and gaps.max() < 1.15 * gaps.min()
 
 # %% [markdown]
 # In the codes, most neighbours were the same digit all along. t-SNE shows this on two axes; in the shadow, different digits lay on top of each other.
 #
-# t-SNE misleads, too, but differently. Its axes mean nothing, and sizes and gaps may mislead: it can draw two clouds equally wide when one is ten times as wide as the other, and two gaps likewise. It learns no function: a new digit has no place on its map, and a point
+# t-SNE misleads, too, but differently. Turned or mirrored, its map would be just as good, so its axes mean nothing by themselves. Sizes and gaps may mislead: it can draw two clouds almost equally wide when one is ten times as wide as the other, and two gaps likewise. It learns no function: a new digit has no place on its map, and a point
 # of the map cannot be decoded. So we walk with PCA, and look for neighbours with t-SNE.
 
 # %% [markdown]
@@ -882,9 +893,10 @@ ae.check.near_on_the_map(answer)
 #
 # <details><summary>What we found</summary>
 #
-# On the validation people, with three seeds each, the plain network has an error of about 44. Training for only 25 epochs gave about 47, 10 latent variables 49, 5 gave 55, a hidden layer about 50, at smaller learning rates, too; noise (0.1) and weight decay (0.1) changed it by less than 3 %.
-# With fewer epochs or variables the network merely learns less; with the hidden layer it overfits more. Early stopping helped: the network of the best epoch, between 25 and 32, had 40 to 41, and on the new people 5 to 7 % less than the last. So did the *right* augmentation: each mini-batch moved by up to three pixels, in a direction of its own. It gave about 42, and after 100 epochs 37 to 38, where the plain network had 43.
-# Moved to the best of 49 places, new faces lose 13 % of their error, training faces 5 %: mirroring does not teach that. PCA, at 28, is still far ahead.
+# With three seeds each, the plain network has an error of about 44 on the validation people. Training for only 25 epochs gave 47 to 48, 10 latent variables 48 to 50, 5 gave 54 to 56, a hidden layer 49 to 53, at smaller learning rates, too; noise (0.1) and weight decay (0.1) changed it by less than 3 %.
+# With fewer epochs or variables the training error rises, too; with the hidden layer it falls, and the network overfits more. Early stopping helped: the network of the best epoch, between 25 and 32, had 40 to 41, and on the new people 5 to 7 % less than the last.
+# Each mini-batch moved by up to three pixels, in a direction of its own, gave about 42, but on the new people hardly less than the plain network (1 %); after 100 epochs 38 where the plain network had 43, and on the new people 8 % less. PCA, at 28, is still far ahead.
+# What helps the error need not help the game: no network of 40 epochs gained more than two points on average. After 100 epochs the score is about three points higher, moved or not, and pixels still win.
 #
 # </details>
 
@@ -900,7 +912,7 @@ ae.check.progress(6)
 # - The encoder puts each image at a point of the latent space. Similar images lie close together, though the network saw no label: contextual learning.
 # - Measure it. On digits, code, PCA and pixels have nearest neighbours that are equally good, but often not the same. The code needs forty times fewer numbers than the pixels; so does PCA.
 # - A map of two principal components hides most of what a code knows: never judge the code by it.
-# - The decoder makes an image from every point. Halfway between two codes it does a little more than mix the images: a few pixels are brighter than in both. Judge such images by more than one measure, and test each measure with simple rivals: measures can be fooled.
+# - The decoder makes an image from every point. Halfway between two codes it does more than mix the images: some pixels are brighter than in both. Judge such images by more than one measure, and test each measure with simple rivals: measures can be fooled.
 # - A training error that goes on falling while the error on new images hardly does means overfitting. A remedy works only if it lowers the error on new images; a narrower gap alone is not enough.
 #
-# **Where next:** in notebook 07 you build all of this yourself.
+# **Where next:** in notebook 07 you build and question an autoencoder yourself.
