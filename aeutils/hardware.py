@@ -4,6 +4,7 @@ from contextlib import contextmanager, nullcontext
 from functools import cache, partial
 import math
 import os
+import sys
 import time
 
 import torch
@@ -142,6 +143,20 @@ def ready(model, images, loss, batch_size, precision, device):
         model.to(home)
         torch.set_flush_denormal(flushed)
         torch.set_num_threads(before)
+
+
+def start_workers():
+    """Start the threads that help torch on Linux, so that numbers below 1e-38 count as 0 in each of them for good.
+
+    A thread of GNU OpenMP takes over this setting when it starts, and keeps it; ready could set it only for the
+    thread that trains. 784-20-784 took 0.19 s for an epoch of digits, where it takes 0.14 with this. Elsewhere
+    the threads take it over each time they are given work.
+    """
+    if sys.platform == "linux":
+        flushed = math.ulp(0.0) * 1.0 == 0
+        torch.set_flush_denormal(True)
+        torch.zeros(torch.get_num_threads(), 2**15).neg_()  # 32,768 numbers for each: torch wakes no thread for fewer
+        torch.set_flush_denormal(flushed)
 
 
 def sensible_threads(multiplications, available):

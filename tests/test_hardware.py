@@ -1,5 +1,8 @@
 """aeutils.hardware: the rules by which a training is fitted to the machine, and that nothing of it stays behind."""
 
+import subprocess
+import sys
+
 import pytest
 import threadpoolctl
 import torch
@@ -116,6 +119,20 @@ def test_what_counts_as_zero_is_as_before(before):
         assert (torch.tensor(1e-39) * 1.0 == 0) == before
     finally:
         torch.set_flush_denormal(False)
+
+
+def test_tiny_numbers_count_as_zero_in_all_threads():
+    code = (
+        "import aeutils as ae, torch\n"
+        "from aeutils import hardware\n"
+        "tiny = torch.full((2**20,), 1e-39)\n"
+        "torch.set_num_threads(2)\n"
+        "print(torch.tensor(1e-39) * 1.0 != 0)\n"
+        "torch.set_flush_denormal(True)\n"
+        "print((tiny * 1.0).count_nonzero().item())"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["tensor(True)", "0"]
 
 
 def test_machine_is_as_before_when_training_ends_or_breaks():
