@@ -244,7 +244,15 @@ def leaf_in_place(one, other):
     return one.sum()
 
 
+def none_in_the_loop(one, other):
+    for number in one:
+        if number > 100:
+            return number
+        return None
+
+
 ERRORS = {
+    none_in_the_loop: "returns inside the loop",
     use_of_an_unknown_name: "unknown name",
     no_return: "no return",
     in_one_branch: "returns in one branch only",

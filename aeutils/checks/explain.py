@@ -218,7 +218,7 @@ def _message(caught):
 
 PRINTED = "Your function has a print, and gave None. print shows a value; return hands it on, and nothing else does."
 BRANCH = (
-    "No line with a return was reached for this input. What has to hold for one to be reached, and does it hold here?"
+    "No return with a result was reached for this input. What has to hold for one to be reached, and does it hold here?"
 )
 EMPTY = (
     "What stands behind return is None here. That is what a function gives that has no return, and what methods such "
@@ -242,6 +242,8 @@ def nothing(function):
         return "printed, not returned", PRINTED
     if not returns:
         return "no return", NO_RETURN
+    if returns_in_loop(function):
+        return "returns inside the loop", EARLY
     return ("returns what is None", EMPTY) if ends == 1 else ("returns in one branch only", BRANCH)
 
 

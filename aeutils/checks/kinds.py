@@ -522,13 +522,15 @@ class _Trial:
             raise NotYet(missed[0], f"{seen}: {missed[1]}", expected, f"{missed[2]} {self.hint}")
         for place, name in enumerate(names):
             pairs = [(case, way) for case in self.cases for way in _other_ways(case.given[place])]
-            made = [(way in ORDERS, self._changes(case, place, way)) for case, way in pairs]
-            changes, orders = ([each for order, each in made if each and (order or every)] for every in (True, False))
+            made = [(way, each) for case, way in pairs if (each := self._changes(case, place, way))]
+            changes, orders = ([each for way, each in made if way in ORDERS or every] for every in (True, False))
+            axes = {ORDERS[way] for way, (_, right) in made if way in ORDERS and right}
             order = sum(right for _, right in orders) > 1 and not any(own for own, _ in orders)
             ignores = sum(right for _, right in changes) > 1 and not any(own for own, _ in changes)
-            sorts = (
-                f"In what order the numbers of {name} stand makes no difference to your result. It should. {self.hint}"
-            )
+            one = len(axes) == 1 and getattr(self.cases[0].given[place], "ndim", 0) > 1
+            along = f" along its {axes.pop()} axis" if one else ""
+            sorts = f"In what order the numbers of {name} stand{along} makes no difference to your result. It should. "
+            sorts += self.hint
             turned = f"{seen}, and the same with {name} in another order"
             require(ignores or not order, "order makes no difference", turned, expected, sorts)
             tensor = isinstance(self.cases[0].given[place], torch.Tensor)  # how many it holds may count
@@ -698,8 +700,8 @@ def _about_gradient(gradient, right):
     return span, expected, f"{part} What makes it differ from place to place?"
 
 
-ORDERS = (lambda x: x.flip(0), lambda x: x.roll(1, -1))
-"""Functions that put the numbers of a tensor into another order."""
+ORDERS = {(lambda x: x.flip(0)): "first", (lambda x: x.roll(1, -1)): "last"}
+"""Functions that put the numbers of a tensor into another order, and along which of its axes."""
 STEPS = (lambda both: both[0] - both[1], lambda both: both[0] / both[1])
 """What of two results, (other, as it is), is right where they change as they should."""
 

@@ -56,6 +56,7 @@ wrong_ones(
         "nobody left": [
             lambda people: people >= 0,
             lambda people: people % 5 == 0,
+            lambda people: torch.isin(people.to(torch.uint8), people.to(torch.uint8).unique()[::5]),
         ],
         "not a fifth": [
             lambda people: people == people[0],

@@ -92,6 +92,12 @@ def nothing(self, *_):
     """A step left out."""
 
 
+def put_in_place(self, loss):
+    parameters = [*self.model.parameters()]
+    for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+        parameter.grad = gradient
+
+
 def descend(self):
     """A step without an optimizer."""
     with torch.no_grad():
@@ -131,6 +137,7 @@ right(
         backward=lambda self, loss: [(loss / 2).backward(retain_graph=True) for _ in range(2)]
     ),
     steps_without_an_optimizer=loop(advance=descend),
+    gradients_put_in_place_of_the_last_ones=loop(zero=nothing, backward=put_in_place),
 )
 wrong_ones(
     "train",

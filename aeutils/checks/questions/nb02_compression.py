@@ -163,6 +163,7 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
             lambda bits: 0.5 / (2 ^ bits - 1),
             lambda bits: 0.5 / (bits**2 - 1),
             lambda bits: 0.5 / (2 * bits - 1),
+            lambda bits: 0.5 / bits,
         ),
         "bytes only": (
             "You tried the pixels of a file, 256 grey values. A pixel between two of them may have further to go.",
@@ -173,8 +174,9 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
             *[lambda bits, places=places: round(0.5 / (2**bits - 1), places) for places in (3, 4)],
         ),
         "brackets": (
-            "Python multiplies before it subtracts: in 2 * 2**bits - 1 the 1 is subtracted from the product.",
+            "Python multiplies and divides before it subtracts: brackets say what the 1 is subtracted from.",
             lambda bits: 1 / (2 * 2**bits - 1),
+            lambda bits: 1 / 2**bits - 0.5,
         ),
         "nothing left": ("Yours is always next to 0. Try pixels between the values, and no //.", lambda bits: 0),
     },

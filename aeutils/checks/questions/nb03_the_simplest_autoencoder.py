@@ -45,6 +45,10 @@ from aeutils.models import Autoencoder
             lambda pixels, latent_size: 2 * (pixels + latent_size),
             lambda pixels, latent_size: pixels + latent_size + pixels,
         ),
+        "tensors counted": (
+            "So many tensors of parameters there are. How many numbers does each of them hold?",
+            lambda pixels, latent_size: 4,
+        ),
         "encoder only": (
             "That is the encoder. The decoder has parameters of its own.",
             lambda pixels, latent_size: pixels * latent_size + latent_size,
@@ -220,6 +224,7 @@ def keep_back_people(keep_back):
         "50 people, mixed": torch.randperm(200, generator=torch.Generator().manual_seed(0)) % 50,
         UNEVEN: torch.cat([torch.full((60,), 7), torch.arange(100, 140)]),
         "300 people": torch.arange(300).repeat(2),
+        "people 0, 256, 512 ...": 256 * torch.arange(100).repeat(2),
     }
     for name, people in sets.items():
         doing = f"keep_back(people), {name},"

@@ -327,6 +327,10 @@ def _averages(codes, labels):
             "Their averages are near each other, but none of their images is. Ask the images.",
             lambda codes, labels: divmod(_distances(_averages(codes, labels)).argmin().item(), 10),
         ),
+        "largest products": (
+            "You took the largest product of two codes, and long codes have large products with all. Take distances.",
+            lambda codes, labels: _most(_table(labels, labels[(codes @ codes.T).fill_diagonal_(-torch.inf).argmax(1)])),
+        ),
         "twice the same digit": (
             "Count those whose neighbour is another digit. And can an image be its own nearest neighbour in yours?",
             lambda codes, labels: (0, 0),

@@ -60,6 +60,10 @@ def _scaled(raw):
             "Nearly every grey was cut down to 0: // drops all decimals, and whole numbers cannot hold 0.5.",
             lambda raw: raw.unsqueeze(1) // 255,
         ),
+        "wrapped round": (
+            "Bytes above 127 have become negative: int8 has no larger number.",
+            *[lambda raw, n=n: raw.to(torch.int8).float().unsqueeze(1) / n for n in (127, 128, 255)],
+        ),
         "inverted": ("Black has become white. In MNIST the ink is bright: 0 stays 0.", lambda raw: 1 - _scaled(raw)),
         "transposed": ("Rows and columns have changed places: digits lie on their side.", lambda raw: _scaled(raw).mT),
         "from -1 to 1": ("Now black is -1. The decoder's sigmoid reaches 0 to 1.", lambda raw: 2 * _scaled(raw) - 1),
@@ -111,6 +115,8 @@ def build(make, name, latent_size):
     brackets = "You returned the class itself. Write brackets behind it to make an object of it."
     require(not isinstance(made, type), "returns the class", made, expected, brackets)
     parts = "Put the pieces into one module: nn.Sequential(first, second, ...) is one."
+    if type(made).__module__ not in ("builtins", "torch"):
+        parts = "Does your class say that it is a module? class Name(nn.Module): so it begins."
     require(isinstance(made, nn.Module), "not a module", made, expected, parts)
     shared = {id(part) for part in made.parameters()} & {id(part) for part in again.parameters()}
     new = "Training one would change the other. Make the layers inside the function."
@@ -291,6 +297,8 @@ def _look_at_brightness(decoder, codes):
     low, high = min(pixels.min().item(), usual.min().item()), max(pixels.max().item(), usual.max().item())
     seen, expected = f"with weights ten times as large, pixels from {low:.3g} to {high:.3g}", "pixels from 0 to 1"
     signs = "A weighted sum can be any number, a pixel lies between 0 and 1. What squeezes numbers into that range?"
+    if any(isinstance(part, nn.Sigmoid) for part in decoder.modules()):
+        signs = "There is a sigmoid, but its numbers are not what comes out. Which layer comes after it?"
     require(low > -1e-4 or high <= 1.001, "no output activation", seen, expected, signs)
     negative = "All pixels are below 0. What squeezes numbers into the range from 0 to 1?"
     require(high > 1e-4 or low > -1.001, "negative pixels", seen, expected, negative)
@@ -584,7 +592,7 @@ class Run:
         self.before, self.digits, self.result = copy.deepcopy(self.model), digits, None
         self.stale, self.batches, self.alike, self.optimizers, self.modes = [], [], [], [], []
         self.steps, self.bare, self.brightest, self.reset = 0, 0, 0.0, False
-        self.given, self.stepped, self.counted = None, 0, None
+        self.given, self.stepped, self.counted, self.fresh = None, 0, None, None
         self.weight, self.after = self.model.decoder[0].weight, None
         self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
         self.hooks = [
@@ -599,7 +607,8 @@ class Run:
         """A number for each image, by which it is known again."""
         return (images.flatten(1).double() @ self.key).round(decimals=6).tolist()
 
-    def _before_backward(self, _):
+    def _before_backward(self, gradient):
+        self.fresh = gradient.clone()
         self.stale.append(_is_there(self.weight.grad) and (not self.steps or self.steps > self.stepped))
         self.stepped = self.steps
 
@@ -618,6 +627,8 @@ class Run:
             self.alike.append(functional.cosine_similarity(away.flatten(), pull.flatten(), 0).item())
 
     def _before_step(self, optimizer, *_):
+        if self.stale and self.fresh is not None and _is_there(self.weight.grad):
+            self.stale[-1] &= not torch.equal(self.weight.grad, self.fresh)  # it may have been replaced by the new one
         self.modes.append(self.model.training)
         if not any(optimizer is other for other in self.optimizers):
             self.optimizers.append(optimizer)
@@ -749,6 +760,8 @@ def _look_at_steps(run, errors):
     still = [name for (name, before), after in pairs if torch.equal(before, after)]
     require(not still, "not all trained", f"{', '.join(still[:3])}: no number has changed", expected, given)
     zero = "Each backward() adds its gradients to those that are there. Who sets them back to zero before the next one?"
+    if run.steps < len(run.stale) / 2:
+        zero = f"There are {len(run.stale)} backward passes, but {run.steps} steps. Is step() indented into the loop?"
     stale = len(run.stale) > 2 and sum(run.stale) > len(run.stale) / 10
     seen, fresh = "gradients of steps before were still there", "only gradients of the batch at hand"
     require(not stale, "no zero_grad", seen, fresh, zero)
@@ -1043,7 +1056,7 @@ letter(
 def _clouds():
     """Codes in clouds that are wide in two directions, across all numbers of the code, and thin in the others."""
     made, generator = [], torch.Generator().manual_seed(7)
-    for count, size in ((60, 6), (40, 32), (1200, 4), (60, 6), (50, 2)):
+    for count, size in ((60, 6), (60, 6), (40, 32), (1200, 4), (50, 2)):
         spread = torch.cat([torch.tensor([5.0, 3.0 if count < 1000 else 1.0]), torch.linspace(1, 0.3, size - 2)])
         turn = torch.linalg.qr(torch.randn(size, size, generator=generator)).Q
         codes = (torch.randn(count, size, generator=generator) * spread) @ turn
@@ -1211,7 +1224,7 @@ def record(model):
     require(error < 1.5 * UNTRAINED, "beyond 1", seen, expected, far)
     grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model?"
     require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
-    hint = "One change at a time: what did width gain in notebook 05, what does ae.fit do besides a plain loop?"
+    hint = "One change at a time: how many digits and epochs, what width (notebook 05), a plain loop or ae.fit?"
     require(error < target, "above the target", seen, f"less than {target:g}", hint)
     return f"{error:.2f}, and the target was {target:g}. {best}"
 

@@ -60,6 +60,10 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
             "A part of a step leads nowhere. How many whole steps are there?",
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1,
         ),
+        "rounded twice": (
+            "You rounded two quotients, each by itself. Subtract first, divide once, and round that.",
+            lambda size, kernel, stride, padding: (size + 2 * padding) // stride - kernel // stride + 1,
+        ),
         "no padding": (
             "The padding makes the row longer, by so many pixels at each end, before anything is divided.",
             lambda size, kernel, stride, padding: (size - kernel) // stride + 1,
@@ -113,6 +117,7 @@ def _second(count):
             "You count the weights anew for every pixel of the output. One kernel goes over the whole image.",
             _first(lambda side, channels, maps, kernel: maps * channels * kernel**2 * side**2),
             _first(lambda side, channels, maps, kernel: maps * (channels * kernel**2 + 1) * side**2),
+            _first(lambda side, channels, maps, kernel: maps * channels * kernel**2 * side**2 + maps),
         ),
         "bias per pixel": (
             "You gave every pixel of a feature map a bias of its own. A map shares one, as it shares the kernel.",
