@@ -29,13 +29,13 @@ from torch import nn
 #
 # MNIST is a collection of handwritten digits: 60,000 *training* digits, and 10,000 *test* digits on which to judge what was learned.
 #
-# We choose nothing by the test digits. Whatever we compare or choose, such as the size of the bottleneck, we measure on a third set: a twelfth of the training digits
-# that we set aside and never train on, the **validation set**. To save time, we train on 20,000 of the others.
+# We choose nothing by the test digits. Whatever we compare or choose, such as the size of the bottleneck, we measure on a third set: training digits
+# that we set aside and never train on, the **validation set**. To save time and memory we take only the first 25,000 training digits, of which a fifth is set aside.
 
 # %% tags=["nbval-ignore-output"] reason="says only where the digits came from"
-digits = ae.load_mnist()
-set_aside = len(digits.train_images) // 12
-train_images, validation_images = digits.train_images[:-set_aside][:20_000], digits.train_images[-set_aside:]
+digits = ae.load_mnist(train_count=25_000)
+set_aside = len(digits.train_images) // 5
+train_images, validation_images = digits.train_images[:-set_aside], digits.train_images[-set_aside:]
 print(
     f"{len(train_images):,} to train on, {len(validation_images):,} for validation, {len(digits.test_images):,} to test"
 )
@@ -66,15 +66,15 @@ def trained(latent_size, seed=0):
 models = {(latent_size, 0): trained(latent_size) for latent_size in (20, 10, 2)}
 
 # %% [markdown]
-# The **reconstruction error** (notebook 03) takes the squared differences of all 784 pixels together. With 20 latent variables it is about 14, averaged over the validation digits.
+# The **reconstruction error** (notebook 03) adds up the squared differences of all 784 pixels. With 20 latent variables it is about 14, averaged over the validation digits.
 
 # %%
 ae.predict("04 two variables", "what is it with 2 latent variables?", (10, 150))
 
 # %% tags=["gallery", "predict"]
-some = validation_images[:10]
+some = validation_images[:800]
 with torch.no_grad():
-    rows = {"original": some} | {f"through {size}": models[size, 0](some) for size in (20, 10, 2)}
+    rows = {"original": some[:10]} | {f"through {size}": models[size, 0](some[:10]) for size in (20, 10, 2)}
 ae.plots.images(rows, errors=True)
 
 # %% [markdown]
@@ -98,7 +98,7 @@ ae.reveal("04 two variables", ae.evaluate(models[2, 0], validation_images))
 # Proof for the tests: more latent variables, less error.
 by_size = [ae.evaluate(models[size, 0], validation_images) for size in (20, 10, 2)]
 assert by_size == sorted(by_size)
-assert not digits.whole or all(abs(by_size[place] - near) < 0.5 for place, near in enumerate((13.6, 23.6, 44.9)))
+assert not digits.whole or all(abs(by_size[place] - near) < 0.5 for place, near in enumerate((13.7, 23.9, 45.4)))
 
 # %% [markdown]
 # ## 2. One number is enough (and useless)
@@ -142,7 +142,7 @@ assert torch.equal(unpack(number), digit)
 # This is an autoencoder! `pack` is its encoder, `unpack` its decoder, and its code is *one* number. It is even lossless, and nothing
 # had to be learned. So encoding is easy.
 #
-# But what if the number is only *nearly* right? Multiplied by $256^{784}$ it is a whole number. We write that down in decimal, which takes about 1,500 digits, change one of the digits by 1, and unpack. We do that for the 5th digit, for the 101st, the 201st and so on, and for the last.
+# But what if the number is only *nearly* right? Multiplied by $256^{784}$ it is a whole number. We write that down in decimal, which takes more than a thousand digits, raise one of them by 1 (9 becomes 0), and unpack. We do that for the 5th digit, for the 101st, the 201st and so on, and for the last.
 
 # %%
 ae.predict(
@@ -166,33 +166,36 @@ print(
 )
 
 # %% [markdown]
-# Now the same with the autoencoder of section 1: we write down its 20 numbers in decimal, and change the first digit of each of them. Then the second of each, the third, and the fourth.
+# Now the same with the autoencoder of section 1: we write down its 20 numbers in decimal, and change the first digit of each of them. Then the second of each, the third, and the fourth. We do that for 800 images, and take the mean.
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted below the figure"
-# encode, change one decimal digit of every code number, decode
+# encode 800 images, change one decimal digit of every code number, decode
 # instructor minutes: 5
-# instructor guess: "Changing the first digit of all 20 numbers ruins the image, as in the packed number." For this digit the error is below 10; there it was above 80.
+# instructor guess: "Changing the first digit of all 20 numbers ruins the image, as in the packed number." The mean error is below 12; there it was above 100.
 # instructor ask: Each further decimal place matters about a hundred times less. Why a hundred, and not ten?
 with torch.no_grad():
-    code = models[20, 0].encoder(digit[None])
-    decoded, learned_errors, first_changed = models[20, 0].decoder(code), [], None
+    codes = models[20, 0].encoder(some)
+    decoded, learned_errors, first_changed = models[20, 0].decoder(codes), [], None
     for place in range(1, 5):
-        one_more = 10.0 ** (code.abs().log10().floor() - place + 1)  # one more in that place of each number
-        from_changed = models[20, 0].decoder(code + one_more)
-        learned_errors.append(((from_changed - decoded) ** 2).sum().item())
+        one_more = 10.0 ** (codes.abs().log10().floor() - place + 1)  # one more in that place of each number
+        from_changed = models[20, 0].decoder(codes + one_more)
+        learned_errors.append(ae.reconstruction_error(from_changed, decoded).item())
         first_changed = from_changed if place == 1 else first_changed
 
 # %% tags=["predict"]
 mean_image = train_images.mean(0)
-mean_error = ((mean_image - digit) ** 2).sum().item()
-panels = {"one exact number": (places, packed_errors), "all of 20 learned numbers": (range(1, 5), learned_errors)}
-ae.plots.error_by_changed_digit(panels, {"answering with the mean image": mean_error})
+mean_error = ae.reconstruction_error(mean_image.expand_as(validation_images), validation_images).item()
+panels = {
+    "one exact number, one image": (places, packed_errors),
+    "20 learned numbers, 800 images": (range(1, 5), learned_errors),
+}
+ae.plots.error_by_changed_digit(panels, {"mean image, all validation digits": mean_error})
 
 # %%
 ae.reveal("04 one digit", 100 * np.mean(np.array(packed_errors) > 14))
 
 # %% tags=["predict"]
-shown = [digit, *(with_digit_changed(place) for place in (5, 801, len(written))), decoded[0], first_changed[0]]
+shown = [digit, *(with_digit_changed(place) for place in (5, 801, len(written))), decoded[3], first_changed[3]]
 titles = [
     "original",
     "5th digit\nchanged",
@@ -205,30 +208,31 @@ ae.plots.images({"": torch.stack(shown)}, titles=titles)
 
 # %% tags=["collapsed"]
 # Proof for the tests: packed, most places cost more than 14 and the last nothing; learned, each place matters less.
-assert packed_errors[0] > 80 and packed_errors[-1] < 0.01 and np.mean(np.array(packed_errors) > 14) > 0.6
+assert len(written) > 1_000 and packed_errors[0] > 100 and packed_errors[-1] < 0.01
+assert np.mean(np.array(packed_errors) > 14) > 0.6
 rows_changed = ((with_digit_changed(5) - digit).abs() > 0.001).any(-1)[0]
-assert 10 <= rows_changed.sum() <= 18 and not rows_changed[-3:].any()
-assert all(30 < learned_errors[place] / learned_errors[place + 1] < 200 for place in range(3))
-assert not digits.whole or (learned_errors[0] < 10 and learned_errors[1] < 0.2)
+assert 14 < rows_changed.sum() <= 20 and not rows_changed[-3:].any()
+assert all(60 < learned_errors[place] / learned_errors[place + 1] < 130 for place in range(3))
+assert learned_errors[0] < 12 and learned_errors[1] < 0.2
 
 # %% [markdown]
 # The exact number lists the pixels in their order. So its last digit changes only the last pixel, too little to see (error 0.0), and a digit near its front changes most rows from there on. (Some rows at the bottom survive:
-# a power of ten is divisible by a large power of two, so the last bits stay.) A new fifth digit, which changes the number by less than a thousandth, turns half of the image into noise.
+# a power of ten is divisible by a large power of two, so the last bits stay.) A new fifth digit, which changes the number by less than a thousandth, turns more than half of the image into noise.
 #
-# In the learned code only the first digits matter, and each further place matters about a hundred times less. The layers of a network are *smooth* functions: similar codes are decoded to similar images. The exact number is **storage**; a code in which similar images have similar codes, and similar codes stand for similar images,
+# In the learned code each further place matters about a hundred times less: only the first digits matter. The layers of a network are *smooth* functions: similar codes are decoded to similar images. The exact number is **storage**; a code in which similar images have similar codes, and similar codes stand for similar images,
 # is a **representation**. With few variables, used *smoothly*, a network cannot keep everything; training has to find what lowers the error most. That is what the bottleneck is for; a small number of variables alone is not enough.
 
 # %% [markdown]
 # ## 3. How good could it be? Baselines
 #
-# An error of 14 means nothing by itself. Simple methods show which error can be reached without a training loop. Such a method is a **baseline**:
+# An error of 14 means nothing by itself. Simple methods show which error can be reached without training a network. Such a method is a **baseline**:
 #
 # - **the mean image**, always the same answer, with no code at all (0 latent variables);
 # - **look-up**: the answer is the training digit with the smallest error. Its code is a single whole number, the place of that digit in the list;
 # - **PCA** (*principal component analysis*). It finds the $k$ directions in which the training images vary most, the *principal components*, and describes each image by how far
 #   it lies along each of them. No other *linear* encoder and decoder with $k$ numbers has a smaller error on the images that PCA was fitted to;
 # - **PCA, clipped**: the same, with values below 0 set to 0 and those above 1 set to 1. No true pixel lies outside, so this can only help;
-# - **PCA in ten groups**: *k-means* sorts the training digits into ten groups of similar images, each with its own PCA. One of the $k$ numbers says which group.
+# - **PCA in groups**: *k-means* sorts the training digits into groups of similar images, each with its own PCA, clipped. One of the $k$ numbers says which group.
 
 # %%
 ae.predict(
@@ -240,44 +244,51 @@ ae.predict(
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted below the figure"
 # PCA on the training images, with up to 30 components
 # instructor minutes: 4
-# instructor guess: "The first two components do most of the work." They bring the error from 52.6 only to 43.6; ten of them bring it to 26.9.
+# instructor guess: "The first two components do most of the work." They bring the error from 53.5 only to 44.5; ten of them bring it to 27.2.
 # instructor ask: Clipping gains more with 20 components than with 2. Where do values below 0 and above 1 come from?
 pca = PCA(30, svd_solver="covariance_eigh").fit(train_images.flatten(1).numpy())
 mean, components = torch.from_numpy(pca.mean_).float(), torch.from_numpy(pca.components_).float()
 
 
 def by_pca(images, count):
-    """Reconstructions of images from that many components; with 0 it is the mean image."""
+    """Reconstructions of images from that many components."""
     codes = (images.flatten(1) - mean) @ components[:count].T
     return (mean + codes @ components[:count]).reshape(images.shape)
 
 
-for count in (0, 2, 10, 20, 30):
-    error = ae.reconstruction_error(by_pca(validation_images, count), validation_images)
-    clipped = ae.reconstruction_error(by_pca(validation_images, count).clamp(0, 1), validation_images)
-    print(f"PCA with {count:2d} components: {error:.2f}, clipped {clipped:.2f}")
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted below the figure"
+sizes, pca_errors, clipped_errors = [2, 10, 20, 30], torch.zeros(4), torch.zeros(4)
+for place, size in enumerate(sizes):
+    made = by_pca(validation_images, size)
+    pca_errors[place] = ae.reconstruction_error(made, validation_images)
+    clipped_errors[place] = ae.reconstruction_error(made.clamp_(0, 1), validation_images)
+    print(f"PCA with {size:2d} components: {pca_errors[place]:.2f}, clipped {clipped_errors[place]:.2f}")
 
 # %% [markdown]
-# The look-up we measure on the first 500 validation digits only, because each has to be compared with all training digits; PCA in ten groups on all.
+# We measure the look-up on the first 500 validation digits only, because each has to be compared with all training digits; PCA in groups on all.
 
 # %% tags=["nbval-ignore-output"] reason="asserted below the figure"
-distances = torch.cdist(validation_images[:500].flatten(1), train_images.flatten(1))
-look_up_error = (distances.min(1).values ** 2).mean().item()
+nearest = torch.cdist(validation_images[:500].flatten(1), train_images.flatten(1)).amin(1)  # the smallest distances
+look_up_error = (nearest**2).mean().item()
 print(f"look-up among {len(train_images):,} training digits: {look_up_error:.2f}")
 
 # %% tags=["nbval-ignore-output"] reason="asserted below the figure"
 # k-means and a PCA in each of its groups; 5,000 digits are enough for the means
-sizes, grouped_errors = [2, 10, 20, 30], torch.zeros(4)
-groups = KMeans(10, n_init=1, max_iter=10, random_state=0).fit(train_images[:5_000].flatten(1).numpy())
+grouped_errors, group_count = torch.zeros(4), 30 if digits.whole else 10
+groups = KMeans(group_count, n_init=1, max_iter=10, random_state=0).fit(train_images[:5_000].flatten(1).numpy())
 of_train, of_validation = (groups.predict(each.flatten(1).numpy()) for each in (train_images, validation_images))
-for group in range(10):
+for group in range(group_count):
     own = PCA(29, random_state=0).fit(train_images[of_train == group].flatten(1).numpy())
     images = validation_images[of_validation == group].flatten(1).numpy()
     codes = own.transform(images)
     for place, size in enumerate(sizes):  # one number for the group, the others for its PCA
         made = own.mean_ + codes[:, : size - 1] @ own.components_[: size - 1]
-        grouped_errors[place] += ((made - images) ** 2).sum() / len(validation_images)
-print("PCA in ten groups:", ", ".join(f"{error:.2f}" for error in grouped_errors), f"with {sizes} numbers")
+        grouped_errors[place] += ((made.clip(0, 1) - images) ** 2).sum() / len(validation_images)
+print(
+    f"PCA in {group_count} groups, clipped:",
+    ", ".join(f"{error:.2f}" for error in grouped_errors),
+    f"with {sizes} numbers",
+)
 
 # %% [markdown]
 # A network's initialisation is random, so a single run may be lucky. We train each size with several seeds, and draw their mean, with their range as a bar where it is larger than the point.
@@ -288,18 +299,12 @@ models |= {(size, seed): trained(size, seed) for seed in range(1, seeds) for siz
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted below the figure"
 errors = torch.tensor([[ae.evaluate(models[size, seed], validation_images) for size in sizes] for seed in range(seeds)])
-reconstructions = [by_pca(validation_images, size) for size in sizes]
-pca_errors = torch.tensor([ae.reconstruction_error(each, validation_images) for each in reconstructions])
-clipped_errors = torch.tensor(
-    [ae.reconstruction_error(each.clamp(0, 1), validation_images) for each in reconstructions]
-)
 for size, run, pca_one, clipped in zip(sizes, errors.T, pca_errors, clipped_errors, strict=True):
     print(f"{size:2d}: autoencoder {run.min():.2f} to {run.max():.2f}, PCA {pca_one:.2f}, clipped {clipped:.2f}")
 
 # %% tags=["predict"]
-mean_error = ae.reconstruction_error(by_pca(validation_images, 0), validation_images)
 baselines = {"mean image": mean_error, "look-up, 500 digits": look_up_error, "PCA": pca_errors}
-baselines |= {"PCA, clipped": clipped_errors, "PCA in ten groups": grouped_errors}
+baselines |= {"PCA, clipped": clipped_errors, f"PCA in {group_count} groups, clipped": grouped_errors}
 runs = {f"autoencoder, {len(errors)} seeds": errors}
 ae.plots.curves(runs, "number of latent variables", "reconstruction error\n(validation digits)", sizes, baselines)
 
@@ -311,38 +316,36 @@ if digits.whole:
 # Proof for the tests: what the text below says.
 saved = -(errors.mean(0).diff() / torch.tensor(sizes).diff())  # error saved by each further variable
 assert (saved.diff() < 0).all() or not digits.whole
-assert (errors[:, 1:].amax(0) < (0.92 * clipped_errors if digits.whole else pca_errors)[1:]).all()
+assert (errors[:, 1:].amax(0) < (0.94 * clipped_errors if digits.whole else pca_errors)[1:]).all()
+assert not digits.whole or (errors[:, 1:].amax(0) < 0.92 * pca_errors[1:]).all()
 ratios = errors[:, 0] / pca_errors[0]
-assert not digits.whole or (ratios.min() > 1.02 and ratios.max() < 1.04)
-behind = errors.amin(0) / grouped_errors  # above 1 where PCA in ten groups is better
-assert not digits.whole or (behind[:3].min() > 1.01 and behind[2] < 1.1 and behind[3] < 0.95)
+assert not digits.whole or (ratios.min() > 1.01 and ratios.max() < 1.035)
+assert (errors.amin(0) > 1.05 * grouped_errors).all() and group_count * 784 * 2 > 3 * ae.count_parameters(models[2, 0])
 first = [[ae.evaluate(models[size, seed], validation_images[:500]) for seed in range(seeds)] for size in (10, 20)]
 assert not digits.whole or 1.3 * max(first[1]) < look_up_error < 0.97 * min(first[0])
 gained = pca_errors - clipped_errors
 assert gained[2] > gained[0]
-assert not digits.whole or (mean_error - 52.6).abs() < 0.1 > (pca_errors[:2] - torch.tensor([43.6, 26.9])).abs().max()
+assert not digits.whole or abs(mean_error - 53.5) < 0.1 > (pca_errors[:2] - torch.tensor([44.5, 27.2])).abs().max()
 
 # %% [markdown]
 # - More latent variables, less error, and each further one saves less: the curve flattens.
 # - With 10 and more, every run of the autoencoder is well below PCA, clipped or not. Its layers are weighted sums like those of PCA; what it has in addition is the sigmoid
 #   at the end. An exercise below asks how much of the gain the sigmoid explains.
-# - With 2, PCA is ahead by two to four percent after these few epochs.
-# - PCA in ten groups, which is not linear, is ahead of the autoencoder with 2 and 10 numbers, slightly with 20, and behind it with 30. So the simplest autoencoder is not the best simple method at every size.
+# - With 2, PCA is ahead by one to three percent after these few epochs.
+# - PCA in groups, which is not linear, is ahead of the autoencoder at all four sizes, though with several times as many parameters. So the simplest autoencoder is not the best simple method.
 # - The look-up among 20,000 digits, with one whole number, has a smaller error than the networks with 10 latent variables on the same 500 digits; those with 20 are far ahead of it. But this number is storage, as in section 2: neighbouring places in the list hold unrelated digits, and the only digits it can answer with are those in the list.
 #
 # To compare with a published result, we now use the test digits. For PCA with 30 components, fitted to all 60,000 training digits (three times ours), Hinton and Salakhutdinov print 13.87
 # (*Science* 313, 2006). Beside it stands 8.01, for *logistic PCA*, whose decoder is like ours: weighted sums, and a sigmoid at the end.
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
-test_mean_error, *test_pca_errors = ae.pca_error([0, *sizes], digits.train_images, digits.test_images)
+test_pca_error = ae.pca_error(30, train_images, digits.test_images)
 runs = [ae.evaluate(models[30, seed], digits.test_images) for seed in range(seeds)]
-print(f"30, test digits: autoencoder {min(runs):.2f} to {max(runs):.2f}, PCA {test_pca_errors[3]:.2f}")
+print(f"30, test digits: autoencoder {min(runs):.2f} to {max(runs):.2f}, PCA {test_pca_error:.2f}")
 
 # %% tags=["collapsed"]
-# Proof for the tests: the errors of PCA, of which 13.87 is published, and that of the mean image.
-if digits.whole:
-    assert [round(error, 2) for error in test_pca_errors] == [43.64, 26.71, 18.45, 13.87]
-    assert round(test_mean_error, 2) == 52.9
+# Proof for the tests: PCA fitted to a third of the digits comes close to the published 13.87.
+assert not digits.whole or abs(test_pca_error / 13.87 - 1) < 0.005
 
 # %% [markdown]
 # **Try it yourself.** Choose the number of latent variables and a digit, and compare the reconstructions of the autoencoder and of PCA. (First, seven other small networks are trained, which
@@ -355,7 +358,7 @@ ae.widgets.bottleneck(digits)
 # ## 4. A linear autoencoder beside PCA
 #
 # Without the sigmoid, nothing is left but weighted sums. Such an autoencoder minimises the same error as PCA, over the same functions.
-# So it should end at the same error. Baldi and Hornik proved (*Neural Networks* 2, 1989) that the error has no other minimum in which training could get stuck, only saddle points, from which it still can fall.
+# So it should end at the same error. Baldi and Hornik proved (*Neural Networks* 2, 1989) that the error has no other minimum in which training could get stuck, only saddle points, from which it can still fall.
 
 # %%
 ae.predict(
@@ -410,9 +413,10 @@ ae.plots.columns(both_angles, "principal angle, from the largest to the smallest
 ae.reveal("04 linear", "mixtures of PCA's components")
 
 # %% tags=["collapsed"]
-# Proof for the tests: the same error and the same subspace as PCA.
+# Proof for the tests: the same error and the same subspace as PCA, and other axes.
 assert abs(linear_error / pca_errors[1] - 1) < 0.002
 assert angles.max() < 2.5 and random_angles.min() > 60 and 88 < random_angles.max() < 90
+assert (components[:10] @ nn.functional.normalize(columns, dim=0)).abs().max() < 0.95  # cosines
 
 # %% [markdown]
 # All angles are below 2.5°: **the linear autoencoder has found the subspace of PCA**, by gradient descent, without being told what a principal
@@ -444,35 +448,37 @@ def moved(images, pixels):
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted below the figures"
 with torch.no_grad():
     answers = {
-        "through 20": models[20, 0](validation_images),
-        "through 10": models[10, 0](validation_images),
-        "moved by\none pixel": moved(validation_images, 1),
-        "mean image": by_pca(validation_images, 0),
-        "moved by\ntwo pixels": moved(validation_images, 2),
+        "through 20": models[20, 0](some),
+        "through 10": models[10, 0](some),
+        "moved by\none pixel": moved(some, 1),
+        "mean image": mean_image.expand_as(some),
+        "moved by\ntwo pixels": moved(some, 2),
     }
-ae.plots.images({"original": some[:8]} | {name: answer[:8] for name, answer in answers.items()}, errors=True)
+ae.plots.images({"original": some[8:16]} | {name: answer[8:16] for name, answer in answers.items()}, errors=True)
 
 # %% tags=["predict"]
-unseen = {
-    name.replace("\n", " "): ae.reconstruction_error(answer, validation_images).item()
-    for name, answer in answers.items()
-}
-ae.plots.bars(unseen, "reconstruction error, mean over the validation digits")
+unseen = {name.replace("\n", " "): ae.reconstruction_error(answer, some).item() for name, answer in answers.items()}
+ae.plots.bars(unseen, "reconstruction error, mean over 800 validation digits")
 
 # %%
 ae.reveal("04 moved digit", "a digit moved by one pixel")
 
 # %% tags=["collapsed"]
-# Proof for the tests: the order of the bars.
+# Proof for the tests: the order of the bars, also when digits move to the left, up or down.
 assert list(unseen.values()) == sorted(unseen.values())
-assert unseen["moved by one pixel"] > (1.1 if digits.whole else 1) * unseen["through 10"]
-blurred = nn.functional.avg_pool2d(validation_images, 3, stride=1, padding=1)
-assert 8 < ae.reconstruction_error(blurred, validation_images) < 10.5
+for pixels, less in ((1, unseen["through 10"]), (2, unseen["mean image"])):
+    for shift in ((0, -pixels), (pixels, 0), (-pixels, 0)):
+        away = ae.reconstruction_error(some.roll(shift, (2, 3)), some)
+        assert away > (1.1 if digits.whole else 1) * less
+away, doubtful = ((answers[name] - some).square().sum((1, 2, 3)) for name in ("moved by\none pixel", "through 10"))
+assert (away > doubtful).float().mean() > 0.5
+blurred = nn.functional.avg_pool2d(some, 3, stride=1, padding=1)
+assert 8.5 < ae.reconstruction_error(blurred, some) < 9.5
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# A digit moved by one pixel, which anyone would call the same digit, has a larger error, on average, than the doubtful digits that come out of 10 variables. Moved by two pixels, it is worse than the mean image, which is not a digit at all.
+# A digit moved by one pixel, which anyone would call the same digit, has a larger error, on average and for most digits, than the doubtful digit that comes out of 10 variables. Moved by two pixels, it is worse, on average, than the mean image, which is not a digit at all.
 #
 # The squared error compares each pixel only with the one *in the same place*. When a stroke moves by one pixel, both of its edges count: along one it is missing, along the other it is where nothing should be. A blurred stroke costs less: replacing each pixel by the mean of the 3 × 3 pixels around it has an error of only about 9, though the eye sees that at once.
 #
@@ -518,7 +524,7 @@ def choose_size(sizes, errors, target):
 
 
 if ae.check.smallest_enough(choose_size):
-    print(f"never above an error of 30: {choose_size(sizes, errors, 30.0)} latent variables")
+    print(f"an error of at most 30 with each of {seeds} seeds: {choose_size(sizes, errors, 30.0)} latent variables")
 
 # %% [markdown]
 # **3. The same subspace?** (★★, 10 minutes) Write a function that says whether the columns of two arrays of the same shape span the same subspace: `True` if they are *at most 5 degrees* apart, else `False`.
@@ -580,19 +586,20 @@ for seed in range(seeds):
     errors_clipping.append(ae.evaluate(clipping, validation_images))
 print(f"PCA, clipped {clipped_errors[2]:.2f}; sigmoid {errors[:, 2].min():.2f} to {errors[:, 2].max():.2f}")
 print(f"clipped while training: {min(errors_clipping):.2f} to {max(errors_clipping):.2f}")
-black = validation_images == 0
+black = some == 0
 with torch.no_grad():
-    before = clipping.decoder[0](clipping.encoder(validation_images)).reshape(black.shape)
-both = [each.clamp(0, 1)[black].square().sum() / len(black) for each in (reconstructions[2], before)]
+    before = clipping.decoder[0](clipping.encoder(some)).reshape(black.shape)
+both = [each.clamp(0, 1)[black].square().sum() / len(black) for each in (by_pca(some, 20), before)]
 print(f"in black pixels: PCA {both[0]:.2f}, clipping {both[1]:.2f}; before it, median {before[black].median():.1f}")
 assert not digits.whole or (2.4 < both[0] - both[1] < 2.95 and -0.65 < before[black].median() < -0.4)
 assert not digits.whole or all(abs(error / errors[:, 2].mean() - 1) < 0.02 for error in errors_clipping)
+assert not digits.whole or abs(errors[:, 2].mean() - 13.8) < 0.1 > abs(clipped_errors[2] - 17.7)
 # student: errors_clipping = ...
 
 # %% [markdown]
 # <details><summary>What we found</summary>
 #
-# Clipped while training, the autoencoder ends at about 13.5, within two percent of the sigmoid (13.6); clipped PCA has 17.5. So what helps is not the shape of the sigmoid, but that values are kept between 0 and 1 *while training*. About two thirds of the gain are in the black pixels.
+# Clipped while training, the autoencoder ends at about 13.6, within two percent of the sigmoid (13.8); clipped PCA has 17.7. So what helps is not the shape of the sigmoid, but that values are kept between 0 and 1 *while training*. About two thirds of the gain are in the black pixels.
 # There everything below 0 becomes black, so the decoder lets the background fall below 0, to about -0.5 before clipping, and need not keep it at exactly 0. PCA is fitted before it is clipped, so it cannot make use of that.
 #
 # </details>
