@@ -172,7 +172,7 @@ ae.reveal("06 best neighbours", "these three are equal, within five points")
 #
 # The neighbours are equally good, but are they the *same*? We count how often two spaces find the same nearest neighbour, and how many of the ten nearest they have in common.
 
-# %% tags=["live", "nbval-ignore-output"]
+# %% tags=["live", "nbval-ignore-output"] reason="asserted in the collapsed cell below"
 # do two spaces have the same neighbours?
 # instructor minutes: 3
 # instructor guess: "Both find the right digit in more than 90 % of the cases, so they must agree on most neighbours." On about half of the nearest ones.
@@ -434,7 +434,7 @@ halfway["PCA, sharpened"] = (2 * halfway["PCA"] - 0.5).clamp(0, 1)  # twice the 
 with torch.no_grad():
     halfway["code"] = model.decoder((codes[one] + codes[other]) / 2)
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted in the collapsed cell below"
 titles = [name.replace(" ", "\n", 1) for name in halfway]
 judged = {}
 for name, made in halfway.items():
@@ -573,7 +573,7 @@ augmented = [train_faces(seed, loss=mirrored_loss) for seed in face_seeds]
 both = {"plain": plain[0][1], "augmented": augmented[0][1]}
 ae.plots.learning_curves(both, {"PCA, validation people": validation_pca}, logarithmic=True)
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted in the collapsed cell below"
 ends = {}
 for name, runs in [("plain", plain), ("augmented", augmented)]:
     training_errors = torch.tensor([ae.evaluate(model, known_faces) for model, _ in runs])
@@ -740,7 +740,7 @@ tsne_points = torch.from_numpy(flat).float()
 assert tsne_points.isfinite().all()
 ae.plots.code_maps({"PCA": scores[few, :2], "t-SNE": tsne_points}, labels[few])
 
-# %% tags=["nbval-ignore-output", "predict"]
+# %% tags=["nbval-ignore-output", "predict"] reason="asserted in the collapsed cell below"
 maps = {"code, 20 numbers": codes[few], "PCA, 2 numbers": scores[few, :2], "t-SNE, 2 numbers": tsne_points}
 of_maps = {name: ae.nearest_neighbour_accuracy(space, labels[few], "euclidean") for name, space in maps.items()}
 print(", ".join(f"{name}: {share:.0%}" for name, share in of_maps.items()))
