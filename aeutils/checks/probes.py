@@ -127,7 +127,7 @@ def require_trainable(model, given, doing):
     stuck = [name for name, part in model.named_parameters() if part.grad is None or not part.grad.any()]
     seen = f"no gradient reaches {', '.join(stuck[:3])}"
     hint = "Training could not change these. Is there a detach(), a no_grad(), requires_grad=False, a rounding, "
-    hint += "a layer never used, or are all weights alike?"
+    hint += "a layer never used, or are all weights alike, or so large that a sigmoid has no slope left?"
     require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)
 
 
@@ -222,5 +222,7 @@ def _is_straight(made, taken):
         return torch.equal(made, taken)
     centred, other = made - made.mean(0), taken - taken.mean(0)
     factor = (centred * other).sum() / centred.square().sum().clamp(min=1e-12)
+    if not centred.any() or not other.any():  # where nothing varies, or is left, numbers in proportion prove nothing
+        return torch.equal(made, taken)
     rounding = 1e-5 * other.abs().max() + 1e-6 * taken.abs().max()
     return bool((other - factor * centred).abs().max() <= rounding)

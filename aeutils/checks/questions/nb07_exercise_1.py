@@ -104,13 +104,17 @@ def encoder(make_encoder):
 def build(make, name, latent_size):
     """make(latent_size), in eval mode: a new module each time."""
     doing = f"{name}({latent_size})"
-    expected = "a new network: an nn.Sequential, or an object of a class of yours"
+    expected = (
+        "a new network: an object of nn.Sequential, or of a class of yours that begins with class Name(nn.Module)"
+    )
     hint = "Build the layers inside the function; use latent_size for the width that changes."
     told = {"doing": doing, "expected": expected, "hint": hint, "example": f"{name}(latent_size)"}
     made, again = (call(make, latent_size, **told) for _ in range(2))
     brackets = "You returned the class itself. Write brackets behind it to make an object of it."
     require(not isinstance(made, type), "returns the class", made, expected, brackets)
-    parts = "Put the pieces into one module: nn.Sequential(first, second, ...) is one."
+    parts = (
+        "Is yours a class that does not inherit from nn.Module? Or are there several pieces? Put them into one module."
+    )
     require(isinstance(made, nn.Module), "not a module", made, expected, parts)
     shared = {id(part) for part in made.parameters()} & {id(part) for part in again.parameters()}
     new = "Training one would change the other. Make the layers inside the function."
@@ -570,10 +574,11 @@ class Run:
     """One run of a student's train(), and what happened in it.
 
     before, model: the model as handed in, and as it is afterwards. digits: those handed in. result: what came back.
-    stale: for each backward pass, whether gradients of an earlier step were still there. batches: the images of each
-    mini-batch, as numbers. alike: how much gradients point from the images to what was made of them. bare: steps
-    without gradients. reset: whether weights changed between two steps. modes: whether the model
-    was in train mode at each step.
+    there: for each backward pass, whether there were gradients before. stale: whether these were of an earlier step,
+    and have been added to. fresh: the gradient at one weight of all passes since the last step. batches: the images of
+    each mini-batch, as numbers. alike: how much gradients point from the images to what was made of them. bare: steps
+    without gradients. reset: whether weights changed between two steps. modes: whether the model was in train mode at
+    each step.
     """
 
     def __init__(self, digits, dropout):
@@ -582,9 +587,9 @@ class Run:
         if dropout:
             self.model = Autoencoder(nn.Sequential(*plain.encoder, nn.Dropout(dropout)), plain.decoder)
         self.before, self.digits, self.result = copy.deepcopy(self.model), digits, None
-        self.stale, self.batches, self.alike, self.optimizers, self.modes = [], [], [], [], []
+        self.stale, self.there, self.batches, self.alike, self.optimizers, self.modes = [], [], [], [], [], []
         self.steps, self.bare, self.brightest, self.reset = 0, 0, 0.0, False
-        self.given, self.stepped, self.counted = None, 0, None
+        self.given, self.stepped, self.counted, self.fresh = None, 0, None, 0.0
         self.weight, self.after = self.model.decoder[0].weight, None
         self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
         self.hooks = [
@@ -599,8 +604,10 @@ class Run:
         """A number for each image, by which it is known again."""
         return (images.flatten(1).double() @ self.key).round(decimals=6).tolist()
 
-    def _before_backward(self, _):
-        self.stale.append(_is_there(self.weight.grad) and (not self.steps or self.steps > self.stepped))
+    def _before_backward(self, gradient):
+        self.there.append(_is_there(self.weight.grad))
+        self.stale.append(self.there[-1] and self.steps > self.stepped)
+        self.fresh = gradient + (self.fresh if self.steps == self.stepped else 0)
         self.stepped = self.steps
 
     def _after_decoder(self, _, __, made):
@@ -618,6 +625,9 @@ class Run:
             self.alike.append(functional.cosine_similarity(away.flatten(), pull.flatten(), 0).item())
 
     def _before_step(self, optimizer, *_):
+        if self.stale[-1:] == [True] and _is_there(self.weight.grad):  # unless another has taken their place
+            pair = self.weight.grad.flatten(), self.fresh.flatten()
+            self.stale[-1] = bool(functional.cosine_similarity(*pair, dim=0) < 0.9999)
         self.modes.append(self.model.training)
         if not any(optimizer is other for other in self.optimizers):
             self.optimizers.append(optimizer)
@@ -749,7 +759,8 @@ def _look_at_steps(run, errors):
     still = [name for (name, before), after in pairs if torch.equal(before, after)]
     require(not still, "not all trained", f"{', '.join(still[:3])}: no number has changed", expected, given)
     zero = "Each backward() adds its gradients to those that are there. Who sets them back to zero before the next one?"
-    stale = len(run.stale) > 2 and sum(run.stale) > len(run.stale) / 10
+    stale = run.stale if run.steps else run.there  # an optimizer that cannot be watched makes no steps
+    stale = len(stale) > 2 and sum(stale) > len(stale) / 10
     seen, fresh = "gradients of steps before were still there", "only gradients of the batch at hand"
     require(not stale, "no zero_grad", seen, fresh, zero)
 
@@ -1043,7 +1054,7 @@ letter(
 def _clouds():
     """Codes in clouds that are wide in two directions, across all numbers of the code, and thin in the others."""
     made, generator = [], torch.Generator().manual_seed(7)
-    for count, size in ((60, 6), (40, 32), (1200, 4), (60, 6), (50, 2)):
+    for count, size in ((60, 6), (60, 6), (40, 32), (1200, 4), (50, 2)):
         spread = torch.cat([torch.tensor([5.0, 3.0 if count < 1000 else 1.0]), torch.linspace(1, 0.3, size - 2)])
         turn = torch.linalg.qr(torch.randn(size, size, generator=generator)).Q
         codes = (torch.randn(count, size, generator=generator) * spread) @ turn
