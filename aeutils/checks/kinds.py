@@ -752,7 +752,12 @@ def _seed(seed):
 
 
 def _reversed(part):
-    """A tensor in the reverse order, along its first axis if that is longer than 1; anything else as it is."""
+    """A tensor in the reverse order, along its first axis if that is longer than 1; anything else as it is.
+
+    So is a row of falling numbers, since that may be what the question promises.
+    """
+    if isinstance(part, torch.Tensor) and part.ndim == 1 and bool((part.diff() <= 0).all()):
+        return part
     return part.flip(0 if len(part) > 1 else -1) if isinstance(part, torch.Tensor) and part.ndim else part
 
 

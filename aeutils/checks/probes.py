@@ -129,6 +129,16 @@ def require_trainable(model, given, doing):
     hint = "Training could not change these. Is there a detach(), a no_grad(), requires_grad=False, a rounding, "
     hint += "a layer never used, or are all weights alike, or so large that a sigmoid has no slope left?"
     require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)
+    rows = [name for name, part in model.named_parameters() if part.ndim == 2 and 1 < len(part) == _same_rows(part)]
+    seen, own = (
+        f"in {', '.join(rows[:3])} all rows are the same",
+        "Units that begin alike learn alike: draw the weights.",
+    )
+    require(not rows, "units alike", seen, "weights that differ from unit to unit", own)
+
+
+def _same_rows(weights):
+    return int((weights == weights[0]).all(1).sum())
 
 
 def number(value, doing, expected, hint):

@@ -50,6 +50,7 @@ def _reach(sums, goal):
             for given, share, words in (
                 (VARIANCES, 0.75005, "the variances 8, 4, 2, 1, 1"),
                 (torch.tensor([2999.0, 1001.0]), 0.75, "the variances 2999, 1001"),
+                (OTHERS, 0.3, "5, 4, 3, 2, 1, ½, ½"),
                 (torch.tensor([8, 4, 2, 2, 0, 0]) / 256, 1.0, "8, 4, 2, 2, 0, 0, each over 256"),
                 (torch.tensor([3.0, 1.0]), 0.02, "the variances 3, 1"),
             )
