@@ -1,7 +1,6 @@
 """Questions of notebook 05, Deeper."""
 
 from contextlib import suppress
-import copy
 from itertools import pairwise
 
 import torch
@@ -136,7 +135,8 @@ def any_depth(make_deep):
         _require_no_squashing(model.encoder, 1000 * digits, f"the encoder of {doing}")
         _require_no_squashing(model.decoder, 1000 * torch.randn(4, latent_size), f"the decoder of {doing}")
         _require_free_code_and_pixels(model, latent_size, doing)
-        _require_nothing_around(copy.deepcopy(model).train(), latent_size, doing)
+        probes.require_nothing_around(model.encoder, digits, f"the encoder of {doing}")
+        probes.require_nothing_around(model.decoder, torch.randn(50, latent_size), f"the decoder of {doing}")
         parameters = sum({part.data_ptr(): part.numel() for part in model.parameters()}.values())
         right = _parameters([784, *hidden, latent_size, *hidden[::-1], 784])
         fewer = "Is a bias missing, or do two layers share their weights?"
@@ -219,35 +219,6 @@ def _require_free_code_and_pixels(model, latent_size, doing):
     require(bool(pixels.min() < 0.49), "function before the sigmoid", seen, "pixels from 0 to 1", grey)
     summed = "In each image the pixels sum to 1: that is softmax, for classes (notebook 03, trap 2)."
     require(not near(pixels.sum(1), torch.ones(200)), "softmax", seen, "pixels free of each other", summed)
-
-
-def _require_nothing_around(model, latent_size, doing):
-    """Raise NotYet when more stands before or behind the layers of a half than a function that makes pixels."""
-    halves = {
-        "encoder": (model.encoder, probes.some_digits(50)),
-        "decoder": (model.decoder, torch.randn(50, latent_size)),
-    }
-    for name, (half, given) in halves.items():
-        torch.manual_seed(0)
-        calls = probes.linear_calls(half, 5 * given)
-        torch.manual_seed(0)  # so that a dropout between the layers leaves out the same
-        with torch.no_grad():
-            made = half(5 * given).flatten()
-        if not calls or calls[-1][2].numel() != len(made):
-            return
-        (_, first, _), (_, _, last) = calls[0], calls[-1]
-        told = f"in training mode, the {{}} layer in the {name} of {doing}"
-        seen, front = f"{told.format('first')} is given other numbers than the {name}", "What changes what goes in?"
-        require(near(first.flatten(), 5 * given.flatten()), "function before the first layer", seen, "the same", front)
-        if name == "encoder":
-            seen, behind = f"{told.format('last')} gives other numbers than the code", "What changes the code?"
-            require(near(last.flatten(), made), "function before the code", seen, "the same", behind)
-        else:
-            seen = f"{told.format('last')} and the pixels have not the same order of size"
-            behind = "One function makes a pixel of each number. What else stands there, and changes the pixels?"
-            steps = made[last.flatten().argsort()].diff()
-            grows = bool((steps > -1e-5).all() or (steps < 1e-5).all())
-            require(grows, "function behind the pixels", seen, "the larger the brighter, throughout", behind)
 
 
 letter(

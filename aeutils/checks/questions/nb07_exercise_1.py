@@ -103,6 +103,7 @@ def encoder(make_encoder):
     probes.require_each_alone(made, probes.some_digits(7), "a code")
     _look_at_freedom(made, probes.some_digits(7))
     _look_at_front(made, probes.some_digits(7), doing)
+    probes.require_nothing_around(made, probes.some_digits(7), doing)
 
 
 def build(make, name, latent_size):
@@ -249,6 +250,7 @@ def decoder(make_decoder):
         _look_at_brightness(made, codes)
         _look_at_training_mode(made, codes, doing)
         _look_at_front(made, codes, doing)
+        probes.require_nothing_around(made, codes, doing)
 
 
 def _look_at_training_mode(decoder, codes, doing):
@@ -1080,7 +1082,7 @@ def _clouds():
         codes[1000:] += 10 * turn[-1]  # so the first thousand do not say what varies in all
         told = {"shown": f"{{name}}(codes) with codes {tuple(codes.shape)}"}
         if size == 2:
-            turned = "Codes of 2 numbers, too, have a mean and principal components, the widest first: another view of the same points."
+            turned = "Codes of 2 numbers, too, have a mean and principal components, the widest first."
             told |= {"name": "two numbers left alone", "hint": turned}
         made.append(Case(codes, **told))
     return made
