@@ -506,6 +506,7 @@ FUNCTIONS = [
 
 
 def _function_of(flat):
+    flat = [(torch.where(found.abs() < 1e-6, 0, found), right) for found, right in flat]  # 0 but for rounding
     found, right = (torch.cat(parts).unique() for parts in zip(*flat, strict=True))
     one = len(found) == 1 < len(right)  # the sign of numbers above 0 is one number, and so is what has other causes
     for name, words, hint, change in FUNCTIONS:

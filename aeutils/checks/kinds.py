@@ -431,7 +431,8 @@ class _Trial:
             with suppress(Exception):  # not every order is one that both can take
                 found, wanted = (self._numbers(_run(each, turned)) for each in (self.answer, self.right))
                 seen = f"{self.doing(case)} was right, and then wrong for the same tensors in reverse order"
-                kept = "Does something stay from one call to the next, such as a list outside of your function? "
+                kept = "Does something stay from one call to the next, as in a list outside of your function, or does "
+                kept += "chance play in? "
                 kept += "Or is something built in, such as an order, a size or a number that fits some examples only?"
                 same = found is None or wanted is None or self._near(found, wanted)
                 if not same and explain.near(found, wanted, 0.02, 0.02 * wanted.abs().max().item()):
@@ -753,7 +754,12 @@ def _seed(seed):
 
 
 def _reversed(part):
-    """A tensor in the reverse order, along its first axis if that is longer than 1; anything else as it is."""
+    """A tensor in the reverse order, along its first axis if that is longer than 1; anything else as it is.
+
+    So is a row of falling numbers, since that may be what the question promises.
+    """
+    if isinstance(part, torch.Tensor) and part.ndim == 1 and bool((part.diff() <= 0).all()):
+        return part
     return part.flip(0 if len(part) > 1 else -1) if isinstance(part, torch.Tensor) and part.ndim else part
 
 

@@ -127,8 +127,18 @@ def require_trainable(model, given, doing):
     stuck = [name for name, part in model.named_parameters() if part.grad is None or not part.grad.any()]
     seen = f"no gradient reaches {', '.join(stuck[:3])}"
     hint = "Training could not change these. Is there a detach(), a no_grad(), requires_grad=False, a rounding, "
-    hint += "a layer never used, or are all weights alike?"
+    hint += "a layer never used, or are all weights alike, or so large that a sigmoid has no slope left?"
     require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)
+    rows = [name for name, part in model.named_parameters() if part.ndim == 2 and 1 < len(part) == _same_rows(part)]
+    seen, own = (
+        f"in {', '.join(rows[:3])} all rows are the same",
+        "Units that begin alike learn alike: draw the weights.",
+    )
+    require(not rows, "units alike", seen, "weights that differ from unit to unit", own)
+
+
+def _same_rows(weights):
+    return int((weights == weights[0]).all(1).sum())
 
 
 def number(value, doing, expected, hint):
@@ -216,11 +226,38 @@ def require_functions_between(model, given, doing):
             require(not straight, "no activation between", seen, "a function in between", row)
 
 
+def require_nothing_around(half, given, doing):
+    """Raise NotYet when, in train mode, more stands before or behind the layers than a function that makes pixels.
+
+    half: an encoder or a decoder, which makes images.
+    """
+    half, given = copy.deepcopy(half).train(), 5 * given
+    torch.manual_seed(0)
+    calls = linear_calls(half, given)
+    torch.manual_seed(0)  # so that a dropout between the layers leaves out the same
+    with torch.no_grad():
+        made = half(given)
+    if not calls or calls[-1][2].numel() != made.numel():
+        return
+    first, last = calls[0][1].flatten(), calls[-1][2].flatten()
+    seen, what = f"in train mode, the first layer of {doing} is given other numbers", "What changes what goes in?"
+    require(near(first, given.flatten()), "function before the first layer", seen, "the same numbers", what)
+    seen, what = f"in train mode, what comes out of {doing} is not what its last layer gives", "What changes the code?"
+    require(made.ndim > 2 or near(last, made.flatten()), "function behind the code", seen, "the same numbers", what)
+    steps = made.flatten()[last.argsort()].diff()
+    seen = f"in train mode, pixels from {doing} and the numbers of its last layer are in other orders of size"
+    what = "One function makes a pixel of each number. What else stands there, and changes the pixels?"
+    grows = made.ndim == 2 or bool((steps > -1e-5).all() or (steps < 1e-5).all())
+    require(grows, "function behind the pixels", seen, "the larger the brighter, throughout", what)
+
+
 def _is_straight(made, taken):
     """Whether one (n, k) is the other times a factor, plus a number for each column; if n < 3, just the same."""
     if len(made) < 3:
         return torch.equal(made, taken)
     centred, other = made - made.mean(0), taken - taken.mean(0)
     factor = (centred * other).sum() / centred.square().sum().clamp(min=1e-12)
+    if not centred.any() or not other.any():  # where nothing varies, or is left, numbers in proportion prove nothing
+        return torch.equal(made, taken)
     rounding = 1e-5 * other.abs().max() + 1e-6 * taken.abs().max()
     return bool((other - factor * centred).abs().max() <= rounding)

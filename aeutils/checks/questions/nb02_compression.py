@@ -31,7 +31,8 @@ def lossless_codec(codec):
     require_function(decode, "decode_row(code)")
     digits = (probes.some_digits(20) > 0.5).long().reshape(-1, 28).tolist()
     once, again = ([*_code(encode, ROWS[0])] for _ in range(2))
-    kept = "What stays from one call to the next? Each code has to begin anew, with a list made inside encode_row."
+    kept = "What stays from one call to the next, or is drawn by chance? Each code has to begin anew, with a list made "
+    kept += "inside encode_row."
     seen = f"encode_row({ROWS[0]}) gave {_shown(once)}, and {_shown(again)} in the next call"
     require(once == again, "kept from call to call", seen, "the same code each time", kept)
     before = explain.outside([encode])
@@ -72,6 +73,7 @@ def _row(decode, code):
     """decode(code) as a list of whole numbers."""
     doing, expected = f"decode_row({_shown(code)})", "a list of pixels, 0 or 1"
     hint = "decode_row gets what encode_row made of one row, and nothing else."
+    code = [*code] if isinstance(code, list) else code  # no attribute of a list of one's own comes along
     before = [*code]
     row = call(decode, code, doing=doing, expected=expected, hint=hint)
     own = "Your function changes the code that it is given, and others may need it. Leave it as it is."
@@ -82,6 +84,8 @@ def _row(decode, code):
         row = list(row)
         seen = f"{doing} returned {describe(row)}"
         require(not any(isinstance(pixel, (str, bytes)) for pixel in row), "a text", seen, expected, text)
+        whole = "A pixel is 0 or 1, and no number in between or beyond."
+        require(all(int(pixel) == pixel for pixel in row), "no whole numbers", seen, expected, whole)
         return [int(pixel) for pixel in row]
 
 
@@ -100,7 +104,7 @@ def _losses(row, back):
     """(misconception, whether what came back of the row shows it, hint), the most telling first."""
     swapped = "The runs are right, black and white are not. How does decode_row know which comes first?"
     last = "The end of the row is missing. Is it in the code? Then decode_row ends too early, such as by a return in "
-    last += "the loop. Is it not? Then look for where encode_row writes the run that is still open."
+    last += "the loop. Is it not? Then where does encode_row end: before it writes the run still open?"
     first = "The beginning of the row is missing. Does your code keep how many 0 a row begins with?"
     longer = "The row came back, and more behind it. How does decode_row know where the row ends?"
     other = "Numbers other than 0 and 1 came back. Does decode_row read a length as a colour?"
@@ -137,7 +141,7 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
     "02",
     "The largest rounding error",
     "largest_error(bits)",
-    cases=[(4,), (2,), (8,), (1,), (3,), (11,)],
+    cases=[(4,), (2,), (8,), (1,), (3,), (6,), (11,)],
     hint="How far apart are two neighbouring values, and which pixel has the longest way to the nearest of them?",
     tolerance=2e-4,
     mistakes={

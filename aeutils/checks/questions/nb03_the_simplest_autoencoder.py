@@ -283,7 +283,7 @@ def _require_split(name, people, mask):
         fifth = "Here the numbers of the people lie far apart. Do you choose by how large a number is? Choose by place."
     if name == UNEVEN:
         fifth = "Here one person is on most of the images. A fifth of the people is asked for, not of the images."
-    low, high = (0.15, 0.25) if len(kept | others) > 200 else (0.1, 0.4)  # few people may be drawn by chance
+    low, high = (0.17, 0.24) if len(kept | others) > 200 else (0.1, 0.4)  # few people may be drawn by chance
     require(low <= share <= high or len(kept | others) < 40, "not a fifth", shown, expected, fifth)
 
 
@@ -297,7 +297,7 @@ CODES = torch.tensor(
     ]
 )
 """Codes of 5 images with 3 dead numbers of 10; every misunderstanding counts another number in them."""
-FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-12], [0.0, 0.0, -0.5, 0.0, 0.0], [0.0, -2e-4, 0.0, 0.0, 0.0]])
+FAINT = torch.tensor([[0.0, 1e-4, 0.5, 0.0, 1e-18], [0.0, 0.0, -0.5, 0.0, 0.0], [0.0, -2e-4, 0.0, 0.0, 0.0]])
 """Codes of which two numbers are near 0 for every image, and not dead."""
 MANY = CODES.repeat(300, 1).sort(0).values
 MANY[1100, 0] = 2.5  # one image of 1,500 uses it

@@ -39,6 +39,7 @@ def _error(answer, images):
     "mean_image_error(train_images, test_images)",
     cases=_two_sets,
     hint="One answer for all: the mean training image, pixel by pixel. Then its error on the test images.",
+    tolerance=5e-5,
     mistakes={
         "one grey value": (
             "You took one mean number, a grey image. The mean image has a mean of its own at each pixel.",
@@ -96,7 +97,7 @@ ERRORS = [
     [17.0, 7.8, 9.0, 6.5, 8.3, 4.0, 3.8],
 ]
 """Errors with three seeds: with all of them, the smallest size that keeps to 8.0 is 30."""
-OTHERS = [[31.0, 14.0, 9.5], [31.0, 12.0, 9.0], [30.2, 10.0, 8.5], [30.0, 15.02, 8.0]]
+OTHERS = [[31.0, 14.0, 9.5], [31.0, 12.0, 9.0], [30.2, 10.0, 8.5], [30.0, 15.004, 8.0]]
 
 RISE = "Errors do not always fall from one size to the next. Which is the first size that is good enough?"
 
@@ -114,9 +115,9 @@ def _first(sizes, good):
         Case(SIZES, torch.tensor(ERRORS), 8.0, shown=f"{{name}}({SIZES}, errors, 8.0), for an example with 3 seeds,"),
         Case(
             [4, 6, 8, 12],
-            torch.tensor([[30.0, 16.05, 16.0, 9.0]]),
+            torch.tensor([[30.0, 17.0, 15.0, 9.0]]),
             16.0,
-            shown="{name}([4, 6, 8, 12], errors, 16.0), for the errors 30, 16.05, 16 and 9,",
+            shown="{name}([4, 6, 8, 12], errors, 16.0), for the errors 30, 17, 15 and 9,",
             name="three seeds",
             hint="Here is one seed, with other sizes and another target. What of yours does not work with one?",
         ),
@@ -199,7 +200,7 @@ def _first(sizes, good):
             lambda sizes, errors, target: _first(sizes, errors[-1] <= target),
         ),
         "must be below": (
-            "At most 16 means 16 or less: the target itself is good enough.",
+            "At most 31 means 31 or less: the target itself is good enough.",
             lambda sizes, errors, target: _first(sizes, errors.amax(0) < target),
         ),
     },

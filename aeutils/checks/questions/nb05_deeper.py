@@ -33,7 +33,7 @@ ANY_NUMBER = "There may be any number of hidden layers, or none: is one built in
         Case([6, 4, 2], name="784 built in", hint="Here an image has 6 pixels. Is 784 built in, or another size?"),
         *(
             Case(widths, name="number of layers built in", hint=ANY_NUMBER)
-            for widths in ([784, 256, 128, 20], [784, 20], [9, 7, 5, 3, 2])
+            for widths in ([784, 256, 128, 20], [784, 20], [9, 8, 7, 6, 5, 3, 2])
         ),
         Case([4, 9, 2], name="widths sorted", hint="Widths may rise, too. Take the layers in the order of the list."),
         Case([8, 7, 7, 7, 2], name="equal widths", hint="Layers of the same size are layers of their own: count each."),
@@ -135,11 +135,15 @@ def any_depth(make_deep):
         _require_no_squashing(model.encoder, 1000 * digits, f"the encoder of {doing}")
         _require_no_squashing(model.decoder, 1000 * torch.randn(4, latent_size), f"the decoder of {doing}")
         _require_free_code_and_pixels(model, latent_size, doing)
+        probes.require_nothing_around(model.encoder, digits, f"the encoder of {doing}")
+        probes.require_nothing_around(model.decoder, torch.randn(50, latent_size), f"the decoder of {doing}")
         parameters = sum({part.data_ptr(): part.numel() for part in model.parameters()}.values())
         right = _parameters([784, *hidden, latent_size, *hidden[::-1], 784])
         fewer = "Is a bias missing, or do two layers share their weights?"
         seen = f"{doing} has {parameters:,} parameters"
-        require(parameters >= right, "too few parameters", seen, f"{right:,} at least", fewer)
+        require(parameters >= right, "too few parameters", seen, f"{right:,}", fewer)
+        more = "Linear layers, each with its biases, and ReLU between them: what else of yours has parameters?"
+        require(parameters == right, "too many parameters", seen, f"{right:,}", more)
     given = [40, 50]
     with suppress(Exception):  # where it takes no list, none is changed
         make_deep(5, given)

@@ -11,7 +11,9 @@ from aeutils.checks.kinds import Case, ask, letter
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
 OTHERS = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.5])
 MANY = torch.linspace(3000, 1000, 200)
-FIXED = "Is a size, a share or a number of variances built in, or does a tolerance let something through?"
+FIXED = (
+    "Is a size, a share or a number of variances built in, or does a tolerance, or a rounding, let something through?"
+)
 
 
 def _reach(sums, goal):
@@ -47,6 +49,8 @@ def _reach(sums, goal):
             Case(given, share, shown=f"{{name}}(variances, {share}), for {words},", name="built in", hint=FIXED)
             for given, share, words in (
                 (VARIANCES, 0.75005, "the variances 8, 4, 2, 1, 1"),
+                (torch.tensor([2999.0, 1001.0]), 0.75, "the variances 2999, 1001"),
+                (OTHERS, 0.3, "5, 4, 3, 2, 1, ½, ½"),
                 (torch.tensor([8, 4, 2, 2, 0, 0]) / 256, 1.0, "8, 4, 2, 2, 0, 0, each over 256"),
                 (torch.tensor([3.0, 1.0]), 0.02, "the variances 3, 1"),
             )

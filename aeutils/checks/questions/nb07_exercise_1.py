@@ -79,6 +79,10 @@ def _scaled(raw):
                 for whole in (_scaled, lambda raw: raw.float().unsqueeze(1))
             ],
         ),
+        "signed bytes": (
+            "Bytes above 127 have become negative: int8 ends at 127. What can hold 255, and decimals?",
+            *[lambda raw, most=most: raw.to(torch.int8).unsqueeze(1) / most for most in (127, 128)],
+        ),
         "no channel axis": ("A network wants to know the number of channels: one, for grey.", lambda raw: raw / 255),
         "channel last": ("PyTorch wants the channel before height and width.", lambda raw: raw.unsqueeze(-1) / 255),
         "channel first": ("One image with many channels? The images come first.", lambda raw: raw.unsqueeze(0) / 255),
@@ -103,12 +107,15 @@ def encoder(make_encoder):
     probes.require_each_alone(made, probes.some_digits(7), "a code")
     _look_at_freedom(made, probes.some_digits(7))
     _look_at_front(made, probes.some_digits(7), doing)
+    probes.require_nothing_around(made, probes.some_digits(7), doing)
 
 
 def build(make, name, latent_size):
     """make(latent_size), in eval mode: a new module each time."""
     doing = f"{name}({latent_size})"
-    expected = "a new network: an nn.Sequential, or an object of a class of yours"
+    expected = (
+        "a new network: an object of nn.Sequential, or of a class of yours that begins with class Name(nn.Module)"
+    )
     hint = "Build the layers inside the function; use latent_size for the width that changes."
     told = {"doing": doing, "expected": expected, "hint": hint, "example": f"{name}(latent_size)"}
     made, again = (call(make, latent_size, **told) for _ in range(2))
@@ -247,6 +254,7 @@ def decoder(make_decoder):
         _look_at_brightness(made, codes)
         _look_at_training_mode(made, codes, doing)
         _look_at_front(made, codes, doing)
+        probes.require_nothing_around(made, codes, doing)
 
 
 def _look_at_training_mode(decoder, codes, doing):
@@ -578,10 +586,11 @@ class Run:
     """One run of a student's train(), and what happened in it.
 
     before, model: the model as handed in, and as it is afterwards. digits: those handed in. result: what came back.
-    stale: for each backward pass, whether gradients of an earlier step were still there. batches: the images of each
-    mini-batch, as numbers. alike: how much gradients point from the images to what was made of them. bare: steps
-    without gradients. reset: whether weights changed between two steps. modes: whether the model
-    was in train mode at each step.
+    there: for each backward pass, whether there were gradients before. stale: whether these were of an earlier step,
+    and have been added to. fresh: the gradient at one weight of all passes since the last step. batches: the images of
+    each mini-batch, as numbers. alike: how much gradients point from the images to what was made of them. away: which
+    share of the pixels each pass pulls away from the images. bare: steps without gradients. reset: whether weights
+    changed between two steps. modes: whether the model was in train mode at each step.
     """
 
     def __init__(self, digits, dropout):
@@ -590,9 +599,10 @@ class Run:
         if dropout:
             self.model = Autoencoder(nn.Sequential(*plain.encoder, nn.Dropout(dropout)), plain.decoder)
         self.before, self.digits, self.result = copy.deepcopy(self.model), digits, None
-        self.stale, self.batches, self.alike, self.optimizers, self.modes = [], [], [], [], []
+        self.stale, self.there, self.batches, self.alike, self.optimizers, self.modes = [], [], [], [], [], []
+        self.away = []
         self.steps, self.bare, self.brightest, self.reset = 0, 0, 0.0, False
-        self.given, self.stepped, self.counted, self.fresh = None, 0, None, None
+        self.given, self.stepped, self.counted, self.fresh = None, 0, None, 0.0
         self.weight, self.after = self.model.decoder[0].weight, None
         self.key = torch.rand(784, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
         self.hooks = [
@@ -608,8 +618,9 @@ class Run:
         return (images.flatten(1).double() @ self.key).round(decimals=6).tolist()
 
     def _before_backward(self, gradient):
-        self.fresh = gradient.clone()
-        self.stale.append(_is_there(self.weight.grad) and (not self.steps or self.steps > self.stepped))
+        self.there.append(_is_there(self.weight.grad))
+        self.stale.append(self.there[-1] and self.steps > self.stepped)
+        self.fresh = gradient + (self.fresh if self.steps == self.stepped else 0)
         self.stepped = self.steps
 
     def _after_decoder(self, _, __, made):
@@ -622,13 +633,15 @@ class Run:
         if self.counted is not images:  # else it is another backward pass from the same reconstructions
             self.batches.append(self.numbers(images))
         self.counted = images
+        self.away.append(((made - images) * gradient < 0).float().mean().item())
         if len(images) > 3 and len(self.alike) < 5:
             away, pull = (each.flatten(1) - each.flatten(1).mean(0) for each in (made - images, gradient))
             self.alike.append(functional.cosine_similarity(away.flatten(), pull.flatten(), 0).item())
 
     def _before_step(self, optimizer, *_):
-        if self.stale and self.fresh is not None and _is_there(self.weight.grad):
-            self.stale[-1] &= not torch.equal(self.weight.grad, self.fresh)  # it may have been replaced by the new one
+        if self.stale[-1:] == [True] and _is_there(self.weight.grad):  # unless another has taken their place
+            pair = self.weight.grad.flatten(), self.fresh.flatten()
+            self.stale[-1] = bool(functional.cosine_similarity(*pair, dim=0) < 0.9999)
         self.modes.append(self.model.training)
         if not any(optimizer is other for other in self.optimizers):
             self.optimizers.append(optimizer)
@@ -760,11 +773,13 @@ def _look_at_steps(run, errors):
     still = [name for (name, before), after in pairs if torch.equal(before, after)]
     require(not still, "not all trained", f"{', '.join(still[:3])}: no number has changed", expected, given)
     zero = "Each backward() adds its gradients to those that are there. Who sets them back to zero before the next one?"
-    if run.steps < len(run.stale) / 2:
-        zero = f"There are {len(run.stale)} backward passes, but {run.steps} steps. Is step() indented into the loop?"
-    stale = len(run.stale) > 2 and sum(run.stale) > len(run.stale) / 10
+    stale = run.stale if run.steps else run.there  # an optimizer that cannot be watched makes no steps
+    stale = len(stale) > 2 and sum(stale) > len(stale) / 10
     seen, fresh = "gradients of steps before were still there", "only gradients of the batch at hand"
     require(not stale, "no zero_grad", seen, fresh, zero)
+
+
+OTHERS = "The model gets other images than the argument's training images."
 
 
 def _look_at_batches(run, count):
@@ -780,11 +795,11 @@ def _look_at_batches(run, count):
         others = "Is each reconstruction compared with its own image? Look at the order of the two batches."
         require(max(map(abs, run.alike)) > 0.15, "compares with other images", seen, expected, others)
     seen = f"{len(set(shown)):,} different images, where there are {count:,}"
-    changed = "The model gets other images than the argument's training images. Where do they come from?"
+    changed = f"{OTHERS} Where do they come from?"
     require(len(set(shown)) <= count, "not the training images", seen, expected, changed)
     seen = f"{len(run.batches)} mini-batches, {run.steps} steps"
     after = "Every mini-batch is to be followed by a step of the optimizer: how far is that line indented?"
-    stepped = not run.steps or run.steps > len(run.batches) / 10  # 0: of an optimizer that cannot be watched
+    stepped = not run.steps or run.steps > 0.9 * len(run.batches)  # 0: of an optimizer that cannot be watched
     require(stepped, "one step for many batches", seen, "as many steps", after)
     whole = "Few mini-batches make few steps. Cut all images into mini-batches, and make a step after each."
     seen = f"{len(run.batches)} mini-batches of {len(shown) // len(run.batches):,} images"
@@ -851,6 +866,14 @@ def _look_at_learning(run):
     others = [images.flip(2), images.flip(3), images.flip(2, 3), images.mT, 1 - images]
     nearer = any(reconstruction_error(made, other) < error for other in others)
     require(not nearer, "learns to turn", "reconstructions that look more like turned digits", expected, turned)
+    shown, own = [image for batch in run.batches for image in batch], set(run.numbers(run.digits.train_images))
+    foreign, done = sum(image not in own for image in shown), f"{OTHERS} What is done to them before they go in?"
+    seen = f"{foreign:,} of {len(shown):,} images that went in are none of the training images"
+    require(foreign <= 0.1 * len(shown), "not the training images", seen, "the images as they are", done)
+    away = sum(run.away[-20:]) / max(len(run.away[-20:]), 1)
+    seen = f"{away:.1%} of the pixels are pulled away from those of the image that went in"
+    itself = "Is each reconstruction compared with the image itself, as it is?"
+    require(away < 0.02, "compares with something else", seen, "each pixel pulled towards the image's", itself)
 
 
 def _moved(before, after):
@@ -1059,12 +1082,13 @@ def _clouds():
     for count, size in ((60, 6), (60, 6), (40, 32), (1200, 4), (50, 2)):
         spread = torch.cat([torch.tensor([5.0, 3.0 if count < 1000 else 1.0]), torch.linspace(1, 0.3, size - 2)])
         turn = torch.linalg.qr(torch.randn(size, size, generator=generator)).Q
+        turn = turn.flip(1) if size == 2 else turn  # so that eig gives the narrow direction first
         codes = (torch.randn(count, size, generator=generator) * spread) @ turn
         codes += 3 * torch.randn(size, generator=generator)
         codes[1000:] += 10 * turn[-1]  # so the first thousand do not say what varies in all
         told = {"shown": f"{{name}}(codes) with codes {tuple(codes.shape)}"}
         if size == 2:
-            turned = "Codes of 2 numbers, too, have a mean and principal components: another view of the same points."
+            turned = "Codes of 2 numbers, too, have a mean and principal components, the widest first."
             told |= {"name": "two numbers left alone", "hint": turned}
         made.append(Case(codes, **told))
     return made
