@@ -60,10 +60,6 @@ def _scaled(raw):
             "Nearly every grey was cut down to 0: // drops all decimals, and whole numbers cannot hold 0.5.",
             lambda raw: raw.unsqueeze(1) // 255,
         ),
-        "wrapped round": (
-            "Bytes above 127 have become negative: int8 has no larger number.",
-            *[lambda raw, n=n: raw.to(torch.int8).float().unsqueeze(1) / n for n in (127, 128, 255)],
-        ),
         "inverted": ("Black has become white. In MNIST the ink is bright: 0 stays 0.", lambda raw: 1 - _scaled(raw)),
         "transposed": ("Rows and columns have changed places: digits lie on their side.", lambda raw: _scaled(raw).mT),
         "from -1 to 1": ("Now black is -1. The decoder's sigmoid reaches 0 to 1.", lambda raw: 2 * _scaled(raw) - 1),
