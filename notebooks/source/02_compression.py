@@ -336,7 +336,7 @@ digits = ae.load_mnist()
 some = digits.test_images[:8]
 
 # %% [markdown]
-# A method of 1901 (Karl Pearson) that can do so is **PCA** (*principal component analysis*). It finds a few basic images, the *principal components*, such that the average digit plus a weighted sum of them comes
+# A method of 1901 (Karl Pearson) that learns from examples is **PCA** (*principal component analysis*). It finds a few basic images, the *principal components*, such that the average digit plus a weighted sum of them comes
 # as near as possible to the training digits, on average.
 #
 # - **encode:** how much of each component is in this digit? These numbers are the code. A number in a code is called a *latent variable*.
@@ -541,7 +541,6 @@ for size in (4, 10, 20, 28):  # bytes, and as many variables of 3 bits; 2 bits f
     parts = [(3, slice(0, size)), (2, slice(size, size * 7 // 2))]
     rounded = [quantise(test_codes[:, part], bits, -reach[part], reach[part]) for bits, part in parts]
     well_rounded[size] = error_after(lambda codes: decode(codes).clamp(0, 1), torch.cat(rounded, dim=1))
-print(", ".join(f"{size} bytes: error {error:.1f}" for size, error in well_rounded.items()))
 
 # %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
 library, some_test = digits.train_images.flatten(1), digits.test_images[::10].flatten(1)
@@ -587,10 +586,8 @@ in_20_bytes |= {f"autoencoder: {size} variables, {bits} bits": means[size, bits]
 for name, error in in_20_bytes.items():
     print(f"20 bytes, {name}: error {error:.1f}")
 print(f"20 bytes, PCA, well rounded: error {well_rounded[20]:.1f}")
-print(
-    f"10 bytes: PCA (4 bits) {by_4_bits[20]:.1f}, well rounded {well_rounded[10]:.1f}, 10 lists {lists_errors[9]:.1f}, ",
-    end="",
-)
+print(f"10 bytes: PCA (4 bits) {by_4_bits[20]:.1f}, well rounded {well_rounded[10]:.1f}, ", end="")
+print(f"10 short lists {lists_errors[9]:.1f}, ", end="")
 print(f"autoencoder (4 bits) {means[20, 4]:.1f}")
 print(
     f"{look_up_bytes:.0f} bytes: look-up {look_up_error:.1f} (on every tenth test digit), 2 lists {lists_errors[1]:.1f}"
