@@ -56,6 +56,7 @@ right(
 wrong_ones(
     "lossless_codec",
     {
+        "no whole numbers": (colour_and_length, lambda code: [pixel + 0.4 for pixel in repeat(code)]),
         "long runs": [
             (lambda row: [min(number, 100) for number in colour_and_length(row)], repeat),
             (

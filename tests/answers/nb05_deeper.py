@@ -75,6 +75,9 @@ wrong_ones(
         ],
         "function before the code": mirrored(before_code=[nn.ReLU()]),
         "leaves the range": mirrored(nn.Identity()),
+        "function behind the pixels": mirrored(nn.Sigmoid(), nn.Dropout(0.5)),
+        "function behind the code": mirrored(before_code=[nn.Dropout(0.5)]),
+        "too many parameters": mirrored(between=lambda: nn.Sequential(nn.ReLU(), nn.LazyBatchNorm1d())),
         "softmax": mirrored(nn.Softmax(1)),
         "no encoder": made_of(lambda there, back: nn.Sequential(nn.Flatten(), *layers(*there), *layers(*back), IMAGE)),
         "no parameters": made_of(

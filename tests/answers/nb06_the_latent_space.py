@@ -17,6 +17,7 @@ right(
     numpy_with_a_search=lambda variances, share: (
         np.searchsorted(np.cumsum(variances.numpy()), share * variances.sum().item()) + 1
     ),
+    sorts_them_itself=lambda variances, share: one_more_than_hold_less(variances.sort(descending=True).values, share),
 )
 
 

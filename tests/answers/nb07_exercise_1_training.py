@@ -92,17 +92,17 @@ def nothing(self, *_):
     """A step left out."""
 
 
-def put_in_place(self, loss):
-    parameters = [*self.model.parameters()]
-    for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
-        parameter.grad = gradient
-
-
 def descend(self):
     """A step without an optimizer."""
     with torch.no_grad():
         for parameter in self.model.parameters():
             parameter -= 0.005 * parameter.grad
+
+
+def new_gradients(self, loss):
+    """Gradients put in the place of those of the step before."""
+    for parameter, gradient in zip(self.model.parameters(), torch.autograd.grad(loss, self.parameters()), strict=True):
+        parameter.grad = gradient
 
 
 @right("train")
@@ -137,7 +137,7 @@ right(
         backward=lambda self, loss: [(loss / 2).backward(retain_graph=True) for _ in range(2)]
     ),
     steps_without_an_optimizer=loop(advance=descend),
-    gradients_put_in_place_of_the_last_ones=loop(zero=nothing, backward=put_in_place),
+    gradients_that_take_the_place_of_others=loop(zero=nothing, backward=new_gradients),
 )
 wrong_ones(
     "train",
@@ -176,8 +176,10 @@ wrong_ones(
         "lists live on": lambda model, digits, epochs, kept=([], []): _into(kept, loop()(model, digits, epochs)),
         "scaled once more": loop(images=lambda self: 255 * self.digits.train_images),
         "learns to turn": loop(
-            loss=lambda self, batch, rows: ((self.model(batch.flip(2)) - batch) ** 2).sum() / len(batch)
+            loss=lambda self, batch, rows: ((self.model(batch) - batch.flip(2)) ** 2).sum() / len(batch)
         ),
+        "not the training images": loop(images=lambda self: 2 * self.digits.train_images - 1),
+        "one step for many batches": loop(advance=lambda self: torch.rand(()) < 0.5 and Loop.advance(self)),
         "not this epoch's error": loop(error=lambda self: min([*self.errors, Loop.error(self)])),
         "per pixel": loop(error=lambda self: Loop.error(self) / 784),
         "trained in eval mode": loop(error=lambda self: ae.evaluate(self.model.eval(), self.digits.test_images)),

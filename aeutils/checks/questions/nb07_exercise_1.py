@@ -858,14 +858,14 @@ def _look_at_learning(run):
     varied = bool(made.std(0).max() > 0.02)
     same = "It gives the same image for every digit. What are the reconstructions compared with?"
     require(varied, "one answer to all", "every test digit comes out alike", expected, same)
-    turned = "One of the two is turned: what goes in, or what its output is compared with. Both are the same images."
-    others = [images.flip(2), images.flip(3), images.flip(2, 3), images.mT, 1 - images]
-    nearer = any(reconstruction_error(made, other) < error for other in others)
-    require(not nearer, "learns to turn", "reconstructions that look more like turned digits", expected, turned)
     shown, own = [image for batch in run.batches for image in batch], set(run.numbers(run.digits.train_images))
     foreign, done = sum(image not in own for image in shown), f"{OTHERS} What is done to them before they go in?"
     seen = f"{foreign:,} of {len(shown):,} images that went in are none of the training images"
     require(foreign <= 0.1 * len(shown), "not the training images", seen, "the images as they are", done)
+    turned = "One of the two is turned: what goes in, or what its output is compared with. Both are the same images."
+    others = [images.flip(2), images.flip(3), images.flip(2, 3), images.mT, 1 - images]
+    nearer = any(reconstruction_error(made, other) < error for other in others)
+    require(not nearer, "learns to turn", "reconstructions that look more like turned digits", expected, turned)
     away = sum(run.away[-20:]) / max(len(run.away[-20:]), 1)
     seen = f"{away:.1%} of the pixels are pulled away from those of the image that went in"
     itself = "Is each reconstruction compared with the image itself, as it is?"
