@@ -204,8 +204,13 @@ own = train_symbols[: len(train)]
 averages = torch.stack([patches[own == each].mean(0).nan_to_num() for each in range(64)])
 ae.plots.images(averages.reshape(64, 1, 7, 7))
 
+# %% tags=["collapsed"]
+# Proof for the tests: what the text below says.
+empty_symbols = own[patches.sum(2) < 0.5].bincount(minlength=64)
+assert not digits.whole or (empty_symbols.max() > 0.87 * empty_symbols.sum() and (averages.mean(1) < 0.03).sum() >= 3)
+
 # %% [markdown]
-# A symbol is a piece of a stroke: its direction, and where in the patch it lies. Many of them are needed for edges, one for the empty patch.
+# Most symbols are pieces of strokes: a direction, and a place in the patch. Several are nearly black, though one of them stands for nine in ten of the empty patches.
 #
 # **Exchange symbols by hand:** choose a place in the digit, then another symbol. Does the decoder change that patch alone? (Where no program runs, as on GitHub, a still figure takes its place.)
 
@@ -218,7 +223,7 @@ ae.widgets.exchange_symbols(test, test_symbols, symbolic.codebook, symbolic.deco
 # One of 64 symbols takes $\log_2 64 = 6$ bits, a digit 16 × 6 = 96 bits, **12 bytes**: no rounding to argue about. But the empty patch is everywhere, and a codec need not spend as many bits on it as on a rare stroke. So we also count **by frequency**: a symbol that has the
 # probability $p$ at its place can be written in $-\log_2 p$ bits (notebook 01). The probabilities are counted on training digits.
 #
-# The rivals get the same. **k-means**: the same patches, the same number of symbols, no network at all: each patch becomes the nearest of 64 patches that are typical of its place. And **PCA**: with 4 bits for each number; and, counted by frequency, with all numbers rounded to the same step, which is kinder to PCA. The small components then are nearly always 0, and cost next to nothing.
+# The rivals get the same. **k-means**: the same patches, the same number of symbols, no network at all: each patch becomes the nearest of 64 patches that are typical of its place. And **PCA**: with 0 to 4 bits for a number, the more the larger its variance; and, counted by frequency, with all numbers rounded to the same step. The small components then are nearly always 0, and cost next to nothing.
 
 
 # %% tags=["live"]
@@ -261,11 +266,14 @@ def add_point(name, bits, codes):
 
 
 # %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
-shown |= {"PCA, 4 bits": ([], []), "PCA, by frequency": ([], [])}
-low, high = known_codes.amin(0), known_codes.amax(0)
-for size in (8, 12, 16, 24, 32, 48, 64):
-    new = ((new_codes - low) / (high - low) * 15).round().clamp(0, 15)
-    add_point("PCA, 4 bits", 4 * size, (low + new / 15 * (high - low))[:, :size])
+shown |= {"PCA, bits by variance": ([], []), "PCA, by frequency": ([], [])}
+variances, each_bits = known_codes.var(0), torch.zeros(100)
+steps = torch.tensor([1, 1.6, 1.0, 0.59, 0.34])  # in standard deviations, for 0 to 4 bits (Max, 1960)
+for total in range(1, 129):  # each bit goes where the most error is left
+    each_bits[(variances / 4**each_bits).argmax()] += 1
+    if total % 16 == 0:
+        step, most = steps[each_bits.long()] * variances.sqrt(), 2 ** (each_bits - 1) - 0.5
+        add_point("PCA, bits by variance", total, ((new_codes / step).floor() + 0.5).clamp(-most, most) * step)
 for step in (4, 3, 2, 1.5, 1.2):
     known, new = (known_codes / step).round(), (new_codes / step).round()
     new, lowest = new.clamp(known.amin(0), known.amax(0)), known.min()
@@ -292,16 +300,17 @@ print(f"numbers in the decoder: {decoder_numbers:,}; in the codebooks of k-means
 
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says.
-assert by_frequency < 7.5 and k_means_error < 0.95 * symbol_error and decoder_numbers > 2 * 16 * 64 * 49
+by_variance = shown["PCA, bits by variance"]
+assert by_frequency < 7.5 and by_variance[0][5] == 12 and by_variance[1][5] < 0.95 * k_means_error
+assert k_means_error < 0.95 * symbol_error and decoder_numbers > 2 * 16 * 64 * 49
 assert not digits.whole or by_frequency < 0.95 * shown["16 symbols, k-means"][0][1]
-assert not digits.whole or 1.12 < at_same_error["PCA, by frequency"] / by_frequency < 1.28
-assert shown["JPEG"][0][-1] > 25 and (at_same_error["PCA, 4 bits"] > 12.5 or not digits.whole)
+assert not digits.whole or 1.05 < at_same_error["PCA, by frequency"] / by_frequency < 1.28
+assert np.interp(-shown["JPEG"][1][-1], -np.array(by_variance[1]), by_variance[0]) < 0.55 * shown["JPEG"][0][-1]
 
 # %% [markdown]
-# - **k-means wins** at 12 bytes against three epochs: with a codebook for each place it has the smaller error, and less than half as many numbers to store as the network's decoder. (When we tried, it lost with one codebook for all places, and to ten epochs.)
-# - Counted by frequency, the digit takes little more than half of its 12 bytes. That is less than k-means takes, at the larger error of the network; PCA needs about a fifth more for the same error.
-# - With 4 bits for each number PCA needs more than 12 bytes, too; with more bits for the large components, fewer were enough when we tried.
-# - Even at its lowest quality JPEG takes more than twice the bytes of the 16 symbols (notebook 02).
+# - **PCA wins** at 12 bytes against three epochs, when its bits go where the variance is. k-means, with a codebook for each place, comes second, with less than half as many numbers to store as the network's decoder. (When we tried, k-means lost with one codebook for all places, and ten epochs took the network past it, level with PCA.)
+# - Counted by frequency, the digit takes little more than half of its 12 bytes. That is less than k-means takes, at the larger error of the network, and less than PCA takes for the same error.
+# - Even at its lowest quality JPEG takes about twice the bytes that PCA takes for the same error (notebook 02).
 
 # %% [markdown]
 # ### Symbols that draw
@@ -502,13 +511,14 @@ assert not digits.whole or filling_errors["mean image"] < min(
 )
 assert filling_errors["masked"] < min(filling_errors[name] for name in losses if name != "masked")
 assert not digits.whole or filling_errors["look-up, not told"] > 1.1 * filling_errors["mean image"]
-filled = jury.verdict(fillings["masked"].where(hidden, originals)).argmax(1)
-assert not digits.whole or 0.32 < (filled != test_labels[:500]).float().mean() < 0.48
+verdicts = {name: jury.verdict(fillings[name].where(hidden, originals)).argmax(1) for name in ("masked", "look-up")}
+wrong = {name: (verdict != test_labels[:500]).float().mean() for name, verdict in verdicts.items()}
+assert not digits.whole or 0.45 > wrong["masked"] > max(1 / 3, wrong["look-up"] + 0.02)
 rows = {"original": originals[:9], "visible": visible[:9]}
 ae.plots.images(rows | {name: fillings[name][:9].where(hidden[:9], originals[:9]) for name in ("masked", "look-up")})
 
 # %% [markdown]
-# From a quarter of the patches it draws whole digits, and is wrong about four times in ten, by the jury of section 1. The look-up is *ahead* of it if it is told which pixels are hidden, and worse than the mean image if not. So are the other networks, which were never asked to fill in patches. But a network keeps its codes. What are they good for?
+# From a quarter of the patches it draws whole digits, and more than a third of them are wrong, by the jury of section 1. The look-up is *ahead* of it, and wrong less often, if it is told which pixels are hidden, and worse than the mean image if not. So are the other networks, which were never asked to fill in patches. But a network keeps its codes. What are they good for?
 #
 # The linear probe of notebook 09 tells: ten labelled digits of each class, ten times.
 
@@ -562,13 +572,13 @@ if digits.whole:
     assert others < by_seed["pixels"][0] + 0.005  # the contractive penalty gains nothing
     best = by_seed["denoising"] + by_seed["pixels hidden"] + by_seed["blurred pixels"]
     assert all(0.018 < share - by_seed["pixels"][0] < 0.045 for share in best)
-    assert 0.004 < np.mean(by_seed["masked"]) - by_seed["pixels"][0] < 0.017
+    assert -0.01 < np.mean(by_seed["masked"]) - by_seed["pixels"][0] < 0.0149
     assert results["masked"][1] < results["pixels"][1]
 
 # %% [markdown]
-# The contractive penalty gains nothing here. Hiding patches gains little: about one point over the pixels; and the nearest neighbours agree less often. **Simple rivals win**: hiding *single pixels*, as in 2008, gains two to four, with each of three seeds. So does noise; and so do **blurred** pixels, each the mean of 5 × 5, with no network.
+# The contractive penalty gains nothing here. Hiding patches gains a point over the pixels, on average over the seeds, or less; and the nearest neighbours agree less often. **Simple rivals win**: hiding *single pixels*, as in 2008, gains two to four, with each of three seeds. So does noise; and so do **blurred** pixels, each the mean of 5 × 5, with no network.
 #
-# Why so little? In a photograph a hidden pixel is nearly its neighbour, which makes single pixels too easy a task; that is why He and others hide large patches, and most of them. A digit is small and nearly empty. Three quarters of its pixels leave a task hard enough, and three quarters of its patches may leave nothing to go by: look at the row *visible*. (With half of them hidden, or in more epochs, the gain was larger when we tried.) And large networks, images and data sets
+# Why so little? In a photograph a hidden pixel is nearly its neighbour, which makes single pixels too easy a task; that is why He and others hide large patches, and most of them. A digit is small and nearly empty. Three quarters of its pixels leave a task hard enough, and three quarters of its patches may leave nothing to go by: look at the row *visible*. (When we tried, squares of 2 × 2 pixels gained less than single ones, and squares of 4 × 4 no more than patches. Ten epochs gained more, but single pixels stayed ahead.) And large networks, images and data sets
 # are where masked autoencoders earn their fame; a code of 64 numbers, learned in seconds, says nothing against them.
 
 # %% [markdown]
@@ -791,7 +801,7 @@ ours, pca, strongest_neurons, at_random = (dict(zip(sparse, values, strict=True)
 margin = 0.1 if digits.whole else 0
 assert itself - ours[4] < (0.06 if digits.whole else 0.2) and ours[4] > margin + max(pca[4], strongest_neurons[4])
 assert ours[4] > pca[8] - (0 if digits.whole else 0.05) and abs(ours[16] - pca[16]) < 0.03
-assert not digits.whole or all(0.65 < each[4] / itself < 0.78 for each in (strongest_neurons, pca))
+assert not digits.whole or all(0.67 < each[4] / itself < 0.8 for each in (strongest_neurons, pca))
 assert at_random[4] < 0.3 and costs["the classifier itself"] < costs["4 features"] < costs["PCA, 4 numbers"]
 assert costs["4 features"] < costs["PCA, 8 numbers"] or not digits.whole
 neurons_median, features_median, four_median = medians.values()
@@ -800,7 +810,7 @@ assert not digits.whole or (abs(looked_up - ours[4]) < 0.04 and 0.9 < itself < 0
 assert not digits.whole or costs["look-up, one symbol"] > costs["4 features"] + 0.03
 
 # %% [markdown]
-# Four features in place of 128 neurons cost the classifier a few points. The four strongest neurons, or four numbers of PCA, cost it a quarter of its answers, or a little more; random directions leave it guessing.
+# Four features in place of 128 neurons cost the classifier a few points. The four strongest neurons, or four numbers of PCA, cost it between a fifth and a third of its answers; random directions leave it little better than guessing.
 #
 # Is that fair? The sparse autoencoder says four numbers *and which* four of 256. Count the choice as four more numbers: then it is still ahead of PCA with eight. But at 16 PCA is nearly as good. And the **look-up**, which says nothing but which of 256 centres is nearest, gives about as many right answers as the four features, though its cross-entropy is larger. The best reading of all needs no learning: the last layer's ten outputs lose nothing. Faithful is not the same as understood.
 #
@@ -850,11 +860,13 @@ assert not digits.whole or (
     once["k-means centre"] > once["feature"] and final["k-means centre"] > final["feature"] - 0.03
 )
 pure = (shares * frequent).nan_to_num().argmax(1)[test_labels]  # for each digit the feature of its class
-down = test_neurons - features.gather(1, pure[:, None]) * scale * reader.writer.weight.detach().T[pure]
-assert right_answers(down) < 0.9 * itself or not digits.whole
+away = features.gather(1, pure[:, None]) * scale * reader.writer.weight.detach().T[pure]
+random_away = random_basis.T[test_labels] * away.norm(dim=1, keepdim=True)
+assert not digits.whole or right_answers(test_neurons - away) < 0.9 * itself
+assert right_answers(test_neurons - random_away) > 0.97 * itself
 
 # %% [markdown]
-# Turned up, a feature changes the answer to its class far more often than a single neuron of that class, and a random direction does next to nothing on average. So the classifier does answer to these directions; taken away from the digits of their class, they cost it more than a tenth of its answers. But the **difference of means** is stronger, and the **last layer's weights**
+# Turned up, a feature changes the answer to its class far more often than a single neuron of that class, and a random direction does next to nothing on average. So the classifier does answer to these directions; taken away from the digits of their class, they cost it more than a tenth of its answers, random directions of the same length next to nothing. But the **difference of means** is stronger, and the **last layer's weights**
 # are stronger still. With labels for a thing, or an output that stands for it, there is no need to search for its feature. A sparse autoencoder is for things that have neither; but there a **k-means centre** does no worse here.
 
 # %% [markdown]
@@ -936,10 +948,15 @@ assert learned["erased"] > (2.5 if digits.whole else 1.2) * learned["moved by 1"
 assert learned["moved by 1"] < (0.4 if digits.whole else 0.7) * squared["moved by 1"] and learned["blurred"] < 5
 assert simple["erased"] > 2.5 * simple["moved by 1"] and simple["moved by 1"] < 0.4 * squared["moved by 1"]
 assert 60 < squared["moved by 2"] < 75
+ae.seed_everything(0)
+untrained = nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU())
+before = {change: in_features(one, each, untrained).mean().item() for change, each in changed.items()}
+before = {change: 100 * far / before["another class"] for change, far in before.items()}
+assert before["erased"] < before["moved by 1"] and all(abs(before[each] - squared[each]) < 14 for each in squared)
 
 # %% [markdown]
 # - **Squared error** takes a digit moved by two pixels to be about 70 % of the way to another class, and minds the blur least of all. To it a hole in the centre is a smaller change than a step of one pixel. **Cross-entropy** sees the same: it, too, compares pixel by pixel.
-# - In the **features** a step to the side has shrunk to a quarter, and the hole weighs several times as much as the step: the classifier needs what was there. But it hardly notices the blur, since it was never asked to. A learned distance sees what its network was trained to see.
+# - In the **features** a step to the side has shrunk to a quarter, and the hole weighs several times as much as the step: the classifier needs what was there. But it hardly notices the blur, since it was never asked to. A learned distance sees what its network was trained to see: before training its features see much what squared error sees.
 # - The strongest simple rival needs no network: **blur** both images first, each pixel the mean of 7 × 7, and take the squared error. The step shrinks nearly as much, and the hole weighs several times as much as the step.
 #
 # This is why autoencoders that have to draw well are seldom trained with squared error alone. The autoencoder of latent diffusion (section 5) adds a perceptual distance to a comparison of pixels, and a second network that judges whether the result looks real.
@@ -1096,7 +1113,7 @@ ae.check.progress(14)
 #
 # - Vector quantisation writes an image in symbols of a codebook. Gradients go straight through the choice; dead symbols are moved to where they are needed. What counts is bits, by frequency.
 # - To draw from codes takes a prior, and much of how good the drawings are depends on it.
-# - Hide most of the input and predict it: in three epochs on digits it helps a little, and noise, single hidden pixels or a mere blur help more. Measure before you believe.
+# - Hide most of the input and predict it: in three epochs on digits it hardly helps, and noise, single hidden pixels or a mere blur help more. Measure before you believe.
 # - A sparse autoencoder finds features in superposition, if few are active at once. That a feature is used is shown by turning it, not by looking at it.
 # - A distance sees what it was made, or trained, to see.
 #
