@@ -357,8 +357,7 @@ ae.plots.error_by_kind(contestants, {"connected, three passes": three_passes})
 # %% [markdown]
 # - **Left:** after one pass, the convolutional network with 34,645 parameters has a smaller error than the fully connected one with 6 times as many, and about that of the one with 12 times.
 # - **Right:** in seconds it is another story. A weight of a convolution is used at every place of its image, here 49 to 784 times; a weight of a fully connected layer is used once. That is not all: the smallest convolutional network needs about as
-#   many multiplications as the fully connected one with 222,564 parameters, but takes longer. With three passes, a fully connected network has a smaller error than the largest convolutional one, in less time. (Digits
-#   are small. With more pixels, fully connected layers grow; kernels do not: of the convolutional network only the two layers around the code do.)
+#   many multiplications as the fully connected one with 222,564 parameters, but takes longer. With three passes, a fully connected network has a smaller error than the largest convolutional one, in less time.
 # - Each point is one run with one seed, so ignore small differences. (For those that decide the left panel, three seeds outside this page gave 9.7 to 9.9 with 34,645 convolutional parameters; 10.2 with 222,564 fully connected ones, 9.9 to 10.1 with
 #   274,084, and 9.7 to 9.9 with 428,644.)
 #
