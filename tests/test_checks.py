@@ -251,8 +251,17 @@ def none_in_the_loop(one, other):
         return None
 
 
+def both_branches_leave(one, other):
+    for number in one:
+        if number > 100:
+            return number
+        else:
+            return None
+
+
 ERRORS = {
     none_in_the_loop: "returns inside the loop",
+    both_branches_leave: "returns inside the loop",
     use_of_an_unknown_name: "unknown name",
     no_return: "no return",
     in_one_branch: "returns in one branch only",

@@ -258,7 +258,14 @@ def _nodes(function):
 def returns_in_loop(function):
     """Whether a return stands in a loop under no condition, so that the first round is the last."""
     loops = [node for node in _nodes(function) if isinstance(node, (ast.For, ast.While))]
-    return any(isinstance(statement, ast.Return) for loop in loops for statement in loop.body)
+    return any(_leaves(statement) for loop in loops for statement in loop.body)
+
+
+def _leaves(statement):
+    """Whether a statement is a return, or an if with one at the end of both branches."""
+    branches = (statement.body, statement.orelse) if isinstance(statement, ast.If) else ()
+    both = bool(branches) and all(branch and _leaves(branch[-1]) for branch in branches)
+    return both or isinstance(statement, ast.Return)
 
 
 def uses_xor(function):

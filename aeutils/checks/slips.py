@@ -385,7 +385,7 @@ def _versions_of_call(node):
     method = isinstance(node.func, ast.Attribute)
     name = node.func.attr if method else getattr(node.func, "id", "")
     for other in dict.fromkeys(other for group in GROUPS if name in group for other in group if other != name):
-        yield partial(_renamed, node, other), f"there is {other} in place of another"
+        yield partial(_renamed, node, other), f"there is {other} in place of another function"
     library = method and isinstance(node.func.value, ast.Name) and node.func.value.id in LIBRARIES
     if method and not library:
         kind = "a sum, a mean or the like" if name in GROUPS[0] else "a step, such as a root, a square, a logarithm,"

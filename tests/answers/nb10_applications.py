@@ -31,7 +31,7 @@ def scikit_image(images, originals):
 wrong_ones(
     "decibels",
     {
-        "there is median in place of another": lambda images, originals: (
+        "there is median in place of another function": lambda images, originals: (
             10 * torch.log10(1 / errors(images, originals))
         ).median(),
         "the last of images counts alone, and so with originals": lambda images, originals: (

@@ -32,6 +32,11 @@ from aeutils.checks.kinds import Case, ask, letter
             "Below the line stand the sums of squares. A length is the square root of such a sum.",
             lambda one, other: one @ other / (one @ one * (other @ other)),
         ),
+        "one root": (
+            "Below the line one of the two lengths lacks its root: a length is the root of a sum of squares.",
+            lambda one, other: one @ other / (one.norm() * (other @ other)),
+            lambda one, other: one @ other / (one @ one * other.norm()),
+        ),
         "not squared": (
             "You divided by sums of the numbers. The length of an arrow has squares in it, below the root.",
             lambda one, other: one @ other / (one.sum() * other.sum()),

@@ -158,7 +158,10 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
             lambda bits: 0.25 / (2**bits - 1),
         ),
         "values for steps": (TWO_VALUES, lambda bits: 0.5 / 2**bits),
-        "a step and values": (f"{TWO_VALUES} And a pixel goes to the nearer value.", lambda bits: 1 / 2**bits),
+        "a step and values": (
+            f"{TWO_VALUES} A pixel goes to the nearer value. And if you subtract a 1: from the power, or within it?",
+            lambda bits: 1 / 2**bits,
+        ),
         "not a power": (
             "One bit more makes twice as many values. In Python 2**bits says that; 2^bits and bits**2 do not.",
             lambda bits: 1 / (2 * bits),

@@ -66,6 +66,10 @@ def _error(answer, images):
             "You took as many images of both sets. All training images have a part in the mean image.",
             lambda train, test: _error(train[: len(test)].mean(0), test[: len(train)]),
         ),
+        "the mean image squared": (
+            "You squared the mean image alone: ** comes before -. The difference is to be squared.",
+            lambda train, test: (test - train.mean(0) ** 2).sum() / len(test),
+        ),
         "not squared": (
             "Square the difference at each pixel, before you add them up.",
             lambda train, test: (train.mean(0) - test).abs().sum() / len(test),
