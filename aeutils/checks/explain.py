@@ -256,7 +256,7 @@ def _nodes(function):
 
 
 def returns_in_loop(function):
-    """Whether a return stands in a loop under no condition, so that the first round is the last."""
+    """Whether a loop returns in its first round, whatever holds there."""
     loops = [node for node in _nodes(function) if isinstance(node, (ast.For, ast.While))]
     return any(_leaves(statement) for loop in loops for statement in loop.body)
 

@@ -227,25 +227,32 @@ def require_functions_between(model, given, doing):
 
 
 def require_nothing_around(half, given, doing):
-    """Raise NotYet when, in train mode, more stands before or behind the layers than a function that makes pixels.
+    """Raise NotYet when more stands before or behind the layers than a function that makes pixels.
 
     half: an encoder or a decoder, which makes images.
     """
-    half, given = copy.deepcopy(half).train(), 5 * given
+    for training, mode in ((False, ""), (True, "in train mode, ")):
+        _require_nothing_around(copy.deepcopy(half).train(training), 5 * given, doing, mode)
+
+
+def _require_nothing_around(half, given, doing, mode):
     torch.manual_seed(0)
     calls = linear_calls(half, given)
     torch.manual_seed(0)  # so that a dropout between the layers leaves out the same
     with torch.no_grad():
         made = half(given)
-    if not calls or calls[-1][2].numel() != made.numel():
+    if not calls:
         return
     first, last = calls[0][1].flatten(), calls[-1][2].flatten()
-    seen, what = f"in train mode, the first layer of {doing} is given other numbers", "What changes what goes in?"
+    seen = f"{mode}the first layer of {doing} is given other numbers"
+    what = "What stands before your first layer, and changes what goes in? Each number counts, as it is."
     require(near(first, given.flatten()), "function before the first layer", seen, "the same numbers", what)
-    seen, what = f"in train mode, what comes out of {doing} is not what its last layer gives", "What changes the code?"
+    if last.shape != made.flatten().shape:
+        return
+    seen, what = f"{mode}what comes out of {doing} is not what its last layer gives", "What changes the code?"
     require(made.ndim > 2 or near(last, made.flatten()), "function behind the code", seen, "the same numbers", what)
     steps = made.flatten()[last.argsort()].diff()
-    seen = f"in train mode, pixels from {doing} and the numbers of its last layer are in other orders of size"
+    seen = f"{mode}pixels from {doing} and the numbers of its last layer are in other orders of size"
     what = "One function makes a pixel of each number. What else stands there, and changes the pixels?"
     grows = made.ndim == 2 or bool((steps > -1e-5).all() or (steps < 1e-5).all())
     require(grows, "function behind the pixels", seen, "the larger the brighter, throughout", what)

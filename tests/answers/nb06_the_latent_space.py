@@ -53,6 +53,7 @@ wrong_ones(
         "index out of range": lambda codes, labels: most_common(
             labels, labels[torch.cdist(codes, codes).argmin(1)], lambda pair: pair[0] != pair[1]
         ),
+        "fails for more": lambda codes, labels: a_table_of_ten_times_ten(codes[:100], labels[:100]),
         "0 left out": lambda codes, labels: most_common(
             labels, labels[nearest(codes)], lambda pair: 0 < pair[0] < pair[1]
         ),

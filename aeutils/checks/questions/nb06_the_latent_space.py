@@ -6,7 +6,7 @@ import torch
 from torch.nn.functional import interpolate, normalize
 
 from aeutils.checks.explain import near
-from aeutils.checks.kinds import Case, ask, letter
+from aeutils.checks.kinds import MORE, Case, ask, letter
 
 VARIANCES = torch.tensor([8.0, 4.0, 2.0, 1.0, 1.0])
 OTHERS = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0, 0.5, 0.5])
@@ -182,7 +182,10 @@ def _two_sets_of_digits():
         name="equal codes",
         hint="Two images may have the same code. Do you leave out the image itself, or one at distance 0?",
     )
-    return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:], one_way, equal]
+    places, digits = torch.arange(300) // 2 * 50.0 + torch.arange(300) % 2, torch.full((300,), 4)
+    digits[:4], digits[-10:] = torch.tensor([7, 8] * 2), torch.tensor([1, 2] * 5)  # what is frequent comes late
+    many = Case(places[:, None], digits, shown="{name}, for 300 codes,", **MORE)
+    return [clouds[0], Case(codes, (labels + 6) % 10, **told), *clouds[1:], one_way, equal, many]
 
 
 SEEDS = 87, 1693, 9167, 11965

@@ -102,7 +102,6 @@ def encoder(make_encoder):
         _look_at_layers(made, doing, probes.some_digits(7), [*HIDDEN, latent_size])
     probes.require_each_alone(made, probes.some_digits(7), "a code")
     _look_at_freedom(made, probes.some_digits(7))
-    _look_at_front(made, probes.some_digits(7), doing)
     probes.require_nothing_around(made, probes.some_digits(7), doing)
 
 
@@ -186,14 +185,6 @@ def _look_at_layers(model, doing, given, expected):
     probes.require_functions_between(model, given, doing)
 
 
-def _look_at_front(model, given, doing):
-    """Raise NotYet unless the first layer is given the same numbers as the whole model."""
-    first = [taken.flatten() for _, taken, _ in probes.linear_calls(model, given)[:1]]
-    seen = f"the first layer of {doing} is given other numbers than the network"
-    front = "What stands before your first layer, and changes what goes in? Each number counts, as it is."
-    require(not first or near(first[0], given.flatten()), "function before the first layer", seen, "the same", front)
-
-
 def _stretched(model, given):
     """What a copy of the model makes of given when all its parameters are ten times as large: where does it stop?"""
     with torch.no_grad():
@@ -249,7 +240,6 @@ def decoder(make_decoder):
         probes.require_each_alone(made, codes, "an image")
         _look_at_brightness(made, codes)
         _look_at_training_mode(made, codes, doing)
-        _look_at_front(made, codes, doing)
         probes.require_nothing_around(made, codes, doing)
 
 
@@ -613,6 +603,10 @@ class Run:
         """A number for each image, by which it is known again."""
         return (images.flatten(1).double() @ self.key).round(decimals=6).tolist()
 
+    def shown(self):
+        """The images of all mini-batches, as numbers, in their order."""
+        return [image for batch in self.batches for image in batch]
+
     def _before_backward(self, gradient):
         self.there.append(_is_there(self.weight.grad))
         self.stale.append(self.there[-1] and self.steps > self.stepped)
@@ -780,7 +774,7 @@ OTHERS = "The model gets other images than the argument's training images."
 
 def _look_at_batches(run, count):
     """Raise NotYet unless about every image took part in every epoch, compared with itself, under one optimizer."""
-    shown = [image for batch in run.batches for image in batch]
+    shown = run.shown()
     if not shown:  # trained through the two parts: nothing was seen
         return
     expected = f"{EPOCHS} epochs, each with about all {count:,} images"
@@ -858,7 +852,7 @@ def _look_at_learning(run):
     varied = bool(made.std(0).max() > 0.02)
     same = "It gives the same image for every digit. What are the reconstructions compared with?"
     require(varied, "one answer to all", "every test digit comes out alike", expected, same)
-    shown, own = [image for batch in run.batches for image in batch], set(run.numbers(run.digits.train_images))
+    shown, own = run.shown(), set(run.numbers(run.digits.train_images))
     foreign, done = sum(image not in own for image in shown), f"{OTHERS} What is done to them before they go in?"
     seen = f"{foreign:,} of {len(shown):,} images that went in are none of the training images"
     require(foreign <= 0.1 * len(shown), "not the training images", seen, "the images as they are", done)
