@@ -151,8 +151,12 @@ def start_workers():
     A thread of GNU OpenMP takes over this setting when it starts, and keeps it; ready could set it only for the
     thread that trains. On two threads 784-20-784 took 0.19 s for an epoch of MNIST, and takes 0.14 with this.
     On Windows and macOS torch brings another OpenMP, which was not measured.
+
+    A forked process has no such threads, and would wait for them for ever: it computes on one, as those of a
+    DataLoader do.
     """
     if sys.platform == "linux":
+        os.register_at_fork(after_in_child=partial(torch.set_num_threads, 1))
         flushed = math.ulp(0.0) * 1.0 == 0
         torch.set_flush_denormal(True)
         torch.zeros(torch.get_num_threads(), 2**15).neg_()  # 32,768 numbers for each: torch wakes no thread for fewer

@@ -135,6 +135,19 @@ def test_tiny_numbers_count_as_zero_in_all_threads():
     assert run.stdout.split() == ["tensor(True)", "0"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="hardware.start_workers is for GNU OpenMP")
+def test_forked_process_can_train():
+    code = (
+        "import aeutils as ae, multiprocessing, torch\n"
+        "images = torch.rand(256, 1, 28, 28)\n"
+        "def train(_): return ae.fit(ae.fully_connected((1, 28, 28), 20), images, 1).train_error[0] > 0\n"
+        "images.neg_().neg_()\n"
+        "with multiprocessing.get_context('fork').Pool(1) as pool: print(pool.map(train, [0]))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert run.stdout.split() == ["[True]"]
+
+
 def test_machine_is_as_before_when_training_ends_or_breaks():
     model, before = ae.fully_connected((1, 28, 28), 20), torch.get_num_threads()
     torch.set_num_threads(2)
