@@ -130,10 +130,8 @@ def require_trainable(model, given, doing):
     hint += "a layer never used, or are all weights alike, or so large that a sigmoid has no slope left?"
     require(not stuck, "no gradient", seen, "gradients that reach every layer", hint)
     rows = [name for name, part in model.named_parameters() if part.ndim == 2 and 1 < len(part) == _same_rows(part)]
-    seen, own = (
-        f"in {', '.join(rows[:3])} all rows are the same",
-        "Units that begin alike learn alike: draw the weights.",
-    )
+    seen = f"in {', '.join(rows[:3])} all rows are the same"
+    own = "Units with the same weights compute the same. Begin with weights drawn at random."
     require(not rows, "units alike", seen, "weights that differ from unit to unit", own)
 
 

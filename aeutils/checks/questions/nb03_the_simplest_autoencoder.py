@@ -46,7 +46,7 @@ from aeutils.models import Autoencoder
             lambda pixels, latent_size: pixels + latent_size + pixels,
         ),
         "tensors counted": (
-            "So many tensors of parameters there are. How many numbers does each of them hold?",
+            "That is how many tensors of parameters there are. How many numbers does each of them hold?",
             lambda pixels, latent_size: 4,
         ),
         "encoder only": (

@@ -63,7 +63,7 @@ def _error(answer, images):
             lambda train, test: _error(torch.cat([train, test]).mean(0), test),
         ),
         "as many as test images": (
-            "You took as many images of both sets. All training images have a part in the mean image.",
+            "You took equally many images of both sets. All training images belong in the mean image.",
             lambda train, test: _error(train[: len(test)].mean(0), test[: len(train)]),
         ),
         "the mean image squared": (

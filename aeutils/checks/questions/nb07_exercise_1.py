@@ -118,7 +118,7 @@ def build(make, name, latent_size):
     require(not isinstance(made, type), "returns the class", made, expected, brackets)
     parts = "Put the pieces into one module: nn.Sequential(first, second, ...) is one."
     if type(made).__module__ not in ("builtins", "torch"):
-        parts = "Does your class say that it is a module? class Name(nn.Module): so it begins."
+        parts = "Does your class say that it is a module? It should begin with class Name(nn.Module)."
     require(isinstance(made, nn.Module), "not a module", made, expected, parts)
     shared = {id(part) for part in made.parameters()} & {id(part) for part in again.parameters()}
     new = "Training one would change the other. Make the layers inside the function."
