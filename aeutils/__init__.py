@@ -9,7 +9,7 @@ import os
 # as in Colab, the notebooks import aeutils before torch.
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
-from aeutils import compiler, hardware
+from aeutils import compiler
 from aeutils.data import load_faces, load_fashion, load_mnist
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
 from aeutils.jury import Jury
@@ -62,7 +62,6 @@ __all__ = [
 
 
 compiler.postpone()
-hardware.start_workers()
 
 SLOW = {"check": "aeutils.checks", "plots": "aeutils.plots", "widgets": "aeutils.widgets"}
 """Submodules imported on first use, because they are slow to import."""

@@ -14,7 +14,7 @@ import zlib
 import numpy as np
 import torch
 
-from aeutils import mnist_files
+from aeutils import mnist_files, workers
 from aeutils.download import download
 from aeutils.errors import DataError, check_whole_number
 from aeutils.mnist_files import exists, unreadable
@@ -161,6 +161,7 @@ def _labelled(kind, name, arrays, origin, whole=False, train_count=None):
 
     train_count: only that many of the training images, the first ones, are turned from bytes into floats.
     """
+    workers.start()
     train_images, train_labels, test_images, test_labels = map(torch.from_numpy, arrays)
     there = f"{len(train_images):,} training"
     if train_count and train_count < len(train_images):

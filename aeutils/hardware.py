@@ -4,11 +4,11 @@ from contextlib import contextmanager, nullcontext
 from functools import cache, partial
 import math
 import os
-import sys
 import time
 
 import torch
 
+from aeutils import workers
 from aeutils.errors import InputError
 from aeutils.models import device_of, keeping_random_state, measuring
 
@@ -128,6 +128,7 @@ def ready(model, images, loss, batch_size, precision, device):
     images: a few of those to train on. Yields the torch.device, and the context in which the loss of a step is to be
     computed (see autocast).
     """
+    workers.start()
     home, place = device_of(model), find_device(device, model)
     multiplications = 3 * batch_size * operations(model, images.to(home), loss)  # forwards, and twice as many back
     before, flushed = torch.get_num_threads(), math.ulp(0.0) * 1.0 == 0
@@ -143,24 +144,6 @@ def ready(model, images, loss, batch_size, precision, device):
         model.to(home)
         torch.set_flush_denormal(flushed)
         torch.set_num_threads(before)
-
-
-def start_workers():
-    """Start the threads that help torch on Linux, so that numbers below 1e-38 count as 0 in each of them for good.
-
-    A thread of GNU OpenMP takes over this setting when it starts, and keeps it; ready could set it only for the
-    thread that trains. On two threads 784-20-784 took 0.19 s for an epoch of MNIST, and takes 0.14 with this.
-    On Windows and macOS torch brings another OpenMP, which was not measured.
-
-    A forked process has no such threads, and would wait for them for ever: it computes on one, as those of a
-    DataLoader do.
-    """
-    if sys.platform == "linux":
-        os.register_at_fork(after_in_child=partial(torch.set_num_threads, 1))
-        flushed = math.ulp(0.0) * 1.0 == 0
-        torch.set_flush_denormal(True)
-        torch.zeros(torch.get_num_threads(), 2**15).neg_()  # 32,768 numbers for each: torch wakes no thread for fewer
-        torch.set_flush_denormal(flushed)
 
 
 def sensible_threads(multiplications, available):

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from aeutils import workers
 from aeutils.errors import InputError, check_whole_number
 from aeutils.own_images import read_array, read_file, read_pillow
 
@@ -30,6 +31,7 @@ def load_image(
     where there is none; DataError for a file that is missing or no image.
     """
     check_whole_number("size (the side of the image in pixels)", size, 1)
+    workers.start()
     pixels = _pixels(source)
     if colour and pixels.ndim == 2:
         if isinstance(source, str) and source in IMAGES:
