@@ -21,6 +21,7 @@ from aeutils.metrics import Array, evaluate, reconstruction_error
 from aeutils.models import device_of, keeping_random_state
 from aeutils.notebook import is_quiet
 from aeutils.optimizers import Adam, made_by, one_cycle
+from aeutils.turns import Turns
 from aeutils.validation import as_images, check_loss, check_model, check_settings, check_smallest_batch
 
 
@@ -98,7 +99,7 @@ def fit(
     check_smallest_batch(loss, model, some, min(batch_size, len(images)))
     generator = torch.Generator().manual_seed(seed)
     needs = (model, some, loss, batch_size, precision, device)
-    with hardware.ready(*needs) as (place, cast), _own_randomness(seed, place):
+    with hardware.ready(*needs) as (place, cast), _own_randomness(seed, place), Turns(place) as turns:
         images, held_out = images.to(place), None if held_out is None else held_out.to(place)
         optimizer = made_by(optimizer, model.parameters())
         with tqdm(total=epochs, desc="Training", unit="epoch", disable=is_quiet()) as bar:
@@ -109,7 +110,7 @@ def fit(
                     start = time.perf_counter()
                     batches = _batches(torch.randperm(len(images), generator=generator).to(place), batch_size)
                     rates = [schedule((epoch + k / len(batches)) / epochs, learning_rate) for k in range(len(batches))]
-                    error = _train_epoch(model, images, batches, rates, loss, optimizer, cast)
+                    error = _train_epoch(model, images, batches, rates, loss, optimizer, cast, turns)
                     seconds = time.perf_counter() - start
                     if not math.isfinite(error):
                         model.load_state_dict(before)
@@ -138,7 +139,7 @@ def _batches(order, batch_size):
     return batches
 
 
-def _train_epoch(model, images, batches, rates, loss, optimizer, cast):
+def _train_epoch(model, images, batches, rates, loss, optimizer, cast, turns):
     """One pass over the images: the training loop of notebook 03. Returns the mean error, NaN if a weight is."""
     model.train()
     gradients_of = _written_out(model, loss, cast, images, batches) or partial(_by_autograd, model, loss, cast)
@@ -148,6 +149,7 @@ def _train_epoch(model, images, batches, rates, loss, optimizer, cast):
         optimizer.zero_grad()
         total += gradients_of(originals) * len(batch)
         optimizer.step(rate)
+        turns.pass_on()
     whole = all(parameter.isfinite().all() for parameter in model.parameters())  # the last step comes after its loss
     return total.item() / len(images) if whole else math.nan
 

@@ -24,6 +24,7 @@ ORDER += [
     "hardware",
     "compiler",
     "optimizers",
+    "turns",
     "training",
     "jury",
     "plots",
