@@ -17,6 +17,7 @@ import torch
 from aeutils import mnist_files, workers
 from aeutils.download import download
 from aeutils.errors import DataError, check_whole_number
+from aeutils.memory_map import as_floats, mapped
 from aeutils.mnist_files import exists, unreadable
 from aeutils.notebook import say
 from aeutils.places import DATA, EMBEDDED, INSTALLED, from_user
@@ -117,7 +118,7 @@ def load_mnist(train_count: int | None = None) -> Digits:
     if arrays is None:
         digits = _embedded_digits(origin, train_count)
     else:
-        digits = _labelled(Digits, "MNIST, whole", arrays, origin, True, train_count)
+        digits = _labelled(Digits, "MNIST, whole", arrays, origin, "MNIST", train_count)
     say(digits.source)
     return digits
 
@@ -146,7 +147,7 @@ def load_fashion() -> Fashion:
         patches = _patches("train") + _patches("test")
         fashion = _labelled(Fashion, "No clothing but embedded patches of grey images", patches, origin)
     else:
-        fashion = _labelled(Fashion, "Fashion-MNIST, whole", arrays, origin, whole=True)
+        fashion = _labelled(Fashion, "Fashion-MNIST, whole", arrays, origin, "FashionMNIST")
     say(fashion.source)
     return fashion
 
@@ -156,20 +157,24 @@ def _embedded_digits(origin, train_count=None):
     return _labelled(Digits, "MNIST, embedded subset", arrays, origin, train_count=train_count)
 
 
-def _labelled(kind, name, arrays, origin, whole=False, train_count=None):
+def _labelled(kind, name, arrays, origin, product=None, train_count=None):
     """LabelledImages of a kind, from arrays of mnist_files.read. name, origin: what and from where, in words.
 
-    train_count: only that many of the training images, the first ones, are turned from bytes into floats.
+    product: which set it is if it is whole, None for what is embedded. train_count: how many of the training images,
+    the first ones.
     """
     workers.start()
-    train_images, train_labels, test_images, test_labels = map(torch.from_numpy, arrays)
-    there = f"{len(train_images):,} training"
-    if train_count and train_count < len(train_images):
-        train_images, train_labels = train_images[:train_count], train_labels[:train_count]
+    train, train_labels, test, test_labels = arrays
+    there = f"{len(train):,} training"
+    if train_count and train_count < len(train):
         there = f"the first {train_count:,} of {there}"
-    source = f"{name}: {there} and {len(test_images):,} test images, {origin}"
-    train_images, test_images = (pixels.float().div_(255).unsqueeze(1) for pixels in (train_images, test_images))
-    return kind(train_images, train_labels.long(), test_images, test_labels.long(), whole, source)
+    source = f"{name}: {there} and {len(test):,} test images, {origin}"
+    if product:
+        images = mapped(train, product, "train", train_count), mapped(test, product, "test")
+    else:
+        images = as_floats(train[:train_count]), as_floats(test)
+    labels = [torch.from_numpy(each).long() for each in (train_labels[:train_count], test_labels)]
+    return kind(images[0], labels[0], images[1], labels[1], product is not None, source)
 
 
 def _patches(part):

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
 PACKAGE = Path(__file__).parent
 EMBEDDED = PACKAGE / "embedded"
@@ -13,6 +13,8 @@ INSTALLED = (PACKAGE / "solutions").is_dir()
 SOLUTIONS = PACKAGE / "solutions" if INSTALLED else PACKAGE.parent / "notebooks" / "solutions"
 USER = user_data_path("aeutils", appauthor=False)
 """Where the system keeps this user's data: what is remembered belongs to a person, not to a folder."""
+CACHE = user_cache_path("aeutils", appauthor=False)
+"""Where the system keeps what can be made anew."""
 DATA = USER if INSTALLED else PACKAGE.parent / "data"
 """Where downloads go."""
 START = Path.cwd()

@@ -10,7 +10,7 @@ import tempfile
 import pytest
 
 import aeutils as ae
-from aeutils import data
+from aeutils import data, memory_map
 
 SETTING = os.environ.get("AEUTILS_DATA", "")
 """What the user asked for, before any test changes it."""
@@ -21,6 +21,15 @@ def pytest_configure():
     """Let Ctrl+C interrupt, as tests of it expect: what a shell starts in the background ignores it, children too."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_of_floats(tmp_path_factory):
+    """Tests make these files in a folder of their own: some sets of theirs are smaller than they say."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DATA", "CACHE"):
+            patch.setattr(memory_map, name, tmp_path_factory.mktemp("files_of_floats") / name)
+        yield
 
 
 def load_with(setting, load):

@@ -15,7 +15,8 @@ import aeutils as ae
 
 PACKAGE = Path(ae.__file__).parent
 MODULES = sorted(module.name for module in pkgutil.iter_modules(ae.__path__))
-ORDER = ["errors", "places", "notebook", "download", "own_images", "workers", "sample_images", "mnist_files", "data"]
+ORDER = ["errors", "places", "notebook", "download", "own_images", "workers", "sample_images", "mnist_files"]
+ORDER += ["memory_map", "data"]
 ORDER += [
     "models",
     "validation",
