@@ -1,5 +1,6 @@
 """aeutils.turns: trainings that would want the same cores compute one after the other."""
 
+from itertools import pairwise
 import os
 import tempfile
 import threading
@@ -45,7 +46,7 @@ def test_two_alternate_and_neither_computes_while_the_other_does():
     diary = []
     at_once(("a", 10, diary), ("b", 10, diary))
     assert diary[::2] == diary[1::2], "a step was begun before the other's was done"
-    changes = sum(one != other for one, other in zip(diary, diary[1:], strict=False))
+    changes = sum(one != other for one, other in pairwise(diary))
     assert changes >= 16
 
 
