@@ -271,7 +271,7 @@ ae.reveal("01 bits", "about 400 times as many")
 
 # %% [markdown]
 # More than a thousand bits for a digit packed by zlib, more than a million for a large portrait, and a label tells about three. Yann LeCun drew this as a cake (in a talk at the conference NIPS in 2016). On his slide a reward tells *a few bits for some samples*,
-# a label *10 to 10,000 bits per sample* (a class gives few, a whole sentence or an outline drawn by hand gives many), the input itself *millions*. The next cell draws the cake of our digits, true to scale.
+# a label *10 to 10,000 bits per sample*, the input itself *millions*. The next cell draws the cake of our digits, true to scale.
 # Before you run it: if the cake is 10 cm high, how thick is the icing?
 
 # %% tags=["nbval-ignore-output", "gallery", "predict"] reason="the numbers in it are asserted in the next cell"
@@ -321,7 +321,7 @@ y = x**2 + generator.normal(0, 0.5, 200)
 line_in_x = np.polyfit(x, y, 1)  # the slope a and the constant b with the smallest squared error
 
 # %% [markdown]
-# We try a second line as well. We leave the model as it is, still a line, and change only its input: not $x$, but $\varphi(x) = x^2$.
+# We try a second line as well. The model stays a line; only its input changes: not $x$, but $\varphi(x) = x^2$.
 
 # %% tags=["live", "predict"]
 # the same linear model, given x² instead of x
@@ -405,14 +405,14 @@ assert abs(share_of_rings - 0.68) < 0.01 and share_lifted == 1
 assert (outer[torch.cdist(points, points).fill_diagonal_(9).argmin(1)] == outer).all()
 
 # %% [markdown]
-# What is impossible for a line in one representation is easy in another. (For the rings the nearest neighbour needs no $\varphi$; for the faces it was not enough.) But *we* had to find $\varphi$. For two rings that is easy. What is $\varphi$ for a face? Local binary patterns are one that people wrote down, and about one face in four still went to the wrong person.
-# So let the machine **learn the representation**. That is what the rest of the course is about.
+# What is impossible for a line in one representation is easy in another. (The nearest neighbour needs no $\varphi$ for the rings; for the faces it was not enough.) But *we* had to find $\varphi$. For two rings that is easy. What is $\varphi$ for a face? Local binary patterns are one that people wrote down, and about one face in four still went to the wrong person.
+# So let the machine **learn the representation**.
 
 # %% [markdown]
 # ## 4. Learning the representation
 #
 # One method is supervised: we train a network in two parts. The **feature network** turns the image into some numbers, the *features*, which are the learned $\varphi$; the **classification network** turns the features
-# into an answer. Both parts are adjusted together until the answers fit the labels. Our question is simple: is the digit odd or even?
+# into an answer. Both parts are adjusted together until the answers fit the labels. Our question: is the digit odd or even?
 
 # %%
 first_image = digits.test_images[0]
@@ -422,7 +422,7 @@ ae.plots.growing_network(1, first_image, "“odd”" if digits.test_labels[0] % 
 # Training makes a single number small, the **loss**, computed by a *loss function*. For labels it is the **cross-entropy**: the network says how likely "odd" and "even" are, and the loss is $-\log p$, where $p$ is the probability that it gave to the right label.
 # With $\log_2$ it is in bits: certain and right costs 0 bits, fifty-fifty costs 1 bit, nearly certain and wrong costs very much. (Programs take the natural logarithm. Their unit, the *nat*, is 1.44 bits.)
 #
-# Here the feature network has two layers, with 64 and then 16 outputs: 16 features. `fit` does the adjusting, in small steps, most of which lower the loss a bit; notebook 03 opens it up. It begins at random numbers, its *initialisation*, and takes the images in random order, so one run may be luckier than another: we train three of each kind (one with the embedded digits), each with its own *seed*, a number that fixes all that is random.
+# Here the feature network has two layers, with 64 and then 16 outputs: 16 features. `fit` does the adjusting, in small steps, most of which lower the loss a bit; notebook 03 opens it up. It begins at random numbers, its *initialisation*, and takes the images in random order, so one run may be luckier than another: we train three of each kind (one with the embedded digits), each with its own *seed*, a number that fixes what is random.
 
 # %%
 images, labels = digits.train_images[:4000].flatten(1).numpy(), digits.train_labels[:4000].numpy()
@@ -487,7 +487,7 @@ ae.plots.images({"in": digits.test_images[:8], "out": outputs[:8]})
 # ### What is in the features?
 #
 # Both kinds of network have found 16 features. Are they the same? We ask as in section 3: how far does a *line* get with them? With 16 features that is a weighted sum, whose weights we fit to the training images by least squares (for "which digit" there are ten such sums, and the largest wins).
-# Then we count the right answers on new images. This is called a **linear probe**. For comparison we take the pixels themselves, 16 random weighted sums of them, and 16 numbers from PCA (*principal component analysis*, notebook 02), which needs no network.
+# Then we count the right answers on new images. This is called a **linear probe**. For comparison we take the pixels themselves, 16 random weighted sums of them, and 16 numbers from PCA (*principal component analysis*), which needs no network.
 
 # %%
 ae.predict(
@@ -707,7 +707,7 @@ if digits.whole:
 # <details><summary>What we found</summary>
 #
 # The features that learned "below 5" are on average a little better at "which digit" than those of section 4, and worse at "odd or even". Those that learned all ten labels are good at both: the answer to "which digit" contains the answers to the other questions.
-# The number of bits alone does not decide: "Does it have more ink than most?" tells one bit, as "below 5" does, but its features are much worse at "which digit" than random sums of the pixels. The autoencoder is asked for all of the image.
+# The number of bits alone does not decide: "Does it have more ink than most?" tells one bit, as "below 5" does, but its features are much worse at "which digit" than random sums of the pixels.
 #
 # </details>
 
@@ -720,6 +720,6 @@ ae.check.progress(1)
 # - A representation is the form in which a thing is written down as numbers. It decides what a simple model can do: a line fails on $x$ and fits on $x^2$.
 # - Raw pixels are a poor representation for *who is it*: given one image of each person, in about half of the cases that of another person was more similar.
 # - A reward tells less than a bit here, a label a few bits, the input itself, packed by zip, more than a thousand.
-# - Supervised learning makes features for its one task. Swap the labels for the input, and you have an autoencoder: encoder, latent space, decoder. It needs no labels.
+# - Supervised learning makes features for its one task. Swap the labels for the input, and you have an autoencoder: encoder, latent space, decoder.
 #
 # **Where next:** notebook 02 looks at compression itself: what can be left out of an image, and who decides that.
