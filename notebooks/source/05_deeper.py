@@ -7,8 +7,8 @@
 #
 # - build a deep autoencoder, and say what stands between its layers and why;
 # - picture the surface that a decoder with two latent variables draws;
-# - compare two networks fairly: the same size of code, the same digits, number of epochs and number of parameters, a
-#   learning rate that suits each, several seeds;
+# - compare two networks fairly: the same size of code, digits, epochs and number of parameters, a learning rate that
+#   suits each, several seeds;
 # - say for which bottlenecks depth pays, and for which a wider layer does better;
 # - recognise overfitting by comparing two errors.
 #
@@ -147,8 +147,8 @@ assert flat < 0.001 and min(bent) > 0.05  # the share of a surface's variance ac
 # %% [markdown]
 # The surface of the shallow network is a plane, bent a little by the sigmoid, and its error is within a few percent of
 # PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and less than a
-# quarter of the error remains. There is no clear difference between wide and deep on this simple sheet: the ranges of
-# their seeds overlap. (Ten seeds, outside this page, gave the same.)
+# quarter of the error remains. Between wide and deep there is no clear difference here: the ranges of their seeds
+# overlap. (Ten seeds, outside this page, gave the same.)
 #
 # Is the same true for digits?
 
@@ -185,7 +185,7 @@ def train(latent_size, hidden, seed, epochs=few_epochs):
 
 
 # %% [markdown]
-# (We use the test digits only to measure: we train nothing on them, and choose nothing by them.)
+# (We train nothing on the test digits, and choose nothing by them.)
 #
 # The deep network has about fifteen times as many parameters as the shallow one. If it is better, is that due to its depth, or would *any* larger network do as well? A fair rival has the **same number of parameters** as the deep network,
 # but in one hidden layer on each side, a *wide* one. How wide? A hidden layer of $w$ numbers on each side costs
@@ -284,7 +284,7 @@ if digits.whole:
 # %% [markdown]
 # ## 3. Depth and bottleneck together
 #
-# 20 numbers leave room for much of a digit. What happens when there is less room? We train the three networks with 10
+# What happens when there is less room in the code? We train the three networks with 10
 # and with 2 latent variables as well. (Wide and deep still differ by less than 2 % in their number of parameters.)
 
 # %%
@@ -537,8 +537,8 @@ ae.check.progress(5)
 # ## What to remember
 #
 # - Several layers in a row can do more than one only with something between them that is not a weighted sum, such as ReLU.
-# - Compare fairly: the same number of latent variables, the same number of parameters, the same digits and epochs, a
-#   learning rate that suits each, several seeds. Otherwise you do not know *what* made the difference.
+# - Compare fairly: the same size of code, digits, epochs and number of parameters, a learning rate that suits each,
+#   several seeds. Otherwise you do not know *what* made the difference.
 # - A decoder with two latent variables draws a surface. Hidden layers let it bend.
 # - In our short training depth paid where the bottleneck was tight. With more room, one wide layer did better.
 # - A small training error does not tell how good a network is on new images. The gap to the test error says how far it
