@@ -7,7 +7,8 @@
 #
 # - build a deep autoencoder, and say what stands between its layers and why;
 # - picture the surface that a decoder with two latent variables draws;
-# - compare two networks fairly: the same code, the same training, the same number of parameters, several seeds;
+# - compare two networks fairly: the same size of code, digits, epochs and number of parameters, a learning rate that
+#   suits each, several seeds;
 # - say for which bottlenecks depth pays, and for which a wider layer does better;
 # - recognise overfitting by comparing two errors.
 #
@@ -24,7 +25,8 @@ from torch import nn
 # the data, how long to train on it; on the small embedded subset with a lower learning rate, and one seed instead of three
 digits = ae.load_mnist(train_count=20_000)
 few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (4, 32, 0.5, 1)
-some, test_images = digits.train_images[: 10_000 if digits.whole else 2_000], digits.test_images[:2_000]
+some = digits.train_images[: 10_000 if digits.whole else 2_000]
+test_images = digits.test_images[:: 5 if digits.whole else 1]  # the first 2,000 are harder than the others
 assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
 
 # %% [markdown]
@@ -54,7 +56,7 @@ print("two layers in a row gave the same as one")
 
 # %% [markdown]
 # So we need something between the layers that is *not* a weighted sum, an **activation function**. **ReLU**, $\max(0, a)$, is the usual choice: it turns each negative number into 0 and leaves
-# the others unchanged. (In notebook 03 it did harm because it stood directly before the code.) It lets each layer make bends and
+# the others unchanged. (In notebook 03 it did harm because it stood directly before the code.) It lets each layer make
 # corners, which the next layer combines.
 
 # %% tags=["live"]
@@ -119,7 +121,7 @@ for name, hidden in {"shallow": (), "wide": (30,), "deep": (10, 10)}.items():
     for seed in range(seeds):
         ae.seed_everything(seed)
         toy = ae.fully_connected((1, 1, 3), 2, hidden)
-        ae.fit(toy, points, 40, batch_size=50, learning_rate=0.02, seed=seed)
+        ae.fit(toy, points, 40, batch_size=50, learning_rate=0.08, seed=seed)
         toy_errors[name].append(1000 * ae.evaluate(toy, points))
     surfaces[f"{name}, {ae.count_parameters(toy)} parameters"] = toy(lattice).reshape(21, 21, 3).detach()
     print(f"{name}: error {min(toy_errors[name]):.2f} to {max(toy_errors[name]):.2f} thousandths")
@@ -136,7 +138,7 @@ ae.reveal("05 shallow surface", "nearly a plane")
 # Proof for the tests: the errors of the three surfaces, for all seeds.
 assert 0.97 * toy_pca < min(toy_errors["shallow"]) <= max(toy_errors["shallow"]) < 1.05 * toy_pca
 wide_toy, deep_toy = sorted(toy_errors["wide"]), sorted(toy_errors["deep"])
-assert max(wide_toy + deep_toy) < 0.5 * toy_pca and max(wide_toy[seeds // 2], deep_toy[seeds // 2]) < 0.25 * toy_pca
+assert max(wide_toy + deep_toy) < 0.25 * toy_pca
 assert not digits.whole or (wide_toy[0] < deep_toy[-1] and deep_toy[0] < wide_toy[-1])
 clouds = [surface.reshape(-1, 3) for surface in surfaces.values()]
 flat, *bent = [(torch.linalg.svdvals(cloud - cloud.mean(0)) ** 2)[2] / cloud.var(0).sum() / 440 for cloud in clouds]
@@ -144,10 +146,9 @@ assert flat < 0.001 and min(bent) > 0.05  # the share of a surface's variance ac
 
 # %% [markdown]
 # The surface of the shallow network is a plane, bent a little by the sigmoid, and its error is within a few percent of
-# PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and less than half of the
-# error remains, with most seeds less than a quarter. There is no clear difference between wide and deep on this simple
-# sheet: the ranges of their seeds overlap. (We tried ten seeds outside this page: the same, but one shallow network got
-# stuck far above PCA.)
+# PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and less than a
+# quarter of the error remains. Between wide and deep there is no clear difference here: the ranges of their seeds
+# overlap. (Ten seeds, outside this page, gave the same.)
 #
 # Is the same true for digits?
 
@@ -156,8 +157,8 @@ assert flat < 0.001 and min(bent) > 0.05  # the share of a surface's variance ac
 #
 # We compare networks on digits. All have the same code size, the same training digits and the same number of epochs.
 # Only one setting of the training differs: each network gets the learning rate that suits it. To afford three seeds, we
-# train each network on 10,000 digits only, and test it on 2,000. (What we say of the results is true of the whole
-# MNIST; the embedded digits are too few for some of it.)
+# train each network on 10,000 digits only, and test it on 2,000. (What we say of the results is true of these digits;
+# the embedded ones are too few for some of it.)
 #
 # <details><summary>How the learning rates were chosen</summary>
 #
@@ -184,7 +185,7 @@ def train(latent_size, hidden, seed, epochs=few_epochs):
 
 
 # %% [markdown]
-# (We use the test digits only to measure: we train nothing on them, and choose nothing by them.)
+# (We train nothing on the test digits, and choose nothing by them.)
 #
 # The deep network has about fifteen times as many parameters as the shallow one. If it is better, is that due to its depth, or would *any* larger network do as well? A fair rival has the **same number of parameters** as the deep network,
 # but in one hidden layer on each side, a *wide* one. How wide? A hidden layer of $w$ numbers on each side costs
@@ -223,7 +224,7 @@ def test_errors(name, latent_size):
 # %% tags=["live"]
 # three networks with three seeds each
 # instructor minutes: 4
-# instructor guess: "With 20 latent variables the deep network wins, because deeper is better." Wide about 11.5, deep about 15.5, shallow about 17.
+# instructor guess: "With 20 latent variables the deep network wins, because deeper is better." Wide about 11, deep about 15, shallow about 16.5.
 # instructor ask: Three seeds give three errors for each network. When would you say that one network is better than another?
 hidden_layers = {"shallow": (), "wide": (width,), "deep": (256, 128)}
 models, histories = {}, {}
@@ -266,14 +267,16 @@ shallow_20, wide_20, deep_20 = (test_errors(name, 20) for name in hidden_layers)
 assert wide_20.mean() < 1.08 * deep_20.mean() and wide_20.max() < (0.78 if digits.whole else 0.85) * shallow_20.min()
 assert deep_20.max() < (0.97 if digits.whole else 1.1) * shallow_20.min()
 if digits.whole:
-    assert shallow_20.max() < baselines[20] and wide_20.max() < deep_20.min()
+    assert shallow_20.median() < baselines[20] and deep_20.max() < 0.85 * baselines[20]
+    assert wide_20.max() < deep_20.min()
     assert wide_20.max() < 0.9 * longer.held_out_error[-1] and longer.held_out_error[-1] < 0.95 * deep_20.min()
     assert len(longer.seconds) * min(longer.seconds) < 1.5 * max(sum(run.seconds) for run in histories["deep", 20])
 
 # %% [markdown]
-# The step from no hidden layer to one gains a lot; the next hidden layer gains nothing more. At 20 latent variables,
-# with the same number of parameters and after this short training, the wide network is ahead of the deep one with every
-# seed. All three have smaller errors than PCA.
+# One wide hidden layer on each side gains a lot; a second one gains nothing more. At 20 latent variables, with the same
+# number of parameters and after this short training, the wide network is ahead of the deep one with every seed. Both
+# have clearly smaller errors than PCA. With most seeds the shallow network has, too. (Outside this page, a *narrow*
+# hidden layer of 20 numbers, with about as many parameters as the shallow network, did worse than it.)
 #
 # The right half shows the price: the shallow network is the fastest. With five times as many epochs it takes about as
 # long as the others, and its error falls below that of the deep network, but not below that of the wide one.
@@ -281,7 +284,7 @@ if digits.whole:
 # %% [markdown]
 # ## 3. Depth and bottleneck together
 #
-# 20 numbers leave room for much of a digit. What happens when there is less room? We train the three networks with 10
+# What happens when there is less room in the code? We train the three networks with 10
 # and with 2 latent variables as well. (Wide and deep still differ by less than 2 % in their number of parameters.)
 
 # %%
@@ -333,8 +336,9 @@ if digits.whole:
 #   digits. One hidden layer bends it, and two bring it closer to the digits. The shallow network draws a plane that
 #   only its sigmoid bends; in these few epochs its error stays above PCA's.
 # - **10 latent variables:** the wide network is a few percent ahead, with every seed.
-# - **20 latent variables:** the wide network is far ahead. We have not tested why; perhaps a second hidden layer takes
-#   longer to train (exercise 4).
+# - **20 latent variables:** the wide network is far ahead. Perhaps a second hidden layer takes longer to train (exercise
+#   4): after three epochs of all 60,000 digits (outside this page), the deep network is ahead with 10 latent variables,
+#   too, and with 20 the wide one leads by only a few percent.
 # - At every bottleneck, both networks with hidden layers are below the PCA curve.
 #
 # The digits through 2 numbers:
@@ -351,10 +355,11 @@ ae.plots.images(shown | reconstructed, errors=True)
 #
 # There is a simple test: compare the error on the **training** images with the error on **test** images, which it has
 # never seen. A network that **generalises** does well on both; one that has **overfitted** is good at the first and bad
-# at the second. The gap says how much better a network fits its own images. Only the test error says which of two
-# networks is better. We measure both after training, with the same finished network.
+# at the second. If both sets are equally hard, the gap says how much better a network fits its own images. Only the
+# test error says which of two networks is better. We measure both after training, with the same finished network.
 #
-# For comparison we train the same deep network on 300 digits only, and go over them so often that it sees the same number of images in all.
+# For comparison we train the same deep network on 300 digits only, and go over them until it has taken the same number
+# of steps.
 
 # %%
 ae.predict(
@@ -366,12 +371,13 @@ ae.predict(
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="the collapsed cell below asserts what it prints"
 # the deep network again, on 300 digits only
 # instructor minutes: 4
-# instructor guess: "More digits make every error smaller, that on the training images, too." 300 digits: about 2 on its own, about 28 on new ones.
+# instructor guess: "More digits make every error smaller, that on the training images, too." 300 digits: about 3 on its own, about 29 on new ones.
 # instructor ask: If a seller showed you only training errors, which network would you buy?
 few = digits.train_images[:300]
 ae.seed_everything(0)
 memoriser = ae.fully_connected((1, 28, 28), 20, hidden=(256, 128))
-epochs = few_epochs * len(some) // len(few)
+steps = few_epochs * math.ceil(len(some) / batch_size)
+epochs = steps // math.ceil(len(few) / batch_size)
 ae.fit(memoriser, few, epochs, batch_size=batch_size, learning_rate=0.01 * rate)
 on_few, memoriser_on_test = ae.evaluate(memoriser, few), ae.evaluate(memoriser, test_images)
 print(f"300 digits, {epochs} epochs: training error {on_few:.2f}, test error {memoriser_on_test:.2f}")
@@ -406,8 +412,8 @@ ae.plots.images(rows)
 
 # %% tags=["collapsed"]
 # Proof for the tests: which network memorises, which generalises, and that a narrow gap does not make the best one.
-assert on_few < deep_on_training and memoriser_on_test > (10 if digits.whole else 2.5) * on_few
-assert gap < (0.15 if digits.whole else 0.6)
+assert on_few < deep_on_training and memoriser_on_test > (7 if digits.whole else 2.5) * on_few
+assert gap < (0.1 if digits.whole else 0.6) and 0.99 * steps < epochs * math.ceil(len(few) / batch_size) <= steps
 pca_on_few, pca_on_test = both_errors["PCA,\n300 digits"]
 assert pca_on_few > on_few and pca_on_test < (0.85 if digits.whole else 0.95) * memoriser_on_test
 on_training, on_test = torch.tensor(list(both_errors.values()))[:3].T
@@ -417,12 +423,12 @@ assert (on_test / on_training).argmin() == 0 and (on_test.argmax() == 0 or not d
 # - Trained on 300 digits, it **does** memorise: it reconstructs those well, but new ones badly. From its training error
 #   alone, we would have called it a good network. PCA with 20 components, fitted to the same 300 digits, is worse on
 #   those, and clearly better on new ones.
-# - Trained on thousands of digits, it **generalises**: its two bars differ by 15 % at most. The short training has
-#   a part in that: with ten times as many epochs (outside this page) the gap is several times as wide, and yet the test
-#   error falls.
+# - Trained on thousands of digits, it **generalises**: its two bars differ by less than 10 %. The short training has
+#   a part in that: with ten times as many epochs (outside this page) the gap is about ten times as wide, and yet the
+#   test error falls.
 # - Of the three networks trained on thousands, the shallow one has the narrowest gap, and the largest test error.
 #
-# The network, its initialisation, the learning rate and the number of images seen are the same: here fewer *different*
+# The network, its initialisation, the learning rate and the number of steps are the same: here fewer *different*
 # images, each seen more often, make the difference between generalising and memorising. Notebook 06 meets overfitting
 # again, with faces, and tests a remedy.
 
@@ -516,8 +522,8 @@ ae.check.what_would_help(answer)
 # **4. Investigate: when does depth pay?** (★★★, 45 minutes, no check) Choose **one** question, write down your prediction, train with three seeds, draw the curves, and explain what you see.
 #
 # - Is a network with *three* hidden layers even better with 2 latent variables? Keep the number of parameters the same: use exercise 1.
-# - `train(20, ...)` stops after three epochs. Does the order of wide and deep with 20 latent variables change after ten? First choose the learning rate of each on a validation set cut from
-#   `digits.train_images[len(some):]`.
+# - `train(20, ...)` stops after `few_epochs` epochs. Does the order of wide and deep with 20 latent variables change
+#   after ten? First choose the learning rate of each on a validation set cut from `digits.train_images[len(some):]`.
 # - At which number of digits does memorising stop? Train the deep network on 300, 1,000, 3,000 and 10,000 digits, with the same number of *steps*, and draw both errors.
 # - What does the initialisation contribute? Multiply all weights of the deep network by 0.5 before training, then by 2.
 
@@ -531,10 +537,11 @@ ae.check.progress(5)
 # ## What to remember
 #
 # - Several layers in a row can do more than one only with something between them that is not a weighted sum, such as ReLU.
-# - Compare fairly: the same number of latent variables, the same number of parameters, the same training, several seeds. Otherwise you do not know *what* made the difference.
+# - Compare fairly: the same size of code, digits, epochs and number of parameters, a learning rate that suits each,
+#   several seeds. Otherwise you do not know *what* made the difference.
 # - A decoder with two latent variables draws a surface. Hidden layers let it bend.
 # - In our short training depth paid where the bottleneck was tight. With more room, one wide layer did better.
-# - A small training error says nothing by itself. Its gap to the test error says how far a network overfits; only the
-#   test error says which of two networks is better.
+# - A small training error does not tell how good a network is on new images. The gap to the test error says how far it
+#   overfits; only the test error says which of two networks is better.
 #
 # **Where next:** notebook 06 looks into the codes: what do those 20 numbers know about the digits?
