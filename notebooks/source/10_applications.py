@@ -301,7 +301,8 @@ ae.reveal("10 weak noise", curves["autoencoder"][0] - curves["autoencoder"][stre
 assert np.ptp(curves["autoencoder"][:5]) < 1
 assert curves["Wiener"][-1] > curves["autoencoder"][-1] or not digits.whole
 told = ("non-local means", "Wiener", *(("mixture",) if digits.whole else ()))
-assert curves["autoencoder"][0] < curves["nothing"][0] < min(curves[name][0] for name in told)
+for at in (0, 1):
+    assert curves["autoencoder"][at] < curves["nothing"][at] < min(curves[name][at] for name in told)
 ahead = np.subtract(curves["mixture"], curves["autoencoder"])
 assert not digits.whole or (ahead > 0.3).all()
 
@@ -370,7 +371,7 @@ assert 0 < faint - pepper_psnr["autoencoder"] < (1 if digits.whole else 1.5)
 # %% tags=["live"]
 # blocks of 12 × 12 at random positions, True where pixels are missing
 # instructor minutes: 3
-# instructor guess: "Black would not do: it looks like background." It does a little better: error 13.0 instead of 13.5, three seeds each.
+# instructor guess: "Black would not do: it looks like background." It does a little better than grey, with each of three seeds.
 # instructor ask: The upper left corner of a hole lies between 4 and 12. Why not anywhere in the image?
 def random_holes(count, generator=None):
     """Masks (count, 1, 28, 28)."""
@@ -389,7 +390,7 @@ ae.plots.images({"original": test[:10], "hole": with_holes[:10]})
 # %% tags=["live", "nbval-ignore-output"] reason="measured below"
 # digits with holes in, whole ones as the target
 # instructor minutes: 3
-# instructor guess: "A loss of the hole alone would help." It does not: error 13.7 instead of 13.5, three seeds each.
+# instructor guess: "A loss of the hole alone would help." It changes little, three seeds each.
 # instructor ask: The visible pixels are in the input. Why does the network not draw them perfectly, and does it matter?
 def infilling_loss(model, originals):
     missing = random_holes(len(originals))
@@ -500,8 +501,9 @@ for at, hole in enumerate(holes[:100].flatten(1)):
     weights = ((log_precisions - unlikely) / 2).softmax(0)[:, None]
     guess = (weights * (means[:, 0, hole] - shift[..., 0])).sum(0).clamp(0, 1)
     errors.append((guess - test[at].flatten()[hole]).square().sum())
-of_ten, of_look_up = sum(errors).item() / 100, error_in_holes(fillings["look-up"][0][:100], test[:100], holes[:100])
-assert not digits.whole or (abs(of_ten - 10.1) < 0.15 and abs(of_look_up - 12.0) < 0.1)
+rest = [error_in_holes(runs[0][:100], test[:100], holes[:100]) for runs in fillings.values() if len(runs[0]) > 99]
+of_ten = sum(errors).item() / 100
+assert not digits.whole or (abs(of_ten - 10.1) < 0.15 and of_ten < 11.9 < rest[-2] == min(rest) < 12.1)  # the look-up
 
 # %% tags=["predict"]
 shown = {name: runs[0][:9].where(holes[:9], test[:9]) for name, runs in fillings.items()}
@@ -622,8 +624,8 @@ ae.fit(colourer, augmented, 60, batch_size=2, learning_rate=0.005, loss=chroma_l
 assert chroma_loss(colourer, lesson) < 0.3 * no_colour
 
 # %% [markdown]
-# (One network, from one seed.) Four simple answers: one **mean chroma**, that of the shown squares; or the mean chroma
-# of the shown pixels that are nearest in
+# (One network, one seed, 60 passes.) Four simple answers: one **mean chroma**, that of the shown squares; or the mean
+# chroma of the shown pixels that are nearest in
 #
 # - **brightness**, in the same image (the nearest 50);
 # - brightness of their **surroundings**, in all images (the nearest 5; the pixel, and means of 15 × 15 pixels at 3 × 3
@@ -670,20 +672,22 @@ ae.plots.bars(hidden_errors, "squared chroma error in the hidden squares of an i
 ae.reveal("10 colours", "look-up")
 
 # %% tags=["collapsed"]
-# Proof for the tests: each error as a share of the network's; the look-up by place alone.
+# Proof for the tests: each error as a share of the network's; the look-up by place alone, and with 1 or 20 neighbours.
 shares = {name: error / hidden_errors["network"] for name, error in hidden_errors.items()}
 assert shares["mean chroma"] > 2 and 0.75 < shares["brightness"] < 1.1
-by_place = ((of_nearest(place[:, [0, 2, 3]], 5) - chroma).square() * ~seen).sum().item() / len(chroma)
+made = [of_nearest(place[:, [0, 2, 3]], 5), of_nearest(place, 1), of_nearest(place, 20)]
+by_place, *others = [((each - chroma).square() * ~seen).sum().item() / len(chroma) for each in made]
 assert by_place > 2 * hidden_errors["look-up"] and hidden_errors["brightness"] > 3 * hidden_errors["look-up"]
-assert 0.17 < shares["look-up"] < 0.33 < shares["surroundings"] < 0.6
+assert 0.17 < shares["look-up"] < max(others) / hidden_errors["network"] < 0.33 < shares["surroundings"] < 0.6
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
 # The network carries the colours over, and no chessboard shows: suit, wood and sky continue from square to square. But
-# the **look-up has about a quarter of its error**, and nothing was trained. It takes both, place and brightness: place
-# alone has more than twice the look-up's error, brightness alone more than three times, about as much as the network.
-# Nor is it luma alone that holds the network back: the surroundings hold nothing else, and have about half of its error.
+# the **look-up has about a quarter of its error**, with 1 or 20 neighbours too, and nothing was trained. It takes both:
+# place alone has more than twice the look-up's error, brightness alone more than three times, about as much as the
+# network. Nor is it luma alone that holds the network back: the surroundings, from luma alone too, have about half of its
+# error.
 #
 # </details>
 #
@@ -839,13 +843,13 @@ ae.reveal("10 left out", "the 1")
 assert all(0.02 < rates[0] < (0.07 if digits.whole else 0.12) for _, _, rates in left_out.values())
 assert left_out[2][1].auc > left_out[9][1].auc > left_out[1][1].auc and left_out[1][1].auc < 0.5
 assert not digits.whole or (left_out[2][1].auc > 0.85 and left_out[9][1].auc < 0.7)
-assert not digits.whole or (0.35 < left_out[2][2][1] < 0.55 and left_out[9][2][1] < min(0.04, left_out[9][2][0]))
+assert not digits.whole or (0.4 < left_out[2][2][1] < 0.5 and 0.01 < left_out[9][2][1] < min(0.03, left_out[9][2][0]))
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The promised false positive rate holds each time: the dots stand near 5 %. But the true positive rates differ wildly. Nearly half of the 2s are found. Of the 9s only about one in fifty: that is fewer than the false alarms among known digits, so at *this* threshold guessing would be better. (A 9 looks much like a 4 or a 7, which the network knows. What do you expect if you leave out one of them as well?) And for the 1 the AUC is **below one half**: guessing would do better at most thresholds! The network has never seen a 1, and reconstructs it with a
-# smaller error than test digits of the kinds that it was trained on.
+# The promised false positive rate holds each time: the dots stand near 5 %. But the true positive rates differ wildly. Nearly half of the 2s are found (one seed, four passes). Of the 9s only about one in fifty: that is fewer than the false alarms among known digits, so at *this* threshold guessing would be better. (A 9 looks much like a 4 or a 7, which the network knows. What do you expect if you leave out one of them as well?) And for the 1 the AUC is **below one half**: guessing would do better at most thresholds! The network has never seen a 1, and reconstructs it with a
+# smaller error, on average, than test digits of the kinds that it was trained on.
 #
 # </details>
 
@@ -868,16 +872,16 @@ for name, images in groups.items():
 ae.plots.images(rows)
 
 # %% tags=["collapsed"]
-# Proof for the tests: the 1s have smaller errors and shorter outlines; among short outlines, greater errors.
+# Proof for the tests: the 1s have smaller errors and shorter outlines, and per length the greater errors.
 errors, lengths, is_1 = scores(model_without_1, test), outline(test), test_labels == 1
 assert errors[is_1].mean() < errors[~is_1].mean() and lengths[is_1].mean() < 0.6 * lengths[~is_1].mean()
-short = lengths < 80
-assert not digits.whole or errors[short & is_1].mean() > errors[short & ~is_1].mean() + 0.3
+assert errors[is_1].sum() / lengths[is_1].sum() > 1.2 * errors[~is_1].sum() / lengths[~is_1].sum()
+assert np.corrcoef(errors[~is_1], lengths[~is_1])[0, 1] > 0.4
 
 # %% [markdown]
 # To the eye the reconstructed 1s are worse, more smeared than most of the others. But a 1 is one stroke: its outline is
-# about half as long, so there is little to get wrong, and the error stays small. (Among all digits with outlines
-# shorter than 80, the 1s have the *greater* error.) **A small error means *easy*, not *known*.**
+# about half as long. Among the known digits, too, shorter outlines go with smaller errors. (Divided by the length, the
+# 1s have the *greater* error.) **A small error means *easy*, not *known*.**
 #
 # Could another score do better? Six candidates: the error *relative* to the ink, which is the error divided by the sum
 # of the squared pixels; the reconstruction error of **PCA** with 20 components; how improbable an image is for a
@@ -937,18 +941,18 @@ assert areas["1 left out"]["network"] < 0.5 and (without_1.tpr < without_1.fpr).
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Against clothing the Gaussian is ahead of the network. And that test is easy: the ink in a border of four pixels,
+# Against clothing the Gaussian is ahead of this network. And that test is easy: the ink in a border of four pixels,
 # where digits have almost none, gives an AUC of 0.99 alone. With a digit left out, the nearest known digit is better
-# than the network each time, by either distance; the cosine distance also beats the relative error, and is the best for
+# than this network each time, by either distance; the cosine distance also beats the relative error, and is the best for
 # the 9. For the 1, network, PCA, Gaussian and plain distance are worse than guessing; the *relative* error and the
 # cosine distance are not. But there **little ink**, which knows nothing of digits, beats them all; elsewhere it stays
 # below 0.6.
 #
 # </details>
 #
-# (The network's numbers are from one seed.) If you choose the score by the anomalies that you have, you choose on
-# *test* data; tomorrow's anomaly may be another. What stays: try a detector on the most *harmless-looking* strange
-# things that you can think of, not on the wildest.
+# (The network's numbers are from one seed and four passes. Which of them will change after thirty?) If you
+# choose the score by the anomalies that you have, you choose on *test* data; tomorrow's anomaly may be another. What
+# stays: try a detector on the most *harmless-looking* strange things that you can think of, not on the wildest.
 
 # %% [markdown]
 # ## Your turn
@@ -1039,7 +1043,7 @@ answer = "c"
 ae.check.how_true_is_an_alarm(answer)
 
 # %% [markdown]
-# **5. Investigate: one denoiser for all strengths.** (★★, 30 minutes, no check) Our network is stuck at its own strength of noise. Train one whose loss draws a new strength for each image, from 0 to 1. *Predict* its curve in the figure of section 1: where will it beat the first network, where will it lose?
+# **5. Investigate: one denoiser for all strengths.** (★★, 30 minutes, no check) Our network is stuck at its own strength of noise. Train one whose loss draws a new strength for each image, from 0 to 1. *Predict* its curve in the figure of section 1: where will it beat the first network, where, if anywhere, will it lose?
 # Draw both, and explain. Give it as many passes as the first had, or you compare passes. Then try to beat the Wiener filter at strength 0.1. What holds the network back there: the noise, the 64 numbers, or the training?
 
 
@@ -1066,7 +1070,7 @@ ae.check.progress(10)
 #
 # - Corrupt an image, ask for the original: denoising, infilling and colouring are the same training with another loss.
 # - Give simple methods a fair chance: their best hyperparameters, chosen on validation images. Then measure on test images. Linear methods, mixtures and look-ups that learned from the same data are strong rivals: here, where networks are trained for seconds, they were as good or better in every section.
-# - Our denoising network gains hardly anything when the noise is weaker. With weak or other noise, simple filters win.
+# - Our denoising network gains hardly anything when the noise is weaker. With weak noise, or salt and pepper, simple filters win.
 # - What it fills in or colours is a guess from what it has seen. It may look convincing, and be wrong.
 # - For an alarm, choose the threshold on known validation images, and keep it. A small reconstruction error means easy, not known.
 #
