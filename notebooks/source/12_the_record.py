@@ -118,7 +118,7 @@ def climb(name, initialise, activation, seeds=1, epochs=rung_epochs, **settings)
 # the first rung: without pretraining
 # instructor minutes: 3
 # instructor guess: "A deep network is at least as good as PCA." Its error is within a tenth of that of the mean image.
-# instructor ask: No learning rate from 0.003 to 1 brings it below the mean image. What else could keep the network from learning?
+# instructor ask: None of six learning rates from 0.003 to 1 brings it below the mean image. What else could keep the network from learning?
 def small(layer):
     """Small random weights."""
     nn.init.normal_(layer.weight, std=0.01)
@@ -153,11 +153,11 @@ ae.plots.images({"original": validation[:8], "small weights\nand sigmoid": answe
 ae.reveal("12 what it draws", "eight times the same cloud")
 
 # %% tags=["collapsed"]
-# Proof for the tests: the same for every digit, whatever the pixel.
-assert answers.std(0).max() < 1e-4
+# Proof for the tests: the same for every digit, whatever the pixel, and nearly the mean image.
+assert answers.std(0).max() < 1e-4 and (answers[0] - images.mean(0)).abs().mean() < 0.05
 
 # %% [markdown]
-# It draws the mean image, whatever the digit. In these 504 steps the network has found nothing that depends on its input.
+# It draws nearly the mean image, and the same for every digit. In these 504 steps the network has found nothing that depends on its input.
 #
 # Why? Training changes a weight by its gradient. **Backpropagation** computes the gradients from the last layer to the first. So let us look at them, layer by layer, before training: from the last layer, next to the error, back to the first, next to the image.
 
@@ -267,7 +267,7 @@ assert (0.75 if digits.whole else 0.3) < share < 0.95
 assert gains["He initialisation and sigmoid"] < 0.4 * gains["He initialisation and SiLU"]
 
 # %% [markdown]
-# He initialisation alone gains less than 40 % of what it gains together with SiLU. **The recipe of 1998 gains more than three quarters of that** (82 to 93 % in three trainings of ours). Sigmoids with $3 / \sqrt{\text{inputs}}$ gain 58 to 70 % (three seeds). (Every rung has the best learning rate, or nearly the best, of several that we tried, with these same 500 validation digits.)
+# He initialisation alone gains less than 40 % of what it gains together with SiLU. **The recipe of 1998 gains more than three quarters of that**. (Every rung has the best learning rate, or nearly the best, of several that we tried, with these same 500 validation digits.)
 
 # %% [markdown]
 # ## 3. Optimizer and schedule
@@ -280,14 +280,14 @@ assert gains["He initialisation and sigmoid"] < 0.4 * gains["He initialisation a
 # Adam in place of momentum
 # instructor minutes: 3
 # instructor guess: "Adam makes the difference." It lowers the error by about 15 %; weights and activation function together gain far more.
-# instructor ask: Which weights did momentum move too little, and what does Adam do about them?
+# instructor ask: Which weights does Adam move further than momentum does, compared with all others?
 def adam(parameters):
     """Adam with a shorter memory for the size of gradients."""
     return ae.optimizers.Adam(parameters, betas=(0.9, 0.95))
 
 
 climb("Adam", he, nn.SiLU, seeds, optimizer=adam, schedule=constant, learning_rate=0.002)
-assert sum(ladder["Adam"]) < 0.92 * sum(ladder["He initialisation and SiLU"])
+assert sum(ladder["Adam"]) < (0.87 if digits.whole else 0.92) * sum(ladder["He initialisation and SiLU"])
 
 # %% [markdown]
 # **The schedule.** At the end of training the learning rate should be small, so that the weights settle; at the very beginning too (**warm-up**). In between it can be higher than a constant rate could be.
@@ -315,7 +315,7 @@ assert not digits.whole or 0.9 * sum(ladder["Adam"]) < sum(everything)
 assert not digits.whole or max(everything) < min(ladder["Adam"])
 
 # %% [markdown]
-# The schedule helps a little: of three seeds, each is below each of those without it. Neither half helps alone: with the best of four learning rates the decay without the warm-up reached 15.1 to 15.8, the warm-up without the decay 15.4 to 15.8.
+# The schedule helps a little: of three seeds, each is below each of those without it.
 
 # %% [markdown]
 # ## 4. Longer, and more data
@@ -344,12 +344,13 @@ for name in ("warm-up and linear decay", "longer"):
 ae.reveal("12 longer", "it falls, but far less")
 
 # %% tags=["collapsed"]
-# Proof for the tests: the training error falls to 65 % at most, the validation error by far less.
+# Proof for the tests: the training error falls to 60 %, the validation error to 82 %; by far less with few digits, too.
 training, new = (after / before for before, after in zip(*gap.values(), strict=True))
 assert training < 0.65 and training + 0.15 < new < 0.95
+assert not digits.whole or (abs(training - 0.6) < 0.02 and abs(new - 0.82) < 0.02)
 
 # %% [markdown]
-# It begins to **overfit**, to learn its training digits by heart: on these the error falls to 60 %, on others only to 82 %.
+# It begins to **overfit**, to learn its training digits by heart: on these the error falls to about 60 %, on others only to about 82 %.
 #
 # **More data, for free.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here half of the mini-batches are moved, by up to
 # one pixel up or down and left or right. (`roll` inserts at one edge what leaves at the other. That matters only to digits with ink at the edge, and these are few.)
@@ -425,11 +426,12 @@ ae.predict(
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in the next cells"
 # all, and all but one
 # instructor minutes: 5
-# instructor guess: "Adam and the initialisation." It is initialisation and activation function: without either, over 3/4 of the mean image's error stays.
+# instructor guess: "Adam and the initialisation." It is initialisation and activation function: take away either, and over 2/3 of the mean image's error stays.
 # instructor ask: He initialisation alone gained little on the ladder. Why does it cost so much to leave it out here?
-climb("all but the initialisation", small, nn.SiLU, **modern)
-climb("all but the activation function", he, nn.Sigmoid, **modern)
-climb("all but Adam", he, nn.SiLU, seeds, **modern | {"optimizer": Momentum, "learning_rate": 0.008})
+climb("all but the initialisation", small, nn.SiLU, **modern | {"learning_rate": 0.01})
+climb("all but the activation function", he, nn.Sigmoid, **modern | {"learning_rate": 0.006})
+rate = 0.012 if digits.whole else 0.008
+climb("all but Adam", he, nn.SiLU, **modern | {"optimizer": Momentum, "learning_rate": rate})
 ablation = {"all": everything} | {name: ladder.pop(name) for name in list(ladder) if name.startswith("all but")}
 ablation["all but the schedule"] = ladder["Adam"]
 ae.plots.bars(ablation, "reconstruction error on validation digits (dots: seeds)")
@@ -438,31 +440,53 @@ ae.plots.bars(ablation, "reconstruction error on validation digits (dots: seeds)
 ae.reveal("12 ablation", "initialisation and activation function")
 
 # %% tags=["collapsed"]
-# Proof for the tests: the order, and that the two decisive ones are near the mean image.
+# Proof for the tests: the order, and that the two decisive ones keep over two thirds of the mean image's error.
 decisive = ablation["all but the initialisation"] + ablation["all but the activation function"]
-assert min(decisive) > 0.75 * mean_image
-assert not digits.whole or 0.8 < sum(everything) / sum(ablation["all but Adam"]) < 0.84
-assert 1.1 * max(everything) < min(ablation["all but Adam"]) and max(ablation["all but Adam"]) < 0.7 * min(decisive)
+assert min(decisive) > 2 / 3 * mean_image
+assert not digits.whole or 0.83 < everything[0] / ablation["all but Adam"][0] < 0.88
+assert 1.1 * everything[0] < ablation["all but Adam"][0] < (0.7 if digits.whole else 0.9) * min(decisive)
 
 # %% [markdown]
-# In these 504 steps, **initialisation and activation function are decisive**: without either, and with the learning rate of the others, the error stays above three quarters of that of the mean image. (With the best of six learning rates or more, three seeds reach 36.5 to 42.5 and 41.0 to 42.2.) Adam makes up for small gradients, so these are not the whole trouble. And it is the *pair* that counts: here three seeds of the pair of 1998 reached 15.8 to 17.3, sigmoids with $4 / \sqrt{\text{inputs}}$ 23.0 to 24.5, SiLU with PyTorch's default weights 28.0 to 29.9. Adam lowers the error by 18 % (by 15 % against momentum with 0.012, its best of five learning rates), the schedule by a little. But 504 steps are few. Are the networks without one of them *untrainable*, or only slow? We give them 20,000 digits, and more than twice the number of steps:
+# In these 504 steps, **initialisation and activation function are decisive**: take away either, and the error stays above two thirds of that of the mean image. Adam lowers the error by about 15 %, the schedule by a little. (Each has the best, or nearly the best, of at least five learning rates.) But must it be He initialisation, and SiLU? Two other pairs: sigmoids with larger weights, and the pair of 1998.
+
+
+# %% tags=["nbval-ignore-output"] reason="asserted in a cell below"
+def larger(layer):
+    """Weights for sigmoids."""
+    nn.init.normal_(layer.weight, std=3 / layer.in_features**0.5)
+    nn.init.zeros_(layer.bias)
+
+
+climb("larger weights and sigmoid", larger, nn.Sigmoid, **modern | {"learning_rate": 0.008})
+climb("the pair of 1998", lecun, ScaledTanh, **modern)
+pairs = [ladder.pop(name)[0] for name in ("larger weights and sigmoid", "the pair of 1998")]
+
+# %% tags=["collapsed"]
+# Proof for the tests: with weights that fit, sigmoids lose less than half as much; the pair of 1998 less than a fourth.
+lost = [(error - everything[0]) / (ablation["all but the activation function"][0] - everything[0]) for error in pairs]
+assert not digits.whole or (lost[0] < 0.5 and lost[1] < 0.25)
+
+# %% [markdown]
+# It is the *pair* that counts: with weights that fit them, sigmoids lose less than half of what they lose with He's weights, and the pair of 1998 loses less than a quarter of it.
+#
+# But 504 steps are few. Are the networks without one of the two *untrainable*, or only slow? We give them 20,000 digits, and more than twice the number of steps:
 
 # %% tags=["nbval-ignore-output"] reason="asserted in a cell below"
 many, passes = (20_000, 2) if digits.whole else (3500, 2)
 patience = {}
-for name, initialise, activation in (("small weights", small, nn.SiLU), ("sigmoid", he, nn.Sigmoid)):
+for name, initialise, activation, rate in (("small weights", small, nn.SiLU, 0.01), ("sigmoid", he, nn.Sigmoid, 0.006)):
     model = network(initialise, activation)
-    ae.fit(model, digits.train_images[:many], passes, batch_size=32, **modern)
+    ae.fit(model, digits.train_images[:many], passes, batch_size=32, **modern | {"learning_rate": rate})
     patience[name] = ae.evaluate(model, validation)
     print(f"{name}, with patience: validation error {patience[name]:.1f}; the mean image {mean_image:.1f}")
 
 # %% tags=["collapsed"]
-# Proof for the tests: both have learned something, and far less than the whole recipe in the 504 steps.
+# Proof for the tests: both have learned more than in 504 steps, and far less than the whole recipe in these.
 assert all(1.4 * max(everything) < error < 0.95 * mean_image for error in patience.values())
+assert not digits.whole or all(late < early for late, early in zip(patience.values(), decisive, strict=True))
 
 # %% [markdown]
-# Not untrainable: both have begun to learn, though both are still far behind what the whole recipe reaches in the 504 steps. (With 15 epochs of 59,500 digits in mini-batches of 64, about 14,000 steps, and the better of two learning rates they reach 7.4 and 12.6, the whole recipe 3.9; one seed each.) So the two decide how *fast* training goes; and they cost next to nothing, a few lines of code each. Good choices for both were known by 1998. Why, then, pretraining in 2006? The sigmoid units of that network are what the pretraining, with
-# *restricted Boltzmann machines*, was made for. In 2010 Glorot and Bengio, and Martens, showed that deep fully connected networks can be trained from random weights, and the ideas became standard.
+# Not untrainable: with more steps both have learned more, though both are still far behind what the whole recipe reaches in the 504 steps. So a pair that does not fit makes this training *slow*, not impossible; and one that fits is a few lines of code. Good choices for both were known by 1998. Why, then, pretraining in 2006? It was made for sigmoids: each layer was trained as a *restricted Boltzmann machine*, whose units have them. In 2010 Glorot and Bengio, and Martens, showed that deep fully connected networks can be trained from random weights, and the ideas became standard.
 
 # %% [markdown]
 # ## 6. The record
@@ -484,7 +508,7 @@ print("error after the same two steps: " + ", ".join(f"{error:.2f} in {name}" fo
 assert abs(after["bfloat16"] / after["float32"] - 1) < 0.002
 
 # %% [markdown]
-# After two steps there is hardly a difference; nor was there after the 504 steps of a rung (at most 0.03, three seeds). Where bfloat16 is fast, 15 epochs with augmentation take about a minute on two cores: that is the recipe for the record. Elsewhere we make do with two epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits three, in smaller ones still).
+# After two steps there is hardly a difference. Where bfloat16 is more than one and a half times as fast, we train for 15 epochs, with augmentation: that is the recipe for the record. Elsewhere we make do with two epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits three, in smaller ones still).
 
 # %%
 long_recipe = {"epochs": 15, "batch_size": 256, "learning_rate": 0.006, "loss": moving_loss}
@@ -510,7 +534,7 @@ ae.plots.learning_curves({"784-1000-500-250-30": history}, references, logarithm
 # %% [markdown]
 # Solid: the training error, averaged over each epoch, while the weights still change (and, in 15 epochs, on digits of which nearly half are moved). Dashed: the validation error after the epoch. So the dashed curve can lie *below* the solid one.
 #
-# And now, for the first and only time, the **test images**:
+# Now the network sees the **test images** for the first time:
 
 # %% tags=["nbval-ignore-output"]
 record_error = ae.evaluate(record, digits.test_images)
@@ -536,9 +560,9 @@ ae.plots.images(rows, errors=True)
 # %% [markdown]
 # With 15 epochs: below 3.00, from random weights. (With `python tools/record.py`, which trains on all 60,000 digits, five seeds gave 2.87 to 2.94.) Learning rates were chosen on validation digits. The number of epochs was chosen by the time it takes, and we had seen its test error by then; so do not trust the second decimal.
 #
-# With two epochs: not yet (3.8 to 3.9 on the validation digits, three seeds), but nearer to 3.00 than to the 8.01 of logistic PCA.
+# With two epochs: not yet, but nearer to 3.00 than to the 8.01 of logistic PCA.
 #
-# In 2006 the last training made the cross-entropy small, but the squared error was reported; we train on the squared error itself. In 504 steps this is no advantage: with the cross-entropy three seeds reached 14.4 to 14.8.
+# In 2006 the last training made the cross-entropy small, but the squared error was reported; we train on the squared error itself. On the ladder this was no advantage: trained on the cross-entropy, three seeds were no worse on average.
 #
 # How does it compare with what was published, for this network and this measure? Mind the *kind* of each error: a training error says how well the digits were learned, not how well the network generalises.
 #
@@ -651,10 +675,11 @@ ae.check.gap_choice(answer)
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
-# one investigation: ReLU in place of SiLU. One seed here, to save time; three gave 17.4 to 18.2.
-# On its training digits ReLU has about 15, SiLU about 12: it does not overfit more, it learns more slowly.
+# one investigation: ReLU in place of SiLU. One seed here, to save time. (SiLU's learning rate is ReLU's best of six, too.)
+# ReLU is worse on its training digits as well, by about as much: it does not overfit more, it learns less in these steps.
 climb("ReLU", he, nn.ReLU, **modern)
-print("SiLU:", ", ".join(f"{error:.1f}" for error in everything))
+for name in ("ReLU", "warm-up and linear decay"):
+    print(f"{name}: {ae.evaluate(models[name], images):.1f} on training, {ladder[name][0]:.1f} on validation digits")
 # student: # your rung, your prediction, your measurement
 
 # %%
@@ -664,7 +689,7 @@ ae.check.progress(12)
 # ## What to remember
 #
 # - Where a deep network does not learn, its gradients may vanish. Look at them, layer by layer.
-# - Initialisation and activation function decide how fast a deep network learns. They must fit each other. Neither costs anything, and a good recipe for both has been known since 1998.
+# - Initialisation and activation function must fit each other, or a deep network learns very slowly. Both are a few lines of code, and a good recipe has been known since 1998.
 # - A better optimizer and a schedule lower the error that the same number of steps reaches. Trained for longer on few images, the network overfits; augmentation is more data for free.
 # - Change one thing at a time, both up the ladder and down (ablation). The order decides which idea gets the credit.
 # - Compare published errors by their kind: a training error is no test error.
