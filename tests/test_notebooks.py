@@ -1,6 +1,7 @@
 """The notebooks are what their sources say, and keep the rules of the house. (nbval, in notebooks/, runs them.)"""
 
 import ast
+import base64
 import re
 
 from build_notebooks import product, read, sources
@@ -69,6 +70,18 @@ def test_notebook_keeps_its_budget(source, edition):
     assert measured["seconds"] <= (ALONE_LIMIT if source.stem == ALONE else BUDGET)
     assert measured["megabytes"] < 2048
     assert product(source, edition).stat().st_size < 1_000_000
+
+
+@each_executed_edition
+@each_notebook
+def test_figures_are_stored_for_screens_with_twice_the_pixels(source, edition):
+    figures = [
+        output for output in outputs(source, edition) if "width" in output.get("metadata", {}).get("image/png", {})
+    ]
+    assert figures
+    for figure in figures:
+        stored = int.from_bytes(base64.b64decode(figure.data["image/png"])[16:20])
+        assert stored == 2 * figure.metadata["image/png"]["width"]
 
 
 @each_executed_edition

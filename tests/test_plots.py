@@ -219,7 +219,7 @@ def test_figure_is_a_sharp_image_of_bounded_size_with_a_description(name):
     figure, png, alt, text = drawn(name, False)
     assert isinstance(figure, plots.Figure)
     width, height = size_of(png)
-    assert width == 1.5 * shown_width(figure) and 300 <= shown_width(figure) <= 1100 and 150 <= height <= 1650
+    assert width == 2 * shown_width(figure) and 300 <= shown_width(figure) <= 1100 and 200 <= height <= 2200
     assert alt == figure.description and len(alt) > 20
     assert figure.description in text
 

@@ -46,8 +46,10 @@ WIDTH = 10
 """Width of every figure, in inches of 100 pixels."""
 SCREEN, PROJECTOR = (1, 100), (1.2, 180)
 """How much larger letters and lines are beside the images, and pixels per inch of figures that shrink by as much."""
-SHARPNESS = 1.5
-"""Stored pixels for each pixel shown, for screens that magnify. With 2 a notebook would have more than 1 MB."""
+SHARPNESS = 2
+"""Stored pixels for each pixel shown, for screens that magnify."""
+COLOURS = 40
+"""Of a figure, where colours are not what it shows. With 64 a notebook would have more than 1 MB."""
 _scale = SCREEN
 
 
@@ -103,7 +105,7 @@ class Figure:
         return bundle, {"image/png": {"alt": self.description, "width": round(WIDTH / scale * pixels_per_inch)}}
 
     def _png(self):
-        """The drawing as a PNG of 64 colours, or 32 levels of each primary: fewer bytes, no difference to the eye."""
+        """The drawing as a PNG of few colours, or 32 levels of each primary: fewer bytes, no difference to the eye."""
         small = io.BytesIO()
         with matplotlib.rc_context(PAPER):
             self.canvas.set_dpi(_scale[1] * SHARPNESS)
@@ -113,7 +115,7 @@ class Figure:
         if self._full_colour:
             image = image.point(lambda level: round(round(level / 255 * 31) / 31 * 255))
         else:
-            image = image.quantize(64, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # rare colours, too
+            image = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # rare colours, too
         image.save(small, "PNG", compress_level=8)  # 9 takes twice the time for a hundredth of the bytes
         return small.getvalue()
 
