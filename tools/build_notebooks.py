@@ -4,7 +4,8 @@
     python tools/build_notebooks.py 03 04      those whose names begin so
     python tools/build_notebooks.py --prose    take over prose and tags alone, where no code has changed
 
-Building needs the whole data sets (see data/README.md) and a Python before 3.14. Building twice changes nothing but timings.
+Building needs the whole data sets (see data/README.md) and a Python before 3.14. Building twice changes nothing but
+timings.
 """
 
 import ast
