@@ -90,12 +90,9 @@ def letter(name, notebook, title, right, wrong, passed=""):
     """Make a question whose answer is a letter: the right one, and {wrong letter: what it overlooks}."""
 
     def look(answer):
-        text = str(answer) if type(answer) in (str, np.str_, np.ndarray, list, tuple) else ""
-        other = rf"\b[{right}{''.join(wrong)}]\s*(?:[:.,?)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
-        named = rf"(?:answer\b)?\W*([a-z])(?:\W*|(?:\s*[-:.)\]]|\s)(?!.*{other}).*)"
-        found = re.fullmatch(named, text.strip().lower(), re.DOTALL)
-        given = found[1] if found else None
+        text = str(answer) if type(answer) in (str, np.str_, np.ndarray, list, tuple, set) else ""
         letters = sorted([right, *wrong])
+        given = _named(text, "".join(letters))
         expected = f"one of the letters {', '.join(letters)}, in quotes"
         quotes = 'Answer with a letter in quotes, such as "a".'
         require(given in letters, "not a letter", describe(answer), expected, quotes)
@@ -104,6 +101,29 @@ def letter(name, notebook, title, right, wrong, passed=""):
 
     look.__name__, look.__doc__ = name, f"A letter: {title[0].lower()}{title[1:]}"
     return question(notebook, title, letters=wrong, right=right)(look)
+
+
+SAYS = "i'[dm]|i|we|it|that|this|is|s|so|the|my|our|would|must|should|be|think|guess|believe|say|choose|pick|take|go|"
+SAYS += "for|with|right|correct|best|true|only|one|probably|definitely|surely|answer|ans|option|letter|choice|solution"
+"""Words that stand before the letter, as in "I think it is c"."""
+DOUBTS = (
+    r"and|or|nor|is(?! right| correct| true)|isn|are|not|no|never|wrong|false|incorrect|seems|looks|does|doesn|can|"
+)
+DOUBTS += r"cannot|a\W+(?:and|or)"
+"""Words behind a letter that leave open whether it is the answer."""
+
+
+def _named(text, letters):
+    """The one of the letters that a text names, as "c", "I think (c)" and "c: its text" do; None if that is not clear.
+
+    Of an "a " with small letters behind it, it is not clear: that may be the article.
+    """
+    ends = r"\s*[-\u2013\u2014:;.,=*(\])]|(?<!a)\s|\s(?=because|since|(?-i:[A-Z][a-z ]))"
+    other = rf"(?!\1)\b[{letters}]\s*(?:[:.,?)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
+    behind = rf"(?:{ends})(?!\W*(?:{DOUBTS}|(?!\1|a)[{letters}])\b)(?!.*{other}).*"
+    named = rf"(?:(?:{SAYS})\b|[\W_])*+(?<!\w')([{letters}])(?:\W*|{behind})"
+    found = re.fullmatch(named, text.replace("\u2019", "'").strip(), re.DOTALL | re.IGNORECASE)
+    return found[1].lower() if found else None
 
 
 MOSTLY = 0.75
