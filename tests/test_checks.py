@@ -90,16 +90,8 @@ def test_what_was_wrong_before_the_time_was_up_is_shown(monkeypatch):
 def test_letter_is_taken_in_any_form_and_each_wrong_one_gets_its_own_hint(name):
     asked = QUESTIONS[name]
     for form in (
-        "{}",
-        "{}.",
-        "({})",
-        " {} ",
-        "{})",
-        '"{}"',
-        "{}: that one",
-        "({}) that one",
-        "{} - that one",
-        "answer {}",
+        *("{}", "{}.", "({})", " {} ", "{})", '"{}"', "{}: that one", "({}) that one", "{} - that one", "{}, that one"),
+        *("answer {}", "It is {}", "Option {}", "I think it's ({}).", "so {}, since it is", "{} Since it is"),
     ):
         assert asked.check(form.format(asked.right)) and asked.check(form.format(asked.right).upper())
     assert asked.check(np.str_(asked.right)) and asked.check(np.array(asked.right))
@@ -108,7 +100,11 @@ def test_letter_is_taken_in_any_form_and_each_wrong_one_gets_its_own_hint(name):
         assert reply.misconception == f"chose {letter}" and reply.hint
     assert len({reply.hint for reply in replies.values()}) == len(asked.letters)
     assert asked.check("z").misconception == asked.check("ab").misconception == "not a letter"
-    assert asked.check("a) or b)").misconception == asked.check(f"not {asked.right}").misconception == "not a letter"
+    assert asked.check({asked.right}) and asked.check([asked.right])
+    doubtful = "a) or b)|not {}|{} or a|a, b or c are right|a code|It is a code|I'd not say|{} is wrong|A program is"
+    for form in (*doubtful.split("|"), "all but {}", "b, not a", "{} and d", "isn't it {}", "{}'s", "c/{}"):
+        assert asked.check(form.format(asked.right)).misconception == "not a letter"
+    assert asked.check({"a", "b"}).misconception == "not a letter"
 
 
 @pytest.mark.data_free

@@ -174,7 +174,7 @@ def attempt(doing, expected, hint, misconception="raises", example=""):
         raise
     except BaseException as error:
         line = own_line(error)
-        name, why = explain.error(error, bool(line), example)
+        name, why = explain.error(error, line, example)
         seen = f"{doing} stopped with {describe_error(error)}" + (f", {line}" if line else "")
         general = misconception in ("raises", "does not fit")
         told = f"{why} {hint}" if why else hint

@@ -35,10 +35,10 @@ BY_MESSAGE = {
         "sizes do not match",
         "{1} numbers are put where {0} should stand. Is a size built in that comes from one example?",
     ),
-    r"must match the size of tensor b \((\d+)\)": (
+    r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)": (
         "sizes do not match",
-        "Two tensors are combined place by place, and their sizes differ. Print the shape of both. "
-        "A sum or mean with keepdim=True keeps an axis.",
+        "Two tensors are combined place by place, and one has {0} places along an axis where the other has {1}. "
+        "Print the shape of both. Along which axis is a sum or mean taken? With keepdim=True it keeps that axis.",
     ),
     (
         r"(shapes? .*(invalid|mismatch|not aligned)|size mismatch|inconsistent tensor size|could not be broadcast|"
@@ -99,6 +99,11 @@ BY_MESSAGE = {
         "A function stands where its result is needed: brackets are missing behind its name.",
     ),
     r"(bitwise_xor|for \^)": XOR,
+    r"bincount\w*. not implemented": (
+        "counts what is no whole number",
+        "bincount counts how often each whole number occurs, such as a label. Here other numbers arrive: "
+        "are they labels at all, or counts or shares already?",
+    ),
     (
         r"(same dtype|expected scalar type|can't be cast|could not infer output dtype|must be either a floating|"
         r"not implemented for|type .* should be the same|does not support \w+ input|Found dtype|"
@@ -192,9 +197,11 @@ SIGNATURE = ("missing argument", "too many arguments")
 def error(caught, inside, example=""):
     """(misconception, what the error means here), ("", "") if nothing is known about it.
 
-    inside: whether the student's own code was running. example: how the check calls it.
+    inside: the student's own line that was running, in words, if one was. example: how the check calls it.
     """
     message = _message(caught)
+    if "[-1]" in str(inside) and re.search(r"^(list|string|tuple)? ?index out of range", message):
+        return "nothing there yet", "[-1] is the last one of a list, and an empty list has none. Is it empty here?"
     for pattern, (name, why) in BY_MESSAGE.items():
         if found := re.search(pattern, message):
             if name in SIGNATURE and not inside:

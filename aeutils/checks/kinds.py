@@ -90,12 +90,9 @@ def letter(name, notebook, title, right, wrong, passed=""):
     """Make a question whose answer is a letter: the right one, and {wrong letter: what it overlooks}."""
 
     def look(answer):
-        text = str(answer) if type(answer) in (str, np.str_, np.ndarray, list, tuple) else ""
-        other = rf"\b[{right}{''.join(wrong)}]\s*(?:[:.,?)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
-        named = rf"(?:answer\b)?\W*([a-z])(?:\W*|(?:\s*[-:.)\]]|\s)(?!.*{other}).*)"
-        found = re.fullmatch(named, text.strip().lower(), re.DOTALL)
-        given = found[1] if found else None
+        text = str(answer) if type(answer) in (str, np.str_, np.ndarray, list, tuple, set) else ""
         letters = sorted([right, *wrong])
+        given = _named(text, "".join(letters))
         expected = f"one of the letters {', '.join(letters)}, in quotes"
         quotes = 'Answer with a letter in quotes, such as "a".'
         require(given in letters, "not a letter", describe(answer), expected, quotes)
@@ -104,6 +101,27 @@ def letter(name, notebook, title, right, wrong, passed=""):
 
     look.__name__, look.__doc__ = name, f"A letter: {title[0].lower()}{title[1:]}"
     return question(notebook, title, letters=wrong, right=right)(look)
+
+
+SAYS = "i'[dm]|i|we|it|that|this|is|s|so|the|my|our|would|must|should|be|think|guess|believe|say|choose|pick|take|go|"
+SAYS += "for|with|right|correct|best|true|only|one|probably|definitely|surely|answer|option|letter|choice|solution"
+"""Words that stand before the letter, as in "I think it is c"."""
+DOUBTS = r"and|or|nor|is(?! right| correct| true)|isn|are|not|no|never|wrong|false|incorrect|seems|looks|does|doesn|"
+DOUBTS += r"can|cannot|a\W+(?:and|or)"
+"""Words behind a letter that leave open whether it is the answer."""
+
+
+def _named(text, letters):
+    """The one of the letters that a text names, as "c", "I think (c)" and "c: its text" do; None if that is not clear.
+
+    Of an "a " with small letters behind it, it is not clear: that may be the article.
+    """
+    ends = r"\s*[-\u2013\u2014:;.,=*(\])]|(?<!a)\s|\s(?=because|since|(?-i:[A-Z][a-z ]))"
+    other = rf"(?!\1)\b[{letters}]\s*(?:[:.,?)\]]|$)"  # "b: its text" names one letter, "a) or b)" two
+    behind = rf"(?:{ends})(?!\W*(?:{DOUBTS}|(?!\1|a)[{letters}])\b)(?!.*{other}).*"
+    named = rf"(?:(?:{SAYS})\b|[\W_])*+(?<!\w')([{letters}])(?:\W*|{behind})"
+    found = re.fullmatch(named, text.replace("\u2019", "'").strip(), re.DOTALL | re.IGNORECASE)
+    return found[1].lower() if found else None
 
 
 MOSTLY = 0.75
@@ -234,7 +252,8 @@ class _Trial:
         if pair:
             self._require_parts(mistakes, found)
         self._require_rules(mistakes, found, bad)
-        _search(self._require_no_more_than_mistake, found, seen, expected, mistakes)
+        _search(self._require_no_more_than_mistake, found, bad, seen, expected, mistakes)
+        _search(self._require_no_order)
 
     def _verdict(self, found, bad):
         """The NotYet that is left where nothing more was found: in which places, or cases, the results are wrong."""
@@ -471,8 +490,20 @@ class _Trial:
             parts()
             raise NotYet(vague, f"{seen}. {SAME} {vague}", expected, f"{PARTS} {self.hint}")
 
-    def _require_no_more_than_mistake(self, found, seen, expected, mistakes):
-        """Raise NotYet when a known mistake explains all results, but for a factor, rounding or the like."""
+    def _require_no_order(self):
+        """Raise NotYet when the order of what a tensor holds makes a difference to the result, and should not."""
+        for place, name in enumerate(slips.names(self.right, self.example)):
+            some = [each for each in self.cases if getattr(each.given[place], "ndim", 0) and len(each.given[place]) > 1]
+            made = [(each, *step) for each in some if (step := self._step(each, place, lambda x: x.flip(0)))]
+            why = f"The order of {name}, along the first axis, should make no difference. Is the first treated in "
+            why += f"another way, or each paired with what has the same place elsewhere? {self.hint}"
+            for each, (other, own), (_, right) in made if all(self._near(*right) for *_, right in made) else ():
+                seen = f"{self.doing(each)} gave {_written(own)}, and {_written(other)} with {name} in reverse order"
+                fits = len(made) < 2 or self._near(own, other) or self._near(own, right)
+                require(fits, "depends on the order", seen, self.expected(each), why)
+
+    def _require_no_more_than_mistake(self, found, bad, seen, expected, mistakes):
+        """Raise NotYet when a known mistake explains all results, but for a factor, another argument or the like."""
         if not _tell_apart(found):
             return
         sizes = [_sizes(case.given, slips.names(self.right, self.example)) for case in self.cases]
@@ -481,6 +512,15 @@ class _Trial:
             if missed := explain.related(found, partial(self._of, wrong), sizes):
                 both = f"{seen}. The same comes of a known mistake, “{name}”; and then {missed}"
                 raise NotYet("mistake and more", both, expected, f"{PARTS} {self.hint}")
+        names, known = (
+            slips.names(self.right, self.example),
+            [(each, wrong) for each in mistakes for wrong in each.wrong],
+        )
+        changed = ((mistake, *each) for mistake, wrong in known for each in slips.other_arguments(wrong, names))
+        for mistake, other, words in self._in_time(changed):
+            if self._is(other, found, range(len(found)), bad, 1) and self._elsewhere(other, CLEARLY):
+                both = f"{seen}. The same comes of a known mistake, “{mistake.name}”, when besides {words}"
+                raise NotYet("mistake and more", both, expected, f"Of the mistake we say: “{mistake.hint}” {PARTS}")
 
     def _in_time(self, candidates):
         """Candidates, until the search has lasted too long for a student who waits."""

@@ -22,9 +22,9 @@ MOST = 400
 """Changed functions of one kind that are tried at most."""
 OPERATORS = {
     ast.Add: [ast.Sub, ast.Mult],
-    ast.Sub: [ast.Add],
+    ast.Sub: [ast.Add, ast.Div],
     ast.Mult: [ast.Div, ast.Add],  # no power: that of large whole numbers hardly ends, and nothing interrupts it
-    ast.Div: [ast.Mult, ast.FloorDiv],
+    ast.Div: [ast.Mult, ast.FloorDiv, ast.Sub],
     ast.FloorDiv: [ast.Div, ast.Mult],
     ast.Pow: [ast.Mult, ast.BitXor],
 }
@@ -122,7 +122,7 @@ def slips(function, example=""):
     made = [(_made(tree, function, [entry]), entry[2]) for entry in entries[:MOST]]
     made += [(_made(tree, function, some[::-1]), f"{words}, each time") for words, some in _alike(entries)]
     made += [(_made(tree, function, [entry]), entry[2]) for entry in _entries(tree, called, _more_than_that)[:MOST]]
-    return [*((changed, words) for changed, words in made if changed), *_other_arguments(function, called)]
+    return [*((changed, words) for changed, words in made if changed), *other_arguments(function, called)]
 
 
 def fixed(function, example, cases):
@@ -136,7 +136,8 @@ def fixed(function, example, cases):
                 yield _given(function, place, lambda _, value=value: value), words
 
 
-def _other_arguments(function, names):
+def other_arguments(function, names):
+    """(changed function, words) with an argument, or two, that are other ones."""
     for place, name in enumerate(names):
         for words, change in ARGUMENTS.items():
             yield _given(function, place, change), words.format(name)

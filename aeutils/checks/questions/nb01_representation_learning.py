@@ -19,6 +19,7 @@ from aeutils.checks.kinds import Case, ask, letter
         (torch.tensor([1.0, -2.0, 0.5, 4.0]), torch.tensor([-2.0, 4.0, -1.0, -8.0])),
         Case(torch.full((5000,), 0.2), torch.tensor([0.9] * 4800 + [0.0] * 200), shown="{name}(5,000 numbers, others)"),
         (torch.tensor([0.05, 0.025]), torch.tensor([0.016, -0.048])),
+        (torch.arange(1.0, 7.0), torch.arange(2.0, 8.0)),
         Case(
             torch.tensor([2.0, 3.0, 6.0]),
             torch.tensor([1.0, 2.0, -2.0]),
@@ -99,10 +100,11 @@ letter(
         (torch.tensor([0.1, 0.6, 0.1, 0.1, 0.1]),),
         (torch.tensor([1.0]),),
         Case(
-            torch.tensor([0.9995, 0.0005]),
-            shown="{name}([0.9995, 0.0005])",
+            torch.tensor([0.5, 0.41] + [9e-5] * 1000),
+            shown="{name}([0.5, 0.41] and 1,000 times 0.00009)",
             name="rare class",
-            hint="The class of share 0.0005 counts as well: rare as it is, each time it tells log2(2000), 11 bits.",
+            hint="The classes of share 0.00009 count as well: each tells log2(1/0.00009), 13 bits, and together they "
+            "are 9 % of the cases.",
         ),
         Case(
             torch.tensor([0.0, 0.75, 0.25]),
@@ -125,6 +127,7 @@ letter(
         "two classes": (
             "You took the first class, and all others together for the second. There may be more than two.",
             lambda shares: torch.special.entr(torch.stack([shares[0], 1 - shares[0]])).sum() / math.log(2),
+            lambda shares: -(shares[0] * shares[0].log2() + (1 - shares[0]) * (1 - shares[0]).log2()),
         ),
         "not weighted": (
             "You counted all classes alike. Weigh each by its share: the class of share 0.9 counts more.",
@@ -231,6 +234,11 @@ def _slips(feature, points, numbers):
     )
     opposite += f"them {numbers[far]:.3g} and {across[far]:.3g}."
     same = "Your number is the same for all points. What do you compare, or compute, of each?"
+    often = numbers.mode().values + 0  # no -0
+    shared = (
+        f"{int((numbers == often).sum())} of {len(points)} points, in all four corners, get the number {often:.3g}. "
+    )
+    shared += "Is something rounded, or compared?"
     return [
         ("always the same", not numbers.std() > 0, same),
         ("other points", near(back, numbers, 1e-4) and numbers.std() > 0, own),
@@ -241,4 +249,5 @@ def _slips(feature, points, numbers):
         ("one coordinate", unchanged(points * torch.tensor([1, -0.5])), single),
         ("one coordinate", unchanged(points * torch.tensor([-0.5, 1])), single),
         ("opposite corners differ", not near(across, numbers, 1e-4), opposite),
+        ("many alike", len(points[numbers == often].sign().unique(dim=0)) == 4, shared),
     ]

@@ -57,7 +57,7 @@ def _code(encode, row):
     """encode(row). Raises NotYet unless it is numbers that each fit into a byte."""
     doing, expected = f"encode_row({_shown(row)})", "a flat list of whole numbers from 0 to 255"
     hint = "Put the numbers one behind the other into one list; each has to fit into a byte."
-    any_row = "Does encode_row cope with any row, a short one? Does it stand first in the brackets?"
+    any_row = "Follow this row by hand, from its first pixel to its last. Does encode_row stand first in the brackets?"
     given = list(row)
     code = call(encode, given, doing=doing, expected=expected, hint=any_row)
     own = "Your function changes the row that it is given, and others may need it. Make a new list."
@@ -144,6 +144,12 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
     cases=[(4,), (2,), (8,), (1,), (3,), (6,), (11,)],
     hint="How far apart are two neighbouring values, and which pixel has the longest way to the nearest of them?",
     tolerance=2e-4,
+    rules={
+        "too few pixels": (
+            "A little less than the most. Did you try some pixels, and none of those that have the longest way?",
+            lambda error, bits: not 0.8 < error * 2 * (2**bits - 1) < 1,
+        )
+    },
     mistakes={
         "rounds down": (
             "That is the largest value below 1. How far can a pixel be from the nearest value?",
@@ -203,7 +209,7 @@ def _largest_of(pixels, bits):
     "02",
     "All the bytes of a learned codec",
     "bytes_in_all(count, variables, bits)",
-    cases=[(1_000, 20, 4), (50, 20, 8), (10_000, 8, 2), (8, 1, 1), (100, 5, 16)],
+    cases=[(1_000, 20, 4), (50, 20, 8), (10_000, 8, 2), (8, 1, 1), (100, 35, 16)],
     hint="First the codes of all digits. Then, once, everything that decode and quantise use: numbers of 32 bits.",
     tolerance=1e-6,
     mistakes={

@@ -1,5 +1,7 @@
 """Questions of notebook 03, The simplest autoencoder."""
 
+from contextlib import suppress
+
 import torch
 from torch import nn
 
@@ -84,7 +86,7 @@ class _Blend(nn.Module):
         self.share, self.fixed = share, nn.Parameter(fixed)
 
     def forward(self, codes):
-        return self.share * codes.unflatten(1, (1, 28, 28)) + (1 - self.share) * self.fixed
+        return self.share * codes.unflatten(1, self.fixed.shape) + (1 - self.share) * self.fixed
 
 
 def _blends():
@@ -92,6 +94,7 @@ def _blends():
     images, fixed = digits[:12], (4 * digits[12]).round() / 4  # so that the mean of equal images is exact
     shares = (0.6, 0.0, 1.0, torch.linspace(0.2, 0.9, 28), 1.5)
     mixed, one_answer, copy, uneven, louder = (Autoencoder(nn.Flatten(), _Blend(share, fixed)) for share in shares)
+    small = Autoencoder(nn.Flatten(), _Blend(0.6, fixed[..., 4:24, 2:26]))
     bent = Autoencoder(nn.Flatten(), nn.Sequential(_Blend(4.0, fixed), nn.Sigmoid()))
     return [
         Case(mixed, images, shown="{name}(mixed, 12 digits)"),
@@ -105,6 +108,13 @@ def _blends():
             shown="{name}(uneven, 12 digits)",
             name="mean of shares",
             hint=SHARES,
+        ),
+        Case(
+            small,
+            images[..., 4:24, 2:26],
+            shown="{name}(small, 12 images of 20 x 24 pixels)",
+            name="784 built in",
+            hint="Images may have other numbers of pixels than 784. Is a number of pixels, or of rows, built in?",
         ),
         Case(
             louder,
@@ -150,6 +160,10 @@ def _ratio(model, images, spread):
             lambda model, images: model(images).var(0, correction=0).mean(),
             lambda model, images: _spread(images),
         ),
+        "subtracted": (
+            "That is a difference of two spreads. A share is a quotient.",
+            lambda model, images: _spread(model(images)) - _spread(images),
+        ),
         "one mean for all pixels": (
             "Bright and dark pixels of an image are no spread between images. Take the mean along the images.",
             lambda model, images: model(images).var() / images.var(),
@@ -189,6 +203,7 @@ def _ratio(model, images, spread):
             SHARES,
             lambda model, images: (model(images).var(0) / images.var(0))[images.var(0) > 0].mean(),
             lambda model, images: (model(images).var(0) / images.var(0).clamp(min=1e-8)).mean(),
+            lambda model, images: _ratio(model, images, lambda x: (x - x.mean(0)).square().sum((1, 2, 3))).mean(),
         ),
         "reconstructs the mean": (
             "You reconstructed the mean image. Asked for is the mean of the reconstructions: another image.",
@@ -222,8 +237,8 @@ def keep_back_people(keep_back):
         "mixed images": torch.tensor([40, 3, 8, 77, 12, 12, 3, 90, 41, 3, 40, 77, 8, 12, 55, 90, 33, 65, 3, 33]),
         APART: (torch.arange(50) ** 3).repeat(2),
         "50 people, mixed": torch.randperm(200, generator=torch.Generator().manual_seed(0)) % 50,
-        UNEVEN: torch.cat([torch.full((60,), 7), torch.arange(100, 140)]),
         "300 people": torch.arange(300).repeat(2),
+        UNEVEN: torch.cat([torch.full((60,), 7), torch.arange(100, 140)]),
         "people 0, 256, 512 ...": 256 * torch.arange(100).repeat(2),
     }
     for name, people in sets.items():
@@ -238,7 +253,7 @@ def keep_back_people(keep_back):
             mask = torch.as_tensor(made)
         fits = mask.shape == people.shape and mask.dtype == torch.bool
         require(fits, "not a mask", f"{doing} gave {describe(made)}", expected, hint)
-        _require_split(name, people, mask.bool())
+        _require_split(name, people, mask.bool(), keep_back)
     few = torch.tensor([2, 31, 400, 5_000, 60_000]).repeat(3)
     counts = {len(few[keep_back(few.clone())].unique()) for _ in range(20)}
     chance = "Does chance decide for each person, or for numbers that nobody has? Settle how many are kept back, and "
@@ -248,7 +263,7 @@ def keep_back_people(keep_back):
     return "nobody who is kept back is among the others, in whatever order the images come"
 
 
-def _require_split(name, people, mask):
+def _require_split(name, people, mask, keep_back):
     """Raise NotYet unless each person is on one side of the mask, and the side kept back is the smaller one."""
     kept, others = set(people[mask].tolist()), set(people[~mask].tolist())
     expected = "about every fifth person kept back, with all images"
@@ -277,6 +292,11 @@ def _require_split(name, people, mask):
             "Does each person stand once in your list of people, also where their images lie apart? Or is a number "
             "of people built in?"
         )
+        with suppress(Exception):  # what copes with one order may stop in another
+            ordered = people.sort().values
+            sorted_by = len(ordered[torch.as_tensor(keep_back(ordered.clone()))].unique())
+            if sorted_by != len(kept):
+                many = f"The same images, sorted by person, give {sorted_by} people: why does their order count? {many}"
     require(share < 0.6, "a fixed number of people", shown, expected, many)
     fifth = "About a fifth of the people, however many there are. Which share is yours, or is a number built in?"
     if name == APART:
@@ -340,6 +360,10 @@ def _of_codes(codes, **told):
             "You subtracted from 20. Codes may have more numbers than that, or fewer: ask for their shape.",
             lambda codes: 20 - (codes != 0).any(0).sum(),
         ),
+        "as many as images": (
+            "You looked at as many columns as there are images. Which place in codes.shape counts the columns?",
+            lambda codes: (codes[:, range(len(codes))] == 0).all(0).sum(),
+        ),
         "any zero": (
             "Each is 0 for some image. Dead is 0 for every image.",
             lambda codes: (codes == 0).any(0).sum(),
@@ -371,6 +395,7 @@ def _of_codes(codes, **told):
         "always the same": (
             "A number that is the same for all images, and not 0, is not meant here.",
             lambda codes: (codes == codes[0]).all(0).sum(),
+            lambda codes: (codes.std(0) == 0).sum(),
         ),
         "all at once": (
             "That asks one question of all codes together. Ask each column, and count the columns.",

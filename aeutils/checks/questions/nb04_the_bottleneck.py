@@ -168,6 +168,16 @@ def _first(sizes, good):
             lambda sizes, errors, target: next(
                 (size for size, worst in zip(sizes, errors.amax(1), strict=False) if worst <= target), None
             ),
+            lambda sizes, errors, target: sizes[int((errors.amax(1) <= target).int().argmax())],
+        ),
+        "mean and deviation": (
+            "The mean plus the deviation is not the worst of the seeds: that may be above it, or below.",
+            lambda sizes, errors, target: _first(sizes, errors.mean(0) + errors.std(0) <= target),
+            lambda sizes, errors, target: sizes[int((errors.mean(0) + errors.std(0) <= target).int().argmax())],
+        ),
+        "size as a place": (
+            "You looked in the column errors[:, size]. Columns are counted 0, 1, 2 ..., whatever the sizes are.",
+            lambda sizes, errors, target: next(size for size in sizes if bool((errors[:, size] <= target).all())),
         ),
         "not the smallest": (
             "That size does it, but there is a smaller one that does it with every seed too.",
@@ -332,7 +342,8 @@ def _largest_angle(first, second):
             lambda first, second: not _largest_angle(first, second) <= 5,
         ),
         "never says yes": (
-            "Yours says False to everything, even to the same three directions, turned. Print your angles.",
+            "Yours says False to everything, even to the same three directions, turned. Compare subspaces, not their "
+            "numbers. If you compute angles, print them.",
             lambda first, second: False,
         ),
         "always says yes": (
