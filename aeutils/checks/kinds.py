@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from aeutils.checks import explain, probes, slips
-from aeutils.checks.core import NotYet, call, question, require
+from aeutils.checks.core import NotYet, call, question, require, require_own
 from aeutils.checks.feedback import describe, rounded
 from aeutils.checks.sandbox import TimeUpError
 
@@ -62,7 +62,8 @@ def ask(notebook, title, example, cases, hint, mistakes, passed="", tolerance=1e
         of the right result; {name: holds} where a mistake has that name and hint
     same: makes all results that are equally right the same, such as lambda pair: pair.sort().values
     slack: what may be missed in a tensor, as a share of its largest number
-    dtype: of the result. form: what is asked for, in words
+    dtype: of the result. form: what is asked for, in words. own: names of a library's functions that may not be used
+    each: (in words, function of the arguments) for a number of each row, which tells wrong rows from right ones
     """
 
     listed = tuple(Mistake(name, why, wrong) for name, (why, *wrong) in mistakes.items())
@@ -75,6 +76,9 @@ def ask(notebook, title, example, cases, hint, mistakes, passed="", tolerance=1e
                 trial.require_right(listed)
                 trial.require_kind()
                 trial.require_gradient()
+                require_own(
+                    answer, wishes.get("own", ()), "your own steps", "It is right. Write it without that function."
+                )
             except TimeUpError:
                 trial.require_so_far()
                 raise
@@ -243,7 +247,7 @@ class _Trial:
         missed = explain.partly_right(found[first], self.wanted[first])
         if missed and not self.wishes.get("same"):  # which may have moved what is right
             name, what, why = missed
-            return NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
+            return NotYet(name, f"{seen}: {what}{self._of_each(found[first], first)}", expected, f"{why} {self.hint}")
         wrong = [found[place] for place in bad]
         seen, expected = self._smallest(bad)
         _search(self._require_not_built_in, bad, seen, expected)
@@ -290,6 +294,15 @@ class _Trial:
                 if broken:
                     raise NotYet(name, self._seen(place), self.expected(self.cases[place]), hint)
 
+    def _of_each(self, found, place):
+        """What tells the first wrong row of a result from the others, in words."""
+        if "each" not in self.wishes:
+            return ""
+        words, each = self.wishes["each"]
+        values, same = each(*self.cases[place].copies()), torch.isclose(found, self.wanted[place], 1e-3, 1e-6).all(1)
+        right = ", ".join(f"{value:.3g}" for value in sorted(values[same].tolist())[:6])
+        return f"; {words} is {values[~same][0]:.3g} in the first wrong one, and {right} in right ones"
+
     def _other_shape(self, found, place):
         """What is to be said of a result whose shape is not the right one."""
         found, wanted = tuple(getattr(found, "shape", ())), tuple(self.wanted[place].shape)
@@ -297,10 +310,13 @@ class _Trial:
 
     def _smallest(self, bad):
         """(what was seen, what was expected) in the smallest case that fails, and what is right in others."""
-        place = min(bad, key=lambda place: sum(map(_amount, self.cases[place].given)))
+        plain = [place for place in bad if not self.cases[place].name]
+        place = min(plain or bad, key=lambda place: sum(map(_amount, self.cases[place].given)))
         case, good = self.cases[place], [each for number, each in enumerate(self.cases) if number not in bad]
         right = (
-            f". It is right in {len(good)} of {len(self.cases)} cases, such as {self.doing(good[0])}" if good else ""
+            f". It is right in {len(good)} of {len(self.cases)} cases, such as {self.doing(good[0]).rstrip(',')}"
+            if good
+            else ""
         )
         return f"{self._stopped(place)}{right}{self._as_it_should()}", self.expected(case)
 
@@ -539,6 +555,15 @@ class _Trial:
             another, it = (f"other numbers in {name}", f"the numbers in {name}") if tensor else (other, name)
             why = f"Your result did not change when {it} did. Should it not? {self.hint}"
             require(not ignores, "does not depend", f"{seen}, and the same with {another}", expected, why)
+            for count, word in enumerate(("second", "third"), 1):
+                rows = [case for case in self.cases if getattr(case.given[place], "ndim", 0) == 2]
+                made = [self._changes(case, place, partial(_from_column, count)) for case in rows]
+                ignores = sum(each[1] for each in made if each) > 1 and not any(each[0] for each in made if each)
+                part = f"in the {word} and all further columns of {name}"
+                why = f"Your result did not change when the numbers {part} did. Should it not? {self.hint}"
+                require(
+                    not ignores, "does not depend", f"{seen}, and the same with other numbers {part}", expected, why
+                )
 
     def _changes(self, case, place, way):
         """Whether (the student's result, the right one) changes with an argument; None where a function stops."""
@@ -720,6 +745,11 @@ def _other_ways(part):
         return (*ORDERS, (lambda x: ~x) if part.dtype == torch.bool else lambda x: (x + 1) % (x.max() + 1))
     shares = (lambda x: x / 2, lambda x: 1.5 * x if x > 1 else x**0.5)  # a share stays one
     return shares if type(part) is float else ()
+
+
+def _from_column(count, numbers):
+    """Rows of numbers, all but the first so many of each taken from another row, and smaller."""
+    return torch.cat([numbers[:, :count], 0.7 * numbers[:, count:].roll(1, 0)], 1)
 
 
 def _other_model(model, times):
