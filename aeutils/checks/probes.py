@@ -39,6 +39,8 @@ def output(model, given, doing, shape, hint, misconception="wrong shape", mistak
     require_tensor(made, doing, expected)
     require_shape(made, doing, shape, hint, misconception, mistakes)
     finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
+    if isinstance(model, nn.Module) and not all(bool(part.isfinite().all()) for part in model.parameters()):
+        finite = "Its weights are no longer finite numbers. Did training diverge, as it does where steps are too long?"
     seen = f"{doing} gave {describe(made)}"
     require(bool(made.isfinite().all()), "not finite", seen, "finite numbers only", finite)
     require_same_again(model, given, made, doing)
@@ -187,6 +189,15 @@ def linear_calls(model, given):
         for hook in hooks:
             hook.remove()
     return [call for call in calls if _is_linear(*call)]
+
+
+def require_each_once(model, given, doing):
+    """Raise NotYet when model(given) calls one of its linear layers more than once."""
+    layers = [id(one) for one, *_ in linear_calls(model, given)]
+    seen = f"{len(set(layers))} linear layers in {doing}, called {len(layers)} times"
+    own = "Each layer has weights of its own, even where sizes are the same, and is called once. Which one is called "
+    own += "again, and is a result thrown away?"
+    require(len(set(layers)) == len(layers), "a layer used twice", seen, "each layer called once", own)
 
 
 def share_cut_off(decoder, codes):
