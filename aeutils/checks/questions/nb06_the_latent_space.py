@@ -123,8 +123,9 @@ def _reach(sums, goal):
             lambda variances, share: _reach(variances.square().cumsum(0), share * variances.square().sum()),
         ),
         "the rest": (
-            "You went on until no more than the rest, 1 minus the share, was held. How much should be held?",
+            "Yours stops when the share is left, or 1 minus the share is held. How much should be held?",
             lambda variances, share: _reach(variances.cumsum(0), (1 - share) * variances.sum()),
+            lambda variances, share: int((variances.flip(0).cumsum(0) > share * variances.sum()).sum()),
         ),
     },
 )
@@ -344,6 +345,12 @@ def _averages(codes, labels):
             lambda codes, labels: _most(_table(labels, labels[torch.cdist(codes, codes).argmin(1)])),
             lambda codes, labels: [labels.mode().values.item()] * 2,
         ),
+        "second nearest": (
+            "You took the second nearest of the others. Is the image itself already left out where you leave it out?",
+            lambda codes, labels: _most_frequent(
+                labels, labels[_distances(codes).topk(2, largest=False).indices[:, 1]]
+            ),
+        ),
         "several neighbours": (
             "You asked several neighbours of each image. Only the nearest one counts.",
             *[lambda codes, labels, count=count: _several(codes, labels, count) for count in (2, 3, 5, 10)],
@@ -427,7 +434,8 @@ def _of_stops(stops, steps, **told):
             hint="A computer rounds 1/49: 49 of them are not quite 1. Count steps in whole numbers, then divide.",
         ),
     ],
-    hint="Take one leg first, from one stop to the next: what share of the way is behind you after each step?",
+    hint="Codes are asked for, not yet images. Take one leg first, from one stop to the next: what share of the way is "
+    "behind you after each step?",
     form="codes: {}",
     mistakes={
         "one code for a leg": (

@@ -28,13 +28,16 @@ HIDDEN = [784, 128, 64]
 """Widths of the exercise's encoder before its code."""
 ALONE = "It is wrong for a single image alone: what depends on how many there are? squeeze does, if no axis is named."
 
+DARK = "Nearly black all over is still bytes, as any other batch. What decides in yours whether, or by what, to divide?"
+
 
 def _bytes():
     """Images as they come from a file, one batch dark, one on grey paper: far below 255, or above 0, everywhere."""
     bright = (probes.some_digits(9) * 255).round().byte().squeeze(1)
     sets = [bright.clamp(max=230), bright[1:3] // 3, bright[3:5].clamp(min=50)]
     cases = [Case(raw, shown=f"{{name}}(raw) with {len(raw)} images") for raw in sets]
-    return [*cases, Case(bright[:1], shown="{name}(raw) with 1 image", name="one image alone", hint=ALONE)]
+    dark = Case(bright[:2].clamp(max=1), shown="{name}(raw) with bytes of 0 and 1 alone", name="not always", hint=DARK)
+    return [*cases, dark, Case(bright[:1], shown="{name}(raw) with 1 image", name="one image alone", hint=ALONE)]
 
 
 def _scaled(raw):
@@ -171,7 +174,8 @@ def _look_at_layers(model, doing, given, expected):
     """Raise NotYet unless the model goes through linear layers of these widths, with something bent between them."""
     widths = probes.layer_widths(model, given)
     arrows, wanted = (" -> ".join(map(str, sizes)) for sizes in (widths, expected))
-    seen = f"{doing} goes {arrows}"
+    probes.require_each_once(model, given, doing)
+    seen = f"widths in {doing}, layer by layer: {arrows}"
     missing = (
         "Count the layers: from one width to the next takes one. What forward makes is new in each call, and no part."
     )
@@ -734,7 +738,10 @@ def _look_at_count(name, count, epochs, train, begun):
     require(not explain.returns_in_loop(train), "returns inside the loop", seen, expected, explain.EARLY)
     if count != epochs + 1:
         again = len(list(_run(train, _few_digits(), 1).result[name == "snapshots"]))
-        fixed = "The number is the same for both. Where does epochs belong? Or does anything end the loop before?"
+        fixed = (
+            "The number is the same for both. Where does epochs belong, and are the lines that append inside its loop?"
+        )
+        fixed += " Or does anything end that loop before?"
         require(again != count, "epochs not used", f"{seen}, and {again} for 1", expected, fixed)
     why = "Measure once before the first epoch, and once after each: how far is that line indented, and does it repeat?"
     require(count == epochs + 1, "wrong count", seen, expected, why)
@@ -1038,7 +1045,7 @@ def _look_at_both_errors(errors):
     expected = f"through 32 less than {PCA_10}, which PCA reaches with 10 numbers; through 2 more, but less than 50"
     for key, error in errors.items():
         seen = f"models[{key}] has an error of {error:.1f}"
-        grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model?"
+        grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model, how long, at which rate?"
         worse = f"An untrained model has about {UNTRAINED:.0f}. Look at a reconstruction: on what was it trained?"
         require(error < 1.2 * UNTRAINED, "worse than untrained", seen, expected, worse)
         require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
@@ -1178,6 +1185,8 @@ def _directions(codes):
         "codes on their side": (
             "You took each number of the code for a case, and each image for a variable. Which axis counts the images?",
             lambda codes: _scores(_centred(codes.T))[:, :2],
+            lambda codes: _scores(_centred(codes.T))[:, :2].T,
+            lambda codes: _scores(_centred(codes.T))[:2, :2].T,
             lambda codes: _directions(_centred(codes.T)).T,
         ),
     },
@@ -1236,7 +1245,7 @@ def record(model):
     seen = f"an error of {error:.2f} on {len(digits.test_images):,} test digits. {best}"
     far = "So large an error comes from pixels far beyond 0 to 1. What stands at the end of the decoder?"
     require(error < 1.5 * UNTRAINED, "beyond 1", seen, expected, far)
-    grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model?"
+    grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model, how long, at which rate?"
     require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
     hint = "One change at a time: how many digits and epochs, what width (notebook 05), a plain loop or ae.fit?"
     require(error < target, "above the target", seen, f"less than {target:g}", hint)

@@ -61,7 +61,8 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1,
         ),
         "rounded twice": (
-            "You rounded two quotients, each by itself. Subtract first, divide once, and round that.",
+            "You rounded quotients, each by itself. Add and subtract first, divide once, and round that.",
+            lambda size, kernel, stride, padding: size // stride + 2 * padding // stride - kernel // stride + 1,
             lambda size, kernel, stride, padding: (size + 2 * padding) // stride - kernel // stride + 1,
         ),
         "no padding": (
@@ -183,8 +184,13 @@ def _second(count):
             "You add what goes in and what comes out. Each number that comes out has a weight for each that goes in.",
             _second(lambda side, channels, maps, kernel: (channels + 2 * maps) * side**2),
         ),
+        "a difference": (
+            "Your second number is the fully connected layer's less the convolution's. Asked for are the two counts.",
+            _second(lambda *case: _connected(*case) - _convolution(*case)),
+        ),
         "maps shrink": (
-            "Without padding the maps would be smaller. Here they have the side of the image.",
+            "Without padding, or with a stride, the maps would be smaller. Here they have the side of the image.",
+            _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps * (side // 2) ** 2),
             _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps * (side - kernel + 1) ** 2),
         ),
     },
@@ -229,7 +235,7 @@ def _require_doubled(block, channels, maps, doing):
     for height, width in ((7, 7), (5, 8)):
         given = torch.randn(2, channels, height, width)
         what, right = f"{doing} on {tuple(given.shape)}", (2, maps, 2 * height, 2 * width)
-        fits = "What goes in has so many channels and any height and width. Does your block rely on one of them?"
+        fits = "What goes in has so many channels and any height and width. Does each layer take what comes to it, of any size?"
         with torch.no_grad(), attempt(what, f"shape {right}", fits, "does not fit"):
             made = block(given)
         seen, expected = f"{what} gave {describe(made)}", f"a tensor of shape {right}"
@@ -274,7 +280,9 @@ def _require_even(block, channels, doing):
         other = f"an image that is the same everywhere came out of {doing} different from place to place"
         require(_is_even(same, channels, 2), "different from place to place", other, expected, by_itself)
         require(_is_even(same, channels), "uneven overlap", seen, expected, uneven)
-        by_place = "The overlap is even, but the four pixels that come from one use different weights. Share them."
+        by_place = (
+            "The overlap is even, but the four pixels that come from one use different weights, or biases. Share them."
+        )
         require(_is_even(block, channels), "weights by place", seen, expected, by_place)
         learned = "It begins without a pattern, but may learn one: four pixels come from one by different weights."
         require(_is_even(others, channels), "weights by place", f"with other weights, {seen}", expected, learned)

@@ -231,7 +231,9 @@ def _some_others_0(made, codes, k):
             lambda codes, k: _keep(torch.ones_like(codes), codes.topk(k, 1).indices),
         ),
         "largest of all images": (
-            "The rows compete with each other in yours. Each image keeps its own k.",
+            "In yours the rows compete with each other, or share a threshold. Each image keeps its own k.",
+            lambda codes, k: codes * torch.zeros_like(codes).scatter(0, codes.topk(k, 0).indices, 1),
+            lambda codes, k: codes * (codes >= codes[0].topk(k).values[-1]),
             lambda codes, k: codes * (codes >= codes.flatten().topk(k).values[-1]),
             lambda codes, k: codes * (codes >= codes.flatten().topk(len(codes) * k).values[-1]),
         ),

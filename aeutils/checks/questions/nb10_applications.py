@@ -46,6 +46,7 @@ def _level(per_pixel):
     cases=_spoilt_digits,
     hint="For each image: the mean of its squared differences, and 10 times the logarithm of 1 over it.",
     form="{} dB",
+    own=("psnr", "peak_signal_noise_ratio"),
     mistakes={
         "averages the errors first": (
             "You averaged the errors first. Asked for is the mean of the decibels: each image has its own PSNR.",
@@ -183,6 +184,10 @@ def _grey(images, missing):
     return torch.where(missing, 0.5, images)
 
 
+def _known_mean(images, missing):
+    return images.masked_fill(missing, 0).sum((1, 2, 3), keepdim=True) / (~missing).sum((1, 2, 3), keepdim=True)
+
+
 @ask(
     "10",
     "What is known stays",
@@ -246,6 +251,7 @@ def _grey(images, missing):
             "A network can only know a hole by what it saw in holes in training. Which number was that?",
             _filled(lambda images, missing: images * ~missing),
             _filled(lambda images, missing: torch.where(missing, images[~missing].mean(), images)),
+            _filled(lambda images, missing: torch.where(missing, _known_mean(images, missing), images)),
             *[
                 _filled(lambda images, missing, number=number: torch.where(missing, number, images))
                 for number in (0.0, 1.0, -1.0, 0.1, 0.2, 0.25, 0.75, -0.5, 1.5, 127.0, 128.0, 255.0)

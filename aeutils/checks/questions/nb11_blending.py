@@ -216,6 +216,12 @@ def _bare(first, second, t, little=0.0, most=1.0):
                 torch.lerp(first, second, t) if (_angle(first, second) < 1e-3).any() else _arc(first, second, t)
             ),
         ),
+        "all or none": (
+            "Pairs of equal directions alone come out right, and as NaN beside others. Choose for each: torch.where.",
+            lambda first, second, t: (
+                _bare(first, second, t) if (_angle(first, second) > 1e-3).any() else torch.lerp(first, second, t)
+            ),
+        ),
         "0 for equal directions": (
             "Where the angle comes out as 0, yours gives 0. Which points lie between the two codes there?",
             lambda first, second, t: _bare(first, second, t, most=2).nan_to_num(),
@@ -288,6 +294,7 @@ def _bare(first, second, t, little=0.0, most=1.0):
         ),
         "other way round": ("At t = 0 yours begins with the second.", lambda first, second, t: _arc(second, first, t)),
     },
+    each=("the angle in degrees", lambda first, second, t: _angle(first, second).rad2deg().flatten()),
     passed="The shorter the arc, the straighter it is: where there is none left, the straight line does as well.",
 )
 def way_on_the_sphere(first, second, t):

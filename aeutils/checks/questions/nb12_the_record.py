@@ -352,7 +352,8 @@ def _rolled(images, down, right):
             not any(near(made, _moved(i, *way)) for way in product(range(-4, 5), repeat=2) if way != (d, r))
         ),
         "pixels mixed": (
-            "Some numbers in yours are those of no pixel. Whole pixels move, or are lost; nothing is mixed or added.",
+            "Some numbers in yours are those of no pixel. Pixels move by as many places as are asked for, which are "
+            "whole, or are lost; nothing is mixed or added.",
             lambda made, i, d, r: bool(((made == 0) | torch.isin(made.float(), i)).all()),
         ),
     },
