@@ -235,7 +235,7 @@ def _require_doubled(block, channels, maps, doing):
     for height, width in ((7, 7), (5, 8)):
         given = torch.randn(2, channels, height, width)
         what, right = f"{doing} on {tuple(given.shape)}", (2, maps, 2 * height, 2 * width)
-        fits = "What goes in has so many channels and any height and width. Does each layer take what comes to it, of any size?"
+        fits = "What goes in has so many channels, of any height and width. Does each layer take what comes to it?"
         with torch.no_grad(), attempt(what, f"shape {right}", fits, "does not fit"):
             made = block(given)
         seen, expected = f"{what} gave {describe(made)}", f"a tensor of shape {right}"
