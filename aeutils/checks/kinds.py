@@ -611,7 +611,7 @@ class _Trial:
         shape, pair = tuple(wanted.shape), isinstance(self.right_results[0], tuple)
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
         require(fits or not pair, "not a pair", seen, expected, two)
-        self._require_axes(tuple(made.shape), shape, seen, expected)
+        self._require_axes(tuple(made.shape), shape, seen, expected, given)
         others = marks and not bool(((made == 0) | (made == 1)).all())
         mask = f"Asked for is True or False at each place. Yours holds other numbers. {self.hint}"
         require(not others, "no mask", seen, expected, mask)
@@ -628,13 +628,16 @@ class _Trial:
                     finite += f"the arguments of your def come in the order of {self.example}?"
         require(not bool(others.any()), "not finite", seen, expected, finite)
 
-    def _require_axes(self, made, wanted, seen, expected):
+    def _require_axes(self, made, wanted, seen, expected, given):
         """Raise NotYet for the first axis that is too long or too short, or when there are too few or too many."""
         count = f"Number of axes: {len(made)}. It should be {len(wanted)}: is one missing, or too much? {self.hint}"
         name = "too few axes" if len(made) < len(wanted) else "too many axes"
         require(len(made) == len(wanted), name, seen, f"shape {wanted}: {expected}", count)
         for axis, (length, right) in enumerate(zip(made, wanted, strict=True)):
-            why = f"Axis {axis}, counted from 0, has {length} places, and should have {right}. {self.hint}"
+            why = f"Axis {axis}, counted from 0, has {length} places, and should have {right}. "
+            if axis == 0 and right in [len(part) for part in given if getattr(part, "ndim", 0)]:
+                why += f"{right} went in: are some left out, or is what goes in, or comes out, turned on its side? "
+            why += self.hint
             name = "too long" if length > right else "too short"
             require(length == right, name, seen, f"shape {wanted}: {expected}", why)
 

@@ -39,8 +39,6 @@ def output(model, given, doing, shape, hint, misconception="wrong shape", mistak
     require_tensor(made, doing, expected)
     require_shape(made, doing, shape, hint, misconception, mistakes)
     finite = "Somewhere a number became infinite or NaN: a division by zero, a logarithm, a root?"
-    if isinstance(model, nn.Module) and not all(bool(part.isfinite().all()) for part in model.parameters()):
-        finite = "Its weights are no longer finite numbers. Did training diverge, as it does where steps are too long?"
     seen = f"{doing} gave {describe(made)}"
     require(bool(made.isfinite().all()), "not finite", seen, "finite numbers only", finite)
     require_same_again(model, given, made, doing)

@@ -33,7 +33,7 @@ ANY_NUMBER = "There may be any number of hidden layers, or none: is one built in
         Case([6, 4, 2], name="784 built in", hint="Here an image has 6 pixels. Is 784 built in, or another size?"),
         *(
             Case(widths, name="number of layers built in", hint=ANY_NUMBER)
-            for widths in ([784, 256, 128, 20], [784, 20], [9, 8, 7, 6, 5, 3, 2])
+            for widths in ([784, 256, 128, 64], [784, 20], [3072, 1000, 800, 7, 6, 5, 3, 1])
         ),
         Case([4, 9, 2], name="widths sorted", hint="Widths may rise, too. Take the layers in the order of the list."),
         Case([8, 7, 7, 7, 2], name="equal widths", hint="Layers of the same size are layers of their own: count each."),

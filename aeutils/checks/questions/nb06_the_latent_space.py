@@ -53,6 +53,7 @@ def _reach(sums, goal):
                 (OTHERS, 0.3, "5, 4, 3, 2, 1, ½, ½"),
                 (torch.tensor([8, 4, 2, 2, 0, 0]) / 256, 1.0, "8, 4, 2, 2, 0, 0, each over 256"),
                 (torch.tensor([3.0, 1.0]), 0.02, "the variances 3, 1"),
+                (torch.tensor([3.0]), 0.5, "a single variance"),
             )
         ],
     ],

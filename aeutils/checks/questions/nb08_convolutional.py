@@ -24,7 +24,10 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
         *((28, 3, 1, 0), (28, 5, 1, 2), (28, 5, 1, 0), (28, 3, 2, 1)),
         *((30, 5, 3, 2), (226, 7, 4, 3), (9, 3, 1, 4), (1000, 3, 1, 1)),
         *(Case(*each, name="odd kernels only", hint=EVEN) for each in ((14, 4, 2, 1), (20, 6, 3, 0), (5, 4, 1, 2))),
-        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((41, 1, 5, 0), (6, 9, 2, 2), (9, 2, 6, 7))),
+        *(
+            Case(*each, name="not for all numbers", hint=ANY)
+            for each in ((41, 1, 5, 0), (6, 9, 2, 2), (9, 2, 6, 7), (4000, 31, 11, 20))
+        ),
     ],
     hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
     tolerance=1e-6,
@@ -109,7 +112,7 @@ def _second(count):
     "count_both(side, channels, maps, kernel)",
     cases=[
         *((6, 2, 4, 3), (14, 1, 8, 3), (10, 3, 5, 7), (5, 6, 2, 2)),
-        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((3, 1, 1, 5), (1, 4, 3, 1), (20, 1, 12, 9))),
+        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((3, 1, 1, 5), (1, 4, 3, 3), (20, 1, 12, 9))),
     ],
     hint="What does one number of the output look at? And which numbers of the output use the same weights?",
     tolerance=1e-6,

@@ -190,7 +190,8 @@ def _levels():
     cases = [Case(codes, k, shown=shown.format(k)) for k in (3, 1, 12)]
     cases += [Case(signed, k, shown=shown.format(k) + " with numbers below 0,") for k in (4, 2)]
     more = torch.randn(9, 20, generator=torch.Generator().manual_seed(1))
-    for part, k in ((signed[1:4, 3:10], 3), (more, 7), (more[:1, :4], 2)):
+    tall = 300 * torch.randn(30, 25, generator=torch.Generator().manual_seed(2))
+    for part, k in ((signed[1:4, 3:10], 3), (more, 7), (more[:1, :4], 2), (tall, 10)):
         cases.append(Case(part, k, shown=f"{{name}}, for codes of shape {tuple(part.shape)} and k = {k},"))
     return cases
 
