@@ -63,7 +63,6 @@ def ask(notebook, title, example, cases, hint, mistakes, passed="", tolerance=1e
     same: makes all results that are equally right the same, such as lambda pair: pair.sort().values
     slack: what may be missed in a tensor, as a share of its largest number
     dtype: of the result. form: what is asked for, in words. own: names of a library's functions that may not be used
-    each: (in words, function of the arguments) for a number of each row, which tells wrong rows from right ones
     """
 
     listed = tuple(Mistake(name, why, wrong) for name, (why, *wrong) in mistakes.items())
@@ -76,9 +75,7 @@ def ask(notebook, title, example, cases, hint, mistakes, passed="", tolerance=1e
                 trial.require_right(listed)
                 trial.require_kind()
                 trial.require_gradient()
-                require_own(
-                    answer, wishes.get("own", ()), "your own steps", "It is right. Write it without that function."
-                )
+                require_own(answer, wishes.get("own", ()), "steps of your own", "It is right. Write it without that.")
             except TimeUpError:
                 trial.require_so_far()
                 raise
@@ -247,7 +244,7 @@ class _Trial:
         missed = explain.partly_right(found[first], self.wanted[first])
         if missed and not self.wishes.get("same"):  # which may have moved what is right
             name, what, why = missed
-            return NotYet(name, f"{seen}: {what}{self._of_each(found[first], first)}", expected, f"{why} {self.hint}")
+            return NotYet(name, f"{seen}: {what}", expected, f"{why} {self.hint}")
         wrong = [found[place] for place in bad]
         seen, expected = self._smallest(bad)
         _search(self._require_not_built_in, bad, seen, expected)
@@ -294,15 +291,6 @@ class _Trial:
                 if broken:
                     raise NotYet(name, self._seen(place), self.expected(self.cases[place]), hint)
 
-    def _of_each(self, found, place):
-        """What tells the first wrong row of a result from the others, in words."""
-        if "each" not in self.wishes:
-            return ""
-        words, each = self.wishes["each"]
-        values, same = each(*self.cases[place].copies()), torch.isclose(found, self.wanted[place], 1e-3, 1e-6).all(1)
-        right = ", ".join(f"{value:.3g}" for value in sorted(values[same].tolist())[:6])
-        return f"; {words} is {values[~same][0]:.3g} in the first wrong one, and {right} in right ones"
-
     def _other_shape(self, found, place):
         """What is to be said of a result whose shape is not the right one."""
         found, wanted = tuple(getattr(found, "shape", ())), tuple(self.wanted[place].shape)
@@ -313,11 +301,8 @@ class _Trial:
         plain = [place for place in bad if not self.cases[place].name]
         place = min(plain or bad, key=lambda place: sum(map(_amount, self.cases[place].given)))
         case, good = self.cases[place], [each for number, each in enumerate(self.cases) if number not in bad]
-        right = (
-            f". It is right in {len(good)} of {len(self.cases)} cases, such as {self.doing(good[0]).rstrip(',')}"
-            if good
-            else ""
-        )
+        known = good and f". It is right in {len(good)} of {len(self.cases)} cases, such as {self.doing(good[0])}"
+        right = known.rstrip(",") if good else ""
         return f"{self._stopped(place)}{right}{self._as_it_should()}", self.expected(case)
 
     def _as_it_should(self):
@@ -557,13 +542,12 @@ class _Trial:
             require(not ignores, "does not depend", f"{seen}, and the same with {another}", expected, why)
             for count, word in enumerate(("second", "third"), 1):
                 rows = [case for case in self.cases if getattr(case.given[place], "ndim", 0) == 2]
-                made = [self._changes(case, place, partial(_from_column, count)) for case in rows]
-                ignores = sum(each[1] for each in made if each) > 1 and not any(each[0] for each in made if each)
+                made = [self._changes(case, place, partial(_from_column, count)) or (False, False) for case in rows]
+                ignores = sum(right for _, right in made) > 1 and not any(own for own, _ in made)
                 part = f"in the {word} and all further columns of {name}"
                 why = f"Your result did not change when the numbers {part} did. Should it not? {self.hint}"
-                require(
-                    not ignores, "does not depend", f"{seen}, and the same with other numbers {part}", expected, why
-                )
+                other = f"{seen}, and the same with other numbers {part}"
+                require(not ignores, "does not depend", other, expected, why)
 
     def _changes(self, case, place, way):
         """Whether (the student's result, the right one) changes with an argument; None where a function stops."""
@@ -634,10 +618,10 @@ class _Trial:
         name = "too few axes" if len(made) < len(wanted) else "too many axes"
         require(len(made) == len(wanted), name, seen, f"shape {wanted}: {expected}", count)
         for axis, (length, right) in enumerate(zip(made, wanted, strict=True)):
+            went_in = axis == 0 and right in [len(part) for part in given if getattr(part, "ndim", 0)]
+            turned = f"{right} went in: are some left out, or is what goes in, or comes out, turned on its side? "
             why = f"Axis {axis}, counted from 0, has {length} places, and should have {right}. "
-            if axis == 0 and right in [len(part) for part in given if getattr(part, "ndim", 0)]:
-                why += f"{right} went in: are some left out, or is what goes in, or comes out, turned on its side? "
-            why += self.hint
+            why += turned * went_in + self.hint
             name = "too long" if length > right else "too short"
             require(length == right, name, seen, f"shape {wanted}: {expected}", why)
 

@@ -348,9 +348,7 @@ def _averages(codes, labels):
         ),
         "second nearest": (
             "You took the second nearest of the others. Is the image itself already left out where you leave it out?",
-            lambda codes, labels: _most_frequent(
-                labels, labels[_distances(codes).topk(2, largest=False).indices[:, 1]]
-            ),
+            lambda codes, labels: _most_frequent(labels, labels[_distances(codes).kthvalue(2).indices]),
         ),
         "several neighbours": (
             "You asked several neighbours of each image. Only the nearest one counts.",

@@ -369,11 +369,8 @@ def look_at_parts(model, images, name=""):
     seen, turned = "model.decoder takes images, model.encoder does not", "Encoder and decoder have changed places."
     require(not swapped, "parts swapped", seen, expected, turned)
     spoilt = [key for key, part in model.named_parameters() if not part.isfinite().all()]
-    seen, diverged = (
-        f"infinite or NaN: {', '.join(spoilt[:3])}",
-        "Did training diverge, as it does where steps are too long?",
-    )
-    require(not spoilt, "not finite", seen, "weights that are finite numbers", diverged)
+    seen, long = f"infinite or NaN: {', '.join(spoilt[:3])}", "Did training diverge, as where steps are too long?"
+    require(not spoilt, "not finite", seen, "weights that are finite numbers", long)
     codes = _codes(model, images)
     doing = f"model.decoder on codes of {codes.shape[1]} numbers"
     sizes = "What the encoder gives, the decoder must take, and give back images: are both built for the same code?"
@@ -746,10 +743,7 @@ def _look_at_count(name, count, epochs, train, begun):
     require(not explain.returns_in_loop(train), "returns inside the loop", seen, expected, explain.EARLY)
     if count != epochs + 1:
         again = len(list(_run(train, _few_digits(), 1).result[name == "snapshots"]))
-        fixed = (
-            "The number is the same for both. Where does epochs belong, and are the lines that append inside its loop?"
-        )
-        fixed += " Or does anything end that loop before?"
+        fixed = "The number is the same for both. Is append in a loop over epochs, and does anything end that early?"
         require(again != count, "epochs not used", f"{seen}, and {again} for 1", expected, fixed)
     why = "Measure once before the first epoch, and once after each: how far is that line indented, and does it repeat?"
     require(count == epochs + 1, "wrong count", seen, expected, why)

@@ -161,7 +161,6 @@ def _noise():
         "blended": (
             "Yours blends mean and noise: the more the noise counts, the less the mean does. The mean counts as it is.",
             lambda m, v, e: torch.lerp(m.expand_as(e), e, v.sqrt().expand_as(e)),
-            lambda m, v, e: torch.lerp(m.expand_as(e), e, v.expand_as(e)),
         ),
         "noise as it is": ("How far the noise reaches depends on the variance.", lambda m, v, e: m + e),
         "without the mean": ("The noise lies around the mean. Where is the mean?", lambda m, v, e: v.sqrt() * e),

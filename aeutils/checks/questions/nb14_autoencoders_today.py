@@ -239,13 +239,10 @@ def _shares(counts, dim=1):
             ),
         ),
         "another row": (
-            "Only pairs whose given symbol is 0 are in their row. Is a number built in? Rows hold size places.",
-            *[
-                lambda given, symbols, size, row=row: _shares(
-                    torch.bincount(row * given + symbols, minlength=size**2)[: size**2].reshape(size, size) + 1.0
-                )
-                for row in (64, 512, 10)
-            ],
+            "Pairs whose given symbol is not 0 land in other places. Is a number built in? Rows hold size places.",
+            lambda given, symbols, size: _shares(
+                torch.bincount(64 * given + symbols, minlength=size**2)[: size**2].reshape(size, size) + 1.0
+            ),
         ),
         "softmax of counts": (
             "A softmax takes powers of the counts. A share is a count, divided by the sum of its row.",
