@@ -150,7 +150,7 @@ LONG = 40 * MANY.reshape(100, 60)
 EQUAL = (
     "Where two directions are equal, the sine of their angle is 0. And rounding may take a cosine above 1. Which pairs "
 )
-EQUAL += "are wrong in yours, and does each have a choice of its own? Where the angle is 0, the lengths of the two ends may still differ."
+EQUAL += "are wrong, and is the choice each pair's own? Where the angle is 0, the lengths of the ends may still differ."
 
 
 def _angle(first, second):
