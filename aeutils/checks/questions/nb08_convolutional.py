@@ -22,9 +22,9 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
     "output_size(size, kernel, stride, padding)",
     cases=[
         *((28, 3, 1, 0), (28, 5, 1, 2), (28, 5, 1, 0), (28, 3, 2, 1)),
-        *((30, 5, 3, 2), (226, 7, 4, 3), (9, 3, 1, 4), (1000, 31, 11, 20)),
+        *((30, 5, 3, 2), (226, 7, 4, 3), (9, 3, 1, 4), (1000, 3, 1, 1)),
         *(Case(*each, name="odd kernels only", hint=EVEN) for each in ((14, 4, 2, 1), (20, 6, 3, 0), (5, 4, 1, 2))),
-        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((41, 1, 5, 0), (6, 9, 2, 2), (9, 2, 6, 7))),
+        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((4, 1, 5, 0), (6, 31, 2, 14), (9, 2, 11, 20))),
     ],
     hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
     tolerance=1e-6,
