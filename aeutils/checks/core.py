@@ -202,6 +202,13 @@ def require_function(answer, example):
         raise NotYet("not a function", describe(answer), f"a function that is called as {example}", hint)
 
 
+def require_own(answer, names, expected, hint):
+    """Raise NotYet when a function uses one of these names of a library: what it does is to be written out."""
+    code = getattr(answer, "__code__", None)
+    used = {name for part in (code, *getattr(code, "co_consts", ())) for name in getattr(part, "co_names", ())}
+    require(not used & {*names}, "by the library", f"{', '.join(used & {*names})} in your function", expected, hint)
+
+
 def call(function, *arguments, doing, expected, hint, misconception="raises", example=""):
     """function(*arguments), an answer of the student: raises NotAttempted for the three dots, NotYet for None."""
     with attempt(doing, expected, hint, misconception, example):

@@ -82,7 +82,11 @@ BY_MESSAGE = {
         "no such axis",
         "The tensor has fewer axes, or more, than this line takes. Print its shape.",
     ),
-    r"(index .* out of (bounds|range)|out of range|selected index k)": (
+    r"selected (index|number) k": (
+        "index out of range",
+        "k is too large or too small here: topk gives no more numbers than there are, and kthvalue counts from 1 on.",
+    ),
+    r"(index .* out of (bounds|range)|out of range)": (
         "index out of range",
         "A place is asked for that is not there. Places are counted from 0, so the last of n is n - 1.",
     ),
@@ -480,6 +484,8 @@ def _correction(flat, numbers):
 
 def _fixed(flat, size, numbers):
     """Divided by the same number, however many images, rows, pixels there are."""
+    some = [place for place, pair in enumerate(flat) if any(part.any() for part in pair)]
+    flat, numbers = [flat[place] for place in some], [numbers[place] for place in some]
     each = [_ratio([pair]) for pair in flat]
     ratios = [
         (_ratio([(found / number**power, right) for (found, right), number in zip(flat, numbers, strict=True)]), power)
@@ -508,6 +514,7 @@ FUNCTIONS = [
     ("rounded", "cut off from", WHOLE, torch.floor),
     ("logarithm", "the logarithm of", "Is there a logarithm too much?", lambda x: x.abs().log()),
     ("tanh", "the tanh of", "Is a function taken that squeezes numbers?", torch.tanh),
+    ("sigmoid", "the sigmoid of", "Is a sigmoid taken once too often?", torch.sigmoid),
     ("sign alone", "the sign of", "What keeps only the sign, or ends a count at 1: a return too early?", torch.sign),
     ("a power", "2 to the power of", "Is a logarithm missing, or a power of 2 too much?", torch.exp2),
     *[
@@ -524,7 +531,7 @@ def _function_of(flat):
     found, right = (torch.cat(parts).unique() for parts in zip(*flat, strict=True))
     one = len(found) == 1 < len(right)  # the sign of numbers above 0 is one number, and so is what has other causes
     for name, words, hint, change in FUNCTIONS:
-        if one and (name in ("sign alone", "tanh") or (name == "rounded" and found.any())):
+        if one and (name in ("sign alone", "tanh", "sigmoid") or (name == "rounded" and found.any())):
             continue
         if _all_close(flat, change) and not all(close(change(right), right) for _, right in flat):
             if name == "rounded" and not any(found.any() for found, _ in flat):

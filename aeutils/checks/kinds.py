@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from aeutils.checks import explain, probes, slips
-from aeutils.checks.core import NotYet, call, question, require
+from aeutils.checks.core import NotYet, call, question, require, require_own
 from aeutils.checks.feedback import describe, rounded
 from aeutils.checks.sandbox import TimeUpError
 
@@ -62,7 +62,7 @@ def ask(notebook, title, example, cases, hint, mistakes, passed="", tolerance=1e
         of the right result; {name: holds} where a mistake has that name and hint
     same: makes all results that are equally right the same, such as lambda pair: pair.sort().values
     slack: what may be missed in a tensor, as a share of its largest number
-    dtype: of the result. form: what is asked for, in words
+    dtype: of the result. form: what is asked for, in words. own: names of a library's functions that may not be used
     """
 
     listed = tuple(Mistake(name, why, wrong) for name, (why, *wrong) in mistakes.items())
@@ -75,6 +75,7 @@ def ask(notebook, title, example, cases, hint, mistakes, passed="", tolerance=1e
                 trial.require_right(listed)
                 trial.require_kind()
                 trial.require_gradient()
+                require_own(answer, wishes.get("own", ()), "steps of your own", "It is right. Write it without that.")
             except TimeUpError:
                 trial.require_so_far()
                 raise
@@ -316,11 +317,11 @@ class _Trial:
 
     def _smallest(self, bad):
         """(what was seen, what was expected) in the smallest case that fails, and what is right in others."""
-        place = min(bad, key=lambda place: sum(map(_amount, self.cases[place].given)))
+        plain = [place for place in bad if not self.cases[place].name]
+        place = min(plain or bad, key=lambda place: sum(map(_amount, self.cases[place].given)))
         case, good = self.cases[place], [each for number, each in enumerate(self.cases) if number not in bad]
-        right = (
-            f". It is right in {len(good)} of {len(self.cases)} cases, such as {self.doing(good[0])}" if good else ""
-        )
+        known = good and f". It is right in {len(good)} of {len(self.cases)} cases, such as {self.doing(good[0])}"
+        right = known.rstrip(",") if good else ""
         return f"{self._stopped(place)}{right}{self._as_it_should()}", self.expected(case)
 
     def _as_it_should(self):
@@ -579,6 +580,14 @@ class _Trial:
             another, it = (f"other numbers in {name}", f"the numbers in {name}") if tensor else (other, name)
             why = f"Your result did not change when {it} did. Should it not? {self.hint}"
             require(not ignores, "does not depend", f"{seen}, and the same with {another}", expected, why)
+            for count, word in enumerate(("second", "third"), 1):
+                rows = [case for case in self.cases if getattr(case.given[place], "ndim", 0) == 2]
+                made = [self._changes(case, place, partial(_from_column, count)) or (False, False) for case in rows]
+                ignores = sum(right for _, right in made) > 1 and not any(own for own, _ in made)
+                part = f"in the {word} and all further columns of {name}"
+                why = f"Your result did not change when the numbers {part} did. Should it not? {self.hint}"
+                other = f"{seen}, and the same with other numbers {part}"
+                require(not ignores, "does not depend", other, expected, why)
 
     def _changes(self, case, place, way):
         """Whether (the student's result, the right one) changes with an argument; None where a function stops."""
@@ -626,7 +635,7 @@ class _Trial:
         shape, pair = tuple(wanted.shape), isinstance(self.right_results[0], tuple)
         two = f"Return {wanted.numel()} numbers, in the order that the question names. {self.hint}"
         require(fits or not pair, "not a pair", seen, expected, two)
-        self._require_axes(tuple(made.shape), shape, seen, expected)
+        self._require_axes(tuple(made.shape), shape, seen, expected, given)
         others = marks and not bool(((made == 0) | (made == 1)).all())
         mask = f"Asked for is True or False at each place. Yours holds other numbers. {self.hint}"
         require(not others, "no mask", seen, expected, mask)
@@ -643,13 +652,16 @@ class _Trial:
                     finite += f"the arguments of your def come in the order of {self.example}?"
         require(not bool(others.any()), "not finite", seen, expected, finite)
 
-    def _require_axes(self, made, wanted, seen, expected):
+    def _require_axes(self, made, wanted, seen, expected, given):
         """Raise NotYet for the first axis that is too long or too short, or when there are too few or too many."""
         count = f"Number of axes: {len(made)}. It should be {len(wanted)}: is one missing, or too much? {self.hint}"
         name = "too few axes" if len(made) < len(wanted) else "too many axes"
         require(len(made) == len(wanted), name, seen, f"shape {wanted}: {expected}", count)
         for axis, (length, right) in enumerate(zip(made, wanted, strict=True)):
-            why = f"Axis {axis}, counted from 0, has {length} places, and should have {right}. {self.hint}"
+            went_in = axis == 0 and right in [len(part) for part in given if getattr(part, "ndim", 0)]
+            turned = f"{right} went in: are some left out, or is what goes in, or comes out, turned on its side? "
+            why = f"Axis {axis}, counted from 0, has {length} places, and should have {right}. "
+            why += turned * went_in + self.hint
             name = "too long" if length > right else "too short"
             require(length == right, name, seen, f"shape {wanted}: {expected}", why)
 
@@ -760,6 +772,11 @@ def _other_ways(part):
         return (*ORDERS, (lambda x: ~x) if part.dtype == torch.bool else lambda x: (x + 1) % (x.max() + 1))
     shares = (lambda x: x / 2, lambda x: 1.5 * x if x > 1 else x**0.5)  # a share stays one
     return shares if type(part) is float else ()
+
+
+def _from_column(count, numbers):
+    """Rows of numbers, all but the first so many of each taken from another row, and smaller."""
+    return torch.cat([numbers[:, :count], 0.7 * numbers[:, count:].roll(1, 0)], 1)
 
 
 def _other_model(model, times):

@@ -189,6 +189,15 @@ def linear_calls(model, given):
     return [call for call in calls if _is_linear(*call)]
 
 
+def require_each_once(model, given, doing):
+    """Raise NotYet when model(given) calls one of its linear layers more than once."""
+    layers = [id(one) for one, *_ in linear_calls(model, given)]
+    seen = f"{len(set(layers))} linear layers in {doing}, called {len(layers)} times"
+    own = "Each layer has weights of its own, even where sizes are the same, and is called once. Which one is called "
+    own += "again, and is a result thrown away?"
+    require(len(set(layers)) == len(layers), "a layer used twice", seen, "each layer called once", own)
+
+
 def share_cut_off(decoder, codes):
     """Which share of the pixels is exactly 0 or 1 when the last layer gives numbers up to 4; a sigmoid makes none."""
     large = copy.deepcopy(decoder)

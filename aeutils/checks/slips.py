@@ -87,6 +87,7 @@ ARGUMENTS = {
     "the last of {} is left out": lambda x: x[:-1],
     "{} has rows and columns exchanged": lambda x: x.mT,
     "the smallest of all its numbers is taken away from {}": lambda x: x - x.min(),
+    "{} is stretched to go from 0 to 1": lambda x: (x - x.min()) / (x.max() - x.min()),
     "{} has mean 0 and deviation 1": lambda x: (x - x.mean()) / x.std(),
     "the same numbers in {} count once": lambda x: x.unique(),
     "{} has lost its biases": lambda x: _without_biases(x),

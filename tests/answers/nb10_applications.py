@@ -4,7 +4,7 @@ import numpy as np
 from skimage.metrics import peak_signal_noise_ratio
 import torch
 
-from answers import fresh, right, wrong_ones
+from answers import fresh, right, wrong, wrong_ones
 
 
 def errors(images, originals):
@@ -22,7 +22,7 @@ right(
 )
 
 
-@right("decibels")
+@wrong("decibels", "by the library")
 def scikit_image(images, originals):
     pairs = zip(originals.numpy(), images.numpy(), strict=True)
     return np.mean([peak_signal_noise_ratio(original, image, data_range=1) for original, image in pairs])

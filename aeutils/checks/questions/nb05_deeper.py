@@ -6,7 +6,7 @@ from itertools import pairwise
 import torch
 
 from aeutils.checks import probes
-from aeutils.checks.core import call, question, require
+from aeutils.checks.core import call, question, require, require_own
 from aeutils.checks.explain import near
 from aeutils.checks.feedback import describe
 from aeutils.checks.kinds import Case, ask, letter
@@ -33,7 +33,7 @@ ANY_NUMBER = "There may be any number of hidden layers, or none: is one built in
         Case([6, 4, 2], name="784 built in", hint="Here an image has 6 pixels. Is 784 built in, or another size?"),
         *(
             Case(widths, name="number of layers built in", hint=ANY_NUMBER)
-            for widths in ([784, 256, 128, 20], [784, 20], [9, 8, 7, 6, 5, 3, 2])
+            for widths in ([784, 256, 128, 64], [784, 20], [3072, 1000, 800, 7, 6, 5, 3, 1])
         ),
         Case([4, 9, 2], name="widths sorted", hint="Widths may rise, too. Take the layers in the order of the list."),
         Case([8, 7, 7, 7, 2], name="equal widths", hint="Layers of the same size are layers of their own: count each."),
@@ -149,9 +149,8 @@ def any_depth(make_deep):
         make_deep(5, given)
     own = "Your function changes the list that it is given, and others may need it. Make a new one."
     require(given == [40, 50], "changes its input", f"after make_deep(5, hidden) hidden is {given}", "[40, 50]", own)
-    library = "fully_connected" in getattr(getattr(make_deep, "__code__", None), "co_names", ())
     own = "That is the course's builder, and it works. Here the point is to build the layers yourself."
-    require(not library, "by the library", "ae.fully_connected in make_deep", "layers of your own", own)
+    require_own(make_deep, ["fully_connected"], "layers of your own", own)
 
 
 def _require_no_squashing(half, given, doing):
@@ -182,10 +181,7 @@ def _require_sizes(model, latent_size, hidden, doing):
     require(apart, "depends on the batch", seen, "each image by itself", own)
     probes.require_trainable(model, probes.some_digits(100), doing)
     there, again = probes.layer_widths(model.encoder, digits), probes.layer_widths(model.decoder, code)
-    layers = [id(one) for one, *_ in probes.linear_calls(model, digits)]
-    twice = "Each layer needs weights of its own: make a new one each time, even where the sizes are the same."
-    seen = f"{len(set(layers))} linear layers in {doing}, used {len(layers)} times"
-    require(len(set(layers)) == len(layers), "a layer used twice", seen, "each layer used once", twice)
+    probes.require_each_once(model, digits, doing)
     right = [784, *hidden, latent_size]
     own = "Do your layers depend on what stands in hidden, and on all of it?"
     require(there == right, "ignores hidden", f"widths in the encoder of {doing}: {there}", f"{right}", own)

@@ -53,6 +53,7 @@ def _reach(sums, goal):
                 (OTHERS, 0.3, "5, 4, 3, 2, 1, ½, ½"),
                 (torch.tensor([8, 4, 2, 2, 0, 0]) / 256, 1.0, "8, 4, 2, 2, 0, 0, each over 256"),
                 (torch.tensor([3.0, 1.0]), 0.02, "the variances 3, 1"),
+                (torch.tensor([3.0]), 0.5, "a single variance"),
             )
         ],
     ],
@@ -123,8 +124,9 @@ def _reach(sums, goal):
             lambda variances, share: _reach(variances.square().cumsum(0), share * variances.square().sum()),
         ),
         "the rest": (
-            "You went on until no more than the rest, 1 minus the share, was held. How much should be held?",
+            "Yours stops when the share is left, or 1 minus the share is held. How much should be held?",
             lambda variances, share: _reach(variances.cumsum(0), (1 - share) * variances.sum()),
+            lambda variances, share: int((variances.flip(0).cumsum(0) > share * variances.sum()).sum()),
         ),
     },
 )
@@ -344,6 +346,10 @@ def _averages(codes, labels):
             lambda codes, labels: _most(_table(labels, labels[torch.cdist(codes, codes).argmin(1)])),
             lambda codes, labels: [labels.mode().values.item()] * 2,
         ),
+        "second nearest": (
+            "You took the second nearest of the others. Is the image itself already left out where you leave it out?",
+            lambda codes, labels: _most_frequent(labels, labels[_distances(codes).kthvalue(2).indices]),
+        ),
         "several neighbours": (
             "You asked several neighbours of each image. Only the nearest one counts.",
             *[lambda codes, labels, count=count: _several(codes, labels, count) for count in (2, 3, 5, 10)],
@@ -427,7 +433,8 @@ def _of_stops(stops, steps, **told):
             hint="A computer rounds 1/49: 49 of them are not quite 1. Count steps in whole numbers, then divide.",
         ),
     ],
-    hint="Take one leg first, from one stop to the next: what share of the way is behind you after each step?",
+    hint="Codes are asked for, not yet images. Take one leg first, from one stop to the next: what share of the way is "
+    "behind you after each step?",
     form="codes: {}",
     mistakes={
         "one code for a leg": (

@@ -28,13 +28,16 @@ HIDDEN = [784, 128, 64]
 """Widths of the exercise's encoder before its code."""
 ALONE = "It is wrong for a single image alone: what depends on how many there are? squeeze does, if no axis is named."
 
+DARK = "Nearly black all over is still bytes, as any other batch. What decides in yours whether, or by what, to divide?"
+
 
 def _bytes():
     """Images as they come from a file, one batch dark, one on grey paper: far below 255, or above 0, everywhere."""
-    bright = (probes.some_digits(9) * 255).round().byte().squeeze(1)
+    bright = (probes.some_digits(120) * 255).round().byte().squeeze(1)
     sets = [bright.clamp(max=230), bright[1:3] // 3, bright[3:5].clamp(min=50)]
     cases = [Case(raw, shown=f"{{name}}(raw) with {len(raw)} images") for raw in sets]
-    return [*cases, Case(bright[:1], shown="{name}(raw) with 1 image", name="one image alone", hint=ALONE)]
+    dark = Case(bright[:2].clamp(max=1), shown="{name}(raw) with bytes of 0 and 1 alone", name="not always", hint=DARK)
+    return [*cases, dark, Case(bright[:1], shown="{name}(raw) with 1 image", name="one image alone", hint=ALONE)]
 
 
 def _scaled(raw):
@@ -92,13 +95,14 @@ def prepare(raw):
 @question("07", "Build the encoder", "make_encoder(latent_size)")
 def encoder(make_encoder):
     """make_encoder(latent_size): a module, images (n, 1, 28, 28) -> codes (n, latent_size) through 128 and 64."""
-    for latent_size in (2, 5, 32):
+    for latent_size in (2, 1, 50):
         doing = f"make_encoder({latent_size})"
         made = build(make_encoder, "make_encoder", latent_size)
         other = build(make_encoder, "make_encoder", latent_size + 2)
         for count in (3, 1, 7):
             _look_at_codes(made, doing, probes.some_digits(count), latent_size, other)
-        probes.require_trainable(made, probes.some_digits(7), doing)
+        if latent_size > 1:  # where a ReLU behind the code lets something through
+            probes.require_trainable(made, probes.some_digits(7), doing)
         _look_at_layers(made, doing, probes.some_digits(7), [*HIDDEN, latent_size])
     probes.require_each_alone(made, probes.some_digits(7), "a code")
     _look_at_freedom(made, probes.some_digits(7))
@@ -143,7 +147,7 @@ def _look_at_codes(encoder, doing, images, latent_size, other):
         require(not some, "batch size built in", f"{doing} stops, with another number it runs", expected, alone)
     image = "That is as much as went in. The encoder ends at the code: the decoder is the next question."
     rows = "Each of the 28 rows was encoded by itself. The 784 pixels of an image must lie in one row first."
-    fixed = "The width of the code stays, whatever latent_size is. Where does latent_size belong?"
+    fixed = f"For a latent_size of {latent_size + 2} the code is as wide. Where does latent_size belong, as it is?"
     made, again = (_shape_of_code(each, images) for each in (encoder, other))
     mistakes = {made: ("latent size not used", fixed)} if made == again else {}
     mistakes |= {shape: ("returns the image", image) for shape in [(count, 784), (count, 1, 28, 28)]}
@@ -171,7 +175,8 @@ def _look_at_layers(model, doing, given, expected):
     """Raise NotYet unless the model goes through linear layers of these widths, with something bent between them."""
     widths = probes.layer_widths(model, given)
     arrows, wanted = (" -> ".join(map(str, sizes)) for sizes in (widths, expected))
-    seen = f"{doing} goes {arrows}"
+    probes.require_each_once(model, given, doing)
+    seen = f"widths in {doing}, layer by layer: {arrows}"
     missing = (
         "Count the layers: from one width to the next takes one. What forward makes is new in each call, and no part."
     )
@@ -230,7 +235,7 @@ def _look_at_freedom(encoder, images):
 @question("07", "Build the decoder", "make_decoder(latent_size)")
 def decoder(make_decoder):
     """make_decoder(latent_size): a module, codes (n, latent_size) -> images (n, 1, 28, 28) in [0, 1]."""
-    for latent_size in (2, 5, 32):
+    for latent_size in (2, 1, 50):
         doing = f"make_decoder({latent_size})"
         made = build(make_decoder, "make_decoder", latent_size)
         for count in (3, 1, 7):
@@ -269,7 +274,7 @@ def _look_at_images(decoder, doing, codes):
         image = "It takes 784 pixels: that is an encoder. The decoder goes the other way, from the code to the image."
         takes = any(runs(decoder, pixels) for pixels in (probes.some_digits(count), torch.rand(count, 784)))
         require(not takes, "takes images", f"{doing} stops", expected, image)
-        fixed = "It takes codes of another size, whatever latent_size is. Where does latent_size belong?"
+        fixed = "It takes codes of another size. Where does latent_size belong, as it is?"
         other = any(runs(decoder, torch.randn(count, size)) for size in (1, 2, 3, 8, 10, 16, 20, 32, 64))
         require(not other, "latent size not used", f"{doing} of {latent_size} numbers stops", expected, fixed)
         alone = "It depends on how many codes come at once. Leave the first axis open."
@@ -326,7 +331,7 @@ def _look_at_brightness(decoder, codes):
 def autoencoder(make_autoencoder):
     """make_autoencoder(latent_size): encoder and decoder joined, with these attributes."""
     images = probes.some_digits(5)
-    for latent_size in (32, 3):
+    for latent_size in (32, 1, 50):
         model = build(make_autoencoder, "make_autoencoder", latent_size)
         codes = look_at_parts(model, images)
         doing, size = f"make_autoencoder({latent_size})", codes.shape[1]
@@ -363,6 +368,9 @@ def look_at_parts(model, images, name=""):
     swapped = not runs(model.encoder, images) and runs(model.decoder, images)
     seen, turned = "model.decoder takes images, model.encoder does not", "Encoder and decoder have changed places."
     require(not swapped, "parts swapped", seen, expected, turned)
+    spoilt = [key for key, part in model.named_parameters() if not part.isfinite().all()]
+    seen, long = f"infinite or NaN: {', '.join(spoilt[:3])}", "Did training diverge, as where steps are too long?"
+    require(not spoilt, "not finite", seen, "weights that are finite numbers", long)
     codes = _codes(model, images)
     doing = f"model.decoder on codes of {codes.shape[1]} numbers"
     sizes = "What the encoder gives, the decoder must take, and give back images: are both built for the same code?"
@@ -442,11 +450,11 @@ def _way_through(model, images):
 
 
 def _pairs_of_images():
-    """Images with reconstructions that are far from right: 9 of them, 2, also beyond 0 and 1, and one alone."""
+    """Images with reconstructions that are far from right: 130 of them, 2, also beyond 0 and 1, and one alone."""
     generator = torch.Generator().manual_seed(7)
     sets = [
         (low + (1 - 2 * low) * torch.rand((count, 1, 28, 28), generator=generator), probes.some_digits(count))
-        for count, low in ((9, 0.1), (2, -0.2))
+        for count, low in ((130, 0.1), (2, -0.2))
     ]
     for made, images in sets:  # errors that differ from image to image
         made.lerp_(images, torch.linspace(0, 0.7, len(images))[:, None, None, None])
@@ -518,6 +526,7 @@ def _in_all_ways(terms, then=lambda number: number):
             "In yours some pixels count less than others, by how bright they are. All count the same.",
             lambda made, images: (images * _squares(made, images)).sum() / len(made),
             lambda made, images: (made * _squares(made, images)).sum() / len(made),
+            lambda made, images: ((1 + images) * _squares(made, images)).sum() / len(made),
             lambda made, images: _squares(made, images)[images > 0].sum() / len(made),
         ),
         "middle image": (
@@ -734,7 +743,7 @@ def _look_at_count(name, count, epochs, train, begun):
     require(not explain.returns_in_loop(train), "returns inside the loop", seen, expected, explain.EARLY)
     if count != epochs + 1:
         again = len(list(_run(train, _few_digits(), 1).result[name == "snapshots"]))
-        fixed = "The number is the same for both. Where does epochs belong? Or does anything end the loop before?"
+        fixed = "The number is the same for both. Is append in a loop over epochs, and does anything end that early?"
         require(again != count, "epochs not used", f"{seen}, and {again} for 1", expected, fixed)
     why = "Measure once before the first epoch, and once after each: how far is that line indented, and does it repeat?"
     require(count == epochs + 1, "wrong count", seen, expected, why)
@@ -1038,7 +1047,7 @@ def _look_at_both_errors(errors):
     expected = f"through 32 less than {PCA_10}, which PCA reaches with 10 numbers; through 2 more, but less than 50"
     for key, error in errors.items():
         seen = f"models[{key}] has an error of {error:.1f}"
-        grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model?"
+        grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model, how long, at which rate?"
         worse = f"An untrained model has about {UNTRAINED:.0f}. Look at a reconstruction: on what was it trained?"
         require(error < 1.2 * UNTRAINED, "worse than untrained", seen, expected, worse)
         require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
@@ -1075,6 +1084,7 @@ def _clouds():
         turn = turn.flip(1) if size == 2 else turn  # so that eig gives the narrow direction first
         codes = (torch.randn(count, size, generator=generator) * spread) @ turn
         codes += 3 * torch.randn(size, generator=generator)
+        codes *= 100 if size == 32 else 1
         codes[1000:] += 10 * turn[-1]  # so the first thousand do not say what varies in all
         told = {"shown": f"{{name}}(codes) with codes {tuple(codes.shape)}"}
         if size == 2:
@@ -1178,6 +1188,7 @@ def _directions(codes):
         "codes on their side": (
             "You took each number of the code for a case, and each image for a variable. Which axis counts the images?",
             lambda codes: _scores(_centred(codes.T))[:, :2],
+            lambda codes: _scores(_centred(codes.T))[:, :2].T,
             lambda codes: _directions(_centred(codes.T)).T,
         ),
     },
@@ -1236,7 +1247,7 @@ def record(model):
     seen = f"an error of {error:.2f} on {len(digits.test_images):,} test digits. {best}"
     far = "So large an error comes from pixels far beyond 0 to 1. What stands at the end of the decoder?"
     require(error < 1.5 * UNTRAINED, "beyond 1", seen, expected, far)
-    grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model?"
+    grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model, how long, at which rate?"
     require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
     hint = "One change at a time: how many digits and epochs, what width (notebook 05), a plain loop or ae.fit?"
     require(error < target, "above the target", seen, f"less than {target:g}", hint)

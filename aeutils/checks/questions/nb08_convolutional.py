@@ -24,7 +24,7 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
         *((28, 3, 1, 0), (28, 5, 1, 2), (28, 5, 1, 0), (28, 3, 2, 1)),
         *((30, 5, 3, 2), (226, 7, 4, 3), (9, 3, 1, 4), (1000, 3, 1, 1)),
         *(Case(*each, name="odd kernels only", hint=EVEN) for each in ((14, 4, 2, 1), (20, 6, 3, 0), (5, 4, 1, 2))),
-        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((41, 1, 5, 0), (6, 9, 2, 2), (9, 2, 6, 7))),
+        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((4, 1, 5, 0), (6, 31, 2, 14), (9, 2, 11, 20))),
     ],
     hint="Draw a row of pixels, with its padding. How many steps can the kernel go before it runs off the end?",
     tolerance=1e-6,
@@ -61,7 +61,8 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) / stride + 1,
         ),
         "rounded twice": (
-            "You rounded two quotients, each by itself. Subtract first, divide once, and round that.",
+            "You rounded quotients, each by itself. Add and subtract first, divide once, and round that.",
+            lambda size, kernel, stride, padding: size // stride + 2 * padding // stride - kernel // stride + 1,
             lambda size, kernel, stride, padding: (size + 2 * padding) // stride - kernel // stride + 1,
         ),
         "no padding": (
@@ -108,7 +109,7 @@ def _second(count):
     "count_both(side, channels, maps, kernel)",
     cases=[
         *((6, 2, 4, 3), (14, 1, 8, 3), (10, 3, 5, 7), (5, 6, 2, 2)),
-        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((3, 1, 1, 5), (1, 4, 3, 1), (20, 1, 12, 9))),
+        *(Case(*each, name="not for all numbers", hint=ANY) for each in ((3, 1, 1, 5), (1, 4, 3, 3), (20, 1, 12, 9))),
     ],
     hint="What does one number of the output look at? And which numbers of the output use the same weights?",
     tolerance=1e-6,
@@ -183,8 +184,13 @@ def _second(count):
             "You add what goes in and what comes out. Each number that comes out has a weight for each that goes in.",
             _second(lambda side, channels, maps, kernel: (channels + 2 * maps) * side**2),
         ),
+        "a difference": (
+            "Your second number is the fully connected layer's less the convolution's. Asked for are the two counts.",
+            _second(lambda *case: _connected(*case) - _convolution(*case)),
+        ),
         "maps shrink": (
-            "Without padding the maps would be smaller. Here they have the side of the image.",
+            "Without padding, or with a stride, the maps would be smaller. Here they have the side of the image.",
+            _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps * (side // 2) ** 2),
             _second(lambda side, channels, maps, kernel: (channels * side**2 + 1) * maps * (side - kernel + 1) ** 2),
         ),
     },
@@ -229,7 +235,7 @@ def _require_doubled(block, channels, maps, doing):
     for height, width in ((7, 7), (5, 8)):
         given = torch.randn(2, channels, height, width)
         what, right = f"{doing} on {tuple(given.shape)}", (2, maps, 2 * height, 2 * width)
-        fits = "What goes in has so many channels and any height and width. Does your block rely on one of them?"
+        fits = "What goes in has so many channels, of any height and width. Does each layer take what comes to it?"
         with torch.no_grad(), attempt(what, f"shape {right}", fits, "does not fit"):
             made = block(given)
         seen, expected = f"{what} gave {describe(made)}", f"a tensor of shape {right}"
@@ -274,7 +280,7 @@ def _require_even(block, channels, doing):
         other = f"an image that is the same everywhere came out of {doing} different from place to place"
         require(_is_even(same, channels, 2), "different from place to place", other, expected, by_itself)
         require(_is_even(same, channels), "uneven overlap", seen, expected, uneven)
-        by_place = "The overlap is even, but the four pixels that come from one use different weights. Share them."
+        by_place = "The overlap is even, but the four pixels from one use different weights, or biases. Share them."
         require(_is_even(block, channels), "weights by place", seen, expected, by_place)
         learned = "It begins without a pattern, but may learn one: four pixels come from one by different weights."
         require(_is_even(others, channels), "weights by place", f"with other weights, {seen}", expected, learned)

@@ -190,7 +190,8 @@ def _levels():
     cases = [Case(codes, k, shown=shown.format(k)) for k in (3, 1, 12)]
     cases += [Case(signed, k, shown=shown.format(k) + " with numbers below 0,") for k in (4, 2)]
     more = torch.randn(9, 20, generator=torch.Generator().manual_seed(1))
-    for part, k in ((signed[1:4, 3:10], 3), (more, 7), (more[:1, :4], 2)):
+    tall = 300 * torch.randn(30, 25, generator=torch.Generator().manual_seed(2))
+    for part, k in ((signed[1:4, 3:10], 3), (more, 7), (more[:1, :4], 2), (tall, 10)):
         cases.append(Case(part, k, shown=f"{{name}}, for codes of shape {tuple(part.shape)} and k = {k},"))
     return cases
 
@@ -231,7 +232,9 @@ def _some_others_0(made, codes, k):
             lambda codes, k: _keep(torch.ones_like(codes), codes.topk(k, 1).indices),
         ),
         "largest of all images": (
-            "The rows compete with each other in yours. Each image keeps its own k.",
+            "In yours the rows compete with each other, or share a threshold. Each image keeps its own k.",
+            lambda codes, k: codes * torch.zeros_like(codes).scatter(0, codes.topk(k, 0).indices, 1),
+            lambda codes, k: codes * (codes >= codes[0].topk(k).values[-1]),
             lambda codes, k: codes * (codes >= codes.flatten().topk(k).values[-1]),
             lambda codes, k: codes * (codes >= codes.flatten().topk(len(codes) * k).values[-1]),
         ),

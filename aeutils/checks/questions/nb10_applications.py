@@ -46,6 +46,7 @@ def _level(per_pixel):
     cases=_spoilt_digits,
     hint="For each image: the mean of its squared differences, and 10 times the logarithm of 1 over it.",
     form="{} dB",
+    own=("psnr", "peak_signal_noise_ratio"),
     mistakes={
         "averages the errors first": (
             "You averaged the errors first. Asked for is the mean of the decibels: each image has its own PSNR.",
@@ -259,7 +260,7 @@ def _grey(images, missing):
         ),
         "another filling": (
             "What is known is right, what fills the holes is not, in some image at least. The model should see the "
-            "images with grey holes, and its answer fill each hole as it is.",
+            "images with 0.5 in all holes, once, and its answer fill each hole as it is.",
             lambda made, *given: False,
         ),
     },

@@ -143,13 +143,14 @@ def film_of_codes(model, first, second, count):
 FIRST = torch.tensor([[3.0, 0, 0], [1.0, 2, 2], [0.0, 2, 0], [1.0, 0, 0.5], [3.0, 0.6, 0]])
 SECOND = torch.tensor([[2.0, 4, 0], [2.0, 2, 1], [0.0, 1, 1], [-1.0, 1, 0], [1.0, 0.5, 0]])
 SAME = torch.tensor([[1.0, 2, 2], [3.0, 1, 1], [0.3, 0.1, 0.7]])
+ANGLES = "63, 27, 45, 129, 15"
 MANY = torch.randn(300, 20, generator=torch.Generator().manual_seed(0))  # rounding takes some cosines above 1
 NEAR_AND_FAR = MANY[:150] + torch.linspace(0.12, 5, 150)[:, None] * MANY[150:]
 LONG = 40 * MANY.reshape(100, 60)
 EQUAL = (
     "Where two directions are equal, the sine of their angle is 0. And rounding may take a cosine above 1. Which pairs "
 )
-EQUAL += "are wrong in yours? Where the angle is 0, the lengths of the two ends may still differ."
+EQUAL += "are wrong, and is the choice each pair's own? Where the angle is 0, the lengths of the ends may still differ."
 
 
 def _angle(first, second):
@@ -176,7 +177,7 @@ def _bare(first, second, t, little=0.0, most=1.0):
     "A sphere without a hole",
     "on_any_sphere(first, second, t)",
     cases=[
-        *[Case(FIRST, SECOND, t, shown=f"{{name}}, for five pairs of codes and t = {t},") for t in (0.25, 0.5)],
+        *[Case(FIRST, SECOND, t, shown=f"{{name}}, for pairs at {ANGLES} degrees and t = {t},") for t in (0.25, 0.5)],
         Case(FIRST, 0.6 * SECOND - FIRST, 0.3, shown="{name}, for five pairs at angles of 127 degrees and more,"),
         Case(
             torch.cat([FIRST, 1 + SECOND], 1),

@@ -158,6 +158,10 @@ def _noise():
             *[lambda m, v, e, most=most: m + v.sqrt() * e.clamp(-most, most) for most in (1, 2, 2.5, 3)],
             *[lambda m, v, e, most=most: (m + v.sqrt() * e).clamp(-most, most) for most in (1, 2, 3, 4, 5)],
         ),
+        "blended": (
+            "Yours blends mean and noise: the more the noise counts, the less the mean does. The mean counts as it is.",
+            lambda m, v, e: torch.lerp(m.expand_as(e), e, v.sqrt().expand_as(e)),
+        ),
         "noise as it is": ("How far the noise reaches depends on the variance.", lambda m, v, e: m + e),
         "without the mean": ("The noise lies around the mean. Where is the mean?", lambda m, v, e: v.sqrt() * e),
         "without the noise": (
@@ -363,6 +367,14 @@ def _share(choose):
     ],
     hint="For each drawing look at the probability of the digit that was asked for. When does it count?",
     mistakes={
+        "never counts": (
+            "No drawing ever counts in yours. Are the probabilities as they were given, or is a softmax taken of them?",
+            lambda p, y: 0.0,
+        ),
+        "class 0 never counts": (
+            "Drawings that should be of class 0 never count in yours. Is 0 taken for nothing, as by an if or an and?",
+            _share(lambda p, y: (p[range(len(y)), y] >= 0.9) & (y > 0)),
+        ),
         "any class": (
             "You count every drawing that the jury is sure of, of whatever class. It has to be the wanted one.",
             _share(lambda p, y: p.amax(1) >= 0.9),

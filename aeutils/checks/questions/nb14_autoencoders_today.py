@@ -238,6 +238,12 @@ def _shares(counts, dim=1):
                 torch.bincount(given + symbols, minlength=size**2).reshape(size, size) + 1
             ),
         ),
+        "another row": (
+            "Pairs whose given symbol is not 0 land in other places. Is a number built in? Rows hold size places.",
+            lambda given, symbols, size: _shares(
+                torch.bincount(64 * given + symbols, minlength=size**2)[: size**2].reshape(size, size) + 1.0
+            ),
+        ),
         "softmax of counts": (
             "A softmax takes powers of the counts. A share is a count, divided by the sum of its row.",
             lambda given, symbols, size: _pairs(given, symbols, size).softmax(1),
