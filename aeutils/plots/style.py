@@ -48,8 +48,8 @@ SCREEN, PROJECTOR = (1, 100), (1.2, 180)
 """How much larger letters and lines are beside the images, and pixels per inch of figures that shrink by as much."""
 SHARPNESS = 2
 """Stored pixels for each pixel shown, for screens that magnify."""
-COLOURS = 40
-"""Of a figure, where colours are not what it shows. With 64 a notebook would have more than 1 MB."""
+COLOURS, GREYS, GREYS_ALONE = 32, 24, 40
+"""Of a figure, where colours are not what it shows; of a grey one. With more a notebook would have more than 1 MB."""
 _scale = SCREEN
 
 
@@ -115,9 +115,25 @@ class Figure:
         if self._full_colour:
             image = image.point(lambda level: round(round(level / 255 * 31) / 31 * 255))
         else:
-            image = image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)  # rare colours, too
+            image = _few_colours(image)
         image.save(small, "PNG", compress_level=8)  # 9 takes twice the time for a hundredth of the bytes
         return small.getvalue()
+
+
+def _few_colours(image):
+    """An RGB image with a palette of few colours, in which grey stays grey."""
+    pixels = np.asarray(image)
+    coloured = np.ptp(pixels, axis=2) > 8
+    levels = GREYS if coloured.any() else GREYS_ALONE
+    places = np.rint(pixels[..., 1] / 255 * (levels - 1)).astype(np.uint8)
+    palette = np.linspace(0, 255, levels).round().astype(np.uint8).repeat(3).tolist()
+    if coloured.any():
+        found = Image.fromarray(pixels[coloured][None]).quantize(COLOURS, Image.Quantize.MAXCOVERAGE)  # rare ones, too
+        places[coloured] = np.asarray(found)[0] + levels
+        palette += found.getpalette()[: 3 * COLOURS]
+    few = Image.fromarray(places).convert("P")
+    few.putpalette(palette)
+    return few
 
 
 def figure(draw):
