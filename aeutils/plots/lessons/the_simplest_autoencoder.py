@@ -75,7 +75,7 @@ def overfitting_curves(history, names, references):
     for (label, error), style in zip(references.items(), (":", "-.", (0, (6, 2))), strict=False):
         axes.axhline(error, color="0.4", lw=2, ls=style, label=label)
     axes.set(xlabel="epoch", ylabel="reconstruction error", ylim=(0, None))
-    axes.set_title("one keeps falling, the other does not")
+    axes.set_title("error in each epoch")
     legend_outside(axes, "right center", ncols=1)
     return Figure(canvas, f"Reconstruction error against epoch: {', '.join(names)}; as lines {', '.join(references)}.")
 
