@@ -513,10 +513,8 @@ class _Trial:
             if missed := explain.related(found, partial(self._of, wrong), sizes):
                 both = f"{seen}. The same comes of a known mistake, “{name}”; and then {missed}"
                 raise NotYet("mistake and more", both, expected, f"{PARTS} {self.hint}")
-        names, known = (
-            slips.names(self.right, self.example),
-            [(each, wrong) for each in mistakes for wrong in each.wrong],
-        )
+        names = slips.names(self.right, self.example)
+        known = [(each, wrong) for each in mistakes for wrong in each.wrong]
         changed = ((mistake, *each) for mistake, wrong in known for each in slips.other_arguments(wrong, names))
         for mistake, other, words in self._in_time(changed):
             if self._is(other, found, range(len(found)), bad, 1) and self._elsewhere(other, CLEARLY):
