@@ -48,8 +48,8 @@ SCREEN, PROJECTOR = (1, 100), (1.2, 180)
 """How much larger letters and lines are beside the images, and pixels per inch of figures that shrink by as much."""
 SHARPNESS = 2
 """Stored pixels for each pixel shown, for screens that magnify."""
-COLOURS, GREYS, GREYS_ALONE = 32, 24, 40
-"""Of a figure, where colours are not what it shows; of a grey one. With more a notebook would have more than 1 MB."""
+COMMON, RARE, GREYS, GREYS_ALONE = 12, 20, 16, 32
+"""Colours of a figure, where they are not what it shows, and greys of a grey one. More make a notebook too large."""
 _scale = SCREEN
 
 
@@ -121,16 +121,21 @@ class Figure:
 
 
 def _few_colours(image):
-    """An RGB image with a palette of few colours, in which grey stays grey."""
+    """An RGB image with a palette of few colours: grey stays grey, and what is filled with a colour keeps just that."""
     pixels = np.asarray(image)
     coloured = np.ptp(pixels, axis=2) > 8
     levels = GREYS if coloured.any() else GREYS_ALONE
     places = np.rint(pixels[..., 1] / 255 * (levels - 1)).astype(np.uint8)
-    palette = np.linspace(0, 255, levels).round().astype(np.uint8).repeat(3).tolist()
+    palette = np.linspace(0, 255, levels).round().repeat(3).astype(int).tolist()
     if coloured.any():
-        found = Image.fromarray(pixels[coloured][None]).quantize(COLOURS, Image.Quantize.MAXCOVERAGE)  # rare ones, too
-        places[coloured] = np.asarray(found)[0] + levels
-        palette += found.getpalette()[: 3 * COLOURS]
+        colours = Image.fromarray(pixels[coloured][None])
+        values, counts = np.unique(pixels[coloured] @ np.array([2**16, 2**8, 1]), return_counts=True)
+        common = values[counts.argsort()[-COMMON:], None] >> np.array([16, 8, 0]) & 255
+        rare = colours.quantize(RARE, Image.Quantize.MAXCOVERAGE).getpalette()[: 3 * RARE]
+        own = Image.new("P", (1, 1))
+        own.putpalette(common.flatten().tolist() + rare)
+        places[coloured] = np.asarray(colours.quantize(palette=own, dither=Image.Dither.NONE))[0] + levels
+        palette += own.getpalette()[: 3 * (COMMON + RARE)]
     few = Image.fromarray(places).convert("P")
     few.putpalette(palette)
     return few
