@@ -22,7 +22,7 @@ from torch.nn import functional
 # %% [markdown]
 # ## 1. Two paths from one digit to another
 #
-# We train the deep autoencoder of notebook 05, with 20 latent variables. Later we ask whether our results depend on its random initialisation, so training is a function of the seed. The last twelfth of the
+# We train the deep autoencoder of notebook 05, with 20 latent variables. Later we ask whether our results depend on the random seed, so training is a function of it. The last twelfth of the
 # training digits is held out for **validation**: we use it to choose a judge. The test digits are for measuring.
 
 # %% tags=["collapsed"]
@@ -54,7 +54,7 @@ print(f"reconstruction error on test digits: {test_error:.1f}")
 assert test_error < (10 if digits.whole else 17)
 
 # %% [markdown]
-# Notebook 06 went from one digit to another along two paths. Both are the same weighted sum, $(1 - t)\,a + t\,b$ with $t$ from 0 to 1. On one of them $a$ and $b$ are the **pixels**
+# Notebook 06 went from one digit to another on several paths. Two are the same weighted sum, $(1 - t)\,a + t\,b$ with $t$ from 0 to 1. On one of them $a$ and $b$ are the **pixels**
 # of two images; on the other they are their **codes**, and the decoder turns each sum into an image.
 #
 # A 7 turns into a 2, and a 0 into a 4.
@@ -99,7 +99,7 @@ for walk in (rows["codes, 7 to 2"], rows["codes, 0 to 4"]):
 # %% [markdown]
 # ## 2. On the sphere
 #
-# Why should the path be straight? Think of the codes as points around their mean, the **mean code**. On a **sphere** around it there is another path between two codes: the arc.
+# Why should the path be straight? Think of the codes as points around their mean, the **mean code**. Between two that lie on a **sphere** around it there is another path: the arc.
 #
 # First we need pairs to measure on: test digits of different classes, drawn at random.
 
@@ -120,11 +120,11 @@ first, second = pairs(seed=0)
 assert len(first) == len(second) == pair_count and (labels[first] != labels[second]).all()
 
 # %% [markdown]
-# With the angle $\omega$ between the codes $a$ and $b$, as seen from the mean code,
+# Let $a$ and $b$ be two codes minus the mean code, and $\omega$ the angle between them. Then
 #
 # $$\frac{\sin((1 - t)\,\omega)}{\sin \omega}\; a \;+\; \frac{\sin(t\,\omega)}{\sin \omega}\; b$$
 #
-# is the code at $t$. This is *slerp*, spherical linear interpolation (Shoemake, SIGGRAPH 1985, for rotations; White, arXiv:1609.04468, for latent spaces).
+# plus the mean code is the code at $t$. This is *slerp*, spherical linear interpolation (Shoemake, SIGGRAPH 1985, for rotations; White, arXiv:1609.04468, for latent spaces).
 
 
 # %% tags=["live"]
@@ -172,7 +172,7 @@ ae.reveal("11 halfway point", 100 * lengths["halfway, straight"].mean() / length
 mean_length, straight_length, sphere_length = (values.mean() for values in lengths.values())
 assert 1.25 < mean_length / straight_length < 1.6 and abs(sphere_length / mean_length - 1) < 0.1
 assert (lengths["codes"] < mean_length / 2).float().mean() < (0.001 if digits.whole else 0.02)
-assert (lengths["codes"] < straight_length).float().mean() < 0.05
+assert (lengths["halfway, straight"] < lengths["codes"].quantile(0.05)).float().mean() > 0.5
 halfway = [path(around[first], around[second], 0.5) for path in (torch.lerp, on_the_sphere)]
 gaps = [torch.cdist(places, train_codes - mean_code).amin(1).mean() for places in (around[:500], *halfway)]
 assert 1.3 * gaps[0] < 1.1 * gaps[1] < gaps[2]
@@ -182,7 +182,7 @@ assert ((angles - 90).abs() < 30).float().mean() > 0.9
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The codes lie in a shell around the mean code: fewer than one in a thousand is closer to it than half the average distance. (Points drawn from a normal distribution in 20 dimensions do that, too: near the centre there is hardly any room.) Straight lines leave the shell: halfway they are closer to the mean code by a factor of about $\sqrt2 \approx 1.4$, as if the two codes stood at right angles. In
+# The codes lie in a shell around the mean code: fewer than one in a thousand is closer to it than half the average distance. (Points drawn from a normal distribution in 20 dimensions do that, too: near the centre there is hardly any room.) Most straight lines leave the shell: halfway they are closer to the mean code by a factor of about $\sqrt2 \approx 1.4$, as if the two codes stood at right angles. In
 # 20 dimensions, most pairs of unrelated directions are within 30° of that. The arcs stay in the shell. But a shell is large, too: the halfway point of an arc is *farther* from the nearest code of a training digit than the halfway point of the straight line. Both are farther from one than the codes of test digits are.
 #
 # </details>
@@ -269,7 +269,7 @@ def accepted(images, jury=judges):
 # %%
 ae.predict(
     "11 noise",
-    "How much of the noise does a single classifier call a digit, with a probability of at least 0.9, in %?",
+    "How much of the noise does a classifier call a digit (with a probability of at least 0.9), on average, in %?",
     (0, 100),
 )
 
@@ -310,7 +310,7 @@ assert not digits.whole or (guesses == guesses[0]).all(0).float().mean() < 0.2
 # So we take the jury. It refuses more than one in ten of the real digits, too:
 # that, not 100 %, is the yardstick for a path.
 #
-# We also take a second measure, which needs no network: the squared distance from an image to the **nearest real digit**, among 2,500 training digits. And we train two more autoencoders from other seeds, to see how much depends on the initialisation.
+# We also take a second measure, which needs no network: the squared distance from an image to the **nearest real digit**, among 2,500 training digits. And we train two more autoencoders from other seeds, to see how much depends on the seed.
 
 # %%
 real = train[:2500].flatten(1)
@@ -350,7 +350,7 @@ assert (halfway["straight"] > halfway["pixels"]).all() and (halfway["on the sphe
 near_ends = (share_curves["on the sphere"] - share_curves["straight"])[:, [1, 2, 6, 7]].mean(1)
 assert not digits.whole or (near_ends < 0).all()
 assert halfway["on the sphere"].max() < (0.5 if digits.whole else 0.6)
-assert (distance_curves["pixels"][:, 4] > distance_curves["straight"][:, 4]).all()
+assert (distance_curves["pixels"][:, 4] > distance_curves["on the sphere"][:, 4]).all()
 assert (distance_curves["on the sphere"][:, 4] > distance_curves["straight"][:, 4]).all()
 assert (distance_curves["straight"][:, 0] < distance_curves["pixels"][:, 0]).all()
 
@@ -419,14 +419,11 @@ assert distance_of["overlaid pixels"][0] > 1.3 * max(others)
 assert min(distance_of["cleaned pixels"]) > max(distance_of["straight"])
 
 # %% tags=["collapsed"]
-# Proof for the tests: look-up wins both measures; half the brightness costs real digits more than half; the autoencoder
-# helps the overlay; a black image comes next in distance; blur and PCA, called a digit less often than codes, come
-# closer to a real digit than pixels.
+# Proof for the tests: look-up wins both measures; half the brightness costs real digits more than half; a black image
+# comes next in distance; blur and PCA, called a digit less often than codes, come closer to a real digit than pixels.
 assert share_of["look-up"][0] > max(share_of["cleaned pixels"]) and distance_of["look-up"][0] < 0.1
 assert abs(share_of["look-up"][0] - share_of["real digits"][0]) < 0.1
 assert accepted(images[:1000] / 2) < share_of["real digits"][0] / 2
-for network in networks:
-    assert accepted(network(made["overlaid pixels"][0]).detach()) > share_of["overlaid pixels"][0]
 black = to_real(torch.zeros_like(mixed[:1]))
 assert all(black < min(runs) for name, runs in distance_of.items() if name != "look-up")
 assert not digits.whole or abs(distance_of["PCA, sharpened"][0] * seeds / sum(distance_of["straight"]) - 1) < 0.05
@@ -437,9 +434,9 @@ for name in ("blurred pixels", "PCA"):
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - Of the mixtures in the figure, the **overlay** is called a digit most often, though it is a double exposure, and no digit. Much of what the jury rewards is bright strokes: it calls real digits at half their brightness a digit less than half as often. In distance the overlay is far behind. But an image that is *all black* is nearer to a real digit than any of these mixtures on average.
+# - Of the mixtures in the figure, the **overlay** is called a digit most often, though it is a double exposure. Much of what the jury rewards is bright strokes: it calls real digits at half their brightness a digit less than half as often. In distance the overlay is far behind. But an image that is *all black* is nearer to a real digit than any of these mixtures on average.
 #   Neither measure proves anything alone.
-# - Next comes the double exposure that went **through the autoencoder**; an overlay sent through it does even better than the overlay. The encoder has never seen such images, and still gives them codes from which the decoder draws strokes.
+# - Next comes the double exposure that went **through the autoencoder** (three convolutional judges, outside this page, see it level with the sphere). The encoder has never seen such images, and still gives them codes from which the decoder draws strokes.
 #   So the gain over mixed pixels proves little about paths through the latent space. (In distance, cleaned pixels are behind the straight path.)
 # - Contrast counts. With its contrast doubled, a PCA mixture is about as near to a real digit as the straight path, but called one less often; and the straight path with *its* contrast doubled gains about as much as the sphere does.
 # - The **look-up** gives a real digit: its distance is 0 by construction, and it is called a digit about as often as other real digits. No mixture comes close. PCA and the blur are called a digit less often than codes, and yet they come closer to a real digit than the sharp mixture of pixels: that measure prefers soft images.
@@ -473,7 +470,7 @@ brighter = (straight[4] > torch.maximum(straight[0], straight[8]) + 0.1).flatten
 assert brighter.float().mean() > 0.95
 
 # %% [markdown]
-# It stands still and then jumps. Codes move in small steps, and so do cleaned pixels. How far is mixing codes from mixing reconstructions? If encoder and decoder were linear, there would be no difference: the decoded average of two codes would be the average of the two reconstructions (exercise 3). This number tells how
+# It stands still and then jumps. Codes move in small steps, and so do cleaned pixels. How far is mixing codes from mixing reconstructions? If the decoder were linear, there would be no difference: the decoded average of two codes would be the average of the two reconstructions (exercise 3). This number tells how
 # far we are from that:
 
 
@@ -522,7 +519,7 @@ ae.plots.images({"slant": images[leaning]}, titles=[f"{value:+.1f}" for value in
 # %% tags=["live", "nbval-ignore-output"]
 # which digits are the most slanted ones?
 # instructor minutes: 3
-# instructor guess: "All classes lean equally often." In the tenth that leans most to the right, 1s are about nine times as common as in the other.
+# instructor guess: "All classes lean equally often." In the tenth that leans most to the right, 1s are more than seven times as common as in the other.
 # instructor ask: We subtract one mean code from the other. What will the difference contain besides slant?
 train_slants, tenth = slant(train), len(train) // 10
 order = train_slants.argsort()
@@ -623,10 +620,12 @@ still = (verdict(stronger)[range(len(stronger)), labels[:3000]] >= 0.9).float().
 if digits.whole:  # it leans them as much as the simple direction does, and still keeps more, but not as many as before
     assert slant(stronger).mean() > slants["codes, simple"][4]
     assert kept["codes, simple"][4] < still < kept["codes, within classes"][4]
-assert (after > before).float().mean() > (0.98 if digits.whole else 0.9)
+shadow = slant((images + 0.5 * pixel_slant).clamp(0, 1))
+for more in (after > before, shadow > slant(images)):
+    assert more.float().mean() > (0.98 if digits.whole else 0.9)
 
 # %% [markdown]
-# - The direction does what it says: half of it makes at least 98 % of the test digits lean more to the right.
+# - Half of the direction makes at least 98 % of the test digits lean more to the right. By this measure, half of the shadow does, too.
 # - At full strength it costs a lot: many digits are no longer called what they were. Far to the right, the direction taken within classes costs less. (It also leans digits a little less, which explains a part of that, but not all.)
 # - **Shearing keeps more digits than either direction**, and needs no network. Where you know a formula for a change, use it. A direction in the latent space is for changes that only examples can show.
 #
@@ -652,7 +651,7 @@ ae.plots.images({"a 4": fours[:8], "codes\n+ 9 - 4": by_codes[:8], "pixels\n+ 9 
 # %% [markdown]
 # ## 5. From one person to another
 #
-# Now we blend faces, of people who are not in the training set. We have only a few hundred images, so we keep to one layer on each side (notebook 06).
+# Now we blend faces, of people who are not in the training set. The network has one layer on each side, as in notebook 06.
 
 # %% tags=["nbval-ignore-output"]
 faces = ae.load_faces()
@@ -692,7 +691,7 @@ print(f"bend of the latent space: faces {face_bend:.3f}, digits {digit_bends[0]:
 assert face_bend < 0.05
 
 # %% [markdown]
-# In this pair eyes lie on eyes and mouths on mouths, and even mixed pixels give a face (the glasses fade; other pairs get two mouths). And mixed codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing reconstructions*,
+# In this pair eyes lie on eyes and mouths on mouths, and even mixed pixels give a face (the glasses fade). And mixed codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing reconstructions*,
 # and the network's 20 numbers reconstruct a new person poorly. Do not blame the faces alone: networks with one hidden layer of 256, trained on them with three seeds, had more than thirty times this bend (outside this page).
 #
 # Blend digits of your choice:
@@ -744,7 +743,7 @@ ae.check.film_of_codes(morph) and ae.plots.images({"your film": morph(model, ima
 # </details>
 # <details><summary>Hint 2</summary>
 #
-# A very short arc and the straight line pass through the same points. `torch.where(condition, one, other)` chooses row by row; `clamp` keeps numbers in a range.
+# A very short arc and the straight line pass through nearly the same points. `torch.where(condition, one, other)` chooses row by row; `clamp` keeps numbers in a range.
 #
 # </details>
 
@@ -779,17 +778,18 @@ ae.check.blend_of_pca_codes(answer)
 
 # %% [markdown]
 # **4. Investigate: what makes a latent space good for blending?** (★★★, 30 minutes, no check) Change one thing about the network: fewer or more latent variables (5, 60), no hidden layer, noise on the codes in training (a `loss` for `ae.fit` that adds some of it
-# before decoding). Write down how you expect the reconstruction error, the bend and the share called a digit halfway to change. Train with three seeds, as many passes and a learning rate that suits it, compare with section 3, and explain what you see. (An untrained network has a small bend, too: small is not good in itself.)
+# before decoding). Write down how you expect the reconstruction error, the bend and the share called a digit halfway to change. Train with three seeds, as many passes as here and a learning rate that suits it, compare with section 3, and explain what you see. (An untrained network has a smaller bend, too: small is not good in itself.)
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
 # one investigation: no hidden layer, so the decoder is a weighted sum and a sigmoid; it needs a higher learning rate
-ae.seed_everything(0)
-flat = ae.fully_connected((1, 28, 28), latent_size=20)
-ae.fit(flat, train, epochs, batch_size=batch_size, learning_rate=5 * learning_rate)
-share = accepted(decoded_paths(flat, first, second, 0.5)["straight"])
-print(f"without a hidden layer: reconstruction error {ae.evaluate(flat, images):.1f}", end=", ")
-print(f"bend {bend(flat, images[first], images[second]):.2f}, called a digit {share:.0%}")
+for seed in range(seeds):
+    ae.seed_everything(seed)
+    flat = ae.fully_connected((1, 28, 28), latent_size=20)
+    ae.fit(flat, train, epochs, batch_size=batch_size, learning_rate=5 * learning_rate, seed=seed)
+    share = accepted(decoded_paths(flat, first, second, 0.5)["straight"])
+    print(f"without a hidden layer: reconstruction error {ae.evaluate(flat, images):.1f}", end=", ")
+    print(f"bend {bend(flat, images[first], images[second]):.2f}, called a digit {share:.0%}")
 # student: # your network, your prediction, your measurement
 
 # %%
@@ -801,7 +801,7 @@ ae.check.progress(11)
 # - Mixing pixels lays one image over another. Mixing codes fades strokes, too, but makes some pixels brighter than in both. Compare fairly: by our jury, mixed pixels that went through the autoencoder were called a digit more often still, and two digits simply overlaid even more often.
 # - Test your judge before you trust it. A single classifier takes noise for digits; ours of three does so less often (with luck), but bright strokes impress it, too. And a distance prefers soft images, and black ones.
 # - A look-up always gives a real digit, but it jumps. A blend has to stay among the digits *and* move in small steps.
-# - Codes lie in a shell. The arc stays in it; the straight line does not. With a plain autoencoder that helps a little by one measure (about as much as more contrast does), and not by the other.
+# - Our codes lie in a shell. Arcs stay in it; most straight lines do not. With a plain autoencoder that helps a little by one measure (about as much as more contrast does), and not by the other.
 # - Directions in the latent space do what their examples have in common, wanted or not: slant, and "more like a 1". Where there is a formula, such as shearing, it does better.
 # - A plain autoencoder promises nothing between its codes.
 #
