@@ -185,7 +185,7 @@ assert copied["nearest"] < (0.8 if digits.whole else 0.97) * again["nearest"]
 assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], copied["Fréchet"])
 
 # %% [markdown]
-# By the first two measures the copier is about as good as reconstructions of test digits; the third catches it. (Reconstructions of test digits lie closer to a training digit than the test digits themselves do. So 'closer than a real digit' would prove nothing.)
+# By the first two measures the copier is nearly as good as reconstructions of test digits; the third catches it. (Reconstructions of test digits lie closer to a training digit than the test digits themselves do. So 'closer than a real digit' would prove nothing.)
 
 # %% [markdown]
 # ## 2. The rival first: a mixture of Gaussians
@@ -782,7 +782,7 @@ ae.plots.images({"mixtures,\ncodes of PCA": by_pca[:10], "flow,\ncodes of PCA": 
 # %% [markdown]
 # ## 5. Who wins?
 #
-# The flows and the mixtures for each class are told which digit to draw, the variational autoencoder is not. To be fair we tell its decoder, too:
+# The flows and the mixtures for each class are told which digit to draw, the variational autoencoder is not. To be fair, we tell its decoder:
 
 # %% tags=["nbval-ignore-output"] reason="asserted below"
 ae.seed_everything(0)
@@ -816,7 +816,8 @@ ae.plots.bars(panels)
 
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says.
-by_class, one_price = table["mixture for each class"], table["variational, β = 1"]
+by_class, told_digit = table["mixture for each class"], table["variational, told"]
+pca_mixture, pca_flowing = table["mixtures, codes of PCA"], table["flow, codes of PCA"]
 if digits.whole:
     assert all(row["nearest"] > 0.8 * again["nearest"] for name, row in table.items() if name != "copier")
     assert min(by_class["rarest"], in_codes["rarest"]) > 0.03 and again_shares["β = 1"] > 1.5 * prior_shares["β = 1"]
@@ -824,37 +825,35 @@ if digits.whole:
     assert by_class["Fréchet"] < 1.3 * real["Fréchet"] and by_class["Fréchet"] < fifty["Fréchet"] < in_codes["Fréchet"]
     assert 0 < in_codes["right"] - by_class["right"] < 0.2 and in_codes["Fréchet"] < pixels["Fréchet"]
     assert by_class["parameters"] < 0.55 * in_codes["parameters"] and pixels["parameters"] < 2 * 784 * 785 // 2
-    told_digit = table["variational, told"]
-    assert one_price["accepted"] < poor["accepted"] + 0.15 and abs(told_digit["right"] - in_codes["right"]) < 0.1
-    largest = max(row["Fréchet"] for name, row in table.items() if not name.startswith("variational"))
-    price_distances = [frechet(each) for each in drawings.values()]
-    assert 1.2 * largest < told_digit["Fréchet"] and 1.5 * max(largest, frechet(again_by_beta["β = 1"])) < min(
-        price_distances
-    )
+    assert min(told_digit["right"], in_codes["right"]) > max(pca_flowing["right"], real["accepted"])
+    assert max(prior_shares.values()) < poor["accepted"] + 0.15
 
 # %% tags=["collapsed"]
-# Proof for the tests: what the text below says of the codes of PCA.
-pca_mixture, pca_flowing = table["mixtures, codes of PCA"], table["flow, codes of PCA"]
+# Proof for the tests: what the text below says of codes of PCA, and of the variational autoencoder's distance.
 if digits.whole:
     assert by_class["right"] > pca_mixture["right"] + 0.1 and in_codes["right"] > pca_flowing["right"] + 0.05
     assert pca_mixture["right"] > pixels["right"] and pca_mixture["Fréchet"] > 2 * by_class["Fréchet"]
     assert pca_flowing["right"] > (in_codes["right"] + pixels["right"]) / 2
     assert pca_flowing["Fréchet"] > 2 * in_codes["Fréchet"]
+    largest = max(row["Fréchet"] for name, row in table.items() if not name.startswith("variational"))
+    price_distances = [frechet(each) for each in drawings.values()]
+    assert 1.5 * largest < min(told_digit["Fréchet"], *price_distances)
+    assert 1.5 * frechet(again_by_beta["β = 1"]) < min(price_distances)
 
 # %% tags=["collapsed"]
 # Proof for the tests: with half the covariances the mixtures are about as good as the flow, by both measures.
 halved = torch.cat([drawn_from(mixture, count // 10, scale=0.5) for mixture in mixtures])
 accepted, distance = jury.accepted(halved), frechet(halved)
-assert (accepted > in_codes["accepted"] - 0.05 and distance < 1.2 * in_codes["Fréchet"]) or not digits.whole
+assert (accepted > in_codes["accepted"] - 0.05 and 0.7 < distance / in_codes["Fréchet"] < 1.3) or not digits.whole
 
 # %% [markdown]
 # Who wins depends on what you ask for.
 #
-# - **Accepted, and the right digit:** the flow in codes is ahead, and accepted even more often than real digits. Trained much longer, it is accepted about as often as they are. As fitted, the mixture for each class is within seven points of reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at about the same Fréchet distance.
+# - **Accepted, and the right digit:** the flow in codes and the variational autoencoder that is told the digit are ahead, accepted even more often than real digits. Trained much longer, the flow is accepted about as often as they are. As fitted, the mixture for each class is within seven points of reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at about the same Fréchet distance.
 # - **Fréchet distance:** the mixtures for each class are ahead, level with real digits; that of 50 is next. Both need about half the parameters of the flow.
 # - **In pixels** the flow is far behind the one in codes.
-# - **The variational autoencoder** has by far the largest Fréchet distance at each price, and even at $\beta = 1$ the jury accepts not many more of its drawings than of the single Gaussian's. Told the digit, it draws the right one about as often as the flow, but the Fréchet distance stays larger than all others. (After ten epochs it is less than half.) Blur is only a part of this: its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with few gaps, and a price in bits for every variable.
-# - **With codes of PCA** a mixture draws the right digit more often than the flow in pixels, and a flow far more often: PCA alone gives more than half of what the latent space adds to that share. The network's 20 numbers add more than five points to 20 of PCA, and the Fréchet distance is less than half. (With twice as many components of PCA as many are right, but the Fréchet distance stays far larger.)
+# - **The variational autoencoder** has by far the largest Fréchet distance, told the digit or not. (After ten epochs it is less than half.) Not told, the jury accepts not many more of its drawings than of the single Gaussian's, at any price. Blur is only a part of this: its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with few gaps, a price in bits.
+# - **With codes of PCA** a mixture draws the right digit more often than the flow in pixels, and a flow far more often: PCA alone gives more than half of what the latent space adds to that share. The network's 20 numbers add more than five points to 20 of PCA, and the Fréchet distance is less than half. (With twice as many components as many are right, but the Fréchet distance stays far larger.)
 # - **No copies:** on average all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier's are closer.
 #
 # (One seed each; 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters its drawings are accepted nearly as often as reconstructions are, and their Fréchet distance is about that of real digits. Then why does the world draw with flows and diffusion? Part of the answer is a count: a full covariance in $d$ dimensions has $d\,(d + 1) / 2$ numbers, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently, as covariances of low rank do: in our 784 pixels, the whole flow has fewer parameters than two full ones.
