@@ -782,7 +782,7 @@ ae.plots.images({"mixtures,\ncodes of PCA": by_pca[:10], "flow,\ncodes of PCA": 
 # %% [markdown]
 # ## 5. Who wins?
 #
-# The flows and the mixtures for each class are told which digit to draw, the variational autoencoder is not. To be fair, we tell its decoder:
+# The flows and the mixtures for each class are told which digit to draw, the variational autoencoder is not. So we tell its decoder:
 
 # %% tags=["nbval-ignore-output"] reason="asserted below"
 ae.seed_everything(0)
@@ -849,7 +849,7 @@ assert (accepted > in_codes["accepted"] - 0.05 and 0.7 < distance / in_codes["Fr
 # %% [markdown]
 # Who wins depends on what you ask for.
 #
-# - **Accepted, and the right digit:** the flow in codes and the variational autoencoder that is told the digit are ahead, accepted even more often than real digits. Trained much longer, the flow is accepted about as often as they are. As fitted, the mixture for each class is within seven points of reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at about the same Fréchet distance.
+# - **Accepted, and the right digit:** the flow in codes and the variational autoencoder told the digit are ahead, accepted even more often than real digits. Trained much longer, the flow is accepted about as often as they are. As fitted, the mixture for each class is within seven points of reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at about the same Fréchet distance.
 # - **Fréchet distance:** the mixtures for each class are ahead, level with real digits; that of 50 is next. Both need about half the parameters of the flow.
 # - **In pixels** the flow is far behind the one in codes.
 # - **The variational autoencoder** has by far the largest Fréchet distance, told the digit or not. (After ten epochs it is less than half.) Not told, the jury accepts not many more of its drawings than of the single Gaussian's, at any price. Blur is only a part of this: its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with few gaps, a price in bits.
