@@ -156,7 +156,7 @@ def judged(name, images, seconds=0.0, parameters=0, wanted=None):
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 decoder_size = ae.count_parameters(model.decoder)
 with torch.no_grad():
-    copies = model(train[:count])
+    copies = model(train[-count:])  # digits that the jury has not seen
 judged("test digits", test)
 judged("reconstructed test digits", reconstructed)
 judged("copier", copies, model_seconds, decoder_size + codes.numel())  # it knows all codes by heart
@@ -180,7 +180,7 @@ assert accepted[within].float().mean() > 2 * accepted[~within].float().mean() or
 real, again, copied, poor = (table[name] for name in list(table)[:4])
 assert copied["accepted"] > again["accepted"] - 0.07 and again["nearest"] < real["nearest"]
 assert abs(again["accepted"] - real["accepted"]) < 0.06 or not digits.whole
-assert copied["Fréchet"] < 1.5 * again["Fréchet"] and (0.67 < real["accepted"] < 0.86 or not digits.whole)
+assert copied["Fréchet"] < 1.3 * again["Fréchet"] and (0.67 < real["accepted"] < 0.86 or not digits.whole)
 assert copied["nearest"] < (0.8 if digits.whole else 0.97) * again["nearest"]
 assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], copied["Fréchet"])
 
@@ -852,7 +852,7 @@ assert (accepted > in_codes["accepted"] - 0.05 and 0.7 < distance / in_codes["Fr
 # - **Accepted, and the right digit:** the flow in codes and the variational autoencoder told the digit are ahead, accepted even more often than real digits. Trained much longer, the flow is accepted about as often as they are. As fitted, the mixture for each class is within seven points of reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at about the same Fréchet distance.
 # - **Fréchet distance:** the mixtures for each class are ahead, level with real digits; that of 50 is next. Both need about half the parameters of the flow.
 # - **In pixels** the flow is far behind the one in codes.
-# - **The variational autoencoder** has by far the largest Fréchet distance, told the digit or not. (After ten epochs it is less than half.) Not told, the jury accepts not many more of its drawings than of the single Gaussian's, at any price. Blur is only a part of this: its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with few gaps, a price in bits.
+# - **The variational autoencoder** has by far the largest Fréchet distance, told the digit or not. (After ten epochs it is about half.) Not told, the jury accepts not many more of its drawings than of the single Gaussian's, at any price. Blur is only a part of this: its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with few gaps, a price in bits.
 # - **With codes of PCA** a mixture draws the right digit more often than the flow in pixels, and a flow far more often: PCA alone gives more than half of what the latent space adds to that share. The network's 20 numbers add more than five points to 20 of PCA, and the Fréchet distance is less than half. (With twice as many components as many are right, but the Fréchet distance stays far larger.)
 # - **No copies:** on average all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier's are closer.
 #
