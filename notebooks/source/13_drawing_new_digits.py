@@ -118,17 +118,19 @@ ae.reveal("13 Gaussian", 100 * shares["from the Gaussian"])
 
 
 # %%
-unseen = digits.train_images[-10_000:]  # by every model, with the whole data
+features = jury.judges[0][:3]  # of images (n, 1, 28, 28): hidden activations (n, 128)
+with torch.no_grad():
+    unseen = features(digits.train_images[-10_000:])  # by every model, with the whole data
 
 
 def frechet(images):
     """Fréchet distance between the first judge's features of images and of 10,000 unseen digits."""
     with torch.no_grad():
-        one, other = jury.judges[0][:3](images), jury.judges[0][:3](unseen)
-    covariances = one.T.cov(), other.T.cov()
+        theirs = features(images)
+    covariances = theirs.T.cov(), unseen.T.cov()
     shared = torch.linalg.eigvals(covariances[0] @ covariances[1]).real.clamp_min(0).sqrt().sum()
     spread = covariances[0].trace() + covariances[1].trace() - 2 * shared
-    return ((one.mean(0) - other.mean(0)).square().sum() + spread).item()
+    return ((theirs.mean(0) - unseen.mean(0)).square().sum() + spread).item()
 
 
 def to_nearest(images):
