@@ -133,6 +133,7 @@ def frechet(images):
     return ((theirs.mean(0) - unseen.mean(0)).square().sum() + spread).item()
 
 
+# %%
 def to_nearest(images):
     """Squared distance from each of the first 200 images to the nearest training digit, averaged."""
     return torch.cdist(images[:200].flatten(1), train.flatten(1)).amin(1).square().mean().item()
