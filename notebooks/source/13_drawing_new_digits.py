@@ -118,19 +118,22 @@ ae.reveal("13 Gaussian", 100 * shares["from the Gaussian"])
 
 
 # %%
-known = train[:10_000]
+features = jury.judges[0][:3]  # of images (n, 1, 28, 28): hidden activations (n, 128)
+with torch.no_grad():
+    unseen = features(digits.train_images[-10_000:])  # by every model, with the whole data
 
 
 def frechet(images):
-    """Fréchet distance between the first judge's features of images and of 10,000 training digits."""
+    """Fréchet distance between the first judge's features of images and of 10,000 unseen digits."""
     with torch.no_grad():
-        one, other = jury.judges[0][:3](images), jury.judges[0][:3](known)
-    covariances = one.T.cov(), other.T.cov()
+        theirs = features(images)
+    covariances = theirs.T.cov(), unseen.T.cov()
     shared = torch.linalg.eigvals(covariances[0] @ covariances[1]).real.clamp_min(0).sqrt().sum()
     spread = covariances[0].trace() + covariances[1].trace() - 2 * shared
-    return ((one.mean(0) - other.mean(0)).square().sum() + spread).item()
+    return ((theirs.mean(0) - unseen.mean(0)).square().sum() + spread).item()
 
 
+# %%
 def to_nearest(images):
     """Squared distance from each of the first 200 images to the nearest training digit, averaged."""
     return torch.cdist(images[:200].flatten(1), train.flatten(1)).amin(1).square().mean().item()
@@ -156,7 +159,7 @@ def judged(name, images, seconds=0.0, parameters=0, wanted=None):
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 decoder_size = ae.count_parameters(model.decoder)
 with torch.no_grad():
-    copies = model(train[:count])
+    copies = model(train[-count:])  # digits that the jury has not seen
 judged("test digits", test)
 judged("reconstructed test digits", reconstructed)
 judged("copier", copies, model_seconds, decoder_size + codes.numel())  # it knows all codes by heart
@@ -185,7 +188,7 @@ assert copied["nearest"] < (0.8 if digits.whole else 0.97) * again["nearest"]
 assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], copied["Fréchet"])
 
 # %% [markdown]
-# By the first two measures the copier is as good as reconstructions of test digits; the third catches it. (Reconstructions of test digits lie closer to a training digit than the test digits themselves do. So 'closer than a real digit' would prove nothing.)
+# By the first two measures the copier is nearly as good as reconstructions of test digits; the third catches it. (Reconstructions of test digits lie closer to a training digit than the test digits themselves do. So 'closer than a real digit' would prove nothing.)
 
 # %% [markdown]
 # ## 2. The rival first: a mixture of Gaussians
@@ -312,7 +315,7 @@ def drawn(means, log_variances):
 # %% [markdown]
 # ### The loss, written out
 #
-# We want the training images $x$ to be probable under the model: large $\log p(x)$. That cannot be computed, since it takes all codes $z$ from which $x$ might have been drawn. But there is a lower bound, the **ELBO** (*evidence lower bound*):
+# We want the training images $x$ to be probable under the model: large $\log p(x)$. That is hard to compute, since it takes all codes $z$ from which $x$ might have been drawn. But there is a lower bound, the **ELBO** (*evidence lower bound*):
 #
 # $$\log p(x) \;\ge\; \underbrace{\mathbb{E}_{z \sim q(z|x)} \log p(x|z)}_{\text{how well the drawn code describes } x} \;-\; \underbrace{\mathrm{KL}\big(q(z|x)\,\|\,p(z)\big)}_{\text{what the code costs}}$$
 #
@@ -396,7 +399,7 @@ assert 3 <= used <= 14 or not digits.whole
 # %% [markdown]
 # ### Posterior collapse
 #
-# The others are at 0: their posterior is the prior, whatever the image, and the decoder has learned to ignore them. This is called **posterior collapse**. Is it a fault? Follow the price. A variable costs its nats, and it pays only when it lowers the squared error by more than that. Early in training nearly all are used, each a little. As a few learn to carry more, the others save less than they cost, and are switched off one by one.
+# The others are at 0: their posterior is the prior, whatever the image, and the decoder has learned to ignore them. This is called **posterior collapse**. Is it a fault? Follow the price. A variable costs its nats, and it pays only when it lowers the squared error by more than that. Early in training nearly all are used, each a little. Later a few carry more, and the others are switched off one by one.
 #
 # A common remedy is a **warm-up** of $\beta$ (Bowman and others, arXiv:1511.06349): begin with cheap codes, half of the steps with $\beta = 0.1$, then raise the price to 1.
 
@@ -555,14 +558,14 @@ ae.plots.images({name: each[:10] for name, each in drawings.items()})
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Among these three prices the two goals pull in opposite directions. With the highest the codes lie closer to the prior, and the drawings are better, but fewer reconstructions are accepted. With the lowest the reconstructions are good, and the drawings are worse than those of the single Gaussian of section 1, as the codes again lie where they like. So the best likelihood of the three has the worst drawings. And at every price a mixture of ten Gaussians on the codes of a plain autoencoder draws better.
+# Among these three prices the two goals pull in opposite directions. With the highest the codes lie closer to the prior, and the drawings are better, but fewer reconstructions are accepted. With the lowest the reconstructions are good, and the drawings are worse than those of the single Gaussian of section 1, as the codes again lie where they like. So the best likelihood of the three has the worst drawings. And at each of them a mixture of ten Gaussians on the codes of a plain autoencoder draws better.
 #
 # </details>
 
 # %% [markdown]
 # ### The map
 #
-# What the prior gives, at a high price, is a latent space with few gaps. With **two** latent variables all of it can be seen. On the left: the mean codes of test digits; on the right: what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples. (Fewer of the prior's samples lie far from all codes than samples of a Gaussian fitted to two numbers of PCA.)
+# With **two** latent variables the prior leaves few gaps, and all of the latent space can be seen. On the left: the mean codes of test digits; on the right: what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples. (Fewer of the prior's samples lie far from all codes than samples of a Gaussian fitted to two numbers of PCA.)
 
 # %% tags=["nbval-ignore-output"] reason="a figure; the next section measures this model"
 ae.seed_everything(0)
@@ -636,7 +639,7 @@ snow = {f"noise of\nvariance {variance}": means + variance**0.5 * torch.randn_li
 ae.plots.images({"means": means, **snow})
 
 # %% [markdown]
-# That is what a loss with $\beta = 1$ takes digits to be. What we show of such models are means.
+# The middle row is what a loss with $\beta = 1$ takes digits to be. What we show of such models are means.
 
 # %% [markdown]
 # ## 4. Flow matching
@@ -750,7 +753,7 @@ assert in_codes["right"] > pixels["right"] + 0.15 or not digits.whole
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It works in pixels, too, but far fewer of the drawings are the right digit, and their Fréchet distance is larger. (Longer training would narrow the gap.) Its network has twice as many weights as the other network and the decoder together. What the latent space buys is time.
+# It works in pixels, too, but far fewer of the drawings are the right digit, and their Fréchet distance is larger. (Longer training would narrow the gap.) Its network has twice as many weights as the other network and the decoder together. The latent space buys time.
 #
 # </details>
 #
@@ -781,6 +784,26 @@ ae.plots.images({"mixtures,\ncodes of PCA": by_pca[:10], "flow,\ncodes of PCA": 
 
 # %% [markdown]
 # ## 5. Who wins?
+#
+# The flows and the mixtures for each class are told which digit to draw, the variational autoencoder is not. So we tell its decoder:
+
+# %% tags=["nbval-ignore-output"] reason="asserted below"
+ae.seed_everything(0)
+told, start, steps = Variational(), time.perf_counter(), epochs * len(train) // batch_size
+told.decoder[0], names = nn.Linear(20 + 10, 64), torch.eye(10)  # a code, and which digit it is
+optimizer = ae.optimizers.Adam(told.parameters())
+for step in range(steps):
+    chosen = torch.randint(len(train), (batch_size,))
+    means, log_variances = told.posterior(train[chosen])
+    decoded = told.decoder(torch.cat([drawn(means, log_variances), names[train_labels[chosen]]], dim=1))
+    loss = ae.reconstruction_error(decoded, train[chosen]) + kl_divergence(means, log_variances).sum(1).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step(ae.optimizers.one_cycle(step / steps, learning_rate))
+seconds, size = time.perf_counter() - start, ae.count_parameters(told.decoder)
+with torch.no_grad():
+    by_told = told.decoder(torch.cat([from_prior, names[wanted]], dim=1))
+judged("variational, told", by_told, seconds, size, wanted)
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 print(f"{'':28}accepted  right class  rarest class  Fréchet  nearest  seconds  parameters")
@@ -796,53 +819,45 @@ ae.plots.bars(panels)
 
 # %% tags=["collapsed"]
 # Proof for the tests: what the text below says.
-by_class, one_price = table["mixture for each class"], table["variational, β = 1"]
+by_class, told_digit = table["mixture for each class"], table["variational, told"]
+pca_mixture, pca_flowing = table["mixtures, codes of PCA"], table["flow, codes of PCA"]
 if digits.whole:
     assert all(row["nearest"] > 0.8 * again["nearest"] for name, row in table.items() if name != "copier")
     assert min(by_class["rarest"], in_codes["rarest"]) > 0.03 and again_shares["β = 1"] > 1.5 * prior_shares["β = 1"]
     assert in_codes["accepted"] > real["accepted"] and abs(again["accepted"] - by_class["right"]) < 0.07
-    assert max(by_class["Fréchet"], fifty["Fréchet"]) < min(1.3 * real["Fréchet"], in_codes["Fréchet"])
+    assert by_class["Fréchet"] < 1.3 * real["Fréchet"] and by_class["Fréchet"] < fifty["Fréchet"] < in_codes["Fréchet"]
     assert 0 < in_codes["right"] - by_class["right"] < 0.2 and in_codes["Fréchet"] < pixels["Fréchet"]
     assert by_class["parameters"] < 0.55 * in_codes["parameters"] and pixels["parameters"] < 2 * 784 * 785 // 2
-    assert one_price["accepted"] < min(poor["accepted"] + 0.15, pixels["accepted"] - 0.06, by_class["right"] - 0.1)
-    largest = max(row["Fréchet"] for name, row in table.items() if name != "variational, β = 1")
-    price_distances = [frechet(each) for each in drawings.values()]
-    assert 1.5 * max(largest, frechet(again_by_beta["β = 1"])) < min(price_distances)
+    assert min(told_digit["right"], in_codes["right"]) > max(pca_flowing["right"], real["accepted"])
+    assert max(prior_shares.values()) < poor["accepted"] + 0.15
 
 # %% tags=["collapsed"]
-# Proof for the tests: what the text below says of the codes of PCA.
-pca_mixture, pca_flowing = table["mixtures, codes of PCA"], table["flow, codes of PCA"]
+# Proof for the tests: what the text below says of codes of PCA, and of the variational autoencoder's distance.
 if digits.whole:
     assert by_class["right"] > pca_mixture["right"] + 0.1 and in_codes["right"] > pca_flowing["right"] + 0.05
     assert pca_mixture["right"] > pixels["right"] and pca_mixture["Fréchet"] > 2 * by_class["Fréchet"]
     assert pca_flowing["right"] > (in_codes["right"] + pixels["right"]) / 2
     assert pca_flowing["Fréchet"] > 2 * in_codes["Fréchet"]
+    largest = max(row["Fréchet"] for name, row in table.items() if not name.startswith("variational"))
+    price_distances = [frechet(each) for each in drawings.values()]
+    assert 1.5 * largest < min(told_digit["Fréchet"], *price_distances)
+    assert 1.5 * frechet(again_by_beta["β = 1"]) < min(price_distances)
 
 # %% tags=["collapsed"]
-# Proof for the tests: the flow's codes vary less than real ones within a class, but not with 100 steps.
-finer = flowing(code_flow, 20, wanted[:500], 100)[-1] * deviation + mean
-real_spread, spread, finer_spread = (
-    sum(each[of == digit].var(0).sum() for digit in range(10))
-    for each, of in ((codes, train_labels), (paths[-1], wanted), (finer, wanted[:500]))
-)
-if digits.whole:
-    assert 0.75 < spread / real_spread < 0.97 and 0.9 < finer_spread / real_spread < 1.12
-    assert jury.accepted(model.decoder(finer).detach()) > in_codes["accepted"] - 0.04
-
-# With half the covariances the mixtures are accepted about as often as the flow, and their Fréchet distance is smaller.
+# Proof for the tests: with half the covariances the mixtures are about as good as the flow, by both measures.
 halved = torch.cat([drawn_from(mixture, count // 10, scale=0.5) for mixture in mixtures])
 accepted, distance = jury.accepted(halved), frechet(halved)
-assert (accepted > in_codes["accepted"] - 0.05 and distance < in_codes["Fréchet"]) or not digits.whole
+assert (accepted > in_codes["accepted"] - 0.05 and 0.7 < distance / in_codes["Fréchet"] < 1.3) or not digits.whole
 
 # %% [markdown]
 # Who wins depends on what you ask for.
 #
-# - **Accepted, and the right digit:** the flow in codes is ahead, and accepted even more often than real digits. Trained much longer, it is accepted about as often as they are. (Within a class its codes vary less than real ones; with a hundred steps, as much, and no fewer are accepted.) As fitted, the mixture for each class is within seven points of reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at a smaller Fréchet distance.
-# - **Fréchet distance:** the mixture of 50 and those for each class are ahead, level with real digits. They also need only half the parameters of the flow.
-# - **In pixels** the flow is far behind the one in codes, and still ahead of the variational autoencoder.
-# - **The variational autoencoder** has by far the largest Fréchet distance at each price, and even at $\beta = 1$ the jury accepts not many more of its drawings than of the single Gaussian's. Blur is only a part of this: its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with few gaps, and a price in bits for every variable.
-# - **With codes of PCA** a mixture draws the right digit more often than the flow in pixels, and a flow far more often: PCA alone gives more than half of what the latent space adds to that share. The network's 20 numbers add more than five points to 20 of PCA, and the Fréchet distance is less than half. (With more components of PCA as many are right, but the Fréchet distance stays far larger.)
-# - **No copies:** all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier is closer.
+# - **Accepted, and the right digit:** the flow in codes and the variational autoencoder told the digit are ahead, accepted even more often than real digits. Trained much longer, the flow is accepted about as often as they are. As fitted, the mixture for each class is within seven points of reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at about the same Fréchet distance.
+# - **Fréchet distance:** the mixtures for each class are ahead, level with real digits; that of 50 is next. Both need about half the parameters of the flow.
+# - **In pixels** the flow is far behind the one in codes.
+# - **The variational autoencoder** has by far the largest Fréchet distance, told the digit or not. (After ten epochs it is about half.) Where it is not told, the jury accepts not many more of its drawings than of the single Gaussian's, at any price. Blur is only a part of this: its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with few gaps, a price in bits.
+# - **With codes of PCA** a mixture draws the right digit more often than the flow in pixels, and a flow far more often: PCA alone gives more than half of what the latent space adds to that share. The network's 20 numbers add more than five points to 20 of PCA, and the Fréchet distance is less than half. (With twice as many components as many are right, but the Fréchet distance stays far larger.)
+# - **No copies:** on average all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier's are closer.
 #
 # (One seed each; 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters its drawings are accepted nearly as often as reconstructions are, and their Fréchet distance is about that of real digits. Then why does the world draw with flows and diffusion? Part of the answer is a count: a full covariance in $d$ dimensions has $d\,(d + 1) / 2$ numbers, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently, as covariances of low rank do: in our 784 pixels, the whole flow has fewer parameters than two full ones.
 
@@ -964,7 +979,7 @@ ae.check.progress(13)
 # - A plain autoencoder says nothing about where its codes lie. To draw, one needs a decoder *and* a model of the codes.
 # - The textbook comes first: a Gaussian mixture on the codes.
 # - A variational autoencoder prescribes the distribution of the codes. Its loss is the error plus the price of the code in nats; the weight between them is the noise that one assumes on each pixel. A high price makes reconstructions blurred; with a low one the codes no longer follow the prior.
-# - A collapsed variable is one that does not pay. Blur is the average of what shares a code.
+# - A collapsed variable costs nothing and tells nothing. Blur is the average of what shares a code.
 # - Flow matching turns noise into codes step by step, by asking where a path will end. In the latent space that takes seconds.
 # - Judge drawings by several measures: accepted, varied, and not copied. The likelihood of pixels is none of them.
 #
