@@ -2,12 +2,14 @@
 
 import doctest
 from functools import cache
+import gc
 import inspect
 import io
 import itertools
 import random
 import struct
 
+from matplotlib.backends.backend_agg import RendererAgg
 import matplotlib.style
 import numpy as np
 from PIL import Image
@@ -238,6 +240,17 @@ def test_nothing_is_cut_off_at_the_edge(name, on):
     right, bottom = drawing.width - 1, drawing.height - 1
     edges = [(0, 0, 1, bottom), (right, 0, right + 1, bottom), (0, 0, right, 1), (0, bottom, right, bottom + 1)]
     assert all(drawing.crop(edge).getextrema() == (255, 255) for edge in edges)
+
+
+def test_figure_that_was_shown_keeps_no_pixels_but_can_be_shown_again():
+    def canvases_of_pixels():
+        gc.collect()
+        return sum(type(each) is RendererAgg for each in gc.get_objects())
+
+    figure, before = CASES["bars"](), canvases_of_pixels()
+    first = parts_of(figure)
+    assert canvases_of_pixels() == before
+    assert parts_of(figure) == first
 
 
 def test_same_call_gives_the_same_bytes():

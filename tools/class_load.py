@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import os
 import re
 import sys
+import tempfile
 import threading
 import time
 
@@ -38,14 +39,18 @@ def memory_of_kernels():
 
 
 def measure(count):
-    """Run notebook 03 in this many kernels at once: seconds of all, of the slowest cell; peak bytes of a kernel."""
+    """Run notebook 03 in this many kernels at once: seconds of all, of the slowest cell; peak bytes of a kernel.
+
+    Each has a folder for temporary files of its own, as users have: only notebooks of one user take turns in training.
+    """
     (source,) = sources(["03"])
     notebooks = [read(source, "student") for _ in range(count)]
     clients = [NotebookClient(each, kernel_name="python3", timeout=1800, record_timing=True) for each in notebooks]
     peak, over = 0, threading.Event()
     start = time.monotonic()
-    with ThreadPoolExecutor(count) as pool:
-        running = [pool.submit(client.execute) for client in clients]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(count) as pool:
+        own = [{**os.environ, "TMPDIR": tempfile.mkdtemp(dir=folder)} for _ in clients]
+        running = [pool.submit(client.execute, env=each) for client, each in zip(clients, own, strict=True)]
         while not all(each.done() for each in running):
             peak = max(peak, sum(memory_of_kernels()) / count)
             over.wait(EVERY)

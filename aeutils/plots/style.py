@@ -8,8 +8,10 @@ import sys
 import tempfile
 
 import matplotlib
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 import matplotlib.figure
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, NullLocator
 import numpy as np
 from PIL import Image
@@ -112,6 +114,9 @@ class Figure:
             drawing = FigureCanvasAgg(self.canvas)
             drawing.draw()  # once; savefig draws twice
         image = Image.fromarray(np.asarray(drawing.buffer_rgba())).convert("RGB")
+        FigureCanvasBase(self.canvas)  # in place of drawing, which keeps all pixels, eight megabytes
+        for text in self.canvas.findobj(Text):
+            text._renderer = None  # texts keep them, too
         if self._full_colour:
             image = image.point(lambda level: round(round(level / 255 * 31) / 31 * 255))
         else:
