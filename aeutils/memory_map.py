@@ -1,6 +1,7 @@
 """Images as float32 in files that are mapped into memory: all notebooks that use them share one copy."""
 
 import os
+from pathlib import Path
 import shutil
 import tempfile
 
@@ -23,7 +24,7 @@ def as_floats(pixels):
 
 
 def mapped(pixels, product, part, count=None):
-    """The same, the first count of them, in a file; in memory if there is none and none can be made.
+    """As as_floats, but in a file, the first count of them; in memory if there is none and none can be made.
 
     product, part: of which set of images these are all. Where the course has downloaded it into a folder of its own,
     the file lies beside it, and all users of that folder share it; else it lies in the user's cache. What is written
@@ -65,6 +66,7 @@ def _write(path, pixels):
         os.chmod(unfinished, 0o644)  # others may read it
         os.replace(unfinished, path)
     except OSError:
-        os.unlink(unfinished)
         return False
+    finally:  # nothing is left of it, also where somebody interrupts
+        Path(unfinished).unlink(missing_ok=True)
     return True

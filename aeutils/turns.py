@@ -18,8 +18,9 @@ class Turns:
     """Within it a training on the CPU has the turn, and pass_on() between two steps lets another go first.
 
     The threads of one training wait for each other after each operation. Where those of a second want the same cores,
-    nearly all of the time goes by with waiting: two trainings on two cores took five to eight times as long each. In
-    turns they take twice as long. A training that is alone, or that leaves half of the cores to others, never waits.
+    nearly all of the time goes by with waiting: two trainings on two cores took four to six times as long each. In
+    turns they take two to two and a half times as long. A training that is alone, or that leaves half of the cores to
+    others, never waits.
     """
 
     def __init__(self, device):

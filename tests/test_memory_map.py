@@ -92,6 +92,16 @@ def test_where_no_file_can_be_made_images_are_in_memory(folders, monkeypatch, fa
     assert files(folders) in ([], ["home"])
 
 
+def test_interrupted_while_it_is_written_nothing_is_left(folders, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "save", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        mapped(PIXELS, "MNIST", "train")
+    assert not files(folders)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux tells of a process's memory")
 def test_whole_mnist_takes_no_memory_of_its_own(whole_folder, folders):
     code = (
