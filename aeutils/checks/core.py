@@ -10,7 +10,7 @@ import torch
 
 from aeutils.checks import explain, store
 from aeutils.checks.feedback import NOT_ATTEMPTED, NOT_CHECKED, NOT_YET, PASSED, Reply, describe, describe_error, show
-from aeutils.checks.sandbox import TimeUpError, own_copy, own_line, run_bounded, untouched
+from aeutils.checks.sandbox import TimeUpError, names_used, own_copy, own_line, run_bounded, untouched
 from aeutils.errors import DataError
 
 SECONDS = 8
@@ -205,8 +205,8 @@ def require_function(answer, example):
 def require_own(answer, names, expected, hint):
     """Raise NotYet when a function uses one of these names of a library: what it does is to be written out."""
     code = getattr(answer, "__code__", None)
-    used = {name for part in (code, *getattr(code, "co_consts", ())) for name in getattr(part, "co_names", ())}
-    require(not used & {*names}, "by the library", f"{', '.join(used & {*names})} in your function", expected, hint)
+    found = ", ".join(sorted(names_used(code) & {*names})) if code else ""
+    require(not found, "by the library", f"{found} in your function", expected, hint)
 
 
 def call(function, *arguments, doing, expected, hint, misconception="raises", example=""):

@@ -332,8 +332,8 @@ def _is_filled(cell):
 def _keep_globals(function, undo):
     """The global variables that a function's code names."""
     table = function.__globals__
-    before = {name: table[name] for name in _names(function.__code__) if name in table}
-    missing = _names(function.__code__) - set(before)
+    before = {name: table[name] for name in names_used(function.__code__) if name in table}
+    missing = names_used(function.__code__) - set(before)
 
     def restore():
         for name in missing & set(table):
@@ -346,9 +346,9 @@ def _keep_globals(function, undo):
     return list(before.values())
 
 
-def _names(code):
+def names_used(code):
     """All names that code uses, that of functions inside it too."""
-    inner = [_names(part) for part in code.co_consts if isinstance(part, CodeType)]
+    inner = [names_used(part) for part in code.co_consts if isinstance(part, CodeType)]
     return set(code.co_names).union(*inner)
 
 
