@@ -320,8 +320,8 @@ class _Trial:
         plain = [place for place in bad if not self.cases[place].name]
         place = min(plain or bad, key=lambda place: sum(map(_amount, self.cases[place].given)))
         case, good = self.cases[place], [each for number, each in enumerate(self.cases) if number not in bad]
-        known = good and f". It is right in {len(good)} of {len(self.cases)} cases, such as {self.doing(good[0])}"
-        right = known.rstrip(",") if good else ""
+        such_as = self.doing(good[0]).rstrip(",") if good else ""
+        right = f". It is right in {len(good)} of {len(self.cases)} cases, such as {such_as}" if good else ""
         return f"{self._stopped(place)}{right}{self._as_it_should()}", self.expected(case)
 
     def _as_it_should(self):
@@ -496,9 +496,11 @@ class _Trial:
         for place, name in enumerate(slips.names(self.right, self.example)):
             some = [each for each in self.cases if getattr(each.given[place], "ndim", 0) and len(each.given[place]) > 1]
             made = [(each, *step) for each in some if (step := self._step(each, place, lambda x: x.flip(0)))]
+            if not all(self._near(*right) for *_, right in made):
+                continue
             why = f"The order of {name}, along the first axis, should make no difference. Is the first treated in "
             why += f"another way, or each paired with what has the same place elsewhere? {self.hint}"
-            for each, (other, own), (_, right) in made if all(self._near(*right) for *_, right in made) else ():
+            for each, (other, own), (_, right) in made:
                 seen = f"{self.doing(each)} gave {_written(own)}, and {_written(other)} with {name} in reverse order"
                 fits = len(made) < 2 or self._near(own, other) or self._near(own, right)
                 require(fits, "depends on the order", seen, self.expected(each), why)
