@@ -406,8 +406,9 @@ def environment():
     """The variables of the programs to start: the user's own, without what misleads Python, and .venv before all."""
     variables = {name: value for name, value in os.environ.items() if name not in MISLEADING}
     variables["PIP_USER"] = "0"
-    # Two notebooks that train at once slow each other down less (see aeutils/__init__.py), whatever is imported first.
+    # Two notebooks that work at once slow each other down less (see aeutils/__init__.py), whatever is imported first.
     variables.setdefault("GOMP_SPINCOUNT", "2000")
+    variables.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Jupyter takes the first kernel called python3 that it finds; a user's own one would not know this course.
     for name, folder in {"PATH": venv_python().parent, "JUPYTER_PATH": VENV / "share" / "jupyter"}.items():
         variables[name] = os.pathsep.join(filter(None, [str(folder), variables.get(name)]))

@@ -8,8 +8,11 @@ import os
 # Torch reads the setting when it is loaded. course.py makes it for all that it starts; where it does not start Python,
 # as in Colab, the notebooks import aeutils before torch.
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+# OpenBLAS, which multiplies for NumPy and scikit-learn, has no such setting: its threads wait by spinning, and the
+# matrices of the course are too small to be worth a second one. Torch has threads of its own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from aeutils import compiler
+from aeutils import compiler, notebook
 from aeutils.data import load_faces, load_fashion, load_mnist
 from aeutils.errors import CourseError, DataError, InputError, TrainingError
 from aeutils.jury import Jury
@@ -62,6 +65,7 @@ __all__ = [
 
 
 compiler.postpone()
+notebook.give_back_memory()
 
 SLOW = {"check": "aeutils.checks", "plots": "aeutils.plots", "widgets": "aeutils.widgets"}
 """Submodules imported on first use, because they are slow to import."""

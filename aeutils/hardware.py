@@ -29,16 +29,6 @@ WORTH = 1.5
 """How many times as fast as float32 it must be: the numbers have to be converted, too."""
 
 
-def one_blas_thread():
-    """A context in which NumPy, SciPy and scikit-learn multiply matrices on one thread.
-
-    For small matrices: fitting Gaussian mixtures to 2,000 codes took on two cores a quarter of the time.
-    """
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(1, "blas")
-
-
 @cache
 def bfloat16_gain():
     """How many times as fast as in float32 matrices are multiplied in bfloat16 here, measured once, in some 50 ms.

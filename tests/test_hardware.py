@@ -1,7 +1,10 @@
 """aeutils.hardware: the rules by which a training is fitted to the machine, and that nothing of it stays behind."""
 
+import os
+import subprocess
+import sys
+
 import pytest
-import threadpoolctl
 import torch
 
 import aeutils as ae
@@ -132,11 +135,16 @@ def test_machine_is_as_before_when_training_ends_or_breaks():
         torch.set_num_threads(before)
 
 
-def test_within_one_blas_thread_it_is_one_and_afterwards_as_before():
-    def threads():
-        return [pool["num_threads"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
-    with threadpoolctl.threadpool_limits(2, "blas"):
-        with hardware.one_blas_thread():
-            assert set(threads()) == {1}
-        assert set(threads()) == {2}
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there NumPy multiplies with Apple's own library")
+@pytest.mark.parametrize(("own", "expected"), [({}, 1), ({"OPENBLAS_NUM_THREADS": "2"}, min(2, CORES))])
+def test_numpy_and_scikit_learn_multiply_on_one_thread_unless_the_user_says_otherwise(own, expected):
+    code = (
+        "import aeutils, numpy, scipy.linalg, threadpoolctl\n"
+        "print(*{pool['num_threads'] for pool in threadpoolctl.threadpool_info() if pool['user_api'] == 'blas'})"
+    )
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("OPENBLAS", "OMP"))}
+    run = subprocess.run([sys.executable, "-c", code], env=variables | own, capture_output=True, check=True)
+    assert run.stdout.split() == [str(expected).encode()]

@@ -1,5 +1,6 @@
 """What a kernel needs in memory at its peak, beyond the images themselves: many kernels may share a machine."""
 
+import ctypes
 import os
 from pathlib import Path
 import subprocess
@@ -74,3 +75,30 @@ def peaks():
 @pytest.mark.parametrize("work", MOST)
 def test_it_takes_little_beyond_the_images(work, peaks):
     assert peaks[work] < MOST[work]
+
+
+NOTEBOOK = """
+from IPython.core.interactiveshell import InteractiveShell
+
+shell = InteractiveShell.instance()
+shell.run_cell("import aeutils")
+kept = []  # what still lies behind the freed blocks keeps the C library from giving them back by itself
+
+def megabytes():
+    lines = open("/proc/self/status").read().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS"))) // 1000
+
+shell.user_ns["kept"] = kept
+before = megabytes()
+shell.run_cell("blocks = [bytes(100_000) for _ in range(2_000)]; kept.append(bytes(100_000)); del blocks")
+print("kept", megabytes() - before)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library is not glibc")
+def test_what_a_cell_has_freed_goes_back_to_the_system():
+    path = os.pathsep.join([str(Path(ae.__file__).parents[1]), *sys.path])
+    environment = {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": os.devnull}
+    result = subprocess.run([sys.executable, "-c", NOTEBOOK], env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert int(result.stdout.split("kept")[-1]) < 50  # of 200

@@ -886,4 +886,4 @@ def test_places_are_those_of_the_folder_where_the_course_was_started(course, tmp
     variables = course.environment()
     assert variables["AEUTILS_DATA"].split(os.pathsep) == [str(tmp_path / "data"), str(tmp_path / "mnist")]
     assert variables["AEUTILS_PROGRESS"] == "off"
-    assert variables["GOMP_SPINCOUNT"] == "2000"
+    assert variables["GOMP_SPINCOUNT"] == "2000" and variables["OPENBLAS_NUM_THREADS"] == "1"

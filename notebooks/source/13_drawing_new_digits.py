@@ -203,9 +203,7 @@ assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], 
 # instructor ask: There are only ten digits. Why should 50 Gaussians describe their codes better than ten?
 def fitted(codes, components):
     """A mixture of that number of Gaussians, each with its own covariance, fitted to codes (n, latent)."""
-    mixture = GaussianMixture(components, tol=0.01, reg_covar=0.001, random_state=0)
-    with ae.hardware.one_blas_thread():  # matrices as small as these are not worth a second one
-        return mixture.fit(codes.numpy())
+    return GaussianMixture(components, tol=0.01, reg_covar=0.001, random_state=0).fit(codes.numpy())
 
 
 @torch.no_grad()

@@ -386,9 +386,7 @@ def drawn(count, neighbours):
 ae.seed_everything(0)
 codes = (train.flatten(1) - average) @ components[:, :24]
 gaussian = torch.distributions.MultivariateNormal(codes.mean(0), codes.T.cov())
-mixture = GaussianMixture(10, tol=0.01, reg_covar=0.001, random_state=0)
-with ae.hardware.one_blas_thread():
-    mixture.fit(codes[:10_000].double().numpy())
+mixture = GaussianMixture(10, tol=0.01, reg_covar=0.001, random_state=0).fit(codes[:10_000].double().numpy())
 samples = {"one": gaussian.sample((1000,)), "ten": torch.from_numpy(mixture.sample(1000)[0]).float()}
 drawings = {
     name: (average + made @ components[:, :24].T).clamp(0, 1).reshape(-1, 1, 28, 28) for name, made in samples.items()
