@@ -130,11 +130,12 @@ def _few_colours(image):
     pixels = np.asarray(image)
     coloured = np.ptp(pixels, axis=2) > 8
     levels = GREYS if coloured.any() else GREYS_ALONE
-    places = np.rint(pixels[..., 1] / 255 * (levels - 1)).astype(np.uint8)
+    nearest_grey = np.rint(np.arange(256) / 255 * (levels - 1)).astype(np.uint8)
+    places = nearest_grey[pixels[..., 1]]
     palette = np.linspace(0, 255, levels).round().repeat(3).astype(int).tolist()
     if coloured.any():
         colours = Image.fromarray(pixels[coloured][None])
-        values, counts = np.unique(pixels[coloured] @ np.array([2**16, 2**8, 1]), return_counts=True)
+        values, counts = np.unique(pixels[coloured] @ np.array([2**16, 2**8, 1], np.uint32), return_counts=True)
         common = values[counts.argsort()[-COMMON:], None] >> np.array([16, 8, 0]) & 255
         rare = colours.quantize(RARE, Image.Quantize.MAXCOVERAGE).getpalette()[: 3 * RARE]
         own = Image.new("P", (1, 1))
