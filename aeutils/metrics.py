@@ -77,17 +77,17 @@ def pca_error(latent_size, train_images, test_images):
     for size in sizes:
         check_whole_number("latent size", size, 0, min(train.shape))
     mean = train.mean(0)
-    components, captured, whole = _components(train, mean), 0, 0
+    axes, captured, whole = components(train, mean), 0, 0
     for part in test.split(PART):
         rest = (part - mean).double()
-        captured += (rest @ components).square().sum(0)
+        captured += (rest @ axes).square().sum(0)
         whole += rest.square().sum()
     left_over = (whole - torch.nn.functional.pad(captured.cumsum(0), (1, 0))) / len(test)
     baselines = [left_over[size].item() for size in sizes]
     return baselines if many else baselines[0]
 
 
-def _components(rows, mean):
+def components(rows, mean):
     """Principal components (d, m) of rows (n, d) with this mean (d,), that of the largest variance first, in float64.
 
     From the smaller of two square matrices with the same eigenvalues: d x d, or, where there are fewer rows than

@@ -6,6 +6,7 @@ import math
 import torch
 
 from aeutils.errors import InputError
+from aeutils.metrics import components
 from aeutils.validation import check_digit_images, check_labels
 
 
@@ -64,12 +65,11 @@ class CodeSpace:
 
 
 def principal_components(vectors):
-    """Mean (d,) and principal components (d, d) of vectors (n, d), that of the largest variance first.
+    """Mean (d,) and principal components (m, d) of vectors (n, d), that of the largest variance first.
 
     Which way a component points is arbitrary; here its largest entry is above 0.
     """
     mean = vectors.mean(0)
-    centred = vectors - mean
-    axes = torch.linalg.eigh((centred.T @ centred).double()).eigenvectors.T.flip(0).float()
+    axes = components(vectors, mean).T.float()
     largest = axes.gather(1, axes.abs().argmax(1, keepdim=True))
     return mean, axes * largest.sign()
