@@ -197,15 +197,19 @@ assert max(best) - min(best) < (0.03 if digits.whole else 0.05)
 assert min(best) > (0.9 if digits.whole else 0.8)
 assert 0.5 < means["untrained code, 20"] < means["random linear map, 20"] < min(best) - 0.1
 assert means["random linear map, 20"] > (2 / 3 if digits.whole else 0.55) and max(accuracy["flat map of it, 2"]) < 0.55
-if digits.whole:  # a region to itself: on the map most of its neighbours are of its own kind
-    some = labels[:1500]
-    of_digits = [some[neighbours(points[:1500])[:, 0]] == some for points in spaces["flat map of it, 2"]]
-    own = torch.tensor([[same[some == digit].float().mean() for digit in range(10)] for same in of_digits])
+if digits.whole:  # each network with the pixels, and with the next network; on the map the 1 is mostly among 1s
+    first_ones = [by_pixels[:, 0], *(neighbours(code)[:, 0] for code in spaces["trained code, 20"])]
+    for seed in (1, 2, 3):
+        agreed = [(first_ones[seed] == other).float().mean() for other in (first_ones[0], first_ones[seed % 3 + 1])]
+        assert min(agreed) > 0.4 and max(agreed) < 0.55
+    on_maps = [neighbours(points[:1500])[:, 0] for points in spaces["flat map of it, 2"]]
+    same = torch.stack([labels[nearest] == labels[:1500] for nearest in on_maps]).float()
+    own = torch.stack([same[:, labels[:1500] == digit].mean(1) for digit in range(10)], 1)
     assert own[:, 1].min() > 0.6 and own[:, [0, *range(2, 10)]].max() < 0.55
 
 # %% [markdown]
 # So this is the honest claim: *forty times fewer numbers, and neighbours that are often different, but just as good*. Only about half of the digits have the same nearest neighbour in both spaces.
-# (We counted this for one network, seed 0.)
+# It is so with each of the three networks. Two of them, which differ only in their seeds, agree with each other on about half, too.
 
 # %% [markdown]
 # ## 3. How many of the 20 numbers are used?
@@ -229,10 +233,10 @@ ae.reveal("06 components", min(count for count, share in kept.items() if share >
 assert shares[:2].sum() < (1 / 3 if digits.whole else 0.5) and abs(kept[20] - accuracy["trained code, 20"][0]) < 0.01
 few_kept = [kept[count] for count in (2, 5, 10, 15)]
 assert kept[10] > 1.5 * kept[2] and (few_kept == sorted(few_kept) or not digits.whole)
-assert not digits.whole or (0.28 < kept[2] < 0.38 and kept[10] > 0.8 and 0.01 < kept[20] - kept[15] < 0.03)
+assert not digits.whole or (0.28 < kept[2] < 0.38 and kept[10] > 0.8 and 0.015 < kept[20] - kept[15] < 0.035)
 
 # %% [markdown]
-# With 2 components of this network (seed 0) the accuracy is about a third, with 10 more than 80 %, and the last five still add about two points. Much of what distinguishes the digits lies in directions that the flat map does not show.
+# With 2 components of this network (seed 0) the accuracy is about a third, with 10 more than 80 %, and the last five still add two to three points. Much of what distinguishes the digits lies in directions that the flat map does not show.
 #
 # Can we say in one number how many directions there are? The **effective dimension** (or *participation ratio*) of points with variances $\lambda_1, \lambda_2, \dots$ along their components is
 #
@@ -254,7 +258,8 @@ assert abs(effective_dimension(torch.tensor([3.0, 3.0, 3.0, 0.0])) - 3) < 1e-5
 code_dimension = effective_dimension(shares)
 pixel_dimension = effective_dimension(torch.linalg.eigvalsh(pixels.T.cov()))
 print(f"effective dimension: {code_dimension:.1f} of 20 in the codes, {pixel_dimension:.1f} of 784 in the pixels")
-assert 6 < code_dimension < 16 and 20 < pixel_dimension < 45
+assert abs(code_dimension - 12) < (1.5 if digits.whole else 3)
+assert abs(pixel_dimension - 31) < (1 if digits.whole else 5)
 
 # %% [markdown]
 # The variance is spread unevenly over the 20 directions. That does not make the small ones useless: the curve above still rises where they are added.
@@ -467,6 +472,10 @@ for other_model in trained if digits.whole else []:
     assert abs(distance / judged["real test digit"][0] - 1) < 0.1 and judged["rounded mixture"][0] > 1.2 * distance
     assert distance < judged["PCA"][0] and all(greyness < judged[name][1] for name in controls)
     assert judged["PCA, sharpened"][0] < 1.03 * distance and judged["PCA, sharpened"][1] < 0.95 * greyness
+    treated = (1.5 * functional.conv2d(made, binomial, padding=1) - 0.25).clamp(0, 1)  # the code's turn: blur, contrast
+    distance = torch.cdist(treated.flatten(1), unused.flatten(1)).amin(1).square().mean().item()
+    assert abs(distance / judged["PCA, sharpened"][0] - 1) < 0.1
+    assert 0.7 < (4 * treated * (1 - treated)).sum((1, 2, 3)).mean() / judged["PCA, sharpened"][1] < 1
 
 # %% tags=["predict"]
 ae.plots.images({"halfway": torch.cat([made[:1] for made in halfway.values()])}, titles=titles)
@@ -482,7 +491,7 @@ ae.reveal("06 mean digit", "about the same, within 10 %" if abs(to_mean - 1) < 0
 # %% [markdown]
 # - By the **first measure alone**, code, PCA and even the blurred mixture are about as good as real test digits, and the mean of all digits, which does not look like a digit at all, is as good as the pixel mixture. A measure that rewards blur proves little.
 # - By **greyness alone**, rounding wins. But then the nearest real digit is much further away.
-# - In **both together**, the code is ahead of the pixel mixture, of its blur and of PCA. But double the contrast of the PCA mixture, and it is about as near to the real digits, and less grey. So these two measures do not prove
+# - In **both together**, the code is ahead of the pixel mixture, of its blur and of PCA. But double the contrast of the PCA mixture, and it is about as near to the real digits, and less grey. The code's images, blurred a little and sharpened in their turn, are about as good as that. So these two measures do not prove
 #   that the latent space is the better place for a walk. Notebook 11 asks classifiers instead. (All of this holds for each of the three networks. And the look-up? It would be perfect in both, since it shows real digits, but it cannot go halfway.)
 #
 # Blend two digits of your choice:
@@ -542,7 +551,7 @@ if faces.whole:
     ae.reveal("06 faces", "PCA, clearly")
 
 # %% [markdown]
-# The solid line is the error on the training people, the dashed line the error on the validation people. Over the second half of the training, the first falls by more than a third, the second by about a tenth; it ends about twice as high, and far above PCA. The network **overfits**:
+# The solid line is the error on the training people, the dashed line the error on the validation people. From epochs 16 to 20 to the last five, the first falls by more than 30 %, the second by about 8 % and in jumps (on average of three seeds); it ends about twice as high, and far above PCA. The network **overfits**:
 # much of what it still learns is true of these 250 images, but not of other faces.
 #
 # A standard remedy is **augmentation**, more varied training images: we mirror about half of each mini-batch, chosen at random.
@@ -588,43 +597,70 @@ print(f"PCA: training error {face_pca_error(known_faces):.1f}, validation error 
 assert ends["augmented"][0].min() > ends["plain"][0].max()
 assert abs(ends["augmented"][1].mean() / ends["plain"][1].mean() - 1) < 0.05
 if faces.whole:
-    for _, history in plain:
-        halves = [(sum(each[15:20]), sum(each[-5:])) for each in (history.train_error, history.held_out_error)]
-        assert halves[0][1] < 2 / 3 * halves[0][0] and 0.87 < halves[1][1] / halves[1][0] < 0.95
+    falls = [[sum(each[-5:]) / sum(each[15:20]) for each in (run.train_error, run.held_out_error)] for _, run in plain]
+    falls = torch.tensor(falls)
+    assert falls[:, 0].max() < 0.7 and falls[:, 1].max() < 1 and abs(falls[:, 1].mean() - 0.92) < 0.03
     assert (ends["plain"][1] / ends["plain"][0] - 2).abs().max() < 0.3
     assert min(ends["plain"][1].min(), ends["augmented"][1].min()) > 1.4 * validation_pca
     assert face_pca_error(known_faces) < 0.9 * ends["plain"][0].min()
+    assert abs(validation_pca / face_pca_error(known_faces) - 1.8) < 0.1
+
+# %% tags=["collapsed"]
+# three other divisions of the 40 people, with one network each: mirroring, and the plain network for the game
+divisions = {0: (plain[0][0], known_faces, new_faces)}
+for turn in (100, 200, 300) if faces.whole else []:
+    old, watched, new = faces.images.roll(turn, 0).split([250, 50, 100])
+    errors = []
+    for loss in (mirrored_loss, None):
+        ae.seed_everything(0)
+        its = ae.fully_connected((1, 64, 64), latent_size=20)
+        ae.fit(its, old, 40, batch_size=16, learning_rate=0.004, seed=0, loss=loss)
+        errors.append(ae.evaluate(its, watched))
+    divisions[turn] = (its, old, new)
+    change = errors[0] / errors[1] - 1
+    assert abs(change) < 0.05 if turn == 300 else change < -0.05
 
 # %%
 ae.reveal("06 augmentation", "change it by less than 5 %")
 
 # %% [markdown]
-# The training error rises, but the error on the validation people hardly changes. The *gap* is narrower, and on these people nothing is gained: what counts is the error on images outside the training set. PCA, the linear baseline, remains by far the best,
-# on the training people, too: in its 40 epochs our network fits these faces worse than a linear code does.
+# The training error rises, but the error on the validation people hardly changes. The *gap* is narrower, and on these people nothing is gained: what counts is the error on images outside the training set. (Five people are few. We divided the 40 people in three other ways and trained once
+# with and once without mirroring. Twice it lowered the validation error by more than 5 %, once it changed the error by less.) PCA, the linear baseline, remains by far the best,
+# on the training people, too: in its 40 epochs our network fits these faces worse than a linear code does. PCA, too, does worse on people it has not seen: its validation error is about 1.8 times its training error.
 # Exercise 5 asks you to look for a remedy that works.
 #
 # ### Now the game
 #
 # Similarity is **cosine similarity**, the cosine of the angle between two vectors, as in notebook 01. From pixels and codes we first subtract the
 # average of the training faces, as PCA does by itself; raw pixels stay in the game for comparison. PCA enters the game a second time, **whitened**: each component is divided by its standard deviation, so that all components count equally. To be fair,
-# so does the code: we whiten it along its own principal components. They come from the training faces, like everything else.
+# so does the code: we whiten it along its own principal components. They come from the training faces, like everything else. The code of the *untrained* network, 20 random weighted sums of the pixels, shows what training adds.
+
 
 # %%
-face_spaces = {
-    "raw pixels": [new_faces.flatten(1)],
-    "pixels - average": [(new_faces - known_faces.mean(0)).flatten(1)],
-    "PCA, 20 numbers": [torch.from_numpy(face_pca.transform(new_faces.flatten(1).numpy())).float()],
-}
+def own_numbers(model, images, known=known_faces, whiten=False):
+    """The codes of images along the principal components of the known images' codes, float32 (n, 20)."""
+    with torch.no_grad():
+        components = PCA(20, whiten=whiten).fit(model.encoder(known).numpy())
+        return torch.from_numpy(components.transform(model.encoder(images).numpy())).float()
+
+
+known_pixels, new_pixels = known_faces.flatten(1), new_faces.flatten(1)
+scores_of_new = torch.from_numpy(face_pca.transform(new_pixels.numpy())).float()
 deviation = torch.from_numpy(face_pca.explained_variance_).float().sqrt()
-face_spaces["PCA, whitened"] = [face_spaces["PCA, 20 numbers"][0] / deviation]
-with torch.no_grad():
-    for name, runs in [("plain code, 20", plain), ("augmented code, 20", augmented)]:
-        face_spaces[name] = [model.encoder(new_faces) - model.encoder(known_faces).mean(0) for model, _ in runs]
-    face_spaces["plain code, whitened"] = []
-    for face_model, _ in plain:
-        whitener = PCA(20, whiten=True).fit(face_model.encoder(known_faces).numpy())
-        whitened = whitener.transform(face_model.encoder(new_faces).numpy())
-        face_spaces["plain code, whitened"].append(torch.from_numpy(whitened).float())
+face_spaces = {"raw pixels": [new_pixels], "pixels - average": [new_pixels - known_pixels.mean(0)]}
+face_spaces |= {"PCA, 20 numbers": [scores_of_new], "PCA, whitened": [scores_of_new / deviation]}
+
+# %%
+untrained_faces = []
+for seed in face_seeds:
+    ae.seed_everything(seed)
+    untrained_faces.append(ae.fully_connected((1, 64, 64), latent_size=20))
+networks = {"untrained": untrained_faces}
+networks |= {name: [its for its, _ in runs] for name, runs in [("plain", plain), ("augmented", augmented)]}
+for name, several in networks.items():
+    face_spaces[f"{name} code, 20"] = [own_numbers(its, new_faces) for its in several]
+for name in ("untrained", "plain"):
+    face_spaces[f"{name} code, whitened"] = [own_numbers(its, new_faces, whiten=True) for its in networks[name]]
 assert all(len(space) == len(new_faces) for several in face_spaces.values() for space in several)
 
 # %% [markdown]
@@ -692,31 +728,34 @@ if faces.whole:
     assert means["PCA, whitened"] > means["pixels - average"] - 0.04
     assert 0.05 < means["plain code, whitened"] - means["plain code, 20"] < 0.12
     assert means["plain code, whitened"] < means["pixels - average"]
-    seen = [game_score(its.encoder(known_faces) - its.encoder(known_faces).mean(0)) for its, _ in plain]
-    seen_in_pixels = game_score((known_faces - known_faces.mean(0)).flatten(1))
-    assert max(abs(score - seen_in_pixels) for score in seen) < 0.04
+    assert abs(means["plain code, 20"] - means["untrained code, 20"]) < 0.07
+    assert means["plain code, whitened"] > means["untrained code, whitened"] + 0.08
 
 # %% tags=["collapsed"]
 # the same with three other groups of ten as the new people
 for turn in (100, 200, 300) if faces.whole else []:
-    old, new = faces.images.roll(turn, 0)[:250], faces.images.roll(turn, 0)[300:]
-    ae.seed_everything(0)
-    its = ae.fully_connected((1, 64, 64), latent_size=20)
-    ae.fit(its, old, 40, batch_size=16, learning_rate=0.004, seed=0)
-    with torch.no_grad():
-        whitener = PCA(20, whiten=True).fit(its.encoder(old))
-        whitened_score = game_score(torch.from_numpy(whitener.transform(its.encoder(new))).float())
-        code_scores = [game_score(its.encoder(group) - its.encoder(old).mean(0)) for group in (old, new)]
-    pixel_scores = [game_score((group - old.mean(0)).flatten(1)) for group in (old, new)]
-    assert abs(code_scores[0] - pixel_scores[0]) < 0.04 and code_scores[1] < pixel_scores[1] - 0.05
-    assert whitened_score > code_scores[1] + 0.05
+    its, old, new = divisions[turn]
+    score, whitened_score = (game_score(own_numbers(its, new, old, whiten)) for whiten in (False, True))
+    pixel_score = game_score((new - old.mean(0)).flatten(1))
+    assert score < pixel_score - 0.05 and whitened_score > score + 0.05
     whitener = PCA(20, whiten=True, random_state=0).fit(old.flatten(1).numpy())
     rival = game_score(torch.from_numpy(whitener.transform(new.flatten(1).numpy())))
-    assert (whitened_score > pixel_scores[1]) == (rival > pixel_scores[1]) == (turn != 200)
+    assert (whitened_score > pixel_score) == (rival > pixel_score) == (turn != 200)
+
+# %% tags=["collapsed"]
+# ten people, new to one of the four networks, known to two
+for new_to, known_to in [(0, (100, 200)), (100, (200, 300)), (200, (0, 300)), (300, (0, 100))] if faces.whole else []:
+    ten = divisions[new_to][2]
+    as_new, *as_known = (
+        game_score(own_numbers(its, ten, old)) for its, old, _ in map(divisions.get, (new_to, *known_to))
+    )
+    assert min(as_known) > as_new + 0.07
 
 # %% [markdown]
-# That is a disappointment: **the code plays worse than the pixels from which it is computed**, with each of three seeds, and with three other groups of ten new people (one network each). Whitening helps by more than five points in each of the four groups, on average. In two of the other groups the code is then ahead of the pixels, and so is whitened PCA. Whitened PCA plays as well as the pixels here, with 20 numbers instead of 4,096.
-# Among the 25 *training* people of each group, the code plays as well as the pixels, within four points. So much of what it learned from their 250 images is not true of other faces. Augmentation changes little here, too.
+# That is a disappointment: **the code plays worse than the pixels from which it is computed**, with each of three seeds, and with three other groups of ten new people (one network each). Whitening helps by more than five points in each of the four groups. In two of the other groups the code is then ahead of the pixels, and so is whitened PCA. Whitened PCA plays as well as the pixels here, with 20 numbers instead of 4,096. Augmentation changes little here, too.
+#
+# What did training add? Without whitening, the untrained code plays almost as well; whitened, the trained one is clearly ahead. But does it learn faces, or only these 250 images? Each group of ten people is new to one of the four networks, and was trained on by two others. Both of these find the right one of the ten more often,
+# by more than seven points. So part of what a network learns from its 250 images is true of these people only.
 #
 # (Networks trained on many more images, with a loss that asks who is shown, recognise people far better than pixels do.)
 
@@ -879,7 +918,7 @@ answer = "b"
 ae.check.near_on_the_map(answer)
 
 # %% [markdown]
-# **5. Investigate: what mends the face network?** (★★★, 30 minutes, no check) Mirrored faces did not help in section 5. Change **one** thing about the plain face network. Write down what you expect it to do to the training error, to the
+# **5. Investigate: what mends the face network?** (★★★, 30 minutes, no check) Mirrored faces gained nothing on the validation people in section 5. Change **one** thing about the plain face network. Write down what you expect it to do to the training error, to the
 # error on the validation people and to the game. Then train with three seeds, draw the learning curves, and explain. Some candidates, each with its name in the literature:
 #
 # - *early stopping*: keep the network of the epoch with the lowest validation error (`watch=` sees the model after each);
