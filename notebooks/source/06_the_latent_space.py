@@ -951,7 +951,7 @@ ae.check.progress(6)
 # - The encoder puts each image at a point of the latent space. Similar images lie close together, though the network saw no label: contextual learning.
 # - Measure it. On digits, code, PCA and pixels have nearest neighbours that are equally good, but often not the same. The code needs forty times fewer numbers than the pixels; so does PCA.
 # - A map of two principal components hides most of what a code knows: never judge the code by it.
-# - The decoder makes an image from every point. Halfway between two codes it does more than mix the images: some pixels are brighter than in both. Judge such images by more than one measure, and test each measure with simple rivals: measures can be fooled.
+# - The decoder makes an image from every point. Halfway between two codes it does more than mix the images: usually a few pixels are brighter than in both. Judge such images by more than one measure, and test each measure with simple rivals: measures can be fooled.
 # - A training error that goes on falling while the error on new images hardly does means overfitting. A remedy works only if it lowers the error on new images; a narrower gap alone is not enough.
 #
 # **Where next:** in notebook 07 you build and question an autoencoder yourself.
