@@ -29,7 +29,7 @@ from torch import nn
 #
 # MNIST is a collection of handwritten digits: 60,000 *training* digits, and 10,000 *test* digits on which to judge what was learned.
 #
-# We choose nothing by the test digits. Whatever we compare or choose, such as the size of the bottleneck, we measure on a third set: training digits
+# We choose nothing by the test digits. Whatever we choose, such as the size of the bottleneck, we choose by a third set: training digits
 # that we set aside and never train on, the **validation set**. To save time and memory we take only the first 25,000 training digits, of which a fifth is set aside.
 
 # %% tags=["nbval-ignore-output"] reason="says only where the digits came from"
@@ -80,7 +80,7 @@ ae.plots.images(rows, errors=True)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# With 20 numbers most digits are a little soft, with 10 several become doubtful. With 2, most become one of a few smears.
+# With 20 numbers most digits are a little soft, with 10 several become doubtful. With 2, most become a smear.
 #
 # </details>
 #
@@ -101,7 +101,7 @@ assert by_size == sorted(by_size)
 assert not digits.whole or all(abs(by_size[place] - near) < 0.5 for place, near in enumerate((13.7, 23.9, 45.4)))
 
 # %% [markdown]
-# ## 2. One number is enough (and useless)
+# ## 2. One number is enough (to store it)
 #
 # Are 2 numbers too few to *hold* a digit? No! A single number can hold any image if it has enough decimals. Let us try: the 784 pixels are
 # 784 whole numbers below 256. We write them one after the other, as the digits of a number 0.… in base 256. Python's `Fraction`
@@ -142,7 +142,7 @@ assert torch.equal(unpack(number), digit)
 # This is an autoencoder! `pack` is its encoder, `unpack` its decoder, and its code is *one* number. It is even lossless, and nothing
 # had to be learned. So encoding is easy.
 #
-# But what if the number is only *nearly* right? Multiplied by $256^{784}$ it is a whole number. We write that down in decimal, which takes more than a thousand digits, raise one of them by 1 (9 becomes 0), and unpack. We do that for the 5th digit, for the 101st, the 201st and so on, and for the last.
+# But what if the number is only *nearly* right? Multiplied by $256^{784}$ it is a whole number. We write that down in decimal, which takes more than a thousand digits, add 1 in one of their places (a 9 becomes 0 and carries), and unpack. We do that for the 5th digit, for the 101st, the 201st and so on, and for the last.
 
 # %%
 ae.predict(
@@ -154,9 +154,8 @@ written = str(int(number * 256**784))
 
 
 def with_digit_changed(place):
-    """The image after the digit at a place (1 is the first) is replaced by the next higher one, 9 by 0."""
-    changed = written[: place - 1] + str((int(written[place - 1]) + 1) % 10) + written[place:]
-    return unpack(Fraction(int(changed), 256**784))
+    """The image after 1 is added to the decimal digit at a place (1 is the first)."""
+    return unpack(number + Fraction(10 ** (len(written) - place), 256**784))
 
 
 places = [5, *range(101, len(written), 100), len(written)]
@@ -166,7 +165,7 @@ print(
 )
 
 # %% [markdown]
-# Now the same with the autoencoder of section 1: we write down its 20 numbers in decimal, and change the first digit of each of them. Then the second of each, the third, and the fourth. We do that for 800 images, and take the mean.
+# Now the same with the autoencoder of section 1: we write down its 20 numbers in decimal, and add 1 to the first digit of each of them. Then the second of each, the third, and the fourth. We do that for 800 images, and take the mean.
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted below the figure"
 # encode 800 images, change one decimal digit of every code number, decode
@@ -217,10 +216,10 @@ assert learned_errors[0] < 12 and learned_errors[1] < 0.2
 
 # %% [markdown]
 # The exact number lists the pixels in their order. So its last digit changes only the last pixel, too little to see (error 0.0), and a digit near its front changes most rows from there on. (Some rows at the bottom survive:
-# a power of ten is divisible by a large power of two, so the last bits stay.) A new fifth digit, which changes the number by less than a thousandth, turns more than half of the image into noise.
+# a power of ten is divisible by a large power of two, so the last bits stay.) One more in the fifth place, which changes the number by a ten-thousandth at most, turns more than half of the image into noise.
 #
-# In the learned code each further place matters about a hundred times less: only the first digits matter. The layers of a network are *smooth* functions: similar codes are decoded to similar images. The exact number is **storage**; a code in which similar images have similar codes, and similar codes stand for similar images,
-# is a **representation**. With few variables, used *smoothly*, a network cannot keep everything; training has to find what lowers the error most. That is what the bottleneck is for; a small number of variables alone is not enough.
+# In the learned code each further place matters about a hundred times less: only the first digits matter. Its decoder is a *smooth* function, and not a steep one: similar codes are decoded to similar images. The exact number is **storage**:
+# nearly the same number can stand for a quite different image. In a useful **representation**, similar codes stand for similar images. With few variables, used *smoothly*, a network cannot keep everything; training has to find what lowers the error most. That is what the bottleneck is for; a small number of variables alone is not enough.
 
 # %% [markdown]
 # ## 3. How good could it be? Baselines
@@ -229,7 +228,7 @@ assert learned_errors[0] < 12 and learned_errors[1] < 0.2
 #
 # - **the mean image**, always the same answer, with no code at all (0 latent variables);
 # - **look-up**: the answer is the training digit with the smallest error. Its code is a single whole number, the place of that digit in the list;
-# - **PCA** (*principal component analysis*). It finds the $k$ directions in which the training images vary most, the *principal components*, and describes each image by how far
+# - **PCA** (*principal component analysis*). It finds the $k$ directions, at right angles to one another, in which the training images vary most, the *principal components*, and describes each image by how far
 #   it lies along each of them. No other *linear* encoder and decoder with $k$ numbers has a smaller error on the images that PCA was fitted to;
 # - **PCA, clipped**: the same, with values below 0 set to 0 and those above 1 set to 1. No true pixel lies outside, so this can only help;
 # - **PCA in groups**: *k-means* sorts the training digits into groups of similar images, each with its own PCA, clipped. One of the $k$ numbers says which group.
@@ -273,9 +272,9 @@ look_up_error = (nearest**2).mean().item()
 print(f"look-up among {len(train_images):,} training digits: {look_up_error:.2f}")
 
 # %% tags=["nbval-ignore-output"] reason="asserted below the figure"
-# k-means and a PCA in each of its groups; 5,000 digits are enough for the means
+# k-means, and a PCA in each of its groups
 grouped_errors, group_count = torch.zeros(4), 30 if digits.whole else 10
-groups = KMeans(group_count, n_init=1, max_iter=10, random_state=0).fit(train_images[:5_000].flatten(1).numpy())
+groups = KMeans(group_count, n_init=1, max_iter=10, random_state=0).fit(train_images.flatten(1).numpy())
 of_train, of_validation = (groups.predict(each.flatten(1).numpy()) for each in (train_images, validation_images))
 for group in range(group_count):
     own = PCA(29, random_state=0).fit(train_images[of_train == group].flatten(1).numpy())
@@ -320,7 +319,10 @@ assert (errors[:, 1:].amax(0) < (0.94 * clipped_errors if digits.whole else pca_
 assert not digits.whole or (errors[:, 1:].amax(0) < 0.92 * pca_errors[1:]).all()
 ratios = errors[:, 0] / pca_errors[0]
 assert not digits.whole or (ratios.min() > 1.01 and ratios.max() < 1.035)
-assert (errors.amin(0) > 1.05 * grouped_errors).all() and group_count * 784 * 2 > 3 * ae.count_parameters(models[2, 0])
+leads = errors.amin(0) / grouped_errors
+assert (leads > 1.05).all() and leads.argmin() == 3
+more = [group_count * 784 * size / ae.count_parameters(models[size, 0]) for size in sizes]  # times as many parameters
+assert not digits.whole or (min(more) > 11 and max(more) < 16)
 first = [[ae.evaluate(models[size, seed], validation_images[:500]) for seed in range(seeds)] for size in (10, 20)]
 assert not digits.whole or 1.3 * max(first[1]) < look_up_error < 0.97 * min(first[0])
 gained = pca_errors - clipped_errors
@@ -328,12 +330,20 @@ assert gained[2] > gained[0]
 assert not digits.whole or abs(errors[:, 2].mean() - 13.8) < 0.1 > abs(clipped_errors[2] - 17.7)
 assert not digits.whole or abs(mean_error - 53.5) < 0.1 > (pca_errors[:2] - torch.tensor([44.5, 27.2])).abs().max()
 
+# %% tags=["collapsed"]
+# Proof for the tests: with 2, ten epochs lead below PCA, and clipped PCA.
+for seed in range(seeds if digits.whole else 0):
+    ae.seed_everything(seed)
+    longer = ae.fully_connected((1, 28, 28), 2)
+    ae.fit(longer, train_images, 10, batch_size=batch_size, learning_rate=learning_rate, seed=seed)
+    assert 0.98 * pca_errors[0] < ae.evaluate(longer, validation_images) < min(0.995 * pca_errors[0], clipped_errors[0])
+
 # %% [markdown]
 # - More latent variables, less error, and each further one saves less: the curve flattens.
 # - With 10 and more, every run of the autoencoder is well below PCA, clipped or not. Its layers are weighted sums like those of PCA; what it has in addition is the sigmoid
 #   at the end. An exercise below asks how much of the gain the sigmoid explains.
-# - With 2, PCA is ahead by one to three percent after these few epochs.
-# - PCA in groups, which is not linear, is ahead of the autoencoder at all four sizes, though with several times as many parameters. So the simplest autoencoder is not the best simple method.
+# - With 2, PCA is ahead by one to three percent, but only because training is so short: after ten epochs the autoencoder is ahead by about one percent.
+# - PCA in groups, which is not linear, is ahead of the autoencoder at all four sizes, though with about 15 times as many parameters. The lead is smallest with 30 variables.
 # - The look-up among 20,000 digits, with one whole number, has a smaller error than the networks with 10 latent variables on the same 500 digits; those with 20 are far ahead of it. But this number is storage, as in section 2: neighbouring places in the list hold unrelated digits, and the only digits it can answer with are those in the list.
 #
 # To compare with a published result, we now use the test digits. For PCA with 30 components, fitted to all 60,000 training digits (three times ours), Hinton and Salakhutdinov print 13.87
@@ -358,8 +368,8 @@ ae.widgets.bottleneck(digits)
 # %% [markdown]
 # ## 4. A linear autoencoder beside PCA
 #
-# Without the sigmoid, nothing is left but weighted sums. Such an autoencoder minimises the same error as PCA, over the same functions.
-# So it should end at the same error. Baldi and Hornik proved (*Neural Networks* 2, 1989) that the error has no other minimum in which training could get stuck, only saddle points, from which it can still fall.
+# Without the sigmoid, nothing is left but weighted sums. No weighted sums have a smaller error on the training images than PCA.
+# So training should end at PCA's error, unless it gets stuck. Baldi and Hornik proved (*Neural Networks* 2, 1989) that the error has no other minimum, only saddle points, from which it can still fall.
 
 # %%
 ae.predict(
@@ -391,7 +401,7 @@ rows = {"decoder": columns.T, "PCA": components[:10], "PCA from\ndecoder": (colu
 ae.plots.signed_images({name: row.reshape(10, 1, 28, 28) for name, row in rows.items()})
 
 # %% [markdown]
-# The first two rows look different! But they differ only in the choice of axes. Ten directions span a ten-dimensional *subspace*, just as two directions
+# The first two rows look different! But they differ in little more than the choice of axes. Ten directions span a ten-dimensional *subspace*, just as two directions
 # span a plane, and many pairs of directions span the same plane. The third row looks like PCA's: its components lie, nearly, in the subspace of the decoder.
 #
 # **Principal angles** measure this: all of them 0° means the same subspace; one of 90° means that some direction in one is at right angles to all of the other. For comparison, we take ten random directions as well.
@@ -417,7 +427,7 @@ ae.reveal("04 linear", "mixtures of PCA's components")
 # Proof for the tests: the same error and the same subspace as PCA, and other axes.
 assert abs(linear_error / pca_errors[1] - 1) < 0.002
 assert angles.max() < 2.5 and random_angles.min() > 60 and 88 < random_angles.max() < 90
-assert (components[:10] @ nn.functional.normalize(columns, dim=0)).abs().max() < 0.95  # cosines
+assert (components[:10] @ nn.functional.normalize(columns, dim=0)).abs().max() < 0.9  # cosines
 
 # %% [markdown]
 # All angles are below 2.5°: **the linear autoencoder has found the subspace of PCA**, by gradient descent, without being told what a principal
@@ -587,19 +597,20 @@ for seed in range(seeds):
     errors_clipping.append(ae.evaluate(clipping, validation_images))
 print(f"PCA, clipped {clipped_errors[2]:.2f}; sigmoid {errors[:, 2].min():.2f} to {errors[:, 2].max():.2f}")
 print(f"clipped while training: {min(errors_clipping):.2f} to {max(errors_clipping):.2f}")
-black = some == 0
+black = validation_images == 0
 with torch.no_grad():
-    before = clipping.decoder[0](clipping.encoder(some)).reshape(black.shape)
-both = [each.clamp(0, 1)[black].square().sum() / len(black) for each in (by_pca(some, 20), before)]
+    before = clipping.decoder[0](clipping.encoder(validation_images)).reshape(black.shape)
+both = [each.clamp(0, 1)[black].square().sum() / len(black) for each in (by_pca(validation_images, 20), before)]
 print(f"in black pixels: PCA {both[0]:.2f}, clipping {both[1]:.2f}; before it, median {before[black].median():.1f}")
-assert not digits.whole or (2.4 < both[0] - both[1] < 2.95 and -0.65 < before[black].median() < -0.4)
-assert not digits.whole or all(abs(error / errors[:, 2].mean() - 1) < 0.02 for error in errors_clipping)
+share = (both[0] - both[1]) / (clipped_errors[2] - errors_clipping[-1])  # of the gain
+assert not digits.whole or (0.6 < share < 0.73 and -0.65 < before[black].median() < -0.4)
+assert not digits.whole or all(abs(error / errors[:, 2].mean() - 1) < 0.03 for error in errors_clipping)
 # student: errors_clipping = ...
 
 # %% [markdown]
 # <details><summary>What we found</summary>
 #
-# Clipped while training, the autoencoder ends at about 13.6, within two percent of the sigmoid (13.8); clipped PCA has 17.7. So what helps is not the shape of the sigmoid, but that values are kept between 0 and 1 *while training*. About two thirds of the gain are in the black pixels.
+# Clipped while training, the autoencoder ends at about 13.6, within three percent of the sigmoid (13.8); clipped PCA has 17.7. So what helps is not the shape of the sigmoid, but that values are kept between 0 and 1 *while training*. About two thirds of the gain are in the black pixels.
 # There everything below 0 becomes black, so the decoder lets the background fall below 0, to about -0.5 before clipping, and need not keep it at exactly 0. PCA is fitted before it is clipped, so it cannot make use of that.
 #
 # </details>
@@ -611,7 +622,7 @@ ae.check.progress(4)
 # ## What to remember
 #
 # - The size of the bottleneck is the number of latent variables, a hyperparameter. From 2 to 30, more of them made the error smaller, and each further one saved less.
-# - One number with enough decimals can *store* an image. Learning a *representation*, in which similar images have similar codes, is the hard part.
+# - One number with enough decimals can *store* an image. In a useful *representation*, similar codes stand for similar images.
 # - Compare with baselines: the mean image, and PCA with the same number of components, also in groups. Choose on validation digits, never by the test digits.
 # - A linear autoencoder ends at the subspace and the error of PCA. Only nonlinear ones can do better on the images that PCA was fitted to.
 # - The squared error compares pixels in the same place only: on average, a digit moved by one pixel has a larger error than a doubtful one.
