@@ -101,7 +101,7 @@ assert by_size == sorted(by_size)
 assert not digits.whole or all(abs(by_size[place] - near) < 0.5 for place, near in enumerate((13.7, 23.9, 45.4)))
 
 # %% [markdown]
-# ## 2. One number is enough (to store it)
+# ## 2. One number is enough to store an image
 #
 # Are 2 numbers too few to *hold* a digit? No! A single number can hold any image if it has enough decimals. Let us try: the 784 pixels are
 # 784 whole numbers below 256. We write them one after the other, as the digits of a number 0.… in base 256. Python's `Fraction`
@@ -142,7 +142,7 @@ assert torch.equal(unpack(number), digit)
 # This is an autoencoder! `pack` is its encoder, `unpack` its decoder, and its code is *one* number. It is even lossless, and nothing
 # had to be learned. So encoding is easy.
 #
-# But what if the number is only *nearly* right? Multiplied by $256^{784}$ it is a whole number. We write that down in decimal, which takes more than a thousand digits, add 1 in one of their places (a 9 becomes 0 and carries), and unpack. We do that for the 5th digit, for the 101st, the 201st and so on, and for the last.
+# But what if the number is only *nearly* right? Multiplied by $256^{784}$ it is a whole number. We write that down in decimal, which takes more than a thousand digits, add 1 to one of them (a 9 becomes 0, and 1 is carried), and unpack. We do that for the 5th digit, for the 101st, the 201st and so on, and for the last.
 
 # %%
 ae.predict(
@@ -165,7 +165,7 @@ print(
 )
 
 # %% [markdown]
-# Now the same with the autoencoder of section 1: we write down its 20 numbers in decimal, and add 1 to the first digit of each of them. Then the second of each, the third, and the fourth. We do that for 800 images, and take the mean.
+# Now the same with the autoencoder of section 1: we write down its 20 numbers in decimal, and add 1 to the first digit of each of them. Then the second of each, the third, and the fourth. We do that for 800 images, compare with the reconstructions from the unchanged codes, and take the mean.
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted below the figure"
 # encode 800 images, change one decimal digit of every code number, decode
@@ -322,7 +322,7 @@ assert not digits.whole or (ratios.min() > 1.01 and ratios.max() < 1.035)
 leads = errors.amin(0) / grouped_errors
 assert (leads > 1.05).all() and leads.argmin() == 3
 more = [group_count * 784 * size / ae.count_parameters(models[size, 0]) for size in sizes]  # times as many parameters
-assert not digits.whole or (min(more) > 11 and max(more) < 16)
+assert not digits.whole or (min(more) > 11.9 and max(more) < 15)
 first = [[ae.evaluate(models[size, seed], validation_images[:500]) for seed in range(seeds)] for size in (10, 20)]
 assert not digits.whole or 1.3 * max(first[1]) < look_up_error < 0.97 * min(first[0])
 gained = pca_errors - clipped_errors
@@ -331,7 +331,7 @@ assert not digits.whole or abs(errors[:, 2].mean() - 13.8) < 0.1 > abs(clipped_e
 assert not digits.whole or abs(mean_error - 53.5) < 0.1 > (pca_errors[:2] - torch.tensor([44.5, 27.2])).abs().max()
 
 # %% tags=["collapsed"]
-# Proof for the tests: with 2, ten epochs lead below PCA, and clipped PCA.
+# Proof for the tests: with 2, the error after ten epochs is below that of PCA, clipped or not.
 for seed in range(seeds if digits.whole else 0):
     ae.seed_everything(seed)
     longer = ae.fully_connected((1, 28, 28), 2)
@@ -342,8 +342,8 @@ for seed in range(seeds if digits.whole else 0):
 # - More latent variables, less error, and each further one saves less: the curve flattens.
 # - With 10 and more, every run of the autoencoder is well below PCA, clipped or not. Its layers are weighted sums like those of PCA; what it has in addition is the sigmoid
 #   at the end. An exercise below asks how much of the gain the sigmoid explains.
-# - With 2, PCA is ahead by one to three percent, but only because training is so short: after ten epochs the autoencoder is ahead by about one percent.
-# - PCA in groups, which is not linear, is ahead of the autoencoder at all four sizes, though with about 15 times as many parameters. The lead is smallest with 30 variables.
+# - With 2, PCA is ahead by one to three percent after these few epochs; after ten epochs, the autoencoder is ahead by about one percent.
+# - PCA in groups, which is not linear, is ahead of the autoencoder at all four sizes, though with 12 to 15 times as many parameters. The lead is smallest with 30 variables.
 # - The look-up among 20,000 digits, with one whole number, has a smaller error than the networks with 10 latent variables on the same 500 digits; those with 20 are far ahead of it. But this number is storage, as in section 2: neighbouring places in the list hold unrelated digits, and the only digits it can answer with are those in the list.
 #
 # To compare with a published result, we now use the test digits. For PCA with 30 components, fitted to all 60,000 training digits (three times ours), Hinton and Salakhutdinov print 13.87
@@ -368,7 +368,7 @@ ae.widgets.bottleneck(digits)
 # %% [markdown]
 # ## 4. A linear autoencoder beside PCA
 #
-# Without the sigmoid, nothing is left but weighted sums. No weighted sums have a smaller error on the training images than PCA.
+# Without the sigmoid, nothing is left but weighted sums. With ten numbers between them, none have a smaller error on the training images than PCA.
 # So training should end at PCA's error, unless it gets stuck. Baldi and Hornik proved (*Neural Networks* 2, 1989) that the error has no other minimum, only saddle points, from which it can still fall.
 
 # %%
@@ -386,7 +386,8 @@ ae.predict(
 ae.seed_everything(0)
 linear_decoder = nn.Sequential(nn.Linear(10, 784), nn.Unflatten(1, (1, 28, 28)))
 linear_model = ae.Autoencoder(nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), linear_decoder)
-ae.fit(linear_model, train_images, epochs=10 if digits.whole else 24, batch_size=batch_size, learning_rate=0.02)
+passes, rate = (10, 0.02) if digits.whole else (24, 0.03)
+ae.fit(linear_model, train_images, passes, batch_size=batch_size, learning_rate=rate)
 linear_error = ae.evaluate(linear_model, validation_images)
 print(f"linear autoencoder {linear_error:.3f}, PCA {pca_errors[1]:.3f}: {linear_error / pca_errors[1] - 1:+.2%}")
 
@@ -427,7 +428,7 @@ ae.reveal("04 linear", "mixtures of PCA's components")
 # Proof for the tests: the same error and the same subspace as PCA, and other axes.
 assert abs(linear_error / pca_errors[1] - 1) < 0.002
 assert angles.max() < 2.5 and random_angles.min() > 60 and 88 < random_angles.max() < 90
-assert (components[:10] @ nn.functional.normalize(columns, dim=0)).abs().max() < 0.9  # cosines
+assert (components[:10] @ nn.functional.normalize(columns, dim=0)).abs().max() < 0.95  # cosines
 
 # %% [markdown]
 # All angles are below 2.5°: **the linear autoencoder has found the subspace of PCA**, by gradient descent, without being told what a principal
