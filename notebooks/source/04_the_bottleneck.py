@@ -598,9 +598,8 @@ for seed in range(seeds):
     errors_clipping.append(ae.evaluate(clipping, validation_images))
 print(f"PCA, clipped {clipped_errors[2]:.2f}; sigmoid {errors[:, 2].min():.2f} to {errors[:, 2].max():.2f}")
 print(f"clipped while training: {min(errors_clipping):.2f} to {max(errors_clipping):.2f}")
-black = validation_images == 0
 with torch.no_grad():
-    before = clipping.decoder[0](clipping.encoder(validation_images)).reshape(black.shape)
+    black, before = validation_images == 0, clipping.decoder[0](clipping.encoder(validation_images)).view(-1, 1, 28, 28)
 both = [each.clamp(0, 1)[black].square().sum() / len(black) for each in (by_pca(validation_images, 20), before)]
 print(f"in black pixels: PCA {both[0]:.2f}, clipping {both[1]:.2f}; before it, median {before[black].median():.1f}")
 share = (both[0] - both[1]) / (clipped_errors[2] - errors_clipping[-1])  # of the gain
