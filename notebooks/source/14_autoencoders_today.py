@@ -1046,7 +1046,7 @@ def next_table(given, symbols, size):
 if ae.check.next_symbol(next_table):
     left_to_right = next_table(known_grid[:, 0, 0], known_grid[:, 0, 1], 64)
     empty = known_grid.flatten().bincount().argmax()
-    print(f"upper left: the commonest symbol, an empty patch, repeats itself in {left_to_right[empty, empty]:.0%} of cases")
+    print(f"upper left: the symbol of most empty patches repeats itself in {left_to_right[empty, empty]:.0%}")
 
 # %% [markdown]
 # **4. Hide the lowest.** (★★, 15 minutes) `patch_mask` of section 2 draws its own random numbers. Write one that is told what to hide: `numbers` (n, 4, 4) has one number for each patch, all of them different. Hide, in each image, the `count` patches (0 to 16) with the lowest numbers. Return where pixels are hidden, True or False, (n, 1, 28, 28).
