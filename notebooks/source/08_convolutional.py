@@ -415,7 +415,7 @@ ae.reveal("08 filters", sum(loss > 0.5 for loss in losses))
 # %% [markdown]
 # The filters that matter respond to edges of a certain direction or to strokes; the feature map is bright where the digit has one. (A filter of 3 × 3 cannot see more than that; the second layer combines what the first has found, and sees
 # 7 × 7 pixels.) The filters are far from equally important. In this network, several of the eight are hardly used: without any one of them the error grows by less than 0.5. Without the most important one, it more than doubles.
-# (With two other seeds, three of the eight were hardly used, and leaving out the most important one more than doubled the error, too.)
+# (With three other seeds, three to five of the eight were hardly used, and leaving out the most important one more than doubled the error, too.)
 #
 # Two cautions. Ablation tells what a trained network *relies* on, not what it *needs*: trained without its most important filter from the beginning, three networks had errors within 5 % of those with it. And training hardly designed
 # these filters: in one pass they change little (here, all have a cosine similarity above 0.9 with their initialisation). Four networks with a first layer that kept its random weights had errors within 3 % of those with a trained one.
@@ -472,7 +472,7 @@ ae.reveal("08 moved", suffers[2])
 # If the digit moves by two pixels, the feature maps move along with it, exactly (away from the edge): convolving and moving can be exchanged. The layer is **equivariant** to movements by a multiple of its stride. A movement by one pixel falls between
 # two places of the kernel, and gives different maps.
 #
-# And yet the convolutional autoencoder suffers *about as much* as the other one (four seeds, moves to the right, to the left and down: the factor by which its error grew was from 7 % smaller to 3 % larger). We suspect the two fully connected layers around its code: each has a weight of its own for every place, and has only ever seen centred digits. Exercise 5 lets you test
+# And yet the convolutional autoencoder suffers *about as much* as the other one (four seeds, moves in all four directions: the factor by which its error grew was from 7 % smaller to 6 % larger). We suspect the two fully connected layers around its code: each has a weight of its own for every place, and has only ever seen centred digits. Exercise 5 lets you test
 # this suspicion. PCA with 20 components suffers less (41 %, measured outside this page), but has larger errors than both networks, on the moved digits, too.
 
 # %% [markdown]
@@ -563,7 +563,7 @@ for name, make in {**methods, "transposed, kernel of 4": lambda: transposed(4)}.
         ae.seed_everything(seed)
         at_start[name].append(finest_pattern(make()(few).detach()))
     print(f"{name}, untrained: from {min(at_start[name]):.1%} to {max(at_start[name]):.1%} with five seeds")
-assert min(at_start["transposed"] + at_start["transposed, kernel of 4"]) > 0.05
+assert min(at_start["transposed"] + at_start["transposed, kernel of 4"]) > 0.1  # white noise: 0.07
 assert max(at_start["repeat, convolve"]) < 0.02
 
 # %% [markdown]
@@ -639,7 +639,7 @@ ae.reveal("08 checkerboard", fate[0])
 # - **Training first makes it stronger, then removes it.** While the digits emerge from the grey, the pattern grows with them, to more than twice what real digits contain. But the reconstruction error punishes it, and within 80 steps both its share and its amount have sunk below those of real digits. (Seed 0;
 #   with one of four other seeds, the share was still 0.35 %.) Where a loss does not look at every pixel, as in the adversarial training that the authors studied, the pattern can stay.
 # - **Is it only the initialisation of the weights?** Here, the transposed layers have PyTorch's own, the others He's. With both kinds for both, outside this page, untrained shares were above 12 % with transposed convolutions, below 1.3 % without (20 seeds each).
-# - **Does it harm in the end?** Little: after a pass over 20,000 digits, with PyTorch's initialisation in both decoders, a learning rate of 0.04 and three seeds, the validation errors are 9.7 to 9.8 with transposed convolutions, and 9.2 to 9.4 without. The pattern has nearly the same share, 0.13 to 0.15 %.
+# - **Does it harm in the end?** Not here. After a pass over 20,000 digits, with PyTorch's initialisation in all decoders, a learning rate of 0.04 and three seeds, the validation errors are 9.7 to 9.8 with transposed convolutions, and 9.1 to 9.5 without; but with kernels of 4, which begin with the pattern, too, they are the smallest, 8.8 to 9.1 (with more weights). Nothing is left of the pattern to tell them apart: its share is 0.13 to 0.15 % in each.
 
 # %% [markdown]
 # ## Your turn
