@@ -51,7 +51,7 @@ def convolution_step(image, kernel, made, row, column):
 
 @figure
 def weight_tables(tables):
-    """Layers as tables of weights, a row for each number that comes out, a column for each pixel; white: no weight.
+    """Layers as tables of weights, a row for each number that comes out, a column for each pixel; pale grey: no weight.
 
     tables: {title: weights (outputs, inputs)}.
     """
