@@ -371,7 +371,7 @@ ae.plots.error_by_kind(contestants, {"connected, three passes": three_passes})
 # | 3,000 | 40 | 10.9 to 11.1 | 8.5 to 8.8 |
 #
 # It lasts: with less than a sixth of the parameters, the convolutional network has the smaller error. The rows have nearly the same number of steps; what differs is the number of different digits. With 20,000 of them the convolutional network is ahead by 11 %, with 5,000 or 3,000
-# by about a fifth. (In the last row the fully connected network overfits: with half the passes its validation error is 4 % smaller, with one seed. The convolutional one is still ahead by 18 %.) What is built into a network it need not learn from data: here, the inductive bias helps more where data is scarce.
+# by about a fifth. (In the last row the fully connected network overfits: with half the passes its validation error is 4 % smaller, with two seeds. The convolutional one is still ahead by about a fifth.) What is built into a network it need not learn from data: here, the inductive bias helps more where data is scarce.
 
 # %% [markdown]
 # ## 5. What the filters see
