@@ -41,8 +41,8 @@ BY_MESSAGE = {
         "Print the shape of both. Along which axis is a sum or mean taken? With keepdim=True it keeps that axis.",
     ),
     (
-        r"(shapes? .*(invalid|mismatch|not aligned)|size mismatch|inconsistent tensor size|could not be broadcast|"
-        r"Sizes of tensors must match|mismatch in its core|must be equal|expected input.* to have|stack expects)"
+        r"(shapes? .*(invalid|mismatch|not aligned|does not match)|size mismatch|inconsistent tensor size|could not be broadcast|"
+        r"boolean index did not match|Sizes of tensors must match|mismatch in its core|must be equal|expected input.* to have|stack expects)"
     ): (
         "sizes do not match",
         "Two sizes do not fit each other here; the message names them. Print the shapes of both sides.",
@@ -137,7 +137,7 @@ BY_MESSAGE = {
         "NumPy cannot follow gradients, which a loss needs: compute it with tensors. Where none are needed, .detach() "
         "comes before .numpy().",
     ),
-    r"(leaf Variable|a view of a leaf|modified by an inplace operation)": (
+    r"(leaf Variable|a view of a leaf|modified (by an )?inplace)": (
         "changed in place",
         "A tensor that gradients need is overwritten here: by +=, -=, a name ending in _, a step() too early?",
     ),
@@ -706,9 +706,8 @@ def _reduced(pairs):
             if all(close(found.flatten()[place], right.reshape(())) for found, right in pairs):
                 seen = f"number {place + 1} of your result is the expected one"
                 return "more than was asked", seen, "Return that one alone."
-    if all(
-        found.numel() == 1 < right.numel() and (len(right.unique()) > 2 or len(right) > 5) for found, right in pairs
-    ):
+    some = [right for _, right in pairs if right.numel() > 1]  # of one, they are all the same
+    if all(found.numel() == 1 for found, _ in pairs) and all(len(x.unique()) > 2 or len(x) > 5 for x in some):
         for word, reduce in (("sum", torch.sum), ("mean", torch.mean), ("largest", torch.max), ("smallest", torch.min)):
             if all(close(found.reshape(()), reduce(right)) for found, right in pairs):
                 seen = f"your result is the {word} of the numbers asked for"

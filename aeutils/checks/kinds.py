@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from aeutils.checks import explain, probes, slips
-from aeutils.checks.core import NotYet, call, question, require, require_own
+from aeutils.checks.core import NotYet, attempt, call, question, require, require_own
 from aeutils.checks.feedback import describe, rounded
 from aeutils.checks.sandbox import TimeUpError
 
@@ -292,7 +292,8 @@ class _Trial:
                 steps = [self._step(case, place, lambda _, value=value: value) for case in self.cases]
                 if all(step and self._near(step[0][0], step[1][0]) for step in steps):
                     good.append(value)
-            if good and len(given[0]) > 1 and len(values) > len(good):
+            elsewhere = [each for at, each in enumerate(self.cases) if at not in bad and each.given[place] not in good]
+            if good and not elsewhere and len(given[0]) > 1 and len(values) > len(good):
                 which = " or ".join(map(probes.written, good))
                 ask = "is that built in?" if len(good) == 1 else "what do these have in common?"
                 why = f"Right where {name} is {which}, whatever else is given: {ask} {self.hint}"
@@ -671,6 +672,8 @@ class _Trial:
         for case, (result, _), right in zip(self.cases, self.results, self.right_results, strict=True):
             seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted or 'numbers'}"
             parts = result if isinstance(result, (list, tuple)) else ()
+            bare = not (isinstance(right, Number) and isinstance(result, (list, tuple)))
+            require(bare, "a list", seen, "a number", "Return the number itself, without brackets around it.")
             whole = getattr(right, "ndim", 0) != 2 or not any(hasattr(part, "ndim") for part in parts)
             require(whole, "several tensors", seen, expected, JOINED)
             mask = getattr(right, "dtype", None) == torch.bool and right.ndim > 0
@@ -692,8 +695,9 @@ class _Trial:
         flow = "Training needs the gradient. Is there an item(), detach() or no_grad(), a tensor made anew, or a list?"
         for case in self.cases:
             doing = self.doing(case)
-            found, right = (_with_gradient(function, case, wish) for function in (self.answer, self.right))
-            made, gradient = found
+            right = _with_gradient(self.right, case, wish)
+            with attempt(f"{doing} with gradients,", "the right gradient", self.hint):
+                made, gradient = _with_gradient(self.answer, case, wish)
             parts = made if isinstance(made, (list, tuple)) else ()
             seen, whole = f"{doing} gave {describe(made)}", not any(hasattr(part, "ndim") for part in parts)
             require(whole or len(parts) < 2, "several tensors", seen, "one tensor with a gradient", JOINED)

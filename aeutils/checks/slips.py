@@ -82,6 +82,7 @@ ARGUMENTS = {
     "{} is kept in bytes, of 256 values,": lambda x: (255 * x).floor() / 255,
     "the first of {} counts alone": lambda x: x[:1],
     "the last of {} counts alone": lambda x: x[-1:],
+    "the first of {} counts for all": lambda x: x[:1].expand_as(x),
     "the first channel of {} counts alone": lambda x: x[:, :1, :, :],
     "the first of {} is left out": lambda x: x[1:],
     "the last of {} is left out": lambda x: x[:-1],

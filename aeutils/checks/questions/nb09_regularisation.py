@@ -59,6 +59,10 @@ def hidden_pixels(masking_loss):
     seen = f"in three calls of {doing} {totals[0]} pixels of all images were hidden each time"
     require(len(set(totals)) > 1, "the same number in each", seen, "about 25% of the pixels", each)
     _require_hidden(_spoilt(masking_loss, originals.clone(), 0.9)[0], originals, 0.9, "masking_loss, for a share 0.9,")
+    parts = "A share may be any number from 0 to 1. Does yours become a whole number, as of percent?"
+    made = _spoilt(masking_loss, originals.clone(), 0.004)[0]
+    few = f"for a share of 0.004, of {made.numel():,} pixels {(made == 0).sum()} were hidden"
+    require(30 < (made == 0).sum() < 160, "another small share", few, "about 94", parts)
     ends = "Nothing is to be hidden for a share of 0, all for one of 1. Which random numbers are below the share?"
     for share in (0.0, 1.0):
         made = _spoilt(masking_loss, originals.clone(), share)[0]
@@ -116,8 +120,8 @@ def _require_hidden(spoilt, originals, share, doing):
     pieces = "Whole images are hidden, and others not at all. Each pixel has its own random number."
     require(not bool(((in_images == 0) | (in_images == 1)).all()), "whole images", seen, expected, pieces)
     lines = "Whole rows or columns are hidden. Each pixel has its own random number."
-    whole = any(bool((hidden.all(axis) == hidden.any(axis)).all()) for axis in (2, 3))
-    require(not whole, "whole lines", seen, expected, lines)
+    whole = hidden.all(2, keepdim=True) | hidden.all(3, keepdim=True)
+    require(not torch.equal(hidden, whole), "whole lines", seen, expected, lines)
     gap = (originals[hidden].mean() - originals[~hidden].mean()).abs()
     chosen = "Whether a pixel is hidden depends on how bright it is in yours. Each has the same chance."
     differ = f"in {doing} the hidden pixels are {gap:.2f} brighter, or darker, than the others on average"

@@ -179,6 +179,7 @@ def _bare(first, second, t, little=0.0, most=1.0):
     cases=[
         *[Case(FIRST, SECOND, t, shown=f"{{name}}, for pairs at {ANGLES} degrees and t = {t},") for t in (0.25, 0.5)],
         Case(FIRST, 0.6 * SECOND - FIRST, 0.3, shown="{name}, for five pairs at angles of 127 degrees and more,"),
+        Case(FIRST, 0.03 * SECOND - FIRST, 0.3, shown="{name}, for five pairs of nearly opposite directions,"),
         Case(
             torch.cat([FIRST, 1 + SECOND], 1),
             torch.cat([SECOND, FIRST], 1),
@@ -223,6 +224,15 @@ def _bare(first, second, t, little=0.0, most=1.0):
             *[
                 lambda first, second, t, little=little: _bare(first, second, t, little).nan_to_num()
                 for little in (0, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+            ],
+        ),
+        "one of the two": (
+            "Where two directions are equal, yours gives one of the two codes. They may differ in length.",
+            *[
+                lambda first, second, t, which=which: torch.where(
+                    _angle(first, second) < 1e-3, (first, second)[which], _arc(first, second, t)
+                )
+                for which in (0, 1)
             ],
         ),
         "straight line": ("That is the straight line. On the sphere the weights are sines.", torch.lerp),

@@ -72,7 +72,11 @@ def _bits(nats):
             "Only the logarithm became one to the base 2. All of the formula is in nats: divide the whole by ln 2.",
             lambda m, s: ((m**2 + s**2 - 1 - (s**2).log2()) / 2).mean(0),
         ),
-        "not halved": ("There is a ½ in front of the formula.", lambda m, s: _bits(2 * _nats(m, s)).mean(0)),
+        "not halved": (
+            "There is a ½ in front of the formula. It belongs to every part.",
+            lambda m, s: _bits(2 * _nats(m, s)).mean(0),
+            lambda m, s: _bits(m**2 / 2 + s**2 - 1 - 2 * s.log()).mean(0),
+        ),
         "mean not squared": (
             "A mean costs by its square, whichever side of 0 it lies on.",
             lambda m, s: _bits((m + s**2 - 1 - (s**2).log()) / 2).mean(0),
@@ -195,6 +199,13 @@ def _noise():
         "draws for images": (
             "The first axis of the noise counts draws, the second images. Yours takes each draw for an image.",
             lambda m, v, e: m[:, None] + v.sqrt()[:, None] * e if e.ndim == 3 else m + v.sqrt() * e,
+            lambda m, v, e: torch.stack([a + b.sqrt() * c for a, b, c in zip(m, v, e, strict=False)]),
+            lambda m, v, e: (
+                m.repeat_interleave(len(e), 0).reshape(e.shape)
+                + v.repeat_interleave(len(e), 0).reshape(e.shape).sqrt() * e
+                if e.ndim == 3
+                else m + v.sqrt() * e
+            ),
         ),
         "only the first draw": (
             "There is noise for several draws. Each of them is asked for.",
@@ -368,8 +379,10 @@ def _share(choose):
     hint="For each drawing look at the probability of the digit that was asked for. When does it count?",
     mistakes={
         "never counts": (
-            "No drawing ever counts in yours. Are the probabilities as they were given, or is a softmax taken of them?",
+            "Hardly a drawing ever counts in yours. Are the probabilities as they were given, or is a softmax taken of "
+            "them, or are they divided by something?",
             lambda p, y: 0.0,
+            _share(lambda p, y: (p / p.sum(0))[range(len(y)), y] >= 0.9),
         ),
         "class 0 never counts": (
             "Drawings that should be of class 0 never count in yours. Is 0 taken for nothing, as by an if or an and?",

@@ -142,7 +142,9 @@ def _texts():
     generator = torch.Generator().manual_seed(5)
     cases += [(*torch.randint(0, 5, (2, 60), generator=generator).sort(1).values, 6)]
     cases += [(*torch.randint(0, 70, (2, 1100), generator=generator), 70)]
-    return [*cases, (torch.ones(1100).long(), (torch.arange(1100) > 8).long(), 3)]
+    most = "One pair occurs 2,100 times here. Which kind of number are your counts, and how far does it count exactly?"
+    many = torch.ones(3000).long(), (torch.arange(3000) > 899).long(), 3
+    return [*cases, Case(*many, shown="{name}, for 3,000 pairs,", name="too few numbers to count with", hint=most)]
 
 
 def _pairs(given, symbols, size, begin=1.0):
