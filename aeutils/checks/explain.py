@@ -41,8 +41,9 @@ BY_MESSAGE = {
         "Print the shape of both. Along which axis is a sum or mean taken? With keepdim=True it keeps that axis.",
     ),
     (
-        r"(shapes? .*(invalid|mismatch|not aligned|does not match)|size mismatch|inconsistent tensor size|could not be broadcast|"
-        r"boolean index did not match|Sizes of tensors must match|mismatch in its core|must be equal|expected input.* to have|stack expects)"
+        r"(shapes? .*(invalid|mismatch|not aligned|does not match)|size mismatch|inconsistent tensor size|"
+        r"could not be broadcast|boolean index did not match|Sizes of tensors must match|mismatch in its core|"
+        r"must be equal|expected input.* to have|stack expects)"
     ): (
         "sizes do not match",
         "Two sizes do not fit each other here; the message names them. Print the shapes of both sides.",
