@@ -179,7 +179,14 @@ def _bare(first, second, t, little=0.0, most=1.0):
     cases=[
         *[Case(FIRST, SECOND, t, shown=f"{{name}}, for pairs at {ANGLES} degrees and t = {t},") for t in (0.25, 0.5)],
         Case(FIRST, 0.6 * SECOND - FIRST, 0.3, shown="{name}, for five pairs at angles of 127 degrees and more,"),
-        Case(FIRST, 0.03 * SECOND - FIRST, 0.3, shown="{name}, for five pairs of nearly opposite directions,"),
+        Case(
+            FIRST[:4],
+            0.05 * SECOND[:4] - FIRST[:4],
+            0.3,
+            shown="{name}, for four pairs of nearly opposite directions,",
+            name="cut off near 180 degrees",
+            hint="These directions are nearly opposite, not quite. Is the angle, or its cosine, kept away from there?",
+        ),
         Case(
             torch.cat([FIRST, 1 + SECOND], 1),
             torch.cat([SECOND, FIRST], 1),
