@@ -147,10 +147,8 @@ ANGLES = "63, 27, 45, 129, 15"
 MANY = torch.randn(300, 20, generator=torch.Generator().manual_seed(0))  # rounding takes some cosines above 1
 NEAR_AND_FAR = MANY[:150] + torch.linspace(0.12, 5, 150)[:, None] * MANY[150:]
 LONG = 40 * MANY.reshape(100, 60)
-EQUAL = (
-    "Where two directions are equal, the sine of their angle is 0. And rounding may take a cosine above 1. Which pairs "
-)
-EQUAL += "are wrong, and is the choice each pair's own? Where the angle is 0, the lengths of the ends may still differ."
+EQUAL = "Where two directions are equal, the sine of their angle is 0. And rounding may take a cosine above 1. Which "
+EQUAL += "pairs are wrong, and is the choice each pair's own? There the lengths of the ends may still differ."
 
 
 def _angle(first, second):
@@ -158,12 +156,12 @@ def _angle(first, second):
     return torch.arccos(functional.cosine_similarity(first, second).clamp(-1, 1)[:, None])
 
 
-def _arc(first, second, t, angle=None):
-    """Codes on the arcs from first to second, with their own angles or others; straight where there is no angle."""
+def _arc(first, second, t, angle=None, part=None):
+    """Codes on the arcs from first to second, with their own angles or others; straight, to part, if there is none."""
     own = _angle(first, second)
     angle = own if angle is None else angle
     arc = (torch.sin((1 - t) * angle) * first + torch.sin(t * angle) * second) / torch.sin(angle)
-    return torch.where(own > 1e-3, arc, torch.lerp(first, second, t))
+    return torch.where(own > 1e-3, arc, torch.lerp(first, second, t if part is None else part))
 
 
 def _bare(first, second, t, little=0.0, most=1.0):
@@ -235,12 +233,7 @@ def _bare(first, second, t, little=0.0, most=1.0):
         ),
         "one of the two": (
             "Where two directions are equal, yours gives one of the two codes. They may differ in length.",
-            *[
-                lambda first, second, t, which=which: torch.where(
-                    _angle(first, second) < 1e-3, (first, second)[which], _arc(first, second, t)
-                )
-                for which in (0, 1)
-            ],
+            *[lambda first, second, t, part=part: _arc(first, second, t, part=part) for part in (0, 1)],
         ),
         "straight line": ("That is the straight line. On the sphere the weights are sines.", torch.lerp),
         "pushed out to the sphere": (

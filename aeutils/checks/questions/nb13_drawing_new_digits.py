@@ -200,12 +200,6 @@ def _noise():
             "The first axis of the noise counts draws, the second images. Yours takes each draw for an image.",
             lambda m, v, e: m[:, None] + v.sqrt()[:, None] * e if e.ndim == 3 else m + v.sqrt() * e,
             lambda m, v, e: torch.stack([a + b.sqrt() * c for a, b, c in zip(m, v, e, strict=False)]),
-            lambda m, v, e: (
-                m.repeat_interleave(len(e), 0).reshape(e.shape)
-                + v.repeat_interleave(len(e), 0).reshape(e.shape).sqrt() * e
-                if e.ndim == 3
-                else m + v.sqrt() * e
-            ),
         ),
         "only the first draw": (
             "There is noise for several draws. Each of them is asked for.",
@@ -379,8 +373,7 @@ def _share(choose):
     hint="For each drawing look at the probability of the digit that was asked for. When does it count?",
     mistakes={
         "never counts": (
-            "Hardly a drawing ever counts in yours. Are the probabilities as they were given, or is a softmax taken of "
-            "them, or are they divided by something?",
+            "Hardly a drawing counts in yours. Are the probabilities as they were given, or changed, as by a softmax?",
             lambda p, y: 0.0,
             _share(lambda p, y: (p / p.sum(0))[range(len(y)), y] >= 0.9),
         ),
