@@ -154,3 +154,18 @@ wrong_ones(
         ),
     },
 )
+
+
+@wrong("hidden_pixels", "another small share")
+def whole_percent(model, originals, share):
+    hidden = torch.randint(0, 100, originals.shape) < int(100 * share)
+    return ae.reconstruction_error(model(originals.masked_fill(hidden, 0)), originals)
+
+
+@wrong("k_strongest", "changed in place")
+def smallest_set_to_0_in_views(codes, k):
+    kept = codes.clone()
+    for row in kept:
+        while (row != 0).sum() > k:
+            row[row == row[row != 0].min()] = 0
+    return kept

@@ -61,3 +61,8 @@ def one_code_that_moves_on(model, first, second, count):
 def a_line_up_to_half_a_radian(first, second, t):
     angle = angles(first, second)
     return torch.where(angle < 0.5, torch.lerp(first, second, t), arc(first, second, t, angle))
+
+
+@wrong("way_on_the_sphere", "cut off near 180 degrees")
+def cosines_of_at_most_0_999(first, second, t):
+    return arc(first, second, t, angles(first, second).cos().clamp(-0.999, 0.999).arccos())

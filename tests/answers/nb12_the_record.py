@@ -98,3 +98,8 @@ def by_way_of_bytes(images, down, right):
 @wrong("warm_cosine", "progress is rounded to one decimal")
 def in_tenths(progress, learning_rate):
     return tensors_without_axes(round(progress, 1), learning_rate)
+
+
+wrong("warm_cosine", "a list")(
+    lambda progress, learning_rate: [numbers_of_numpy(progress, learning_rate)], "in brackets"
+)
