@@ -59,15 +59,15 @@ def hidden_pixels(masking_loss):
     seen = f"in three calls of {doing} {totals[0]} pixels of all images were hidden each time"
     require(len(set(totals)) > 1, "the same number in each", seen, "about 25% of the pixels", each)
     _require_hidden(_spoilt(masking_loss, originals.clone(), 0.9)[0], originals, 0.9, "masking_loss, for a share 0.9,")
-    parts = "A share may be any number from 0 to 1. Does yours become a whole number, as of percent?"
-    made = _spoilt(masking_loss, originals.clone(), 0.004)[0]
-    few = f"for a share of 0.004, of {made.numel():,} pixels {(made == 0).sum()} were hidden"
-    require(30 < (made == 0).sum() < 160, "another small share", few, "about 94", parts)
     ends = "Nothing is to be hidden for a share of 0, all for one of 1. Which random numbers are below the share?"
     for share in (0.0, 1.0):
         made = _spoilt(masking_loss, originals.clone(), share)[0]
         seen = f"for a share of {share:g} {(made == 0).float().mean():.0%} of the pixels were hidden"
         require(torch.equal(made, originals * (1 - share)), f"hides at {share:g}", seen, f"{share:.0%} of them", ends)
+    parts = "A share may be any number from 0 to 1. Does yours become a whole number, as of percent?"
+    made = _spoilt(masking_loss, originals.clone(), 0.004)[0]
+    few = f"for a share of 0.004, of {made.numel():,} pixels {(made == 0).sum()} were hidden"
+    require(30 < (made == 0).sum() < 160, "another small share", few, "about 94", parts)
     _require_loss(loss, first, originals, doing)
     small = 0.2 + 0.7 * torch.rand(2, 1, 20, 24)  # whether 28, or the number of images, is built in
     _require_loss(*_spoilt(masking_loss, small.clone(), 0.5)[::-1], small, "masking_loss on 2 images of 20 × 24 pixels")
@@ -158,6 +158,7 @@ def _require_loss(loss, spoilt, originals, doing):
     without_holes = reconstruction_error(0.75 * originals - 0.1, originals).item()
     slips = {
         right + without_holes: ("adds the clean error", both),
+        (right + without_holes) / 2: ("adds the clean error", both),
         reconstruction_error(answers, spoilt).item(): ("compares with the spoilt", noisy),
         reconstruction_error(spoilt, originals).item(): ("without the answer", without),
         without_holes: ("clean images in", clean),

@@ -381,6 +381,7 @@ def _share(choose):
             "Drawings that should be of class 0 never count in yours. Is 0 taken for nothing, as by an if or an and?",
             _share(lambda p, y: (p[range(len(y)), y] >= 0.9) & (y > 0)),
         ),
+        "columns from 1": ("Classes count from 0, as columns do.", _share(lambda p, y: p[range(len(y)), y - 1] >= 0.9)),
         "any class": (
             "You count every drawing that the jury is sure of, of whatever class. It has to be the wanted one.",
             _share(lambda p, y: p.amax(1) >= 0.9),
