@@ -38,7 +38,7 @@ BY_MESSAGE = {
     r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)": (
         "sizes do not match",
         "Two tensors are combined place by place, and one has {0} places along an axis where the other has {1}. "
-        "Print the shape of both. Along which axis is a sum or mean taken? With keepdim=True it keeps that axis.",
+        "Print the shape of both. Is an axis missing that [:, None] adds, or keepdim=True in a sum or mean?",
     ),
     (
         r"(shapes? .*(invalid|mismatch|not aligned|does not match)|size mismatch|inconsistent tensor size|"
@@ -90,6 +90,10 @@ BY_MESSAGE = {
     r"(index .* out of (bounds|range)|out of range)": (
         "index out of range",
         "A place is asked for that is not there. Places are counted from 0, so the last of n is n - 1.",
+    ),
+    r"(\w+)\.__init__\(\) takes 1 positional argument": (
+        "no __init__",
+        "{0} is made without arguments: has it no __init__, two underscores on either side, or one that names none?",
     ),
     r"missing (\d+) required (positional|keyword-only)": (
         "missing argument",
@@ -169,7 +173,8 @@ BY_MESSAGE = {
     ),
     r"object is not callable": (
         "not callable",
-        "Brackets stand behind something that is no function. Does a name mean a tensor or number by now?",
+        "Brackets stand behind something that is no function. Does a name mean a tensor or number by now? "
+        "A comma at the end of a line makes a tuple.",
     ),
     r"object is not subscriptable": ("no such index", "Square brackets stand behind something that holds no parts."),
     r"(not iterable|cannot unpack|not enough values|too many values)": (

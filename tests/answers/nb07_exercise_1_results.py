@@ -55,6 +55,17 @@ def a_code_that_says_nothing():
     return {32: trained(32), 2: model}
 
 
+def by_fit(latent_size):
+    """The exercise's layers as PyTorch initialises them, trained by ae.fit with the question's rate and batches."""
+    ae.seed_everything(0)
+    layers = untrained(latent_size)
+    for layer in layers.modules():
+        if isinstance(layer, nn.Linear):
+            layer.reset_parameters()
+    ae.fit(layers, load_embedded_mnist().train_images[:3333], 7, batch_size=64, learning_rate=0.005)
+    return layers
+
+
 fresh_ones(
     "latent_sizes",
     {
@@ -62,11 +73,12 @@ fresh_ones(
             lambda: {32: trained(32), 2: Joined(trained(2).encoder, trained(2).decoder)},
             lambda: {2: trained(2).train(), 32: trained(32).train()},
             lambda: {32: trained(32), 8: untrained(8), 2: trained(2)},
+            lambda: {size: by_fit(size) for size in (32, 2)},
         ],
         "same model twice": lambda: dict.fromkeys((32, 2), trained(32)),
         "not a dictionary": lambda: [trained(32), trained(2)],
         "wrong keys": [lambda: {"32": trained(32), "2": trained(2)}, lambda: {32: trained(32)}],
-        "not models": lambda: {32: 11.8, 2: 33.1},
+        "not models": [lambda: {32: 11.8, 2: 33.1}, lambda: {32: untrained, 2: untrained}],
         "swapped": lambda: {32: trained(2), 2: trained(32)},
         "wrong latent size": lambda: {32: trained(32), 2: trained(32, 2)},
         "worse than untrained": lambda: {

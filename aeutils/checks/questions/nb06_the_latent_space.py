@@ -76,7 +76,8 @@ def _reach(sums, goal):
         ),
         "not as shares": (
             "That comes out as if the first component alone held any share. What is a share, and of what?",
-            lambda variances, share: _reach(variances.cumsum(0), share),
+            lambda variances, share: min(_reach(variances.cumsum(0), share), len(variances)),  # as a loop ends
+            lambda variances, share: _reach(variances.cumsum(0), share) if variances.sum() >= share else None,
             lambda variances, share: int((variances.cumsum(0) < share).sum()),
         ),
         "in percent": (
@@ -368,7 +369,7 @@ def _averages(codes, labels):
             lambda codes, labels: _most(_table(labels, _nearest(codes, labels), accumulate=False)),
         ),
         "the first pair": (
-            "That is the first pair that you come to. Count how often each pair occurs.",
+            "That is the first pair that you come to. Count how often each occurs. (Two tensors are never the same key.)",
             lambda codes, labels: _pair(labels, _nearest(codes, labels), labels != _nearest(codes, labels), 0),
         ),
         "the rarest pair": (

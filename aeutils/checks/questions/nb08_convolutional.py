@@ -22,7 +22,7 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
     "output_size(size, kernel, stride, padding)",
     cases=[
         *((28, 3, 1, 0), (28, 5, 1, 2), (28, 5, 1, 0), (28, 3, 2, 1)),
-        *((30, 5, 3, 2), (226, 7, 4, 3), (9, 3, 1, 4), (1000, 3, 1, 1)),
+        *((31, 5, 3, 2), (226, 7, 4, 3), (9, 3, 1, 4), (1000, 3, 1, 1)),
         *(Case(*each, name="odd kernels only", hint=EVEN) for each in ((14, 4, 2, 1), (20, 6, 3, 0), (5, 4, 1, 2))),
         *(Case(*each, name="not for all numbers", hint=ANY) for each in ((4, 1, 5, 0), (6, 31, 2, 14), (9, 2, 11, 20))),
     ],
@@ -55,6 +55,8 @@ ANY = "The rule is the same for all numbers, large or small. Is one of them cut 
         "one added too early": (
             "That comes out when 1 is added before the division. It stands for the place where the kernel begins.",
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel + 1) // stride,
+            lambda size, kernel, stride, padding: round((size + 2 * padding - kernel + 1) / stride),
+            lambda size, kernel, stride, padding: int((size + 2 * padding - kernel + 1) / stride + 0.5),
         ),
         "parts of a step": (
             "A part of a step leads nowhere. How many whole steps are there?",
@@ -183,6 +185,7 @@ def _second(count):
         "inputs plus outputs": (
             "You add what goes in and what comes out. Each number that comes out has a weight for each that goes in.",
             _second(lambda side, channels, maps, kernel: (channels + 2 * maps) * side**2),
+            _second(lambda side, channels, maps, kernel: (channels + maps) * side**2),
         ),
         "a difference": (
             "Your second number is the fully connected layer's less the convolution's. Asked for are the two counts.",
