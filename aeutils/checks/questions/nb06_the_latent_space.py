@@ -369,7 +369,7 @@ def _averages(codes, labels):
             lambda codes, labels: _most(_table(labels, _nearest(codes, labels), accumulate=False)),
         ),
         "the first pair": (
-            "That is the first pair that you come to. Count how often each occurs. (Two tensors are never the same key.)",
+            "That is the first pair that you come to. Count how often each occurs. (No two tensors are the same key.)",
             lambda codes, labels: _pair(labels, _nearest(codes, labels), labels != _nearest(codes, labels), 0),
         ),
         "the rarest pair": (

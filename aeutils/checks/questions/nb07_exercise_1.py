@@ -1014,7 +1014,7 @@ Measured: the exercise's network under the plain loop of notebook 03 ends near 1
 On 5 of 6 of the training images, three quick passes over whole MNIST reach less than 5.
 """
 MEAN_IMAGE, UNTRAINED, PCA_8 = 53.5, 182.0, 30.0
-"""Errors on test digits, nearly the same on all sets: the mean image, grey everywhere, PCA with 10 components."""
+"""Errors on test digits, nearly the same on all sets: the mean image, grey everywhere, PCA with 8 components."""
 BEST_OF_2 = 24.0
 """An error that networks with 2 latent variables do not reach: those of this course end at 30 or more."""
 
@@ -1064,7 +1064,7 @@ def _look_at_both_errors(errors):
         mean = f"Giving the mean image as every answer has {MEAN_IMAGE}. Trained on what, how long, at which rate?"
         require(error < 0.93 * MEAN_IMAGE, "mean image", seen, expected, mean)
     seen = f"32: {errors[32]:.1f}, 2: {errors[2]:.1f}"
-    short = "With 32 numbers there is more to gain. On how many digits, for how many epochs? Small mini-batches make more steps."
+    short = "With 32 numbers there is more to gain. How many digits and epochs? Small mini-batches make more steps."
     require(errors[32] < PCA_8, "trained too little", seen, expected, short)
     why = "Through 2 numbers hardly anybody gets as low as that. What went through besides the code?"
     require(errors[2] > BEST_OF_2 or errors[2] > 1.3 * errors[32], "no bottleneck", seen, expected, why)
