@@ -46,7 +46,10 @@ right(
 wrong_ones(
     "keep_back_people",
     {
-        "chooses images": lambda people: torch.arange(len(people)) % 5 == 0,
+        "chooses images": [
+            lambda people: torch.arange(len(people)) % 5 == 0,
+            lambda people: people.argsort(stable=True).argsort() < len(people) // 5,
+        ],
         "trusts the order": lambda people: torch.arange(len(people)) >= len(people) * 0.8,
         "nobody kept back": [
             lambda people: people >= 32,

@@ -276,12 +276,12 @@ def _require_split(name, people, mask, keep_back):
     left = often if name == IN_ORDER else fixed
     require(others, "nobody left", f"{name}: nobody is left to train on", expected, left)
     for person in sorted(kept & others):
-        ordered = name == IN_ORDER
-        misconception = "chooses images" if ordered else "trusts the order"
+        cut = name == IN_ORDER or len(kept & others) == 1  # the one where the count of images ends
+        misconception = "chooses images" if cut else "trusts the order"
         hint = "Who was seen on one image is no stranger any more: choose people, and take all images of each."
         apart = "Here the images of a person lie apart. Place by place, the mask follows people: who is on each image?"
         seen = f"{name}: person {person} is on both sides"
-        require(False, misconception, seen, expected, hint if ordered else apart)
+        require(False, misconception, seen, expected, hint if cut else apart)
     shown = f"{name}: {len(kept)} of {len(kept | others)} people are kept back"
     share = len(kept) / len(kept | others)
     turned = "Most people are kept back. True means kept back. Or did you choose images? A few show nearly everybody."
