@@ -529,8 +529,8 @@ jpeg = [{"format": "JPEG", "optimize": True, "quality": quality} for quality in 
 by_hand = []
 for options in [*jpeg, {"format": "WEBP", "method": 2, "quality": 5}]:
     decoded, size = through_image_codec(sheet, **options)
-    apart = np.subtract(decoded, sheet, dtype=np.float32).ravel() / 255
-    by_hand.append((size / count, apart @ apart / count))
+    apart = np.subtract(decoded, sheet, dtype=np.float32).ravel()
+    by_hand.append((size / count, apart @ apart / 255**2 / count))
 *by_jpeg_sheet, (webp_bytes, webp_error) = by_hand
 jpeg_bytes, jpeg_errors = zip(*by_jpeg_sheet, strict=True)
 png_bytes = through_image_codec(sheet, format="PNG")[1] / count
@@ -610,10 +610,11 @@ def with_few_bits(decoder, known, codes, steps):
     """Bytes and errors of codes rounded to multiples of each step, in an ideal entropy coding."""
     found = []
     for step in steps:
-        whole, seen = ((each / step).round().long() + 200 for each in (codes, known))
-        shares = [(column.bincount(minlength=400) + 0.01) / len(seen) for column in seen.T]
-        bits = sum(-share[column].log2().mean().item() for share, column in zip(shares, whole.T, strict=True))
-        found.append((bits / 8, error_after(decoder, (whole - 200) * step)))
+        whole, bits = (codes / step).round(), 0
+        for column, seen in zip(whole.T, known.T, strict=True):
+            counts = ((seen / step).round().long() + 200).bincount(minlength=400) + 0.01
+            bits -= (counts / len(known)).log2()[column.long() + 200].mean().item()
+        found.append((bits / 8, error_after(decoder, whole * step)))
     return zip(*found, strict=True)
 
 
