@@ -299,7 +299,7 @@ ae.check.loss(loss)
 # %%
 few = replace(practice, train_images=practice.train_images[:12_000], train_labels=practice.train_labels[:12_000])
 won = ["squared error", "cross-entropy", "neither: the seeds overlap"]
-ae.predict("07 squared error", "After training with which loss will the *squared error* be smaller?", won)
+ae.predict("07 squared error", "Training with which loss leaves the smaller *squared error* after two epochs, with all seeds?", won)
 
 # %%
 greyer = ["squared error", "cross-entropy", "neither: less than 6 % apart"]
@@ -379,7 +379,7 @@ ae.reveal("07 greyness", greyer_images)
 # What we saw on whole MNIST:
 #
 # - In **cross-entropy**, the networks trained with it are the better ones, with every seed.
-# - In **squared error**, the ranges of the three seeds overlap. Their mean is slightly smaller with cross-entropy, although another number was minimised.
+# - In **squared error**, the ranges of the three seeds overlap. After these two epochs their mean is slightly smaller with cross-entropy, although another number was minimised.
 # - **Greyness** is about the same. Under either loss the best answer to doubt about a pixel is the mean of what it may be. If every pixel were that mean, the greyness would be that of the digits plus four times the squared error. All networks here are within 3 % of that, more than twice the digits' own.
 #
 # **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 19. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 105.
@@ -516,13 +516,18 @@ compared and recorded and ae.plots.errors_by_epoch(recorded, baselines)
 for several in errors.values():
     assert several[0] - several[1] > 0.75 * (several[0] - several[-1])
     assert several[0] - of_mean_image > 0.8 * (several[0] - several[1])
-assert baselines["look-up, 500 digits"] < errors[2][-1] < baselines["PCA, 2"] and errors[32][-1] > baselines["PCA, 32"]
+assert errors[2][-1] < baselines["PCA, 2"] and errors[32][-1] > baselines["PCA, 32"]
+assert baselines["look-up, 500 digits"] < ae.evaluate(models[2], few.test_images[:500])
+ae.seed_everything(0)
+same_layers = ae.fully_connected((1, 28, 28), latent_size=32, hidden=(128, 64))
+ae.fit(same_layers, few.train_images, epochs, learning_rate=0.01)
+assert not digits.whole or ae.evaluate(same_layers, few.test_images) < baselines["PCA, 32"]
 # student: # In which epoch does each network gain most? Which of the two beats PCA?
 
 # %% [markdown]
 # <details><summary><b>What we saw</b></summary>
 #
-# With our answers, the first epoch brings most of the gain, but the mean image alone gives more than four fifths of that. Through 2, the network beats PCA (its decoder is not limited to a plane), not the look-up. Through 32, PCA is still ahead, with the same bottleneck. In section 9, another network with 32 latent variables has less than two thirds of PCA's error.
+# With our answers, the first epoch brings most of the gain, but the mean image alone gives more than four fifths of that. Through 2, the network beats PCA (its decoder is not limited to a plane), not the look-up. Through 32, PCA is still ahead. The layers are not to blame: made by `ae.fully_connected` and trained by `ae.fit`, the same layers beat PCA after as many epochs (whole MNIST).
 #
 # </details>
 #
@@ -699,14 +704,13 @@ ae.check.what_the_map_shows(answer)
 # %% tags=["live", "nbval-ignore-output"] reason="the check below tests it"
 # The best autoencoder with 32 latent variables that you can train
 # instructor minutes: 6
-# instructor guess: "It takes more layers, or hundreds of epochs." One hidden layer of 512 on each side and 3 epochs are enough: about 4.7 on the validation digits.
+# instructor guess: "It takes more layers, or hundreds of epochs." One hidden layer of 512 on each side and 3 epochs are enough: about 4.65 on the validation digits.
 # instructor ask: Which one thing would you change first, and which validation error do you predict?
 ae.seed_everything(0)
 # answer:
 width, passes, batch_size = (512, 3, 128) if digits.whole else (256, 8, 32)
 champion = ae.fully_connected((1, 28, 28), latent_size=32, hidden=(width,))
 history = ae.fit(champion, practice.train_images, passes, batch_size=batch_size, learning_rate=0.006)
-assert 1.5 * ae.evaluate(champion, practice.test_images[:2_000]) < baselines["PCA, 32"]
 # student: champion = ...
 if isinstance(champion, nn.Module):
     print(f"validation error {ae.evaluate(champion, practice.test_images):.2f}")
