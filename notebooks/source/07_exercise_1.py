@@ -299,7 +299,11 @@ ae.check.loss(loss)
 # %%
 few = replace(practice, train_images=practice.train_images[:12_000], train_labels=practice.train_labels[:12_000])
 won = ["squared error", "cross-entropy", "neither: the seeds overlap"]
-ae.predict("07 squared error", "Training with which loss leaves the smaller *squared error* after two epochs, with all seeds?", won)
+ae.predict(
+    "07 squared error",
+    "Training with which loss leaves the smaller *squared error* after two epochs, with all seeds?",
+    won,
+)
 
 # %%
 greyer = ["squared error", "cross-entropy", "neither: less than 6 % apart"]
