@@ -46,6 +46,12 @@ def _is_on(name):
     return os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off")
 
 
+def shell():
+    """The IPython shell that runs this code, in a notebook or a terminal; None elsewhere. IPython is not imported."""
+    ipython = sys.modules.get("IPython")
+    return ipython and ipython.get_ipython()
+
+
 def say(text: str) -> None:
     """Print a text. Signs that the output cannot carry become question marks: on Windows a file may lack many."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
@@ -57,14 +63,9 @@ def give_back_memory() -> None:
 
     The C library keeps freed memory for later; giving it back takes some milliseconds. Elsewhere nothing happens.
     """
-    ipython = sys.modules.get("IPython")
-    shell = ipython and ipython.get_ipython()
-    if shell and sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
-        shell.events.register("post_run_cell", _trim)
-
-
-def _trim(*_):
-    ctypes.CDLL(None).malloc_trim(0)
+    trim = sys.platform == "linux" and shell() and getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim:
+        shell().events.register("post_run_cell", lambda *_: trim(0))
 
 
 def catch_up(notebook: int, section: int) -> None:
@@ -75,15 +76,13 @@ def catch_up(notebook: int, section: int) -> None:
     Raises InputError for a notebook or a section that does not exist, CourseError outside a notebook.
     """
     cells = _cells_before(_path(notebook), section)
-    ipython = sys.modules.get("IPython")
-    shell = ipython and ipython.get_ipython()
-    if not shell:
+    if not shell():
         raise CourseError("catch_up works in a notebook only: its variables are what it puts right")
     from IPython.utils.capture import capture_output
 
     for code in cells:
         with capture_output():
-            result = shell.run_cell(code, silent=True)
+            result = shell().run_cell(code, silent=True)
         result.raise_error()
     print(f"Everything is as it should be at the beginning of section {section}.")
 

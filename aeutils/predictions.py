@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 import math
 from numbers import Real
-import sys
 
 from aeutils.checks import store
 from aeutils.checks.feedback import PANEL, show
 from aeutils.errors import InputError
-from aeutils.notebook import is_still
+from aeutils.notebook import is_still, shell
 
 BLUE = "#0072B2"
 LONGEST = 80
@@ -153,8 +152,7 @@ class Prediction:
 
 def _is_live():
     """Whether somebody can click."""
-    ipython = sys.modules.get("IPython")
-    return bool(ipython and ipython.get_ipython()) and not is_still()
+    return bool(shell()) and not is_still()
 
 
 def _text(name, value):

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from aeutils.checks.sandbox import TimeUpError
-from aeutils.notebook import say
+from aeutils.notebook import say, shell
 
 PASSED, NOT_ATTEMPTED, NOT_YET, NOT_CHECKED = "passed", "not attempted yet", "not yet", "not checked"
 LOOKS = {
@@ -155,8 +155,7 @@ def plain(text):
 
 def show(shown, text, kind="text/html"):
     """Display something of a kind in a notebook, with text for those who cannot see it; elsewhere print the text."""
-    ipython = sys.modules.get("IPython")
-    if ipython and ipython.get_ipython():
-        ipython.display.display({kind: shown, "text/plain": text}, raw=True)
+    if shell():
+        sys.modules["IPython"].display.display({kind: shown, "text/plain": text}, raw=True)
     else:
         say(text)

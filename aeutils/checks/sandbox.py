@@ -27,6 +27,8 @@ import warnings
 import numpy as np
 import torch
 
+from aeutils.notebook import shell
+
 RANDOM = [
     (random.getstate, random.setstate),
     (np.random.get_state, np.random.set_state),
@@ -130,7 +132,7 @@ def untouched():
 def _silence():
     """Swallow what is printed, and in a notebook what is displayed."""
     with ExitStack() as stack:
-        if "IPython" in sys.modules and sys.modules["IPython"].get_ipython():
+        if shell():
             stack.enter_context(sys.modules["IPython.utils.capture"].capture_output())
         stack.enter_context(redirect_stdout(io.StringIO()))
         stack.enter_context(redirect_stderr(io.StringIO()))

@@ -18,6 +18,7 @@ from PIL import Image
 import torch
 
 from aeutils.errors import InputError
+from aeutils.notebook import shell
 from aeutils.validation import kind_of
 
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
@@ -80,10 +81,8 @@ class Figure:
 
     def show(self):
         """Show the drawing here and now: in a notebook under the cell; in a terminal print which file holds it."""
-        ipython = sys.modules.get("IPython")
-        shell = ipython and ipython.get_ipython()
-        if shell and type(shell).__name__ != "TerminalInteractiveShell":
-            ipython.display.display(self)
+        if shell() and type(shell()).__name__ != "TerminalInteractiveShell":
+            sys.modules["IPython"].display.display(self)
             return
         path = Path(tempfile.mkdtemp(prefix="aeutils-")) / "figure.png"
         path.write_bytes(self._png())
@@ -237,7 +236,7 @@ def draw_image(axes, image, title=None, extent=None):
 
 
 def draw_signed_image(axes, image, title=None, extent=None):
-    """Draw one image (1, height, width) with values of both signs, white where it is 0. extent: as draw_image."""
+    """Draw one image (1, height, width) with values of both signs, pale grey where it is 0. extent: as draw_image."""
     image = drawable(image)
     largest = float(image.abs().max())
     axes.imshow(image.squeeze(0).numpy(), cmap="PuOr", vmin=-largest, vmax=largest, extent=extent)
