@@ -553,7 +553,7 @@ if faces.whole:
     ae.reveal("06 faces", "PCA, clearly")
 
 # %% [markdown]
-# The solid line is the error on the training people, the dashed line the error on the validation people. From epochs 16 to 20 to the last five, the first falls by more than 30 %, the second by about 8 % and in jumps (means of three seeds); it ends about twice as high, and far above PCA. The network **overfits**:
+# The solid line is the error on the training people, the dashed line the error on the validation people. From the mean of epochs 16 to 20 to that of the last five, the first falls by more than 30 % with each of three seeds, the second by about 8 % on average, and in jumps; it ends about twice as high, and far above PCA. The network **overfits**:
 # much of what it still learns is true of these 250 images, but not of other faces.
 #
 # A standard remedy is **augmentation**, more varied training images: we mirror about half of each mini-batch, chosen at random.
@@ -756,7 +756,7 @@ for new_to, known_to in [(0, (100, 200)), (100, (200, 300)), (200, (0, 300)), (3
 # %% [markdown]
 # That is a disappointment: **the code plays worse than the pixels from which it is computed**, with each of three seeds, and with three other groups of ten new people (one network each). Whitening helps by more than five points in each of the four groups. In two of the other groups the code is then ahead of the pixels, and so is whitened PCA. Whitened PCA plays as well as the pixels here, with 20 numbers instead of 4,096. Augmentation changes little here, too.
 #
-# What did training add? Without whitening, the untrained code plays almost as well; whitened, the trained one is clearly ahead. But does it learn faces, or only these 250 images? Each group of ten people is new to one of the four networks, and among the training people of two others. Both of these find the right one of the ten more often,
+# What did training add? Without whitening, the untrained code plays almost as well; whitened, the trained one is clearly ahead. But does it learn faces, or only these 250 images? Each group of ten people is new to one of the four networks, and among the training people of two others. Both of these find the right person more often,
 # by more than seven points. So part of what a network learns from its 250 images is true of these people only.
 #
 # (Networks trained on many more images, with a loss that asks who is shown, recognise people far better than pixels do.)
@@ -903,7 +903,9 @@ def tour(stops, steps):
 
 
 # %% tags=["expected"]
-ae.check.several_stops(tour) and ae.plots.images({"a tour": model.decoder(tour(codes[:4], 3)).detach()})
+ae.check.several_stops(tour) and ae.plots.images(
+    {"a tour": model.decoder(torch.as_tensor(tour(codes[:4], 3))).detach()}
+)
 
 # %% [markdown]
 # **4. What distances on the map prove.** (★★, 5 minutes) The map of section 1 shows 2 of the 20 components of PCA. Two codes lie near each other on it, or far apart. What do you know about their distance in the code, all 20 components?

@@ -680,7 +680,7 @@ assert max(found["PCA"]) < 0.1
 # %% [markdown]
 # With two or three features at a time the sparse autoencoder finds **nearly all 60, in 20 dimensions**. PCA finds none: its directions are those of the largest variance, at right angles to each other, and the true ones are not.
 #
-# With one feature at a time k-means is better, since each example *is* a feature then; with two it is level. With three it falls behind; with 500 centres still further, when we tried. (Dictionary learning, the classical method for this, found nearly all with one feature and with three when we tried, in ten times the time.) With five, no method finds much in six epochs. The more features at a time, the more training it takes: after a hundred, on the same examples, the sparse autoencoder found most of them when we tried. And we told it how many features are active, which is not known in a real network.
+# With one feature at a time k-means is better, since each example *is* a feature then; with two it is level. With three it falls behind; with 500 centres still further, when we tried. (Dictionary learning, the classical method for this, found nearly all with one feature and with three when we tried, in ten times the time, and with a penalty chosen by the true features.) With five, no method finds much in six epochs. The more features at a time, the more training it takes: after a hundred, on the same examples, the sparse autoencoder found most of them when we tried. And we told it how many features are active, which is not known in a real network.
 #
 # ### A network that we do not know
 #
