@@ -87,7 +87,7 @@ def test_where_no_file_can_be_made_images_are_in_memory(folders, monkeypatch, fa
         def full(*_):
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(np, "save", full)
+        monkeypatch.setattr(memory_map, "_save", full)
     assert mapped(PIXELS, "MNIST", "train").equal(as_floats(PIXELS))
     assert files(folders) in ([], ["home"])
 
@@ -96,10 +96,26 @@ def test_interrupted_while_it_is_written_nothing_is_left(folders, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(np, "save", interrupt)
+    monkeypatch.setattr(memory_map, "_save", interrupt)
     with pytest.raises(KeyboardInterrupt):
         mapped(PIXELS, "MNIST", "train")
     assert not files(folders)
+
+
+def test_notebooks_that_start_at_the_same_time_share_one_file(folders, monkeypatch):
+    """Each keeps the file that it has mapped: a second one in its place would be in memory twice."""
+    save, path = memory_map._save, folders / "home" / "cache" / "MNIST" / "float32" / "train-200.npy"
+
+    def another_was_faster(file, pixels):
+        monkeypatch.setattr(memory_map, "_save", save)
+        mapped(PIXELS, "MNIST", "train")
+        found.append(path.stat().st_ino)
+        save(file, pixels)
+
+    found = []
+    monkeypatch.setattr(memory_map, "_save", another_was_faster)
+    assert mapped(PIXELS, "MNIST", "train").equal(as_floats(PIXELS))
+    assert [path.stat().st_ino] == found and len(files(folders)) == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux tells of a process's memory")
