@@ -1,10 +1,12 @@
-"""A class at work on one machine: kernels that all run notebook 03 at once; memory of each, and the slowest cell.
+"""A class at work on one machine: kernels that all run one notebook at once; memory of each, and the slowest cell.
 
-python tools/class_load.py               print the table for 1, 4 and 8 kernels, which takes six minutes
+python tools/class_load.py               print the table of notebook 03 for 1, 4 and 8 kernels, which takes six minutes
 python tools/class_load.py --write       and put it into docs/instructors.md
 python tools/class_load.py --write 16    measure other numbers of kernels, and leave the other lines as they are
+python tools/class_load.py --write 8 --notebook 02     another notebook
 """
 
+import argparse
 from concurrent.futures import ThreadPoolExecutor
 import os
 import re
@@ -20,6 +22,8 @@ import psutil
 from seconds import cell_seconds
 
 CLASSES = (1, 4, 8)
+MANY = 8
+"""Kernels from which on the memory of each stands for that of a class."""
 EVERY = 0.5
 """Seconds between two looks at the memory."""
 
@@ -38,12 +42,12 @@ def memory_of_kernels():
     return found
 
 
-def measure(count):
-    """Run notebook 03 in this many kernels at once: seconds of all, of the slowest cell; peak bytes of a kernel.
+def measure(count, number):
+    """Run a notebook in this many kernels at once: seconds of all, of the slowest cell; peak bytes of a kernel.
 
     Each has a folder for temporary files of its own, as users have: only notebooks of one user take turns in training.
     """
-    (source,) = sources(["03"])
+    (source,) = sources([number])
     notebooks = [read(source, "student") for _ in range(count)]
     clients = [NotebookClient(each, kernel_name="python3", timeout=1800, record_timing=True) for each in notebooks]
     peak, over = 0, threading.Event()
@@ -60,24 +64,32 @@ def measure(count):
     return time.monotonic() - start, slowest, peak
 
 
-def lines(classes, earlier=()):
+def lines(classes, number, earlier=()):
     """The lines of the table, in the shape that publish takes. earlier: lines of a table, kept where not measured."""
-    yield "| kernels at once | all done after, s | slowest cell, s | memory of each at the peak, GB |", True
-    yield "|---|---|---|---|", True
-    kept = {int(line.split()[1]): line for line in earlier if re.match(r"\| \d", line)}
-    for count in sorted({*kept, *classes}):
-        if count in classes:
-            seconds, slowest, peak = measure(count)
-            yield f"| {count} | {seconds:.0f} | {slowest:.0f} | {peak / 1e9:.2f} |", True
-        else:
-            yield kept[count], True
+    yield "| notebook | kernels at once | all done after, s | slowest cell, s | memory of each at the peak, GB |", True
+    yield "|---|---|---|---|---|", True
+    rows = {(line.split()[1], int(line.split()[3])): line for line in earlier if re.match(r"\| \d", line)}
+    for key in sorted(rows | {(number, count): None for count in classes}):
+        if key[0] == number and key[1] in classes:
+            seconds, slowest, peak = measure(key[1], number)
+            rows[key] = f"| {number} | {key[1]} | {seconds:.0f} | {slowest:.0f} | {peak / 1e9:.2f} |"
+        yield rows[key], True
+    yield "", True
+    of_many = [float(row.split()[-2]) for (_, count), row in rows.items() if count >= MANY]
+    if of_many:
+        needs = " and ".join(f"{students} students need {students * max(of_many):.0f} GB" for students in (30, 200))
+        yield f"With {max(of_many):.2f} GB each, the most of {MANY} kernels or more, {needs}.", True
 
 
 def main():
     os.environ |= {"CI": "true", "AEUTILS_PROGRESS": "off"}
-    classes = [int(argument) for argument in sys.argv[1:] if argument.isdigit()]
-    earlier = generated("class").splitlines() if "--write" in sys.argv else ()
-    return publish("class", lines(classes or CLASSES, earlier))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("classes", nargs="*", type=int, default=CLASSES, metavar="KERNELS")
+    parser.add_argument("--notebook", default="03", metavar="NN")
+    parser.add_argument("--write", action="store_true")
+    wanted = parser.parse_args()
+    earlier = generated("class").splitlines() if wanted.write else ()
+    return publish("class", lines(wanted.classes, wanted.notebook, earlier))
 
 
 if __name__ == "__main__":
