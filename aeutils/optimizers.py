@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 import math
+from typing import Any
 
 import torch
 
 from aeutils.errors import InputError
 
-try:
-    from torch.optim.adam import adam
-except ImportError:  # it is no public name, and may go
-    adam = None  # type: ignore[assignment]
+fused_adam: Any = getattr(torch, "_fused_adam_", None)
+"""PyTorch's step for all parameters at once. It is no public name, and may go."""
 
 
 class Adam:
@@ -27,7 +26,7 @@ class Adam:
     def __init__(self, parameters: Iterable[torch.Tensor], betas: tuple[float, float] = (0.9, 0.99)) -> None:
         self._parameters = [parameter for parameter in parameters if parameter.requires_grad]
         self._betas = betas
-        self._of_torch = _OfTorch(torch.optim.Adam(self._parameters, betas=betas)) if adam is None else None
+        self._of_torch = None if fused_adam else _OfTorch(torch.optim.Adam(self._parameters, betas=betas))
         self._state = {
             parameter: (
                 torch.zeros_like(parameter),
@@ -50,15 +49,15 @@ class Adam:
             return
         pairs = [(parameter, parameter.grad) for parameter in self._parameters if parameter.grad is not None]
         moved, gradients = map(list, zip(*pairs, strict=True))
-        means, squares, steps = zip(*[self._state[parameter] for parameter in moved], strict=True)
-        adam(
+        means, squares, steps = map(list, zip(*[self._state[parameter] for parameter in moved], strict=True))
+        torch._foreach_add_(steps, 1)
+        fused_adam(
             moved,
             gradients,
-            list(means),
-            list(squares),
+            means,
+            squares,
             [],
-            list(steps),
-            fused=True,
+            steps,
             amsgrad=False,
             beta1=self._betas[0],
             beta2=self._betas[1],
