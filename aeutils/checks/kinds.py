@@ -672,7 +672,10 @@ class _Trial:
         for case, (result, _), right in zip(self.cases, self.results, self.right_results, strict=True):
             seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted or 'numbers'}"
             parts = result if isinstance(result, (list, tuple)) else ()
-            bare = not (isinstance(right, Number) and isinstance(result, (list, tuple)))
+            boxed = (
+                isinstance(result, np.ndarray) and result.ndim > 0 and numbers(right).ndim == 0
+            )  # no float() takes it
+            bare = not (boxed or (isinstance(right, Number) and isinstance(result, (list, tuple))))
             require(bare, "a list", seen, "a number", "Return the number itself, without brackets around it.")
             whole = getattr(right, "ndim", 0) != 2 or not any(hasattr(part, "ndim") for part in parts)
             require(whole, "several tensors", seen, expected, JOINED)

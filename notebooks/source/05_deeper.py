@@ -451,11 +451,11 @@ def count_mirrored(widths):
 
 
 if ae.check.mirrored_parameters(count_mirrored):
-    print(f"{count_mirrored([784, 256, 128, 20]):,} by your count, {deep_parameters:,} in section 1")
+    print(f"{int(count_mirrored([784, 256, 128, 20])):,} by your count, {deep_parameters:,} in section 1")
 
 # %% [markdown]
 # **2. An autoencoder of any depth.** (★★, 20 minutes) Build one for digits of 28 × 28 pixels, without `ae.fully_connected`. `hidden` holds the sizes of the encoder's hidden layers: any number of them,
-# perhaps none. The decoder is the mirror image of the encoder. There is a ReLU between layers, no activation function before the code, and the output pixels lie between 0 and 1.
+# perhaps none. The decoder is the mirror image of the encoder. There is a ReLU between layers (dropout, too, if you like), no activation function before the code, and the output pixels lie between 0 and 1.
 #
 # <details><summary>Hint 1</summary>
 #

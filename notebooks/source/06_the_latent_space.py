@@ -904,7 +904,7 @@ def tour(stops, steps):
 
 # %% tags=["expected"]
 ae.check.several_stops(tour) and ae.plots.images(
-    {"a tour": model.decoder(torch.as_tensor(tour(codes[:4], 3))).detach()}
+    {"a tour": model.decoder(torch.as_tensor(tour(codes[:4], 3)).float()).detach()}
 )
 
 # %% [markdown]

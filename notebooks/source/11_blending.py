@@ -760,7 +760,8 @@ def on_any_sphere(first, second, t):
 
 # %%
 if ae.check.way_on_the_sphere(on_any_sphere):
-    print("from a code to itself:", torch.allclose(on_any_sphere(codes[:9], codes[:9], 0.3), codes[:9], atol=1e-4))
+    same = torch.as_tensor(on_any_sphere(codes[:9], codes[:9], 0.3)).float()
+    print("from a code to itself:", torch.allclose(same, codes[:9], atol=1e-4))
 
 # %% [markdown]
 # **3. Blending the codes of PCA.** (★, 5 minutes) Encode two digits with PCA, 20 components, take the average of their two codes, and decode it with PCA. What do you get?

@@ -1044,7 +1044,7 @@ def next_table(given, symbols, size):
 
 # %% tags=["nbval-ignore-output"]
 if ae.check.next_symbol(next_table):
-    left_to_right = next_table(known_grid[:, 0, 0], known_grid[:, 0, 1], 64)
+    left_to_right = torch.as_tensor(next_table(known_grid[:, 0, 0], known_grid[:, 0, 1], 64))
     empty = known_grid.flatten().bincount().argmax()
     print(f"upper left: the symbol of most empty patches repeats itself in {left_to_right[empty, empty]:.0%}")
 
@@ -1074,8 +1074,9 @@ def hide_lowest(numbers, count):
 
 
 # %% tags=["expected"]
+numbers = torch.arange(16.0).reshape(1, 4, 4).expand(6, 4, 4)
 ae.check.patches_hidden(hide_lowest) and ae.plots.images(
-    {"left to right": test[:6].masked_fill(hide_lowest(torch.arange(16.0).reshape(1, 4, 4).expand(6, 4, 4), 8), 0)}
+    {"left to right": test[:6].masked_fill(torch.as_tensor(hide_lowest(numbers, 8)).bool(), 0)}
 )
 
 # %% [markdown]
