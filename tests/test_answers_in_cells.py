@@ -75,7 +75,7 @@ def stand_ins():
     test, labels, holes = digits.test_images[:60], digits.test_labels[:60], torch.zeros(60, 1, 28, 28, dtype=torch.bool)
     holes[:, :, 8:18, 8:18] = True
     codes, tiny = model.encoder(test).detach(), torch.nn.functional.avg_pool2d(test, 2)
-    tied = small(392, (1, 14, 14))
+    tied = small(96, (1, 14, 14))
     with_holes, sizes = test.where(~holes, 0.5), [2, 5, 10, 20]
     practice = SimpleNamespace(test_images=test, test_labels=labels)
     errors, draws = torch.tensor([[40.0, 31.0, 25.0, 20.0]] * 2), lambda images: torch.randn(2, len(images), 2)
@@ -156,7 +156,7 @@ def accepted(asked):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("asked", "source"), used_later(), ids=lambda each: getattr(each, "name", ""))
+@pytest.mark.parametrize(("asked", "source"), [*used_later()], ids=lambda each: getattr(each, "name", ""))
 def test_what_a_check_accepts_later_cells_can_use(asked, source, monkeypatch):
     monkeypatch.setattr(core, "SECONDS", 60)
     monkeypatch.setattr(kinds, "HURRY", 0)

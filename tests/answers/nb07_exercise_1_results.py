@@ -55,14 +55,14 @@ def a_code_that_says_nothing():
     return {32: trained(32), 2: model}
 
 
-def by_fit(latent_size):
-    """The exercise's layers as PyTorch initialises them, trained by ae.fit with the question's rate and batches."""
+def by_fit(latent_size, batch_size=64, learning_rate=0.005):
+    """The exercise's layers as PyTorch initialises them, trained by ae.fit; by default with the question's settings."""
     ae.seed_everything(0)
     layers = untrained(latent_size)
     for layer in layers.modules():
         if isinstance(layer, nn.Linear):
             layer.reset_parameters()
-    ae.fit(layers, load_embedded_mnist().train_images[:3333], 7, batch_size=64, learning_rate=0.005)
+    ae.fit(layers, load_embedded_mnist().train_images[:3333], 7, batch_size=batch_size, learning_rate=learning_rate)
     return layers
 
 
@@ -85,7 +85,10 @@ fresh_ones(
             size: Joined(trained(size).encoder, Negative(*trained(size).decoder)) for size in (32, 2)
         },
         "untrained": [lambda: {32: untrained(32), 2: untrained(2)}, lambda: {32: trained(32), 2: untrained(2)}],
-        "trained too little": lambda: {32: trained(32, 2), 2: trained(2)},
+        "trained too little": [
+            lambda: {32: trained(32, 2), 2: trained(2)},
+            lambda: {size: by_fit(size, 128, 0.01) for size in (32, 2)},
+        ],
         "no two parts": lambda: {size: nn.Sequential(*trained(size).children()) for size in (32, 2)},
     },
 )
