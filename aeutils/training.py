@@ -109,7 +109,8 @@ def fit(
                     before = copy.deepcopy(model.state_dict())
                     start = time.perf_counter()
                     batches = _batches(torch.randperm(len(images), generator=generator).to(place), batch_size)
-                    rates = [schedule((epoch + k / len(batches)) / epochs, learning_rate) for k in range(len(batches))]
+                    shares = [(epoch + k / len(batches)) / epochs for k in range(len(batches))]
+                    rates = [float(schedule(progress, learning_rate)) for progress in shares]
                     error = _train_epoch(model, images, batches, rates, loss, optimizer, cast, turns)
                     seconds = time.perf_counter() - start
                     if not math.isfinite(error):

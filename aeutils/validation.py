@@ -308,6 +308,7 @@ def check_settings(epochs, batch_size, learning_rate, seed, watch, schedule, pre
     if watch is not None and not callable(watch):
         raise InputError(f"watch is {watch!r}; expected a function that is called as watch(model, history)")
     rate = schedule(0.0, learning_rate) if callable(schedule) else None
+    rate = rate.item() if getattr(rate, "ndim", None) == 0 else rate  # a tensor without axes holds a number, too
     if not isinstance(rate, Real) or not 0 <= rate < math.inf:
         fault = f"gave {rate!r} at the beginning" if callable(schedule) else f"is {schedule!r}"
         advice = "a function, called as schedule(progress, learning_rate), of which each result is a learning rate"

@@ -672,14 +672,14 @@ class _Trial:
         for case, (result, _), right in zip(self.cases, self.results, self.right_results, strict=True):
             seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted or 'numbers'}"
             parts = result if isinstance(result, (list, tuple)) else ()
-            boxed = (
-                isinstance(result, np.ndarray) and result.ndim > 0 and numbers(right).ndim == 0
-            )  # no float() takes it
-            bare = not (boxed or (isinstance(right, Number) and isinstance(result, (list, tuple))))
-            require(bare, "a list", seen, "a number", "Return the number itself, without brackets around it.")
-            whole = getattr(right, "ndim", 0) != 2 or not any(hasattr(part, "ndim") for part in parts)
+            array, row = isinstance(result, np.ndarray), len(parts) > 0 or getattr(result, "ndim", 0) > 0
+            number = isinstance(right, Number) or (array and numbers(right).ndim == 0)  # float() takes no such array
+            bare = "Return the number itself, without brackets around it."
+            require(not (number and row), "a list", seen, "a number", bare)
+            axes, bools = getattr(right, "ndim", 0), getattr(right, "dtype", None) == torch.bool
+            whole = not (axes == 2 or (axes > 2 and bools)) or not any(hasattr(part, "ndim") for part in parts)
             require(whole, "several tensors", seen, expected, JOINED)
-            mask = getattr(right, "dtype", None) == torch.bool and right.ndim > 0
+            mask = bools and axes > 0
             true = str(getattr(result, "dtype", "bool")).endswith("bool")
             marks = "Numbers are no mask: with 0 and 1 as places, other things would be picked. Return True and False."
             require(not mask or true, "numbers for a mask", seen, "a tensor of True and False", marks)

@@ -451,7 +451,7 @@ def count_mirrored(widths):
 
 
 if ae.check.mirrored_parameters(count_mirrored):
-    print(f"{int(count_mirrored([784, 256, 128, 20])):,} by your count, {deep_parameters:,} in section 1")
+    print(f"{count_mirrored([784, 256, 128, 20]):,} by your count, {deep_parameters:,} in section 1")
 
 # %% [markdown]
 # **2. An autoencoder of any depth.** (★★, 20 minutes) Build one for digits of 28 × 28 pixels, without `ae.fully_connected`. `hidden` holds the sizes of the encoder's hidden layers: any number of them,
