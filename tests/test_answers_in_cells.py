@@ -1,6 +1,7 @@
 """What a check accepts, the later cells of the notebook can use: in each form, and without a further bound."""
 
 import ast
+from functools import cache
 import re
 from types import SimpleNamespace
 
@@ -16,6 +17,15 @@ from aeutils.checks import core, kinds, probes
 
 pytestmark = pytest.mark.data_free
 
+NAMES = """
+    spread_kept mean_image_baseline smallest_enough same_subspace mirrored_parameters any_depth components_needed
+    mixed_up several_stops prepare autoencoder project convolved_size saved_parameters even_doubling hidden_pixels
+    k_strongest slopes_of_tanh decibels known_pixels_stay alarms_as_promised film_of_codes way_on_the_sphere warm_cosine
+    shift_without_wrapping bits_of_variables drawn_codes velocity share_right next_symbol patches_hidden
+"""
+USED = NAMES.split()
+"""Questions whose function is used for more than its check."""
+IMPORTS = (ast.Import, ast.ImportFrom)
 FORMS = {
     "a tensor": lambda made: made,
     "float64": lambda made: made.double() if made.is_floating_point() else made,
@@ -38,6 +48,7 @@ def defined(node):
     return {node.name} if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else names(node, ast.Store)
 
 
+@cache
 def student_cells(source):
     """(code of the student edition, whether it is one to fill in) of each code cell of a notebook."""
     cells = [cell for cell in jupytext.read(source, fmt="py:percent").cells if cell.cell_type == "code"]
@@ -126,18 +137,11 @@ def stand_ins():
     }
 
 
-def function_of(asked):
-    """How the notebook calls the function that answers a question."""
-    return asked.example.split("(")[0]
-
-
-def used_later():
-    """(question, source) of each question whose function is used for more than its check."""
-    for asked in ae.check.QUESTIONS.values():
-        (source,) = sources([asked.notebook])
-        used = [ast.unparse(node) for node in following(source, function_of(asked)) if asked.example]
-        if any(re.sub(r"ae\.check\.\w+\(\w+\)", "", text) for text in used):
-            yield asked, source
+def place_of(name):
+    """(the source of a question, how the notebook calls the function that answers it)."""
+    asked = ae.check.QUESTIONS[name]
+    (source,) = sources([asked.notebook])
+    return source, asked.example.split("(")[0]
 
 
 def in_form(function, form):
@@ -155,23 +159,46 @@ def accepted(asked):
     return table + [one for form in FORMS.values() if asked.right and asked.check(one := in_form(asked.right, form))]
 
 
+def use(source, name, space):
+    """Run the statements of the student edition that use an answer. space: the answer by its name, and the rest."""
+    own = [node for text, _ in student_cells(source) for node in ast.parse(text).body if type(node) in IMPORTS]
+    torch.manual_seed(0)
+    exec(compile(ast.Module(own + following(source, name), []), source.name, "exec"), space)
+
+
+def test_no_question_is_forgotten():
+    """Whose function is used for more than its check."""
+    functions = [name for name, asked in ae.check.QUESTIONS.items() if asked.example]
+    text = {name: "\n".join(map(ast.unparse, following(*place_of(name)))) for name in functions}
+    used = [name for name in functions if re.sub(r"(if )?ae\.check\.\w+\([(\w, )]+\)", "", text[name]).strip()]
+    assert used == USED == [*stand_ins()]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("asked", "source"), [*used_later()], ids=lambda each: getattr(each, "name", ""))
-def test_what_a_check_accepts_later_cells_can_use(asked, source, monkeypatch):
+@pytest.mark.parametrize("name", USED)
+def test_what_a_check_accepts_later_cells_can_use(name, monkeypatch):
     monkeypatch.setattr(core, "SECONDS", 60)
     monkeypatch.setattr(kinds, "HURRY", 0)
-    answers, before = accepted(asked), stand_ins()[asked.name]
-    monkeypatch.setattr(ae.check, asked.name, lambda _: True)
+    source, function = place_of(name)
+    answers = accepted(ae.check.QUESTIONS[name])
+    monkeypatch.setattr(ae.check, name, lambda _: True)
     monkeypatch.setattr(ae, "reveal", lambda *_: None)
-    imports = [
-        node for text, _ in student_cells(source) for node in ast.parse(text).body if "Import" in str(type(node))
-    ]
-    used = [ast.fix_missing_locations(node) for node in following(source, function_of(asked))]
     assert answers
     for answer in answers:
-        space = {**before, function_of(asked): answer}
-        torch.manual_seed(0)
-        exec(compile(ast.Module(imports + used, []), source.name, "exec"), space)
+        use(source, function, {**stand_ins()[name], function: answer})
+
+
+@pytest.mark.slow
+def test_models_of_07_may_stand_beside_something_else(monkeypatch):
+    """The check of latent_sizes looks at two keys alone, and asks nothing of errors and snapshots."""
+    digits, (source,) = probes.digits(), sources(["07"])
+    practice = SimpleNamespace(test_images=digits.test_images[:60], test_labels=digits.test_labels[:60])
+    for name in ("latent_sizes", "project"):
+        monkeypatch.setattr(ae.check, name, lambda _: True)
+    monkeypatch.setattr(ae, "reveal", lambda *_: None)
+    recorded = {name: {} for name in ("errors", "snapshots", "recorded", "watched", "epoch_titles")}
+    given = {"practice": practice, "some": practice.test_images[:10], "project": lambda codes: codes[:, :2].tolist()}
+    use(source, "models", {**recorded, **given, "models": {32: small(32), "of notebook 05": small, 2: small(2)}})
 
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.stem)
