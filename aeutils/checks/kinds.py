@@ -672,8 +672,8 @@ class _Trial:
         for case, (result, _), right in zip(self.cases, self.results, self.right_results, strict=True):
             seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted or 'numbers'}"
             parts = result if isinstance(result, (list, tuple)) else ()
-            array, row = isinstance(result, np.ndarray), len(parts) > 0 or getattr(result, "ndim", 0) > 0
-            number = isinstance(right, Number) or (array and numbers(right).ndim == 0)  # float() takes no such array
+            row = len(parts) > 0 or getattr(result, "ndim", 0) > 0
+            number = numbers(right).ndim == 0 and "gradient" not in self.wishes
             bare = "Return the number itself, without brackets around it."
             require(not (number and row), "a list", seen, "a number", bare)
             axes, bools = getattr(right, "ndim", 0), getattr(right, "dtype", None) == torch.bool

@@ -242,7 +242,7 @@ assert not digits.whole or (error < min(by_error["autoencoder"]) and decibels > 
 # Proof for the tests: without the 1s the lead in PSNR is gone; with the true background black, that in SSIM.
 no_1 = test_labels[: len(few)] != 1
 other_psnr = [psnr(images[no_1], few[no_1]) for images in (*cleaned["Wiener"], *cleaned["autoencoder"])]
-assert not digits.whole or np.ptp(other_psnr) < 0.15
+assert not digits.whole or np.ptp(other_psnr) < 0.2
 rivals, networks = cleaned["Wiener"] + cleaned["mixture"], cleaned["autoencoder"]
 ssim_on_black = [[quality(run.where(few > 0, 0.0), few)[2] for run in runs] for runs in (rivals, networks)]
 assert min(ssim_on_black[0]) > max(ssim_on_black[1]) + 0.01
