@@ -673,9 +673,8 @@ class _Trial:
             seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted or 'numbers'}"
             parts = result if isinstance(result, (list, tuple)) else ()
             row = len(parts) > 0 or getattr(result, "ndim", 0) > 0
-            number = numbers(right).ndim == 0 and "gradient" not in self.wishes
-            bare = "Return the number itself, without brackets around it."
-            require(not (number and row), "a list", seen, "a number", bare)
+            bare = not (isinstance(right, Number) and row)
+            require(bare, "a list", seen, "a number", "Return the number itself, without brackets around it.")
             axes, bools = getattr(right, "ndim", 0), getattr(right, "dtype", None) == torch.bool
             whole = not (axes == 2 or (axes > 2 and bools)) or not any(hasattr(part, "ndim") for part in parts)
             require(whole, "several tensors", seen, expected, JOINED)

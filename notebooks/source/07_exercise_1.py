@@ -467,7 +467,7 @@ ae.check.train(train)
 ae.predict("07 times", "The error through 2: how many times as large as the error through 32?", (1.0, 10.0))
 
 # %% [markdown]
-# **Your answer** (★★, 15 minutes)**:** fill three dictionaries whose keys are the latent sizes 32 and 2: the trained `models`, their `errors` and their `snapshots`. Train on `few` for `epochs` epochs. (With `ae.fit` in place of `train`, take `batch_size=64`, and fill
+# **Your answer** (★★, 15 minutes)**:** fill three dictionaries whose keys are the latent sizes 32 and 2: the trained `models`, their `errors` and their `snapshots`. Train on `few` for `epochs` epochs. (With `ae.fit` in place of `train`, take `batch_size=64, learning_rate=0.005`, and fill
 # `models` alone.)
 #
 # <details><summary>Hint 1</summary>

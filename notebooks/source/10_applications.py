@@ -972,7 +972,7 @@ def mean_psnr(images, originals):
 
 
 if ae.check.decibels(mean_psnr):
-    print(f"noisy digits: {mean_psnr(noisy.clamp(0, 1), few):.1f} dB")
+    print(f"noisy digits: {torch.as_tensor(mean_psnr(noisy.clamp(0, 1), few)).item():.1f} dB")
 
 # %% [markdown]
 # **2. What is known stays.** (★★, 10 minutes) Fill the missing pixels with a network, and leave all the others exactly as they are. `missing` is `True` where a pixel is missing; the values there in `images` mean nothing, and may be anything. The network was trained with 0.5
