@@ -32,6 +32,7 @@ FORMS = {
     "NumPy": lambda made: made.numpy(),
     "NumPy, float64": lambda made: (made.double() if made.is_floating_point() else made).numpy(),
     "Python": lambda made: made.tolist(),
+    "a list": lambda made: [made.tolist()] if made.ndim == 0 else made.tolist(),
     "in brackets": lambda made: made.reshape(1) if made.ndim == 0 else made,
     "NumPy, in brackets": lambda made: made.reshape(1).numpy() if made.ndim == 0 else made.numpy(),
 }

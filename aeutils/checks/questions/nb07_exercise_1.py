@@ -1064,10 +1064,8 @@ def _look_at_both_errors(errors):
         mean = f"Giving the mean image as every answer has {MEAN_IMAGE}. Trained on what, how long, at which rate?"
         require(error < 0.93 * MEAN_IMAGE, "mean image", seen, expected, mean)
     seen = f"32: {errors[32]:.1f}, 2: {errors[2]:.1f}"
-    short = (
-        "With 32 numbers there is more to gain. Train on all of few, for epochs epochs, in mini-batches of 64 (ae.fit "
-    )
-    short += "takes 128 unless you say batch_size=64), or longer."
+    short = "With 32 numbers there is more to gain. Train on all of few, for epochs epochs, in mini-batches of 64 (in "
+    short += "ae.fit: batch_size=64, learning_rate=0.005), or for longer."
     require(errors[32] < PCA_8, "trained too little", seen, expected, short)
     why = "Through 2 numbers hardly anybody gets as low as that. What went through besides the code?"
     require(errors[2] > BEST_OF_2 or errors[2] > 1.3 * errors[32], "no bottleneck", seen, expected, why)
