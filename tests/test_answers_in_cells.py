@@ -167,6 +167,7 @@ def use(source, name, space):
     exec(compile(ast.Module(own + following(source, name), []), source.name, "exec"), space)
 
 
+@pytest.mark.slow
 def test_no_question_is_forgotten():
     """Whose function is used for more than its check."""
     functions = [name for name, asked in ae.check.QUESTIONS.items() if asked.example]
