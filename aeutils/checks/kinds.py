@@ -63,6 +63,7 @@ def ask(notebook, title, example, cases, hint, mistakes, passed="", tolerance=1e
     same: makes all results that are equally right the same, such as lambda pair: pair.sort().values
     slack: what may be missed in a tensor, as a share of its largest number
     dtype: of the result. form: what is asked for, in words. own: names of a library's functions that may not be used
+    bare: True where a number in brackets would not do, as it never does where the right function gives Python's number
     """
 
     listed = tuple(Mistake(name, why, wrong) for name, (why, *wrong) in mistakes.items())
@@ -673,7 +674,7 @@ class _Trial:
             seen, expected = f"{self.doing(case)} gave {describe(result)}", f"a tensor of {wanted or 'numbers'}"
             parts = result if isinstance(result, (list, tuple)) else ()
             row = len(parts) > 0 or getattr(result, "ndim", 0) > 0
-            bare = not (isinstance(right, Number) and row)
+            bare = not (row and (isinstance(right, Number) or self.wishes.get("bare")))
             require(bare, "a list", seen, "a number", "Return the number itself, without brackets around it.")
             axes, bools = getattr(right, "ndim", 0), getattr(right, "dtype", None) == torch.bool
             whole = not (axes == 2 or (axes > 2 and bools)) or not any(hasattr(part, "ndim") for part in parts)

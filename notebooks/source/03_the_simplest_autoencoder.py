@@ -794,8 +794,8 @@ def spread_kept(model, images):
 # %% tags=["nbval-ignore-output"]
 if ae.check.spread_kept(spread_kept):
     with torch.no_grad():
-        kept = {taught: torch.as_tensor(spread_kept(each, new_faces)) for taught, each in networks.items()}
-    print(*[f"trained on {taught}: {share.item():.1%} of the spread" for taught, share in kept.items()], sep="\n")
+        kept = {taught: float(spread_kept(network, new_faces)) for taught, network in networks.items()}
+    print(*[f"trained on {taught}: {share:.1%} of the spread" for taught, share in kept.items()], sep="\n")
 
 # %% [markdown]
 # A large spread alone does not make a good reconstruction: the ghosts of section 5 differ from one another, too.

@@ -518,8 +518,7 @@ def mean_image_error(train_images, test_images):
 
 
 if ae.check.mean_image_baseline(mean_image_error):
-    error = torch.as_tensor(mean_image_error(digits.train_images, digits.test_images))
-    print(f"all test digits: {error.item():.1f}")
+    print(f"all test digits: {mean_image_error(digits.train_images, digits.test_images):.1f}")
 
 # %% [markdown]
 # **2. Choose a bottleneck by its worst run** (★★, 10 minutes). Your next run may be as unlucky as the unluckiest seed of section 3. What is the smallest size whose validation error is at most `target` with

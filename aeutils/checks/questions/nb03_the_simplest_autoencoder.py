@@ -146,6 +146,7 @@ def _ratio(model, images, spread):
     "How much of the variety comes through",
     "spread_kept(model, images)",
     cases=_blends,
+    bare=True,
     hint="A spread: squared differences from the mean image, added up. Once for what comes out, once for images.",
     mistakes={
         "not the reconstructions": (

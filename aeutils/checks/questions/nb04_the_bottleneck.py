@@ -38,6 +38,7 @@ def _error(answer, images):
     "The baseline without any code",
     "mean_image_error(train_images, test_images)",
     cases=_two_sets,
+    bare=True,
     hint="One answer for all: the mean training image, pixel by pixel. Then its error on the test images.",
     tolerance=5e-5,
     mistakes={
