@@ -417,7 +417,7 @@ assert (warmed_nats > 0.05).sum() > used or not digits.whole
 assert abs(warmed_error + warmed_nats.sum() - drawn_error - nats.sum()) < 1.5 or not digits.whole
 
 # %% [markdown]
-# More variables are in use, and the loss hardly differs. (One seed of each.) So collapse by itself says little about how good a model is: at this price a few variables that cost more do about as well as many that cost less.
+# More variables are in use, and the loss hardly differs. (Three more seeds agree; with ten epochs the model with *fewer* variables is ahead by about one nat.) So collapse by itself says little about how good a model is: at this price a few variables that cost more do about as well as many that cost less.
 
 # %% [markdown]
 # ### Bits against error
@@ -493,8 +493,21 @@ if digits.whole:
     rounded = {1: rounded_pca(3), 0.2: rounded_pca(9), 0.03: rounded_pca(20)}  # about as many bytes, or more
     assert all(max(errors[beta], errors[beta] + ahead[beta]) < 0.85 * rounded[beta] for beta in rounded)
 
+# %% tags=["collapsed"]
+# Proof for the tests: PCA rounded in equal steps, each whole number as long as an ideal code makes it.
+some = torch.from_numpy(pca.transform(train[:10_000].flatten(1).numpy())[:, :200])
+for step in (3, 2, 1):
+    cost, error = 0, variances[200:].sum().item()
+    for numbers in some.T:
+        _, place, counts = (numbers / step).round().unique(return_inverse=True, return_counts=True)
+        centres = torch.zeros(len(counts)).index_add(0, place, numbers) / counts  # the average of what is rounded alike
+        cost -= (counts / len(some)).log().mul(counts / len(some)).sum().item()
+        error += (numbers - centres[place]).square().mean().item()
+    limit = min(each for nats_, each in finely if nats_ <= cost)
+    assert 1.05 < error / limit < 1.25 or not digits.whole
+
 # %% [markdown]
-# At one to two bytes, and again at four to five, the network is ahead of the linear one: its error is smaller by several units at the same price. At ten bytes the two meet, and beyond that only the linear one goes on. (A network trained longer is ahead at ten bytes, too.) Both are far ahead of rounding. (Mind that these bits are a limit. Only elaborate coding comes near it, whereas the bytes of notebook 02 can be written to a file as they are.)
+# At one to two bytes, and again at four to five, the network is ahead of the linear one: its error is smaller by several units at the same price. At ten bytes the two meet, and beyond that only the linear one goes on. (A network trained longer is ahead at ten bytes, too.) Both are far ahead of PCA with 4 bits each, but that is a crude way to round: with the same step for all components and an ideal code for the whole numbers, its error is only 10 to 20 % above the linear one's. (Mind that these bits are a limit. Only elaborate coding comes near it, whereas the bytes of notebook 02 can be written to a file as they are.)
 #
 # Which $\beta$ is right? In a model of probabilities the variance of the noise is a parameter like any other, and the best value is the one that is *observed*: $s^2 = $ error $/\, 784$. A variance of $\frac12$ for pixels between 0 and 1 is absurdly large:
 
@@ -509,9 +522,10 @@ for beta in variational:
 
 # %% tags=["collapsed"]
 # Proof for the tests: at the last price the noise is as observed; the linear model's ELBO is larger, but not with 20.
-cost, error = linear_codec(0.015, variances[:20])
-with_20 = -(error + variances[20:].sum()) / 0.03 - 392 * math.log(math.pi * 0.03) - cost
-assert elbos["linear "] > elbos[""] + 50 and (elbos[""] > with_20 + 50 or not digits.whole)
+noise = variances[20:].mean().item()  # the best for 20 components
+cost, error = linear_codec(noise, variances[:20])
+with_20 = -(error + variances[20:].sum().item()) / (2 * noise) - 392 * math.log(math.tau * noise) - cost
+assert elbos["linear "] > elbos[""] + 50 and (elbos[""] > with_20 + 80 or not digits.whole)
 assumed = {beta: -errors[beta] / beta - 392 * math.log(math.pi * beta) - costs[beta] for beta in variational}
 assert (0.5 < 0.015 / observed < 1.5 and assumed[0.03] > assumed[0.2] + 200) or not digits.whole
 one, middle, last = (-392 * (1 + math.log(math.tau * errors[beta] / 784)) - costs[beta] for beta in variational)
@@ -722,7 +736,7 @@ with torch.no_grad():
 ae.plots.images(stops, titles=["t = 0", *(f"{stop / 10:g}" for stop in range(1, 11))])
 
 # %% [markdown]
-# What does the latent space buy? The same network can flow in **pixels**, with images in place of codes. We give it about as many seconds as the autoencoder and the flow in codes take together: fewer steps, but each of them takes longer.
+# What does the latent space buy? The same network can flow in **pixels**, with images in place of codes. We give it about as many seconds as the autoencoder and the flow in codes take together: as many steps as that flow, each of which takes longer.
 
 # %%
 ae.predict(
@@ -732,7 +746,7 @@ ae.predict(
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted in the next cell"
 ae.seed_everything(0)
 pixel_flow = Flow(784)
-pixel_seconds = train_flow(pixel_flow, 2 * train.flatten(1) - 1, 3 * flow_steps // 4)
+pixel_seconds = train_flow(pixel_flow, 2 * train.flatten(1) - 1, flow_steps)
 in_pixels = flowing(pixel_flow, 784, wanted)[-1].add(1).div(2).clamp(0, 1).reshape(-1, 1, 28, 28)
 judged("flow in pixels", in_pixels, pixel_seconds, ae.count_parameters(pixel_flow), wanted)
 in_all = model_seconds + flow_seconds
@@ -774,8 +788,9 @@ judged("mixtures, codes of PCA", by_pca, seconds, 21 * 784 + 10 * for_each_class
 
 # %% tags=["nbval-ignore-output"] reason="asserted below"
 ae.seed_everything(0)
-pca_flow, middle, width = Flow(20), twenty.mean(0), twenty.std(0)
-seconds = pca_seconds + train_flow(pca_flow, (twenty - middle) / width, flow_steps)
+pca_flow, all_codes = Flow(20), pca_codes[:, :20]
+middle, width = all_codes.mean(0), all_codes.std(0)
+seconds = pca_seconds + train_flow(pca_flow, (all_codes - middle) / width, flow_steps)
 pca_by_flow = pca_decoder(flowing(pca_flow, 20, wanted)[-1] * width + middle)
 judged("flow, codes of PCA", pca_by_flow, seconds, 21 * 784 + ae.count_parameters(pca_flow), wanted)
 ae.plots.images({"mixtures,\ncodes of PCA": by_pca[:10], "flow,\ncodes of PCA": pca_by_flow[:10]})
@@ -833,9 +848,9 @@ if digits.whole:
 # Proof for the tests: what the text below says of codes of PCA, and of the variational autoencoder's distance.
 if digits.whole:
     assert by_class["right"] > pca_mixture["right"] + 0.1 and in_codes["right"] > pca_flowing["right"] + 0.05
-    assert pca_mixture["right"] > pixels["right"] and pca_mixture["Fréchet"] > 2 * by_class["Fréchet"]
-    assert pca_flowing["right"] > (in_codes["right"] + pixels["right"]) / 2
-    assert pca_flowing["Fréchet"] > 2 * in_codes["Fréchet"]
+    assert abs(pca_mixture["right"] - pixels["right"]) < 0.1 and pca_mixture["Fréchet"] > 2 * by_class["Fréchet"]
+    assert pca_flowing["right"] > pixels["right"] + 0.05 and pca_flowing["Fréchet"] > 2 * in_codes["Fréchet"]
+    assert min(pca_mixture["Fréchet"], pca_flowing["Fréchet"]) > 1.2 * pixels["Fréchet"]
     largest = max(row["Fréchet"] for name, row in table.items() if not name.startswith("variational"))
     price_distances = [frechet(each) for each in drawings.values()]
     assert 1.5 * largest < min(told_digit["Fréchet"], *price_distances)
@@ -850,11 +865,11 @@ assert (accepted > in_codes["accepted"] - 0.05 and 0.7 < distance / in_codes["Fr
 # %% [markdown]
 # Who wins depends on what you ask for.
 #
-# - **Accepted, and the right digit:** the flow in codes and the variational autoencoder told the digit are ahead, accepted even more often than real digits. Trained much longer, the flow is accepted about as often as they are. As fitted, the mixture for each class is within seven points of reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at about the same Fréchet distance.
-# - **Fréchet distance:** the mixtures for each class are ahead, level with real digits; that of 50 is next. Both need about half the parameters of the flow.
+# - **Accepted, and the right digit:** the flow in codes and the variational autoencoder told the digit are ahead, accepted even more often than real digits. The flow owes that to its short training: with a quarter of the learning rate nearly all its drawings are accepted, at twice the Fréchet distance; with ten times the steps about as many as of real digits. As fitted, the mixture for each class is within seven points of reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at about the same Fréchet distance.
+# - **Fréchet distance:** the mixtures for each class are ahead, about level with real digits; that of 50 is next. (Labels are not the reason: one mixture of 100, fitted without labels to as many codes as the ten together, is as close.) Both need about half the parameters of the flow.
 # - **In pixels** the flow is far behind the one in codes.
-# - **The variational autoencoder** has by far the largest Fréchet distance, told the digit or not. (After ten epochs it is about half.) Where it is not told, the jury accepts not many more of its drawings than of the single Gaussian's, at any price. Blur is only a part of this: its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with few gaps, a price in bits.
-# - **With codes of PCA** a mixture draws the right digit more often than the flow in pixels, and a flow far more often: PCA alone gives more than half of what the latent space adds to that share. The network's 20 numbers add more than five points to 20 of PCA, and the Fréchet distance is less than half. (With twice as many components as many are right, but the Fréchet distance stays far larger.)
+# - **The variational autoencoder** has by far the largest Fréchet distance, told the digit or not. Where it is not told, the jury accepts not many more of its drawings than of the single Gaussian's, at any price. (It gains from longer training: after ten epochs with $\beta = 1$ the distance is about 4 where it is told and 8 where it is not, and 40 % of the latter are accepted.) Blur is only a part of this: its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with few gaps, a price in bits.
+# - **With codes of PCA** a mixture draws the right digit about as often as the flow in pixels, and a flow more often, but both at a larger Fréchet distance. (With ten times the steps that flow is right no more often than the mixture.) The network's 20 numbers add more than five points to 20 of PCA, and the Fréchet distance is less than half. (With 40 of PCA the flow is right as often, but the Fréchet distance stays far larger.)
 # - **No copies:** on average all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier's are closer.
 #
 # (One seed each; 2,000 drawings leave the shares uncertain by about a percent, and another seed of training by a few.) So with 20 numbers the textbook is hard to beat: with half the parameters its drawings are accepted nearly as often as reconstructions are, and their Fréchet distance is about that of real digits. Then why does the world draw with flows and diffusion? Part of the answer is a count: a full covariance in $d$ dimensions has $d\,(d + 1) / 2$ numbers, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently, as covariances of low rank do: in our 784 pixels, the whole flow has fewer parameters than two full ones.
