@@ -853,7 +853,7 @@ if digits.whole:
     assert min(pca_mixture["Fréchet"], pca_flowing["Fréchet"]) > 1.2 * pixels["Fréchet"]
     largest = max(row["Fréchet"] for name, row in table.items() if not name.startswith("variational"))
     price_distances = [frechet(each) for each in drawings.values()]
-    assert 1.5 * largest < min(told_digit["Fréchet"], *price_distances)
+    assert 1.3 * largest < min(told_digit["Fréchet"], *price_distances)
     assert 1.5 * frechet(again_by_beta["β = 1"]) < min(price_distances)
 
 # %% tags=["collapsed"]
