@@ -91,7 +91,7 @@ def test_letter_is_taken_in_any_form_and_each_wrong_one_gets_its_own_hint(name):
     asked = QUESTIONS[name]
     for form in (
         *("{}", "{}.", "({})", " {} ", "{})", '"{}"', "{}: that one", "({}) that one", "{} - that one", "{}, that one"),
-        *("answer {}", "It is {}", "Option {}", "I think it's ({}).", "so {}, since it is", "{} Since it is"),
+        *"answer {}|It is {}|Option {}|Claim {}|I think it's ({}).|so {}, since it is|{} Since it is".split("|"),
     ):
         assert asked.check(form.format(asked.right)) and asked.check(form.format(asked.right).upper())
     assert asked.check(np.str_(asked.right)) and asked.check(np.array(asked.right))
@@ -274,6 +274,7 @@ ERRORS = {
     lambda one, other: 2 * torch.cosine_similarity(one, other, 0): "twice",
     lambda one, other: torch.cosine_similarity(one, other, 0) / 2: "half",
     lambda one, other: torch.cosine_similarity(one, other, 0) + 1: "off by one",
+    lambda one, other: len(one): "a size",
     lambda one, other: (torch.cosine_similarity(one, other, 0), 7): "more than was asked",
     lambda one, other: torch.nn.Linear(torch.nn.Flatten(), 3): "not a whole number",
 }

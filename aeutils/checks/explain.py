@@ -10,6 +10,7 @@ import re
 import textwrap
 from types import CellType
 
+import numpy as np
 import torch
 
 from aeutils.checks.sandbox import TimeUpError
@@ -292,11 +293,14 @@ def uses_xor(function):
 
 
 def unused(function):
-    """What to add to a hint where a function never uses an argument, and "" where it uses all."""
+    """What to add to a hint where a function never uses an argument, or uses data from outside; "" for all others."""
     nodes = _nodes(function)
     given = nodes[1].args.args if len(nodes) > 1 and isinstance(nodes[1], ast.FunctionDef) else []
     name = next((each.arg for each in given if not _used(each.arg, nodes[1].body)), None)
-    return f" Your function never uses its argument {name}: what does it use in its place?" if name else ""
+    told = f" Your function never uses its argument {name}: what does it use in its place?" if name else ""
+    outer = dict.fromkeys(step.argval for step in dis.get_instructions(function) if step.opname == "LOAD_GLOBAL")
+    data = [name for name in outer if isinstance(function.__globals__.get(name), (torch.Tensor, np.ndarray))]
+    return told + (f" Your function uses {', '.join(data)} from outside: is that meant?" if data else "")
 
 
 def _used(name, body):
@@ -368,7 +372,8 @@ def near_miss(pairs, sizes):
             seen = f"your numbers are right, but their shape is {shapes}"
             return "another shape", seen, "Which axis is missing, or too much?"
         missed = _marks(flat) or _other_order(pairs) or _factor(flat, sizes) or _function_of(flat)
-        return missed or _difference(flat) or _cut_off(flat) or _constant(flat) or _line_by_line(pairs)
+        missed = missed or _difference(flat) or _cut_off(flat) or _constant(flat)
+        return missed or _a_size(flat, sizes) or _line_by_line(pairs)
     return _reduced(pairs) or _marks([(found.flatten(), right.flatten()) for found, right in pairs])
 
 
@@ -541,7 +546,7 @@ def _function_of(flat):
             continue
         if _all_close(flat, change) and not all(close(change(right), right) for _, right in flat):
             if name == "rounded" and not any(found.any() for found, _ in flat):
-                hint = "From which step on is it 0? Is something rounded, divided by //, compared, or overwritten?"
+                hint = "From which step on is it 0? Is something rounded, compared, cut by //, or taken from itself?"
                 return name, "your result is 0 in every case", hint
             return name, f"your result is {words} the expected one", hint
     return None
@@ -605,6 +610,16 @@ def _constant(flat):
     if same and len(different) > 2:
         seen = "your result is the same in all cases that the check tried, and should not be"
         return "always the same", seen, "Follow two cases through your function: up to where do they differ?"
+    return None
+
+
+def _a_size(flat, sizes):
+    """How many of something there are, whatever they hold."""
+    found = torch.cat([found for found, _ in flat])
+    for size in sorted(set.intersection(*map(set, sizes))) if len(found) == len(sizes) and found.std() > 0 else ():
+        if not size.startswith("argument") and all(found == torch.tensor([float(each[size]) for each in sizes])):
+            seen = f"your result is how many {size} there are, in every case"
+            return "a size", seen, "So what is in there plays no part. Does len, or a shape, stand where a sum belongs?"
     return None
 
 

@@ -107,6 +107,7 @@ def letter(name, notebook, title, right, wrong, passed=""):
 
 SAYS = "i'[dm]|i|we|it|that|this|is|s|so|the|my|our|would|must|should|be|think|guess|believe|say|choose|pick|take|go|"
 SAYS += "for|with|right|correct|best|true|only|one|probably|definitely|surely|answer|option|letter|choice|solution"
+SAYS += "|claim|statement"
 """Words that stand before the letter, as in "I think it is c"."""
 DOUBTS = r"and|or|nor|is(?! right| correct| true)|isn|are|not|no|never|wrong|false|incorrect|seems|looks|does|doesn|"
 DOUBTS += r"can|cannot|a\W+(?:and|or)"

@@ -69,6 +69,7 @@ wrong_ones(
             lambda row: [len(list(run)) for _, run in groupby(row)],
             lambda code: [index % 2 for index, length in enumerate(code) for _ in range(length)],
         ),
+        "end not known": (lambda row: [*colour_and_length(row)[:-1], 1], repeat),
         "end missing": (lambda row: colour_and_length(row)[:-2], repeat),
         "code ignored": (colour_and_length, lambda code: [0, 0, 1, 1]),
         "index out of range": (lambda row: [at for at in range(len(row)) if row[at] != row[at + 1]], repeat),

@@ -233,7 +233,7 @@ def _slips(feature, points, numbers):
         f"({x:.2f}, {y:.2f}) and ({-x:.2f}, {-y:.2f}) lie in opposite corners, which belong together. Yours gives "
     )
     opposite += f"them {numbers[far]:.3g} and {across[far]:.3g}."
-    same = "Your number is the same for all points. What do you compare, or compute, of each?"
+    same = "Your number is the same for all points. What do you compare, round, or compute, of each?"
     often = numbers.mode().values + 0  # no -0
     shared = (
         f"{int((numbers == often).sum())} of {len(points)} points, in all four corners, get the number {often:.3g}. "

@@ -112,6 +112,8 @@ def _losses(row, back):
     long = "Short runs come back, and this long one does not. Is there a length that your numbers cannot hold?"
     runs, runs_back = ([pixel for pixel, _ in groupby(each)] for each in (row, back))
     ends = not back or row[len(back) - 1 : len(back)] != row[len(back) : len(back) + 1]
+    open_end = "All came back but the end of the last run. How does decode_row know how long that is?"
+    colour = "One of the two colours did not come back. Which length does encode_row write for its runs?"
     order = "As many 0 and 1 as before, in another order: the code has to say where they stand, too."
     lossy = "Follow this row by hand through encode_row, then its code through decode_row. Where do they part?"
     return [
@@ -122,8 +124,10 @@ def _losses(row, back):
         ("end not known", len(back) > len(row) > 1 and row == back[: len(row)], longer),
         ("turned round", back != row and back == row[::-1], "The row came back in reverse order: last pixel first."),
         ("beginning missing", 0 < len(back) < len(row) and back == row[-len(back) :], first),
+        ("end not known", back == row[: len(back)] and back != row and runs == runs_back, open_end),
         ("lengths of runs", back != row and runs == runs_back, lengths),
         ("order lost", back != row and sorted(back) == sorted(row), order),
+        ("lossy", set(back) < set(row), colour),
         ("lossy", back != row, lossy),
     ]
 
@@ -146,7 +150,7 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
     tolerance=2e-4,
     rules={
         "too few pixels": (
-            "A little less than the most. Did you try some pixels, and none of those that have the longest way?",
+            "A little less than the most. Is there a step too many? Or had none of the pixels that you tried the longest way?",
             lambda error, bits: not 0.8 < error * 2 * (2**bits - 1) < 1,
         )
     },

@@ -93,6 +93,10 @@ ANY_NUMBER = "There may be any number of hidden layers, or none: is one built in
             lambda widths: _weights(widths) + 2 * sum(widths[:-1]),
             lambda widths: 2 * sum((inputs + 1) * (outputs + 1) for inputs, outputs in pairwise(widths)),
         ),
+        "tensors counted": (
+            "That is how many tensors of parameters there are. How many numbers does each of them hold?",
+            lambda widths: 4 * (len(widths) - 1),
+        ),
         "first layer only": (
             "That is a single layer there and back. How many layers are there?",
             lambda widths: _parameters([widths[0], widths[1], widths[0]]),
@@ -185,7 +189,9 @@ def _require_sizes(model, latent_size, hidden, doing):
     right = [784, *hidden, latent_size]
     own = "Do your layers depend on what stands in hidden, and on all of it?"
     require(there == right, "ignores hidden", f"widths in the encoder of {doing}: {there}", f"{right}", own)
-    seen, mirror = f"widths in the decoder of {doing}: {again}", "Mirrored: what the encoder did last is undone first."
+    mirror = "Mirrored: what the encoder did last is undone first."
+    mirror = mirror if len(again) == len(there) else "As many layers as in the encoder. Which is too much, or missing?"
+    seen = f"widths in the decoder of {doing}: {again}"
     require(again == right[::-1], "not mirrored", seen, f"{right[::-1]}", mirror)
 
 
