@@ -91,7 +91,7 @@ def test_letter_is_taken_in_any_form_and_each_wrong_one_gets_its_own_hint(name):
     asked = QUESTIONS[name]
     for form in (
         *("{}", "{}.", "({})", " {} ", "{})", '"{}"', "{}: that one", "({}) that one", "{} - that one", "{}, that one"),
-        *"answer {}|It is {}|Option {}|Claim {}|I think it's ({}).|so {}, since it is|{} Since it is".split("|"),
+        *("answer {}", "It is {}", "Option {}", "claim {}", "I think it's ({}).", "so {}, since it is", "{} Since it"),
     ):
         assert asked.check(form.format(asked.right)) and asked.check(form.format(asked.right).upper())
     assert asked.check(np.str_(asked.right)) and asked.check(np.array(asked.right))

@@ -150,7 +150,7 @@ TWO_VALUES = "From 0 to 1 with 4 values there are 3 steps, not 4. Draw them, and
     tolerance=2e-4,
     rules={
         "too few pixels": (
-            "A little less than the most. Is there a step too many? Or had none of the pixels that you tried the longest way?",
+            "A little less than the most. Is there a step too many? Or had no pixel that you tried the longest way?",
             lambda error, bits: not 0.8 < error * 2 * (2**bits - 1) < 1,
         )
     },
