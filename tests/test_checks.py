@@ -350,7 +350,7 @@ def mirrored_but_its_last(widths):
     return sum((one + 1) * other for one, other in pairwise(whole))
 
 
-TOTAL = []
+TOTAL, ROWS = [], torch.ones(3, 4)
 
 
 def adds_to_earlier_ones(shares):
@@ -373,6 +373,7 @@ UNFORESEEN = [
     ("drawn_codes", lambda m, v, e: m + v.sqrt() * e.abs(), "the signs of noise are lost"),
     ("cosine", lambda one, other: one.sort().values @ other / (one.norm() * other.norm()), "in another order"),
     ("cosine", lambda one, other: torch.cosine_similarity(one, other, 0).relu(), "the larger of 0 and"),
+    ("cosine", lambda one, other: one @ other / ROWS.norm() ** 2, "uses ROWS from outside"),
     ("bits_told", adds_to_earlier_ones, "stays from one call to the next"),
     ("bytes_in_all", lambda n, v, b: n * v * b / 8 + (v * 784 + 2 * 784) * 4, "as it should with count and bits"),
     ("bytes_in_all", lambda n, v, b: n * v * b // 8000 * 1000 + (v * 784 + 784 + 2 * v) * 4, "nearly right"),

@@ -189,9 +189,8 @@ def _require_sizes(model, latent_size, hidden, doing):
     right = [784, *hidden, latent_size]
     own = "Do your layers depend on what stands in hidden, and on all of it?"
     require(there == right, "ignores hidden", f"widths in the encoder of {doing}: {there}", f"{right}", own)
-    mirror = "Mirrored: what the encoder did last is undone first."
+    seen, mirror = f"widths in the decoder of {doing}: {again}", "Mirrored: what the encoder did last is undone first."
     mirror = mirror if len(again) == len(there) else "As many layers as in the encoder. Which is too much, or missing?"
-    seen = f"widths in the decoder of {doing}: {again}"
     require(again == right[::-1], "not mirrored", seen, f"{right[::-1]}", mirror)
 
 
