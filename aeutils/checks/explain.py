@@ -75,6 +75,10 @@ BY_MESSAGE = {
         "sizes do not match",
         "Two things that belong together differ in their size or number of axes. Print the length and shape of both.",
     ),
+    r"non-positive (\w+)|negative (padding)": (
+        "arguments exchanged",
+        "The {0}{1} of a layer is too small. In which order do its arguments come? Names, as in padding=1, help.",
+    ),
     r"slice step": ("step of 0", "The third number between colons is a step, and a step of 0 leads nowhere."),
     r"Dimension out of range \(expected to be in range of .*got (-?\d+)\)": (
         "no such axis",

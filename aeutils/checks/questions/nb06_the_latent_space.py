@@ -21,6 +21,11 @@ def _reach(sums, goal):
     return int((sums < goal - 1e-6).sum()) + 1
 
 
+def _held(variances, share):
+    """How much those variances hold that it takes for the share."""
+    return variances.cumsum(0)[_reach(variances.cumsum(0), share * variances.sum()) - 1]
+
+
 @ask(
     "06",
     "How many components does it take?",
@@ -77,6 +82,7 @@ def _reach(sums, goal):
         "not as shares": (
             "That comes out as if the first component alone held any share. What is a share, and of what?",
             lambda variances, share: min(_reach(variances.cumsum(0), share), len(variances)),  # as a loop ends
+            lambda variances, share: _reach(variances.cumsum(0), share),
             lambda variances, share: _reach(variances.cumsum(0), share) if variances.sum() >= share else None,
             lambda variances, share: int((variances.cumsum(0) < share).sum()),
         ),
@@ -111,9 +117,8 @@ def _reach(sums, goal):
         ),
         "a share": (
             "That is how much they hold. Asked for is how many components it takes.",
-            lambda variances, share: (variances.cumsum(0) / variances.sum())[
-                _reach(variances.cumsum(0), share * variances.sum()) - 1
-            ],
+            lambda variances, share: _held(variances, share) / variances.sum(),
+            _held,
         ),
         "roots of the variances": (
             "You added up the roots, the standard deviations. What adds up is variances.",
@@ -250,10 +255,9 @@ def _in_one_order(labels, others):
     return pair // 10, pair % 10
 
 
-def _by_product(labels, others, place):
-    """One of the pairs of digits, the first or the last, that have the most frequent product."""
-    products = (labels * others)[labels != others]
-    return _pair(labels, others, (labels * others == products.mode().values) & (labels != others), place)
+def _by_key(labels, others, keys, place):
+    """One of the pairs of digits, the first or the last, that have the most frequent key, such as their product."""
+    return _pair(labels, others, (keys == keys[labels != others].mode().values) & (labels != others), place)
 
 
 def _pair(labels, others, marked, place):
@@ -280,8 +284,20 @@ def _first_place(codes, labels):
     return place, nearest[place].item()
 
 
-def _averages(codes, labels):
-    return torch.stack([codes[labels == digit].mean(0) for digit in range(10)])
+def _modes(both):
+    """The most frequent digit, and the most frequent neighbour, each counted by itself."""
+    return both[:, both[0] != both[1]].mode(1).values
+
+
+def _mutual(labels, nearest):
+    """The most frequent pair of digits where each of two images is the nearest of the other."""
+    both = nearest[nearest] == torch.arange(len(labels))
+    return _most(_table(labels[both], labels[nearest][both]))
+
+
+def _nearest_averages(codes, labels, digits):
+    averages = torch.stack([codes[labels == digit].mean(0) for digit in digits])
+    return digits[[*divmod(_distances(averages).argmin().item(), len(digits))]]
 
 
 @ask(
@@ -313,8 +329,12 @@ def _averages(codes, labels):
             lambda codes, labels: _in_one_order(labels, torch.maximum(labels, _nearest(codes, labels))),
         ),
         "pairs fall together": (
-            "Other pairs count as the same one in yours, as 2 times 6 is 3 times 4.",
-            *[lambda codes, labels, n=n: _by_product(labels, _nearest(codes, labels), n) for n in (0, -1)],
+            "Other pairs count as the same one in yours, as 2 times 6 is 3 times 4, and 4 plus 9 is 5 plus 8.",
+            *[
+                lambda codes, labels, n=n, key=key: _by_key(*(both := (labels, _nearest(codes, labels))), key(*both), n)
+                for n in (0, -1)
+                for key in (torch.mul, torch.add)
+            ],
         ),
         "same digits left out": (
             "You looked for the nearest image of another digit. If one of the same digit is nearer, that is no mix-up.",
@@ -335,7 +355,8 @@ def _averages(codes, labels):
         ),
         "compares averages": (
             "Their averages are near each other, but none of their images is. Ask the images.",
-            lambda codes, labels: divmod(_distances(_averages(codes, labels)).argmin().item(), 10),
+            lambda codes, labels: _nearest_averages(codes, labels, torch.arange(10)),  # NaN where there is none
+            lambda codes, labels: _nearest_averages(codes, labels, labels.unique()),
         ),
         "largest products": (
             "You took the largest product of two codes, and long codes have large products with all. Take distances.",
@@ -356,9 +377,14 @@ def _averages(codes, labels):
             *[lambda codes, labels, count=count: _several(codes, labels, count) for count in (2, 3, 5, 10)],
         ),
         "digits apart": (
-            "These two have the most neighbours of other kinds, but not of each other's. Count pairs, not digits.",
+            "You counted the two digits one at a time. Count pairs, not digits.",
             lambda codes, labels: labels[_nearest(codes, labels) != labels].bincount(minlength=10).topk(2).indices,
             lambda codes, labels: _partner(labels, _nearest(codes, labels)),
+            lambda codes, labels: _modes(torch.stack([labels, _nearest(codes, labels)])),
+        ),
+        "mutual only": (
+            "You count two images only where each is the other's nearest. A nearest one may have a nearer one itself.",
+            lambda codes, labels: _mutual(labels, _distances(codes).argmin(1)),
         ),
         "shares, not counts": (
             "You divided by how often a digit occurs. Asked for is how often the pair occurs.",
