@@ -63,7 +63,7 @@ def _describe(value):
         return shortened(_short.repr(value))
     if kind is str:
         return f"the text {shortened(repr(value[: 2 * SHORT]))}"
-    return f"a {kind.__name__}: {shortened(_short.repr(value))}"
+    return f"a{'n' * (kind.__name__[0] in 'AEIOU')} {kind.__name__}: {shortened(_short.repr(value))}"
 
 
 def shortened(text, longest=SHORT):

@@ -274,10 +274,10 @@ class _Trial:
             where = f"{seen}. Wherever it is wrong, it is {_written(wrong[0])}"
             return NotYet("always the same where wrong", where, expected, f"{why} {self.hint}")
         whole = all(type(right) is int for right in self.right_results)
-        for place in bad if whole else ():  # the first that shows it
-            parted = found[place] is not None and bool((found[place] % 1 != 0).any())
-            count = f"How many there are is a whole number. {self.hint}"
-            require(not parted, "no whole number", self._seen(place), self.expected(self.cases[place]), count)
+        parted = [place for place in bad if found[place] is not None and bool((found[place] % 1 != 0).any())]
+        if whole and parted:  # where it can be seen
+            seen, expected = self._seen(parted[0]), self.expected(self.cases[parted[0]])
+            raise NotYet("no whole number", seen, expected, f"How many there are is a whole number. {self.hint}")
         return NotYet("another result", seen, expected, self.hint)
 
     def _require_not_rounded(self, found, seen, expected):

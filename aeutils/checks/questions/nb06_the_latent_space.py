@@ -255,8 +255,9 @@ def _in_one_order(labels, others):
     return pair // 10, pair % 10
 
 
-def _by_key(labels, others, keys, place):
+def _by_key(labels, others, key, place):
     """One of the pairs of digits, the first or the last, that have the most frequent key, such as their product."""
+    keys = key(labels, others)
     return _pair(labels, others, (keys == keys[labels != others].mode().values) & (labels != others), place)
 
 
@@ -330,11 +331,8 @@ def _nearest_averages(codes, labels, digits):
         ),
         "pairs fall together": (
             "Other pairs count as the same one in yours, as 2 times 6 is 3 times 4, and 4 plus 9 is 5 plus 8.",
-            *[
-                lambda codes, labels, n=n, key=key: _by_key(*(both := (labels, _nearest(codes, labels))), key(*both), n)
-                for n in (0, -1)
-                for key in (torch.mul, torch.add)
-            ],
+            *[lambda codes, labels, n=n: _by_key(labels, _nearest(codes, labels), torch.mul, n) for n in (0, -1)],
+            *[lambda codes, labels, n=n: _by_key(labels, _nearest(codes, labels), torch.add, n) for n in (0, -1)],
         ),
         "same digits left out": (
             "You looked for the nearest image of another digit. If one of the same digit is nearer, that is no mix-up.",
@@ -345,12 +343,7 @@ def _nearest_averages(codes, labels, digits):
         "half of the neighbours": (
             "Each image has all others for neighbours, those before it and those behind it.",
             lambda codes, labels: _most_frequent(
-                labels[:-1],
-                labels[
-                    _distances(codes)
-                    .masked_fill(codes.new_ones(len(codes), len(codes)).tril() > 0, torch.inf)
-                    .argmin(1)[:-1]
-                ],
+                labels[:-1], labels[(_distances(codes) + _distances(codes).fill_(torch.inf).tril()).argmin(1)[:-1]]
             ),
         ),
         "compares averages": (
@@ -506,6 +499,10 @@ def _of_stops(stops, steps, **told):
             lambda stops, steps: _tour(stops, steps + 1),
             lambda stops, steps: _tour(stops, max(steps - 1, 1)),
             lambda stops, steps: interpolate(stops.T[None], steps + 1, mode="linear", align_corners=True)[0].T,
+        ),
+        "middles of cells": (
+            "interpolate takes your stops for the middles of cells. What does its documentation say of corners?",
+            lambda stops, steps: interpolate(stops.T[None], (len(stops) - 1) * steps + 1, mode="linear")[0].T,
         ),
     },
     rules={

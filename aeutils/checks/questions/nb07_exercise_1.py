@@ -800,7 +800,7 @@ def _look_at_batches(run, count):
     if run.alike:
         seen = "gradients do not pull the reconstructions towards the images that they were made of"
         others = "Is each reconstruction compared with its own image? Look at the order of the two batches."
-        require(max(map(abs, run.alike)) > 0.15, "compares with other images", seen, expected, others)
+        require(max(map(abs, run.alike)) > 0.15, "compares with other images", seen, "each towards its own", others)
     seen = f"{len(set(shown)):,} different images, where there are {count:,}"
     changed = f"{OTHERS} Where do they come from?"
     require(len(set(shown)) <= count, "not the training images", seen, expected, changed)
@@ -1245,7 +1245,8 @@ letter(
 def record(model):
     """model: an autoencoder with at most 32 latent variables, measured on the test digits of load_mnist()."""
     expected = "a trained autoencoder with at most 32 latent variables"
-    require(isinstance(model, nn.Module), "not a model", model, expected, "Hand over the model itself.")
+    itself = "Hand over the model itself. " + ("A function without return gives None." if model is None else "")
+    require(isinstance(model, nn.Module), "not a model", model, expected, itself)
     digits = _digits()
     model.eval()
     size = look_at_parts(model, digits.test_images[:100], "model").shape[1]
@@ -1261,6 +1262,7 @@ def record(model):
     grey = f"An untrained model has about {UNTRAINED:.0f}. Did training get this model, how long, at which rate?"
     require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
     hint = "One change at a time: how many digits and epochs, what width (notebook 05), a plain loop or ae.fit?"
+    hint = f"Your code has {size} numbers. How many are allowed? {hint}" if size < 32 else hint
     require(error < target, "above the target", seen, f"less than {target:g}", hint)
     return f"{error:.2f}, and the target was {target:g}. {best}"
 
