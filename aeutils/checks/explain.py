@@ -75,16 +75,20 @@ BY_MESSAGE = {
         "sizes do not match",
         "Two things that belong together differ in their size or number of axes. Print the length and shape of both.",
     ),
-    r"non-positive (\w+)|negative (padding)": (
+    r"non-positive (\w+)|negative (padding)|(kernel size|dilation) should be greater|(stride) should not be": (
         "arguments exchanged",
-        "The {0}{1} of a layer is too small. In which order do its arguments come? Names, as in padding=1, help.",
+        "The {0}{1}{2}{3} of a layer is too small. In which order do its arguments come? Names, as in padding=1, help.",
+    ),
+    r"Kernel size can't be greater|Output size is too small": (
+        "image too small",
+        "What reaches this layer is smaller than its kernel. Print its shape: which axes are height and width?",
     ),
     r"slice step": ("step of 0", "The third number between colons is a step, and a step of 0 leads nowhere."),
     r"Dimension out of range \(expected to be in range of .*got (-?\d+)\)": (
         "no such axis",
         "The tensor has no axis {0} here: axes are counted from 0. Print its shape.",
     ),
-    r"(too many indices|dimension specified as|must be a matrix|1D tensors expected|dimension\(s\))": (
+    r"(too many indices|dimension specified as|must be a matrix|1D tensors expected|dimension\(s\)|unbatched)": (
         "no such axis",
         "The tensor has fewer axes, or more, than this line takes. Print its shape.",
     ),

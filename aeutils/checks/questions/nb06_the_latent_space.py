@@ -21,11 +21,6 @@ def _reach(sums, goal):
     return int((sums < goal - 1e-6).sum()) + 1
 
 
-def _held(variances, share):
-    """How much those variances hold that it takes for the share."""
-    return variances.cumsum(0)[_reach(variances.cumsum(0), share * variances.sum()) - 1]
-
-
 @ask(
     "06",
     "How many components does it take?",
@@ -117,8 +112,12 @@ def _held(variances, share):
         ),
         "a share": (
             "That is how much they hold. Asked for is how many components it takes.",
-            lambda variances, share: _held(variances, share) / variances.sum(),
-            _held,
+            *[
+                lambda variances, share, n=n: (
+                    variances.cumsum(0)[_reach(variances.cumsum(0), share * variances.sum()) - 1] / variances.sum() ** n
+                )
+                for n in (0, 1)
+            ],
         ),
         "roots of the variances": (
             "You added up the roots, the standard deviations. What adds up is variances.",
@@ -266,10 +265,10 @@ def _pair(labels, others, marked, place):
     return labels[marked][place].item(), others[marked][place].item()
 
 
-def _partner(labels, others):
-    """The digit that has the most neighbours of other kinds, and the one that it has most often."""
+def _partner(labels, others, own):
+    """The digit that has the most neighbours of other kinds, and the one that it, or any digit, has most often."""
     digit = labels[others != labels].mode().values
-    return digit.item(), others[(labels == digit) & (others != digit)].mode().values.item()
+    return digit.item(), others[((labels == digit) | (not own)) & (others != labels)].mode().values.item()
 
 
 def _nearest_place(codes, labels):
@@ -283,11 +282,6 @@ def _first_place(codes, labels):
     nearest = _distances(codes).argmin(1)
     place = (labels != labels[nearest]).nonzero()[0].item()
     return place, nearest[place].item()
-
-
-def _modes(both):
-    """The most frequent digit, and the most frequent neighbour, each counted by itself."""
-    return both[:, both[0] != both[1]].mode(1).values
 
 
 def _mutual(labels, nearest):
@@ -372,8 +366,7 @@ def _nearest_averages(codes, labels, digits):
         "digits apart": (
             "You counted the two digits one at a time. Count pairs, not digits.",
             lambda codes, labels: labels[_nearest(codes, labels) != labels].bincount(minlength=10).topk(2).indices,
-            lambda codes, labels: _partner(labels, _nearest(codes, labels)),
-            lambda codes, labels: _modes(torch.stack([labels, _nearest(codes, labels)])),
+            *[lambda codes, labels, own=own: _partner(labels, _nearest(codes, labels), own) for own in (True, False)],
         ),
         "mutual only": (
             "You count two images only where each is the other's nearest. A nearest one may have a nearer one itself.",
