@@ -1245,7 +1245,7 @@ letter(
 def record(model):
     """model: an autoencoder with at most 32 latent variables, measured on the test digits of load_mnist()."""
     expected = "a trained autoencoder with at most 32 latent variables"
-    itself = "Hand over the model itself. " + ("A function without return gives None." if model is None else "")
+    itself = "Hand over the model itself." + (" A function without return gives None." if model is None else "")
     require(isinstance(model, nn.Module), "not a model", model, expected, itself)
     digits = _digits()
     model.eval()
