@@ -277,6 +277,9 @@ ERRORS = {
     lambda one, other: len(one): "a size",
     lambda one, other: (torch.cosine_similarity(one, other, 0), 7): "more than was asked",
     lambda one, other: torch.nn.Linear(torch.nn.Flatten(), 3): "not a whole number",
+    lambda one, other: torch.nn.Conv1d(1, 1, 3, 0)(one[None]): "arguments exchanged",
+    lambda one, other: torch.nn.Conv2d(1, 1, 2000)(one.expand(1, 1, 9, len(one))): "image too small",
+    lambda one, other: torch.nn.Conv2d(1, 1, 1)(one): "no such axis",
 }
 
 
