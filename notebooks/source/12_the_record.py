@@ -408,7 +408,7 @@ ae.plots.images(rows, errors=True)
 # %% [markdown]
 # ## 5. Which of them was it?
 #
-# A ladder can deceive. What stands on a lower rung gets the credit for what it makes possible, and what comes late finds little left to gain. (He initialisation alone gained little.) So we also go the other way: take the
+# A ladder can deceive: the order of its rungs decides which idea gets the credit. (He initialisation alone gained little, so SiLU got most of it.) So we also go the other way: take the
 # recipe of the short trainings, and **take away one thing** at a time. Such an experiment is called an **ablation**.
 
 # %%
@@ -431,7 +431,7 @@ ae.predict(
 climb("all but the initialisation", small, nn.SiLU, **modern | {"learning_rate": 0.01})
 climb("all but the activation function", he, nn.Sigmoid, **modern | {"learning_rate": 0.006})
 rate = 0.012 if digits.whole else 0.008
-climb("all but Adam", he, nn.SiLU, **modern | {"optimizer": Momentum, "learning_rate": rate})
+climb("all but Adam", he, nn.SiLU, seeds, **modern | {"optimizer": Momentum, "learning_rate": rate})
 ablation = {"all": everything} | {name: ladder.pop(name) for name in list(ladder) if name.startswith("all but")}
 ablation["all but the schedule"] = ladder["Adam"]
 ae.plots.bars(ablation, "reconstruction error on validation digits (dots: seeds)")
@@ -486,7 +486,7 @@ assert all(1.4 * max(everything) < error < 0.95 * mean_image for error in patien
 assert not digits.whole or all(late < early for late, early in zip(patience.values(), decisive, strict=True))
 
 # %% [markdown]
-# Not untrainable: with more steps both have learned more, though both are still far behind what the whole recipe reaches in the 504 steps. So a pair that does not fit makes this training *slow*, not impossible; and one that fits is a few lines of code. Good choices for both were known by 1998. Why, then, pretraining in 2006? It was made for sigmoids: each layer was trained as a *restricted Boltzmann machine*, whose units have them. In 2010 Glorot and Bengio, and Martens, showed that deep fully connected networks can be trained from random weights, and the ideas became standard.
+# Not untrainable: with more steps, on more digits, both have learned more, though both are still far behind what the whole recipe reaches in the 504 steps. So a pair that does not fit makes this training *slow*, not impossible; and one that fits is a few lines of code. Good choices for both were known by 1998. Why, then, pretraining in 2006? It was made for sigmoids: each layer was trained as a *restricted Boltzmann machine*, whose units have them (all but those of the code). In 2010 Glorot and Bengio, and Martens, showed that deep fully connected networks can be trained from random weights, and such choices became standard.
 
 # %% [markdown]
 # ## 6. The record
