@@ -10,7 +10,7 @@
 # - write an optimizer's step, a learning rate schedule and an augmentation yourself;
 # - tell ideas that are decisive from ideas that help a little.
 #
-# You need notebooks 03 to 05. It takes about {{seconds}} seconds to run on two processor cores. Its longest cell, in section 6, takes more than half of that.
+# You need notebooks 03 to 05. It takes about {{seconds}} seconds to run on two processor cores. Its longest cell, in section 6, takes a large part of that.
 
 # %%
 from itertools import pairwise
