@@ -665,8 +665,7 @@ low_20, low_40, high_10 = min(by_autoencoder[20, 8]), max(by_autoencoder[40, 4])
 assert max(by_autoencoder[20, 8]) < 1.01 * max(by_autoencoder[20, 32]) and alone > 2 * jpeg_bytes[0]
 logs = np.log([jpeg_bytes, jpeg_errors])[:, ::-1]
 jpeg_at = {size: np.exp(np.interp(np.log(size), *logs)) for size in (30, 40, 50, 60, 100)}  # with 8 bits: a byte each
-assert all(jpeg_at[count] < by_8_bits[count] for count in counts[4:])
-assert 25 < jpeg_bytes[-1] < 40 and 100 < png_bytes < 250
+assert all(jpeg_at[count] < by_8_bits[count] for count in counts[4:]) and 25 < jpeg_bytes[-1] < 40
 assert by_4_bits[60] < 0.8 * jpeg_at[30] and by_4_bits[100] < 0.9 * jpeg_at[50] and webp_error < 0.4 * jpeg_there
 assert max(by_autoencoder[20, 8]) < 0.9 * by_8_bits[20] and max(by_autoencoder[20, 4]) < 0.9 * by_4_bits[20]
 assert low_40 < 0.9 * min(by_4_bits[40], low_20) and low_40 < lists_errors[19] and by_4_bits[40] < low_20
