@@ -74,7 +74,7 @@ class Backpropagation:
 
     def __init__(self, layers, count):
         self.steps = [(Linear if type(layer) is nn.Linear else Activation)(layer, count) for layer in layers]
-        self.difference = layers[0].weight.new_empty(count, layers[0].in_features)
+        self.difference, self.squares = layers[0].weight.new_empty(2, count, layers[0].in_features)
         self.count = count
 
     @torch.no_grad()
@@ -84,7 +84,7 @@ class Backpropagation:
         for step in self.steps:
             activations = step.forward(activations)
         difference = torch.sub(activations, originals, out=self.difference)
-        error = torch.dot(difference.flatten(), difference.flatten()) / self.count
+        error = torch.square(difference, out=self.squares).sum() / self.count
         delta = difference.mul_(2 / self.count)  # the derivative of the error, written over the difference
         for step in reversed(self.steps):
             delta = step.backward(delta, step is self.steps[0])

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 import math
-from typing import Any
 
 import torch
 
 from aeutils.errors import InputError
 
-fused_adam: Any = getattr(torch, "_fused_adam_", None)
-"""PyTorch's step for all parameters at once. It is no public name, and may go."""
+try:
+    from torch.optim.adam import adam
+except ImportError:  # it is no public name, and may go
+    adam = None  # type: ignore[assignment]
 
 
 class Adam:
@@ -26,7 +27,7 @@ class Adam:
     def __init__(self, parameters: Iterable[torch.Tensor], betas: tuple[float, float] = (0.9, 0.99)) -> None:
         self._parameters = [parameter for parameter in parameters if parameter.requires_grad]
         self._betas = betas
-        self._of_torch = None if fused_adam else _OfTorch(torch.optim.Adam(self._parameters, betas=betas))
+        self._of_torch = _OfTorch(torch.optim.Adam(self._parameters, betas=betas)) if adam is None else None
         self._state = {
             parameter: (
                 torch.zeros_like(parameter),
@@ -49,15 +50,15 @@ class Adam:
             return
         pairs = [(parameter, parameter.grad) for parameter in self._parameters if parameter.grad is not None]
         moved, gradients = map(list, zip(*pairs, strict=True))
-        means, squares, steps = map(list, zip(*[self._state[parameter] for parameter in moved], strict=True))
-        torch._foreach_add_(steps, 1)
-        fused_adam(
+        means, squares, steps = zip(*[self._state[parameter] for parameter in moved], strict=True)
+        adam(
             moved,
             gradients,
-            means,
-            squares,
+            list(means),
+            list(squares),
             [],
-            steps,
+            list(steps),
+            fused=True,
             amsgrad=False,
             beta1=self._betas[0],
             beta2=self._betas[1],

@@ -148,7 +148,7 @@ def _train_epoch(model, images, batches, rates, loss, optimizer, cast, turns):
     for batch, rate in zip(batches, rates, strict=True):
         originals = images.index_select(0, batch)  # the same as images[batch], in half the time
         optimizer.zero_grad()
-        total.add_(gradients_of(originals), alpha=len(batch))
+        total += gradients_of(originals) * len(batch)
         optimizer.step(rate)
         turns.pass_on()
     whole = all(parameter.isfinite().all() for parameter in model.parameters())  # the last step comes after its loss
