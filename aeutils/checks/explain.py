@@ -382,7 +382,18 @@ def near_miss(pairs, sizes):
         missed = _marks(flat) or _other_order(pairs) or _factor(flat, sizes) or _function_of(flat)
         missed = missed or _difference(flat) or _cut_off(flat) or _constant(flat)
         return missed or _a_size(flat, sizes) or _line_by_line(pairs)
+    if all(close(_diagonal(*pair), pair[1]) for pair in pairs):
+        seen = "your result has a place for each pair, and what was asked for stands on its diagonal"
+        why = "Each belongs to its own, not to every one. Is there a loop, or an axis, too much or missing?"
+        return "each with every one", seen, why
     return _reduced(pairs) or _marks([(found.flatten(), right.flatten()) for found, right in pairs])
+
+
+def _diagonal(found, right):
+    """What pairs each with itself, where a result has every one with every one; else the result."""
+    size = len(right) if right.ndim else 0
+    table = found.shape[:2] == (size, size) and found.numel() == size * right.numel()
+    return found[range(size), range(size)].reshape(right.shape) if table else found
 
 
 def related(found, others, sizes):
@@ -741,6 +752,11 @@ def _reduced(pairs):
             if all(close(found.reshape(()), reduce(right)) for found, right in pairs):
                 seen = f"your result is the {word} of the numbers asked for"
                 return "one number", seen, "Several numbers are asked for: stop one step earlier."
+    lines = all(right.ndim > 1 and right.shape[1] > 1 and found.numel() == len(right) for found, right in pairs)
+    for word, reduce in (("length", torch.norm), ("sum", torch.sum), ("mean", torch.mean)) if lines else ():
+        if all(close(found.flatten(), torch.stack([*map(reduce, right)])) for found, right in pairs):
+            seen = f"your result is the {word} of each row of numbers asked for"
+            return f"the {word} of each", seen, "Several numbers are asked for in each row: stop one step earlier."
     for place, word in ((0, "first"), (-1, "last")):
         if all(found.numel() == 1 < right.numel() for found, right in pairs) and all(
             close(found.reshape(()), right.flatten()[place]) for found, right in pairs

@@ -77,7 +77,9 @@ def _describe_tensor(tensor):
     if tensor.ndim == 0:
         return f"{tensor.item():.6g}"
     text = f"a tensor of {kind}, shape {tuple(tensor.shape)}"
-    if tensor.numel() and not tensor.is_complex():
+    if tensor.dtype == torch.bool and tensor.numel() > 1:
+        text += f", {int(tensor.sum()):,} of {tensor.numel():,} True"
+    elif tensor.numel() and not tensor.is_complex():
         low, high = tensor.detach().min().item(), tensor.detach().max().item()
         text += f", from {low:.3g} to {high:.3g}"
     return text

@@ -710,6 +710,8 @@ class _Trial:
             name = slips.names(self.right, self.example)[wish]
             seen = f"{doing} gave {describe(made)}, without a gradient for {name}"
             follows = isinstance(made, torch.Tensor) and made.requires_grad
+            if isinstance(made, torch.Tensor) and not made.is_floating_point():
+                flow = "Whole numbers, and True or False, carry no gradient. Is there an int(), long() or a comparison?"
             require(follows, "no gradient", seen, "a tensor with a gradient", flow)
             if right[1] is not None:
                 near = gradient is not None and self._near(gradient.double(), right[1].double())

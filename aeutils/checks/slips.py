@@ -380,6 +380,8 @@ def _versions_of_operation(node, called):
     brackets = "brackets are missing, or stand elsewhere"
     if isinstance(node.right, ast.BinOp) and not (operator is type(node.right.op) in (ast.Add, ast.Mult)):
         yield lambda: _like(node.right, left=_like(node, right=node.right.left)), brackets
+    if operator in (ast.Add, ast.Sub) and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult):
+        yield lambda: _like(node.right, right=_like(node, right=node.right.right)), brackets
     if isinstance(node.left, ast.BinOp) and not (operator is type(node.left.op) in (ast.Add, ast.Mult)):
         yield lambda: _like(node.left, right=_like(node, left=node.left.right)), brackets
 

@@ -222,6 +222,11 @@ def _grey(images, missing):
             _filled(lambda images, missing: 2 * _grey(images, missing) - 1),
             _filled(lambda images, missing: 255 * _grey(images, missing)),
         ),
+        "adds the answer": (
+            "The model's answer is added to what stands in the holes. It should take its place.",
+            lambda m, i, hole: _grey(i, hole) + m(_grey(i, hole)) * hole,
+            lambda m, i, hole: i + m(_grey(i, hole)) * hole,
+        ),
         "rounds the answer": (
             "What the model fills in comes out rounded. It should be as the model gives it.",
             lambda model, images, missing: torch.where(missing, model(_grey(images, missing)).round(), images),
@@ -398,7 +403,7 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
             lambda model, validation, images, share: ~_alarms(model, validation, images, 1 - share),
         ),
         "the highest of validation": (
-            "No image of validation, or hardly one, lies above your threshold. More false alarms are allowed.",
+            "No image of validation, or hardly one, lies above your threshold. How many may? share goes from 0 to 1.",
             _rings_above(lambda known, strange, share: known.quantile(1 - share / 100)),
             _rings_above(lambda known, strange, share: known.max()),
         ),
@@ -412,15 +417,11 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
                 _scores(model, images) / 784 > (model(validation) - validation).square().quantile(1 - share)
             ),
         ),
-        "the mean of validation": (
-            "The threshold lies in the middle of validation. It knows nothing of the share that was promised.",
-            _rings_above(lambda known, strange, share: known.mean()),
-        ),
         "mean and deviations": (
-            "The threshold is the mean and some deviations. It knows nothing of the share that was promised.",
+            "The threshold is the mean, or some deviations above it. It knows nothing of the share that was promised.",
             *[
                 _rings_above(lambda known, strange, share, times=times: known.mean() + times * known.std())
-                for times in (1, 1.28, 1.5, 1.645, 1.96, 2, 2.5, 3)
+                for times in (0, 1, 1.28, 1.5, 1.645, 1.96, 2, 2.5, 3)
             ],
         ),
         "another share": (
@@ -454,11 +455,12 @@ _alarms = _rings_above(lambda known, strange, share: known.quantile(1 - share))
         "wrong tail": (
             "Too many images raise an alarm. The promised share should lie above the threshold: which lies below?",
             _rings_above(lambda known, strange, share: known.quantile(share)),
+            _rings_above(lambda known, strange, share: known.sort().values[int(share * len(known)) - 1]),
         ),
     },
     rules={
         "one answer for all": (
-            "All images get the same answer in yours. Is there a score for each, and where does the threshold lie?",
+            "All images get the same answer in yours. Is there one score for each, on the scale of the threshold?",
             lambda made, *given: len(made) < 2 or bool((made != made[0]).any()),
         ),
         "not by error": (

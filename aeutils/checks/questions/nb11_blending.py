@@ -107,23 +107,24 @@ def _even(count):
             lambda model, first, second, count: model(_mixed(torch.stack([first, second]), _even(count))),
         ),
         "reconstructions encoded": (
-            "You encoded what the model gives back. Encode the images themselves.",
+            "You encoded what the model gives back. Encode the images themselves, and decode once.",
+            lambda model, *given: model(_decoded(_even)(model, *given)),
             lambda model, first, second, count: model.decoder(
                 _mixed(model.encoder(model(torch.stack([first, second]))), _even(count))
             ),
         ),
         "codes changed": (
-            "The codes are changed before you mix them: normalised, or cut off. Take them as the encoder gives them.",
+            "The codes are changed before you mix them: moved, scaled or cut off. Take them as the encoder gives them.",
             *[
-                lambda model, first, second, count, change=change: model.decoder(
-                    _mixed(change(_codes(model, first, second)), _even(count))
+                lambda model, first, second, count, way=way: model.decoder(
+                    _mixed(way(_codes(model, first, second)), _even(count))
                 )
-                for change in (functional.normalize, lambda code: code.clamp(0, 1), lambda code: code.clamp(-1, 1))
+                for way in (functional.normalize, lambda c: c - c.mean(0), lambda c: c.clamp(0, 1), functional.hardtanh)
             ],
         ),
-        "misses both ends": (
-            "The film should begin at the first code and end at the second. Which t belongs to each of the two?",
-            _decoded(lambda count: (torch.arange(count) + 1) / (count + 1)),
+        "on an arc": (
+            "Between the ends, your codes go along an arc. Asked for is the straight way.",
+            lambda m, one, two, count: m.decoder(_arc(*_codes(m, one, two)[:, None], _even(count)[:, None])),
         ),
         "weights do not add up": (
             "Do the two weights of each stop add up to 1? Halfway, each code counts half.",
@@ -288,6 +289,7 @@ def _bare(first, second, t, little=0.0, most=1.0):
             "Each pair has an angle of its own.",
             lambda first, second, t: _arc(first, second, t, _angle(first, second).mean()),
             lambda first, second, t: _arc(first, second, t, _angle(first.T, second.T).T),
+            lambda first, second, t: _arc(first.T, second.T, t).T,
         ),
         "straight line everywhere": (
             "Where the angle is not 0, yours should follow the arc. Which of the two branches is taken when?",

@@ -271,6 +271,10 @@ def _rolled(images, down, right):
     dtype=torch.float32,
     mistakes={
         **{name: (hint, *[_by(_moved, way) for way in some]) for name, (hint, *some) in WAYS.items()},
+        "moved over the other": (
+            "Your second move begins with the images as they were, and writes over the first. Does it go on from it?",
+            lambda i, d, r: torch.where(_new(i, 0, r), _moved(i, d, 0), _moved(i, 0, r)),
+        ),
         "wraps round": (
             "What leaves at one side comes in again at the other. It should be lost, and black come in.",
             *[_by(_rolled, way) for way in ROLLED],
