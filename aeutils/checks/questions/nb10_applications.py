@@ -265,7 +265,7 @@ def _grey(images, missing):
         ),
         "another filling": (
             "What is known is right, what fills the holes is not, in some image at least. The model should see the "
-            "images with 0.5 in all holes, once, and its answer fill each hole as it is.",
+            "images with 0.5 in all holes, once, and its answer fill each hole pixel by pixel.",
             lambda made, *given: False,
         ),
     },

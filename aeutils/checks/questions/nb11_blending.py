@@ -85,7 +85,7 @@ def _even(count):
         ),
         "another path": (
             "Both ends are right, what lies between is not. Each code is (1 - t) times the first and t times the "
-            "second, with t in equal steps: compare stop by stop.",
+            "second, with t in equal steps, none rounded: compare stop by stop.",
             lambda made, *given: False,
         ),
     },
