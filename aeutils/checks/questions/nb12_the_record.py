@@ -143,7 +143,7 @@ ANGLE = "math.cos takes radians. At which angle is a cosine at its lowest, and d
             lambda made, moment, highest: moment > 0 or abs(made) < 1e-3 * highest,
         ),
         "bent warm-up": (
-            "Straight means neither bent nor in stairs: a third of the first tenth leads to a third of learning_rate. Yours?",
+            "Straight is neither bent nor in stairs: a third of the first tenth gives a third of learning_rate. Yours?",
             lambda made, moment, highest: moment >= WARM or abs(made / highest - moment / WARM) < 1e-3,
         ),
         "below 0": lambda made, moment, highest: made > -1e-3 * highest,
