@@ -543,7 +543,7 @@ if compared:
         rows = {"original": some, "through 32": models[32](some), "through 2": models[2](some)}
 compared and ae.plots.images(rows, errors=True)
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] reason="the next question asserts it"
 if compared:
     error = {size: ae.evaluate(models[size], practice.test_images) for size in (32, 2)}
     print(f"all validation digits: {error[32]:.1f} through 32, {error[2]:.1f} through 2, ", end="")
@@ -636,7 +636,7 @@ mapped and ae.plots.code_maps(maps, practice.test_labels)
 # %% [markdown]
 # The labels only choose how a point is drawn (its digit, its colour) and where the large digits stand, not where the points lie. How well does each map keep similar digits together? Notebook 06 measured it by **nearest-neighbour accuracy**, the share of digits whose nearest neighbour is the same digit. Here we take 4,000 digits (embedded subset: all), and their pixels:
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["nbval-ignore-output"] reason="the next question asserts it"
 if mapped:
     spaces = {"32 numbers": codes_of(32), "the same, flattened": maps["32, flattened"], "2 numbers": codes_of(2)}
     spaces["784 pixels"] = pixels = practice.test_images[:4_000].flatten(1)
