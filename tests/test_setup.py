@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 import tomllib
 from types import SimpleNamespace
@@ -151,18 +152,23 @@ def test_images_get_the_same_uv_as_course_py():
 def test_images_install_torch_without_cuda_where_it_can_be_had_and_keep_the_data_out_of_the_home(tmp_path, answers):
     """binder/postBuild with a uv that only notes what it is asked for, in an environment made for it."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
-    places = "import os; print(os.environ['AEUTILS_DATA'])\nload_mnist = load_faces = lambda: None\n"
-    (tmp_path / "aeutils.py").write_text(places)
+    (tmp_path / "aeutils.py").write_text("raise SystemExit('the checkout, not what was installed')")
+    found = "import os, sys\nsys.path.append(os.environ['PACKAGES'])\nfrom platformdirs import user_data_path\n"
+    found += "print(os.environ['AEUTILS_DATA'], os.listdir(os.environ['AEUTILS_DATA']), user_data_path('aeutils'))\n"
+    (packages,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
+    (packages / "aeutils.py").write_text(found + "load_mnist = load_faces = lambda: None\n")
     log = tmp_path / "log"
     uv = tmp_path / "env" / "bin" / "uv"
     refuse = "" if answers else 'case "$*" in *torch-backend*) exit 1;; esac\n'
     uv.write_text(f'#!/bin/sh\necho "$*" >>{log}\n{refuse}')
     uv.chmod(0o755)
-    variables = {**os.environ, "PATH": f"{uv.parent}:/usr/bin:/bin"}
+    variables = {**os.environ, "PATH": f"{uv.parent}:/usr/bin:/bin", "PACKAGES": sysconfig.get_path("purelib")}
     variables.pop("AEUTILS_DATA", None)
+    variables.pop("PYTHONPATH", None)
     command = ["bash", PROJECT / "binder" / "postBuild"]
     said = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True).stdout
-    assert said.strip() == f"{tmp_path / 'env'}/share/aeutils"
+    share = f"{tmp_path / 'env'}/share/aeutils"  # is there, and where an installed package downloads to
+    assert said.strip() == f"{share} [] {share}"
     *pins, package = log.read_text().splitlines()
     assert "--torch-backend=cpu" in pins[0] and "-r requirements.txt" in pins[0]
     assert ["--torch-backend=cpu" in line for line in pins] == ([True] if answers else [True, False])
