@@ -574,15 +574,17 @@ for size in (4, 10, 20, 28):
 # %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
 library, some_test = digits.train_images.flatten(1), digits.test_images[::10].flatten(1)
 look_up_bytes = np.ceil(np.log2(len(library))) / 8  # as many bits as it takes to number them all
-distances = torch.stack([torch.cdist(some_test, part).amin(1) for part in library.split(1_000)]).amin(0)
-look_up_error = distances.square().mean().item()
+nearest = torch.full([len(some_test)], torch.inf)
+for part in library.split(1_000):
+    nearest = torch.minimum(nearest, torch.cdist(some_test, part).amin(1))
+look_up_error = nearest.square().mean().item()
 print(f"look-up: {look_up_bytes:.1f} bytes for each digit; the list itself takes {library.numel():,} bytes")
 
 # %% tags=["nbval-ignore-output"] reason="asserted at the end of the section"
 left, left_of_test = (codes[:, :80].numpy().copy() for codes in (train_codes, test_codes))
 lists_errors = []  # lists of PCA's codes, 80 variables
 for number in range(20):
-    entries = KMeans(256, init="random", n_init=1, max_iter=3, random_state=number).fit(left)
+    entries = KMeans(256, init="random", n_init=1, max_iter=3, random_state=number, copy_x=False).fit(left)
     left -= entries.cluster_centers_[entries.labels_]
     left_of_test -= entries.cluster_centers_[entries.predict(left_of_test)]
     found = test_codes[:, :80] - torch.from_numpy(left_of_test)  # the sum of the entries so far
