@@ -165,7 +165,7 @@ def test_images_install_torch_without_cuda_where_it_can_be_had_and_keep_the_data
     variables = {**os.environ, "PATH": f"{uv.parent}:/usr/bin:/bin", "PACKAGES": sysconfig.get_path("purelib")}
     variables.pop("AEUTILS_DATA", None)
     variables.pop("PYTHONPATH", None)
-    command = ["bash", PROJECT / "binder" / "postBuild"]
+    command = PROJECT / "binder" / "postBuild"  # as a program: it must be one
     said = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True).stdout
     share = f"{tmp_path / 'env'}/share/aeutils"  # is there, and where an installed package downloads to
     assert said.strip() == f"{share} [] {share}"
