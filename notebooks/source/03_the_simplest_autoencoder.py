@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 03 The simplest autoencoder
 #
-# **Purpose:** build an autoencoder from one layer in and one layer out, and see what decides whether it is any good.
+# **Purpose:** build an autoencoder from one layer in and one layer out, and test it on images that it has never seen.
 #
 # After this notebook you can
 #
@@ -21,7 +21,7 @@ from torch import nn
 # %% [markdown]
 # ## 1. One layer in, one layer out
 #
-# An **autoencoder** is a network that learns to reproduce its input. Copying would be easy, so it is made hard: between input and output,
+# An **autoencoder** is a network that learns to reproduce its input. Copying would be easy, so we make it hard: between input and output,
 # the image has to pass through a few numbers.
 #
 # - The **encoder** turns an image $x$ into a few numbers $z$, the **code** (or *latent vector*).
@@ -212,7 +212,7 @@ assert 10 * to_portrait < to_cat
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The portrait again! The network was never asked to tell one image from another, so it has not learned to.
+# The portrait again! Training never asked the network to tell one image from another.
 #
 # </details>
 #
@@ -295,13 +295,13 @@ for _ in range(241):
 assert error < 2 and 0.3 < plain_encoder(1 - portrait).norm() / plain_encoder(portrait).norm() < 0.5
 
 # %% [markdown]
-# Three of the four outputs show the portrait; only black gives something else. All codes but that of black point in nearly the **same direction**, and the brighter an image, the longer its code: *the encoder has become a light meter*.
+# Three of the four outputs show the portrait; only black gives something else. All codes but that of black point in nearly the **same direction**, and of these six images, the brighter has the longer code: *the encoder has become a light meter*.
 # (Before training, portrait and negative had codes with a similarity of 0.3; over twelve initialisations it was 0.3 to 0.8.) The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
 #
-# That all pixels count the same is the work of the optimizer. The gradient of a weight in the encoder is proportional to the brightness of its pixel in the portrait;
-# Adam gives nearly all weights of one code number steps of the same size, so that, apart from the random numbers that they began with, all pixels count the same. (With plain gradient descent in the encoder, and Adam in the decoder only, the brighter a pixel is in the portrait, the more it counts: the negative's code is then less than half as long as the portrait's.)
+# That nearly all pixels count the same is the work of the optimizer. The gradient of a weight in the encoder is proportional to the brightness of its pixel in the portrait;
+# Adam gives nearly all weights of one code number steps of the same size. (With plain gradient descent in the encoder, and Adam in the decoder only, the negative's code is less than half as long as the portrait's.)
 #
-# How well a network does on its training images says little; what counts is how well it does on images that it has never seen. Doing well there is called **generalisation**.
+# The small error on the training image said nothing about other images. Doing well on images that training never saw is called **generalisation**.
 #
 # Now the decoder alone. We give it half of the portrait's code, zeros, and the *opposite* code, $-z$.
 
@@ -357,7 +357,7 @@ ae.plots.images({"in": variety[1:4], "out": variety_reconstructions[1:4]})
 # This network can tell twelve images apart, the cat among them. What will it do with a face that it has never seen?
 #
 # To find out we need faces, some of which no network sees in training: *held-out* images. We hold out *people*, not images; otherwise
-# the network would already know the person from another image.
+# training might show the network other images of the same person.
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 faces = ae.load_faces(size=100)
@@ -388,7 +388,7 @@ ae.reveal("03 new face", "a mixture of the twelve images")
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It fails: the output is a ghost, mixed from the images that it knows. Weighted sums of the twelve explain more than 90 % of the output's variance, but less than half of the variance of the face itself. It has learned those twelve images and mixtures of them. That is not enough for a face, and the network does not even find the best mixture.
+# It fails: the output is a ghost, mixed from the images that it knows. A weighted sum of the twelve (plus a constant) explains more than 90 % of the output's variance, but less than half of the variance of the face itself. And the network does not even find the best such sum for the face.
 #
 # </details>
 
@@ -406,7 +406,7 @@ for output, face in zip(by_variety, some_new, strict=True):
 # %% [markdown]
 # ## 6. Better data, better autoencoder
 #
-# Now we train the same two layers on faces instead. The network is the same; the data is better, and there is more of it.
+# Now we train the same two layers on faces instead. The network is the same; the data is better suited, and there is more of it.
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted at the end of the section"
 # the same two layers, trained on faces, and tested on people held out
@@ -500,11 +500,10 @@ if faces.whole:
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - The network trained on faces has less than half of the error of the average face. (Fitted in brightness and contrast to each new face, the average face still has about 133, the nearest face 102.) So it has learned something about *faces in general*.
-#   The first two networks are worse than the average face.
-# - Two things have changed: faces instead of other images, and thirty times as many (and with them more steps). Twelve faces, trained exactly like the dozen images, bring the error from 380 down to below 200, with each of six choices of twelve; so most of the gain comes from faces instead of other images.
-# - All this is true on average, for these four people. On four images of one person, the second face here among them, the network trained on a dozen images has the smaller error. One image proves little.
-# - **PCA wins** by far. With a code of the same size, and without a training loop, weighted sums reproduce the new faces much better than our network. What went wrong?
+# - The network trained on faces has less than half of the error of the average face; the first two networks have a larger one. (With brightness and contrast fitted to each new face, the average face still has about 133, the best of the training faces 102.)
+# - Two things have changed: faces instead of other images, and thirty times as many (and with them more steps). Twelve faces, trained exactly like the dozen images, bring the error from 380 down to below 200: more than half of the way to 95.
+# - These are averages over four people. On four images of one person, the second face here among them, the network trained on a dozen images has the smaller error.
+# - **PCA wins.** With a code of the same size, and without a training loop, its error is 53, our network's 95. What went wrong?
 #
 # </details>
 #
@@ -544,11 +543,11 @@ assert not faces.whole or 53 < error < 55
 
 # %% [markdown]
 # For a while both errors fall. Then the network keeps improving on the people that it is trained on, but *not* on the new ones.
-# In the end, its error on new people is about twice as large. (A part of that is not its fault: even the average face has an error a fifth larger on them. Four new people are few: with four others the curve may look quite different.) This is **overfitting**.
+# In the end, its error on new people is about twice as large. (The average face, too, has an error a fifth larger on them; and four people are few.) This is **overfitting**.
 #
-# On the training faces the two are closer: the network's error is a fifth larger than PCA's. Its decoder is almost as good as PCA on the new faces, too: with the best codes for them, it draws them with an error of 54. It is the encoder that finds worse codes for new people.
+# On the training faces the network's error is a fifth larger than PCA's. And with codes fitted to the new faces, its decoder draws them with an error of 54, where PCA has 53. So what fails on new people is the encoder: it finds worse codes for them.
 #
-# One remedy for overfitting is to stop near the lowest point, which is called *early stopping*. (Here it would gain about a tenth.) But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
+# One remedy for overfitting is to stop near the lowest point, which is called *early stopping*. (Here that point is about a tenth lower.) But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
 # a **validation set**, on which to choose, and a *test set* that is used once, at the end. Notebook 06 does this with faces.
 
 # %% [markdown]
@@ -579,7 +578,7 @@ def train(model, images):
 
 
 # %% [markdown]
-# **Trap 1: forgetting to scale the pixels.** Most image files hold whole numbers from 0 to 255. We train on those as they are. The sigmoid at the end reaches at most 1.
+# **Trap 1: forgetting to scale the pixels.** The files of MNIST hold whole numbers from 0 to 255. We train on those as they are. The sigmoid at the end reaches at most 1.
 
 # %%
 ae.predict(
@@ -624,8 +623,8 @@ for factor, images in ((255, some_digits), (1 / 255, some_digits * 255)):
     assert (outputs - outputs[0]).abs().mean() < 0.02
 
 # %% [markdown]
-# Almost every pixel that is not black is above 1, more than the sigmoid can reach. So training pushed many outputs to 1: the blot. It is the same for every digit because inputs and targets are so large: with either of them from 0 to 255 alone,
-# too, nearly all outputs end near 0 or 1 and hardly depend on the input (at this learning rate).
+# Almost every pixel that is not black is above 1, more than the sigmoid can reach. So training pushed many outputs to 1: the blot. With only the inputs from 0 to 255, or only the targets,
+# nearly all outputs end near 0 or 1, too, and hardly depend on the input (at this learning rate).
 # `ae.fit` looks at the pixels before it begins, and refuses:
 
 # %%
@@ -635,8 +634,8 @@ except ae.InputError as error:
     print(error)
 
 # %% [markdown]
-# **Trap 2: an output layer that cannot reach the pixels.** `Softmax` is common at the end of networks that *classify*: it makes all outputs
-# positive, with a sum of 1. Nothing warns us when we use it here, although the pixels of a digit sum to about 100.
+# **Trap 2: an output layer that cannot reach the pixels.** `Softmax` turns outputs into probabilities, for networks that *classify*: it makes them all
+# positive, with a sum of 1. Nothing warns us when we use it here, although the pixels of a digit sum to about 100 on average.
 
 # %%
 ae.predict(
@@ -666,8 +665,8 @@ assert torch.allclose(from_softmax.sum((1, 2, 3)), torch.ones(8), atol=1e-4) and
 assert 90 < some_digits.sum() / len(some_digits) < 115
 
 # %% [markdown]
-# **Trap 3: a ReLU right before the code.** The activation function ReLU, $\max(0, a)$, is popular *between* layers. Put it before the code, and each code
-# number that would be negative becomes 0. One that is 0 for every image receives no gradient any more: it is *dead*, and stays dead.
+# **Trap 3: a ReLU right before the code.** The activation function ReLU, $\max(0, a)$, is common *between* layers. Put it before the code, and each code
+# number that would be negative becomes 0. One that is 0 for every image receives no gradient: it is *dead*.
 #
 # A single run may be a lucky one, so we train from three initialisations (one with the embedded digits), each with and without the ReLU.
 
@@ -730,7 +729,7 @@ for seed in seeds:
 assert sum(glorot_dead) < 0.6 * sum(dead)
 
 # %% [markdown]
-# We asked for 20 numbers and got fewer. How many die depends on the initialisation, too: with the one that `ae.fully_connected` uses (Glorot's in both layers, instead of PyTorch's default) fewer do; notebook 12 tells more. (The numbers that stay alive cannot make up for it: with every seed the error is larger.)
+# We asked for 20 numbers and got fewer. How many die depends on the initialisation: with the one that `ae.fully_connected` uses (Glorot's in both layers, instead of PyTorch's default) fewer do; notebook 12 tells more. With every seed the error is larger with the ReLU.
 # The remedy is simple: put no activation function after the encoder's last layer.
 
 # %% [markdown]
@@ -761,7 +760,7 @@ def parameter_count(pixels, latent_size):
 ae.check.parameter_count(parameter_count)
 
 # %% [markdown]
-# **How much of the variety is kept?** (★★, 10 minutes) The network of section 4 turns most inputs into nearly the same image. Let us measure that. The **spread** of some images is the squared difference of each image from their *average image*, summed over
+# **How much of the variety is kept?** (★★, 10 minutes) The network of section 4 turned five of six inputs into the portrait. Let us measure that. The **spread** of some images is the squared difference of each image from their *average image*, summed over
 # the pixels and averaged over the images. Write `spread_kept(model, images)`: the spread of the reconstructions, divided by the spread of the images. A model with one answer to everything has 0, a perfect copy has 1.
 #
 # <details><summary>Hint 1</summary>
@@ -847,7 +846,7 @@ def count_dead(codes):
 ae.check.dead_code_numbers(count_dead)
 
 # %% [markdown]
-# **Investigate: what would cure the overfitting?** (★★, 20 minutes, no check) Here are two suggestions for the network of section 6: *fewer latent variables*, which leave less room to learn faces by heart, or *more people* to learn from.
+# **Investigate: what would cure the overfitting?** (★★, 20 minutes, no check) Here are two suggestions for the network of section 6: *fewer latent variables*, or *more people* to learn from.
 #
 # 1. Predict: how do the errors on training people and on new people, and the gap between them, change with 5 latent variables instead of 20? And how when the network is trained on a third of the people only, the first or the second third?
 # 2. Write a function that trains such a network and returns both errors, and call it for the four cases. Fewer images make an epoch shorter: give each run the same number of steps, not of epochs.
@@ -880,7 +879,7 @@ if faces.whole:  # fewer numbers: both errors larger; fewer people: a smaller er
 # <details><summary>What we found</summary>
 #
 # With fewer latent variables both errors become larger: that is no improvement, whatever the gap does.
-# With either third of the people, the error on them becomes smaller and the error on new people larger: the gap is more than twice as wide. So more people, and with them more images, are the better cure. What counts is the error on new people. (All this is for one choice of new people.)
+# With either third of the people, the error on them becomes smaller and the error on new people larger: the gap is more than twice as wide. Of the two suggestions, more people (and with them more images) is the one that lowers the error on new people, which is what counts. (One seed, and one choice of new people.)
 #
 # </details>
 
@@ -892,9 +891,9 @@ ae.check.progress(3)
 #
 # - An autoencoder is an encoder (image to code) and a decoder (code to image), trained to reproduce its input.
 # - The reconstruction error is the squared difference, summed over the pixels of an image, averaged over images.
-# - A small error on the training images proves nothing: that may be overfitting. Test with images, and people, that training never saw.
-# - Compare with a simple baseline. Here PCA was better than the network.
-# - Better data makes a better autoencoder, without a single additional parameter.
+# - A small error on the training images may be overfitting. Test with images, and people, that training never saw.
+# - Compare with a simple baseline. Here PCA was better than the network on new people.
+# - Better data made a better autoencoder for faces, without a single additional parameter.
 # - Scale pixels to [0, 1], end with a layer whose outputs cover that range, and put no ReLU before the code.
 #
 # **Where next:** notebook 04 asks what happens when the code has fewer numbers, or more.
