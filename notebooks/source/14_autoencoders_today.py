@@ -29,7 +29,7 @@ from torch.nn import functional
 # %% [markdown]
 # ## 1. Discrete codes
 #
-# So far a code was a few *numbers*. Language models read and write **symbols** from a fixed list, their vocabulary. Can an image be written in symbols, too? Then a model made for text can draw.
+# So far a code was a list of *numbers*. Language models read and write **symbols** from a fixed list, their vocabulary. Can an image be written in symbols, too? Then a model made for text could draw.
 #
 # The idea is **vector quantisation**. The encoder turns each of the 16 patches of a digit, 7 × 7 pixels, into a vector of 8 numbers. A list of 64 vectors, the **codebook**, is learned along with the network.
 # Each vector is replaced by the nearest one of the codebook, and the *number* of that one, from 0 to 63, is the symbol. The decoder looks up the vectors of all 16 symbols and makes a whole digit of them. (van den Oord and others, 2017. Theirs is deeper, and its codebook larger.)
@@ -161,14 +161,14 @@ print(f"{used(neglected)} of 64 symbols are used; test error {ae.evaluate(neglec
 ae.reveal("14 symbols used", used(neglected))
 
 # %% [markdown]
-# Most symbols are **dead**. Only those that are chosen get a gradient; nearly all the others still lie where the random initialisation put them, too far away: the codebook begins ten times as long as the encoder's vectors. A shorter one helped nearly as much as what follows, when we tried. A usual remedy is crude, and works: before each epoch,
+# Most symbols are **dead**. Only those that are chosen get a gradient. A crude remedy: before each epoch,
 # a symbol that is hardly ever chosen is moved to the vector of a random patch.
 
 
 # %% tags=["live"]
 # dead symbols get another chance
 # instructor minutes: 4
-# instructor guess: "Moving symbols during training spoils it." More than 50 are used now, and the error is at least a tenth lower.
+# instructor guess: "Moving symbols during training spoils it." More than 50 are used now, and the error is more than a tenth lower.
 # instructor ask: Why is no symbol moved after the last epoch?
 @torch.no_grad()
 def revive(model, history):
@@ -220,10 +220,10 @@ ae.widgets.exchange_symbols(test, test_symbols, symbolic.codebook, symbolic.deco
 # %% [markdown]
 # ### How many bits?
 #
-# One of 64 symbols takes $\log_2 64 = 6$ bits, a digit 16 × 6 = 96 bits, **12 bytes**: no rounding to argue about. But the empty patch is everywhere, and a codec need not spend as many bits on it as on a rare stroke. So we also count **by frequency**: a symbol that has the
-# probability $p$ at its place can be written in $-\log_2 p$ bits (notebook 01). The probabilities are counted on training digits.
+# One of 64 symbols takes $\log_2 64 = 6$ bits, a digit 16 × 6 = 96 bits, **12 bytes**: no rounding to argue about. But empty patches are common, and a codec need not spend as many bits on them as on a rare stroke. So we also count **by frequency**: a symbol that has the
+# probability $p$ at its place can be written in $-\log_2 p$ bits (notebook 01). The probabilities are counted on training digits (40,000 for the network, 20,000 for its rivals).
 #
-# The rivals get the same. **k-means**: the same patches, the same number of symbols, no network at all: each patch becomes the nearest of 64 patches that are typical of its place. And **PCA**: with 0 to 4 bits for a number, the more the larger its variance; and, counted by frequency, with all numbers rounded to the same step. The small components then are nearly always 0, and cost next to nothing.
+# Two rivals. **k-means**: the same patches, the same number of symbols, no network at all: each patch becomes the nearest of 64 patches that are typical of its place. And **PCA**: with 0 to 4 bits for a number, the more the larger its variance; and, counted by frequency, with all numbers rounded to the same step.
 
 
 # %% tags=["live"]
@@ -308,14 +308,14 @@ assert not digits.whole or 1.05 < at_same_error["PCA, by frequency"] / by_freque
 assert np.interp(-shown["JPEG"][1][-1], -np.array(by_variance[1]), by_variance[0]) < 0.55 * shown["JPEG"][0][-1]
 
 # %% [markdown]
-# - **PCA wins** at 12 bytes against three epochs, when its bits go where the variance is. k-means, with a codebook for each place, comes second, with less than half as many numbers to store as the network's decoder. (When we tried, k-means lost with one codebook for all places, and ten epochs took the network past it, level with PCA.)
-# - Counted by frequency, the digit takes little more than half of its 12 bytes. That is less than PCA takes for the same error. (k-means takes more here, at a smaller error. With 40 centres for each place, fitted to the end, it came to the same error in as few bytes as the network when we tried.)
+# - **PCA wins** at 12 bytes against three epochs, when its bits go where the variance is. k-means, with a codebook for each place, comes second, with less than half as many numbers to store as the network's decoder.
+# - Counted by frequency, the digit takes little more than half of its 12 bytes. That is less than PCA takes for the same error. k-means takes more, at a smaller error.
 # - Even at its lowest quality JPEG takes about twice the bytes of PCA with bits by variance for the same error (notebook 02).
 
 # %% [markdown]
 # ### Symbols that draw
 #
-# Written in symbols, a digit is a text of 16 letters, and texts can be drawn from their statistics. The smallest such model, a **prior**, counts which symbols occur at each place. A larger one knows which follow which: the probability of a symbol given the one above it and the one to its left,
+# Written in symbols, a digit is a text of 16 letters, and texts can be drawn from their statistics. A model of the codes is called a **prior**. A small one counts which symbols occur at each place. A larger one knows which follow which: the probability of a symbol given the one above it and the one to its left,
 #
 # $$p(s \mid \text{above}, \text{left}) \;\propto\; \frac{p(s \mid \text{above})\; p(s \mid \text{left})}{p(s)} ,$$
 #
@@ -335,7 +335,7 @@ def table(symbols, given=None):
 # %% tags=["live"]
 # how probable is each symbol at one place, given those above and to the left?
 # instructor minutes: 5
-# instructor guess: "One table for both neighbours would be better." It has 64 × 64 × 64 cells, far more than there are digits.
+# instructor guess: "One table for both neighbours would be better." It has 64 × 64 × 64 cells, six times as many as there are digits.
 # instructor ask: Suppose we forget to divide by p(s): which symbol would be drawn too often?
 known_grid = train_symbols.reshape(-1, 4, 4)
 
@@ -364,7 +364,7 @@ for name, many in bits.items():
     print(f"{name}: {many:.1f} bits, {many / 8:.1f} bytes for a digit")
 
 # %% [markdown]
-# And now draw: from the upper left to the lower right, each symbol at random with these probabilities. Then the decoder makes an image of them. Two rivals without symbols, on the 24 numbers of PCA: one **Gaussian** with their mean and covariance, and the **mixture** of ten Gaussians of notebook 13.
+# And now draw: from the upper left to the lower right, each symbol at random with these probabilities. Then the decoder makes an image of them. Two rivals without symbols, on the 24 numbers of PCA: one **Gaussian** with their mean and covariance, and a **mixture** of ten Gaussians, as in notebook 13.
 
 
 # %% tags=["live"]
@@ -424,14 +424,14 @@ if digits.whole:
     assert shares["PCA, ten Gaussians"] > shares["given its neighbours"] + 0.08
 
 # %% [markdown]
-# The neighbours save bits, and make better digits: more of them are accepted than of those whose places are drawn alone, and more than from one Gaussian. Still, most are refused, and ten Gaussians are well ahead. A table sees one symbol in each direction. It does not know that it is drawing an 8.
+# The neighbours save bits, and more of their digits are accepted than of those whose places are drawn alone, and more than from one Gaussian. Still, most are refused, and ten Gaussians are well ahead. A table sees one symbol in each direction.
 #
-# So the prior is the weak part, and it can be exchanged without touching encoder or decoder. van den Oord and others trained a deep network to predict the next symbol from *all* those before it; today one takes a transformer, the network of the language models. Notebook 13 draws digits from codes that are numbers.
+# Far more of the reconstructions are accepted. So the prior is the weak part, and it can be exchanged without touching encoder or decoder. van den Oord and others trained a deep network to predict the next symbol from those before it. Notebook 13 draws digits from codes that are numbers.
 
 # %% [markdown]
 # ## 2. Masked autoencoders
 #
-# The first slide of the lecture asks to predict *any part of the input from any observed part*. A **masked autoencoder** (He and others, 2021) does so: hide three quarters of the patches of an image, and fill them in from the rest. To draw the missing half of a 4, one would think, a network has to know what a 4 is; so its codes should be good for more.
+# Predict *any part of the input from any observed part*: a **masked autoencoder** (He and others, 2021) hides three quarters of the patches of an image, and fills them in from the rest. To draw the missing half of a 4, one would think, a network has to know what a 4 is; so its codes should be good for more.
 
 
 # %% tags=["live"]
@@ -454,7 +454,7 @@ def masked_loss(model, originals):
 # %% [markdown]
 # (He and others use a *transformer*, a network for sequences, here of patches. Its encoder never sees the hidden ones, and they count the error on those alone. Ours is a network as in notebook 05, and counts all pixels.)
 #
-# Its rivals are the same network with another loss: *plain*; *denoising*, with noise on every pixel (notebook 09, but not clamped); *contractive*, whose code is not to move with faint noise (the strength of this penalty was chosen on validation digits); and with *single pixels hidden*, chosen one by one as Vincent and others did in 2008, though three quarters of them, more than they hid.
+# Its rivals are the same network with another loss: *plain*; *denoising*, with noise on every pixel (notebook 09, but not clamped); *contractive*, whose code is not to move with faint noise; and with *single pixels hidden*, chosen one by one as by Vincent and others in 2008, but three quarters of them.
 
 
 # %%
@@ -485,7 +485,7 @@ losses |= {"pixels hidden": pixel_loss, "masked": masked_loss}
 models = {name: trained_with(loss) for name, loss in losses.items()}
 
 # %% [markdown]
-# First, does it fill patches in? The strongest simple rival is a **look-up**: the average of the 20 training digits that are most similar where pixels are visible; or, *not told* where those are, most similar to the image with black patches.
+# First, does it fill patches in? A simple rival is a **look-up**: the average of the 20 training digits that are most similar where pixels are visible; or, *not told* where those are, most similar to the image with black patches.
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 ae.seed_everything(1)
@@ -516,7 +516,7 @@ rows = {"original": originals[:9], "visible": visible[:9]}
 ae.plots.images(rows | {name: fillings[name][:9].where(hidden[:9], originals[:9]) for name in ("masked", "look-up")})
 
 # %% [markdown]
-# From a quarter of the patches it draws whole digits, and more than a third of them are wrong, by the jury of section 1. The look-up is *ahead* of it, and wrong less often, if it is told which pixels are hidden, and worse than the mean image if not. So are the other networks, which were never asked to fill in patches. But a network keeps its codes. What are they good for?
+# The jury of section 1 takes more than a third of the masked network's fillings for another digit. The look-up is *ahead* of it, and mistaken less often, if it is told which pixels are hidden, and worse than the mean image if not. So are the other networks, which were never asked to fill in patches. But a network keeps its codes. What are they good for?
 #
 # The linear probe of notebook 09 tells: ten labelled digits of each class, ten times.
 
@@ -574,15 +574,14 @@ if digits.whole:
     assert max(results[name][1] for name in ("masked", "pixels hidden")) < results["pixels"][1]
 
 # %% [markdown]
-# The contractive penalty gains a point over the pixels at most. So does hiding patches, on average over the seeds; and its nearest neighbours agree less often. **Simple rivals win**: hiding *single pixels*, as in 2008, gains two to four, with each of three seeds. So do **blurred** pixels, each the mean of 5 × 5, with no network; and so does noise, with each of five seeds when we tried. (The neighbours of codes from single pixels agree less often than those of pixels, too.)
+# The contractive penalty (one seed) gains less than a point and a half over the pixels. So does hiding patches, on average over the seeds; and its nearest neighbours agree less often. **Simple rivals win**: hiding *single pixels* gains two to four, with each of three seeds. So do **blurred** pixels, each the mean of 5 × 5, with no network; and so does noise (one seed).
 #
-# Why so little? In a photograph a hidden pixel is nearly its neighbour, which makes single pixels too easy a task; that is why He and others hide large patches, and most of them. On digits large patches do not pay: squares of 2 × 2 pixels gained less than single ones when we tried, and squares of 4 × 4 no more than patches. With half of the patches hidden we gained no more; with the error on the hidden ones alone, as He and others count it, we lost. (Ten epochs gained more, but single pixels stayed ahead.) And large networks, images and data sets
-# are where masked autoencoders earn their fame; a code of 64 numbers, learned in seconds, says nothing against them.
+# He and others train large networks on photographs, where, as they argue, a missing patch can be filled in from its neighbours with little understanding; so they hide most of them. A code of 64 numbers, learned from digits in seconds, says nothing against that.
 
 # %% [markdown]
 # ## 3. Sparse autoencoders that read a network
 #
-# What do the units inside a network stand for? One would like each to stand for one thing. Most do not: they answer to many unrelated things. One explanation is **superposition** (Elhage and others, 2022): a network knows more things, *features*, than it has units, and gives each of them a *direction* of its own.
+# What do the units inside a network stand for? One would like each to stand for one thing. Often it does not: it answers to several unrelated things. One explanation is **superposition** (Elhage and others, 2022): a network knows more things, *features*, than it has units, and gives each of them a *direction* of its own.
 # That works as long as few are there at once. Then a **sparse autoencoder** with many units, few of them active, might find these directions (Cunningham and others, 2023).
 #
 # ### A truth that we know
@@ -678,9 +677,9 @@ assert by_count["sparse autoencoder"][3] > by_count["k-means"][3] + 0.15 or not 
 assert max(found["PCA"]) < 0.1
 
 # %% [markdown]
-# With two or three features at a time the sparse autoencoder finds **nearly all 60, in 20 dimensions**. PCA finds none: its directions are those of the largest variance, at right angles to each other, and the true ones are not.
+# With two or three features at a time the sparse autoencoder finds **nearly all 60, in 20 dimensions**. PCA, whose directions are at right angles to each other, finds none.
 #
-# With one feature at a time k-means is better, since each example *is* a feature then; with two it is level. With three it falls behind; with 500 centres still further, when we tried. (Dictionary learning, the classical method for this, found nearly all with one feature and with three when we tried, in ten times the time, and with a penalty chosen by the true features.) With five, no method finds much in six epochs. The more features at a time, the more training it takes: after a hundred, on the same examples, the sparse autoencoder found most of them when we tried. And we told it how many features are active, which is not known in a real network.
+# With one feature at a time, when each example lies along a feature, k-means is better; with two it is level. With three it falls behind. With five, none of the three finds much, the sparse autoencoder in six epochs. (Dictionary learning, the classical method for this, is not in the figure.) And we told the sparse autoencoder how many features are active, which is not known in a real network.
 #
 # ### A network that we do not know
 #
@@ -728,7 +727,7 @@ rows = [f"{name} {number}" for name in ("neuron", "feature") for number in range
 ae.plots.heatmap(torch.cat([answers[name][0].T[:10] for name in ("neurons", "features")]), rows, range(10), "class")
 
 # %% [markdown]
-# A neuron answers to about seven classes, a feature to about three. The features are **purer**, though not pure; and most of the 256 are hardly ever active. Keeping only four does much of this: the *neurons*, too, answer to about three when only the four strongest are kept, and the features answered to four before the others were dropped, when we tried. And the clusters of k-means answered to little more than one when we tried.
+# A neuron answers to about seven classes, a feature to about three. The features are **purer**, though not pure; and most of the 256 are active for at most ten of the 5,000 test digits. But the *neurons*, too, answer to about three when only the four strongest are kept.
 #
 # (Is a class the right thing to ask for? A feature may stand for a stroke that occurs in several digits, and be pure all the same. Classes are only what we have labels for.)
 #
@@ -809,13 +808,13 @@ assert not digits.whole or (abs(looked_up - ours[4]) < 0.04 and 0.9 < itself < 0
 assert not digits.whole or costs["look-up, one symbol"] > costs["4 features"] + 0.03
 
 # %% [markdown]
-# Four features in place of 128 neurons cost the classifier a few points. The four strongest neurons, or four numbers of PCA, cost it between a fifth and a third of its answers; random directions leave it little better than guessing.
+# Four features in place of 128 neurons cost the classifier a few points. The four strongest neurons, or four numbers of PCA, cost it between a fifth and a third of its right answers; random directions leave it little better than guessing.
 #
-# Is that fair? The sparse autoencoder says four numbers *and which* four of 256. Count the choice as four more numbers: then it is still ahead of PCA with eight. But at 16 PCA is nearly as good. And the **look-up**, which says nothing but which of 256 centres is nearest, gives about as many right answers as the four features, though its cross-entropy is larger. The best reading of all needs no learning: the last layer's ten outputs lose nothing. Faithful is not the same as understood.
+# Is that fair? The sparse autoencoder says four numbers *and which* four of 256. Count the choice as four more numbers: then it is still ahead of PCA with eight. But at 16 PCA is nearly as good. And the **look-up**, which says nothing but which of 256 centres is nearest, gives about as many right answers as the four features, though its cross-entropy is larger. The last layer's ten outputs need no learning, and lose nothing. Faithful is not the same as understood.
 #
 # ### Turn one feature by hand
 #
-# That a feature is active for 3s does not prove that the classifier *uses* it as a sign of a 3. An experiment does: turn it up and watch the answer. Of the features that are active for at least one training digit in a hundred, this is the one that answers most purely to one class, with the test digits for which it is most active:
+# That a feature is active for 3s does not prove that the classifier *uses* it as a sign of a 3. An experiment can: turn it up and watch the answer. Of the features that are active for at least one training digit in a hundred, this is the one that answers most purely to one class, with the test digits for which it is most active:
 
 # %% tags=["nbval-ignore-output"] reason="asserted below"
 with torch.no_grad():
@@ -865,8 +864,8 @@ assert not digits.whole or right_answers(test_neurons - away) < 0.9 * itself
 assert right_answers(test_neurons - random_away) > 0.97 * itself
 
 # %% [markdown]
-# Turned up, a feature changes the answer to its class far more often than a single neuron, and a random direction does next to nothing on average. So the classifier does answer to these directions; taken away from the digits of their class, they cost it more than a tenth of its answers, random directions of the same length next to nothing. But the **difference of means** is stronger, and the **last layer's weights**
-# are stronger still. With labels for a thing, or an output that stands for it, there is no need to search for its feature. A sparse autoencoder is for things that have neither; but there a **k-means centre** does no worse here.
+# Turned up, a feature changes the answer to its class far more often than a single neuron, and a random direction does next to nothing on average. So the classifier does answer to these directions; taken away from the digits of their class, they cost it more than a tenth of its right answers, random directions of the same length less than 3 %. But the **difference of means** is stronger, and, at the distance of the means, the **last layer's weights**
+# are stronger still. These two take labels for a thing, or an output that stands for it; to train a sparse autoencoder takes neither. But nor does k-means, and its **centre** does no worse here.
 
 # %% [markdown]
 # **Turn features yourself:** choose a digit and a feature, and turn it up until the answer changes. (Where no program runs, as on GitHub, a still figure takes its place.)
@@ -877,7 +876,7 @@ ae.widgets.turn_feature(test, test_labels, test_neurons, features, reader.writer
 # %% [markdown]
 # ## 4. What a distance sees
 #
-# Again and again the notebooks have found fault with the squared error: it does not see what people see. What does? Today one often measures in the *features of a trained network*: a **perceptual distance** (Johnson and others, 2016; Zhang and others, 2018). Ours is the squared distance between the activities of our classifier's hidden layer.
+# The notebooks have found fault with the squared error: move a digit by one pixel, and it is large. One can also measure in the *features of a trained network*: a **perceptual distance** (Johnson and others, 2016; Zhang and others, 2018). Ours is the squared distance between the activities of our classifier's hidden layer.
 #
 # Five things happen to a digit: it moves by one pixel, or by two; it is blurred; a square of 8 × 8 pixels at its centre is erased; its strokes get thinner. Each distance is given in percent of that to a digit of another class.
 
@@ -954,23 +953,23 @@ before = {change: 100 * far / before["another class"] for change, far in before.
 assert before["erased"] < before["moved by 1"] and all(abs(before[each] - squared[each]) < 14 for each in squared)
 
 # %% [markdown]
-# - **Squared error** takes a digit moved by two pixels to be about 70 % of the way to another class, and minds the blur least of all. To it a hole in the centre is a smaller change than a step of one pixel. **Cross-entropy** sees the same: it, too, compares pixel by pixel.
-# - In the **features** a step to the side has shrunk to a quarter, and the hole weighs several times as much as the step. The classifier hardly notices the blur. A learned distance sees what its network was trained to see: before training its features see much what squared error sees. (After training on shuffled labels, the hole still weighed less than the step when we tried.)
-# - The strongest simple rival needs no network: **blur** both images first, each pixel the mean of 7 × 7, and take the squared error. The step shrinks nearly as much, and the hole weighs several times as much as the step.
+# - **Squared error** takes a digit moved by two pixels to be about 70 % of the way to another class, and minds the blur least of all. To it a hole in the centre is a smaller change than a step of one pixel. **Cross-entropy** gives percentages within eight points of these: it, too, compares pixel by pixel.
+# - In the **features** a step to the side has shrunk to a quarter, and the hole weighs several times as much as the step. The classifier hardly notices the blur. In the features of an untrained network of the same shape the hole weighs less than the step.
+# - A simple rival needs no network: **blur** both images first, each pixel the mean of 7 × 7, and take the squared error. The step shrinks nearly as much, and the hole weighs several times as much as the step.
 #
-# This is why autoencoders that have to draw well are seldom trained with squared error alone. The autoencoder of latent diffusion (section 5) adds a perceptual distance to a comparison of pixels, and a second network that judges whether the result looks real.
+# The autoencoder of latent diffusion (section 5) adds a perceptual distance to a comparison of pixels, and a second network that judges whether the result looks real.
 
 # %% [markdown]
 # ## 5. A map of what came after
 #
-# This course has been about one idea: squeeze through a code, and compare with the input. Here is what grew out of it, and, with flow matching, what is used on its codes. Where a notebook of this course has it, try it there.
+# This course has been about one idea: squeeze through a code, and compare with the input. Here is some of what grew out of it, and, with flow matching, what is used on its codes. Where a notebook of this course has it, try it there.
 #
 # - **Variational autoencoders** (Kingma and Welling, *Auto-Encoding Variational Bayes*, 2013, arXiv:1312.6114). The encoder gives a distribution of codes in place of one code, and a sample of it is decoded. A second term of the loss keeps these distributions close to a prior, from which one can then draw codes. Notebook 13 builds one.
 # - **Discrete codes** (van den Oord and others, *Neural Discrete Representation Learning*, 2017, arXiv:1711.00937). A codebook turns an image, a sound or a film into symbols, and the straight-through estimator carries the gradient past the choice. A second network learns which symbols follow which, and draws new ones. This is section 1.
 # - **Masked autoencoders** (He and others, *Masked Autoencoders Are Scalable Vision Learners*, 2021, arXiv:2111.06377). Three quarters of the patches of a photograph are hidden, and the encoder sees only the rest. A small decoder fills in the pixels, and is thrown away after training; the encoder goes on to be used for other tasks. This is section 2.
-# - **Latent diffusion** (Rombach and others, *High-Resolution Image Synthesis with Latent Diffusion Models*, 2021, arXiv:2112.10752). An autoencoder is trained first, with a perceptual distance in its loss, and shrinks an image to a small grid of codes. A diffusion model, which learns to remove noise step by step, then works on these codes instead of pixels. That makes training and drawing cheaper by far; the decoder adds the details.
+# - **Latent diffusion** (Rombach and others, *High-Resolution Image Synthesis with Latent Diffusion Models*, 2021, arXiv:2112.10752). An autoencoder is trained first, with a perceptual distance in its loss, and shrinks an image to a small grid of codes. A diffusion model, which learns to remove noise step by step, then works on these codes instead of pixels. That makes training and drawing cheaper; the decoder adds the details.
 # - **Flow matching** (Lipman and others, *Flow Matching for Generative Modeling*, 2022, arXiv:2210.02747). A network learns the velocity with which samples of noise move to become data, by plain regression on given paths from one to the other. To draw, one starts at noise and follows the velocity. Notebook 13 does it with the codes of digits.
-# - **Sparse autoencoders that read networks** (Cunningham and others, *Sparse Autoencoders Find Highly Interpretable Features in Language Models*, 2023, arXiv:2309.08600). The input is the inner activity of a language model, and the code is overcomplete and sparse. Its features are easier to name than the model's own units. This is section 3.
+# - **Sparse autoencoders that read networks** (Cunningham and others, *Sparse Autoencoders Find Highly Interpretable Features in Language Models*, 2023, arXiv:2309.08600). The input is the inner activity of a language model, and the code is overcomplete and sparse. By the measure of the paper, its features are easier to interpret than the model's own units. This is section 3.
 #
 # Further sources. Straight-through: Bengio and others, arXiv:1308.3432, who name a lecture of Hinton's. Superposition: Elhage and others, arXiv:2209.10652. Perceptual distances: Johnson and others, arXiv:1603.08155; Zhang and others, arXiv:1801.03924. Hidden pixels: Vincent and others, ICML 2008. Top-k: Makhzani and Frey, arXiv:1312.5663.
 
@@ -1112,9 +1111,9 @@ ae.check.progress(14)
 # ## What to remember
 #
 # - Vector quantisation writes an image in symbols of a codebook. Gradients go straight through the choice; dead symbols are moved to where the vectors are. What counts is bits, by frequency.
-# - To draw from codes takes a prior, and much of how good the drawings are depends on it.
-# - Hide most of the input and predict it: in three epochs on digits it hardly helps, and noise, single hidden pixels or a mere blur help more. Measure before you believe.
-# - A sparse autoencoder finds features in superposition, if few are active at once. That a feature is used is shown by turning it, not by looking at it.
-# - A distance sees what it was made, or trained, to see.
+# - To draw from codes takes a prior, and how good the drawings are depends on it.
+# - Hide most of the input and predict it: in three epochs on digits it hardly helps the linear probe, and noise, single hidden pixels or a mere blur help more. Measure before you believe.
+# - A sparse autoencoder can find features in superposition, here two or three at a time. That a feature is used is shown by turning it, not by looking at it.
+# - Squared error and a distance in a network's features weigh the same changes differently. Blur both images first, and squared error, too, weighs a hole more than a step.
 #
-# **Where next:** this is the end of the course. Take one of the papers of section 5 (any but flow matching, which has no code), and find in it the encoder, the code, the decoder, and the rival that it was compared with.
+# **Where next:** this is the end of the course. Take one of the papers of section 5 (any but flow matching, which has no encoder), and find in it the encoder, the code, the decoder, and the rival that it was compared with.
