@@ -5,7 +5,7 @@
 #
 # After this notebook you can
 #
-# - say why an autoencoder with enough room copies, and why a small error then means nothing;
+# - say why an autoencoder with enough room can copy, and why a small error then says little about its code;
 # - measure what a code is good for with a linear probe, which learns from ten labelled digits of each class;
 # - write the loss or the layer of five kinds of autoencoder: denoising, sparse, with an L2 penalty, with tied weights, contractive;
 # - compare them by error *and* by usefulness, and say which helped, by how much, and how surely.
@@ -22,12 +22,12 @@ from torch import nn
 # %% [markdown]
 # ## 1. Enough room to copy
 #
-# So far the bottleneck did the teaching: 20 numbers cannot hold all pixels, so the network had to find out what digits have in common. What if the code has
+# So far the code was a bottleneck, with far fewer numbers than the image has pixels. What if it has
 # **as many numbers as there are pixels**? Such a code is called **complete**; with more numbers than pixels it is **overcomplete**.
 #
-# In this notebook the digits have half their resolution, 14 × 14 pixels, each the mean of four. A network with as many numbers in its code as pixels then has a sixteenth of the weights and trains in a few seconds, so we can afford many.
+# In this notebook the digits have half their resolution, 14 × 14 pixels, each the mean of four. A network with as many numbers in its code as pixels then has a sixteenth of the weights.
 #
-# The best autoencoder with a complete code needs no training at all. Here it is:
+# With a complete code, an autoencoder needs no training to copy. Here is one:
 
 # %% tags=["live"]
 # an encoder and a decoder that pass on each pixel unchanged
@@ -44,7 +44,7 @@ assert ae.evaluate(copy, anything) == 0
 print("error on images of pure noise:", ae.evaluate(copy, anything))
 
 # %% [markdown]
-# An error of exactly 0, on *any* image. And its code is the image itself: nothing has been learned. Will training end at something equally silly?
+# An error of exactly 0, on *any* image. And its code is the image itself: nothing has been learned. Does training end at something like it?
 #
 # From here on each network has one layer in and one layer out. A sigmoid follows each, so every number of the code lies between 0 and 1; we call it the **activity** of a unit. (Only the bottleneck of 20 numbers, for comparison, has a code without
 # a sigmoid, as in earlier notebooks.) To save time, we train on 6,000 digits. All networks get the same digits in the same order, the same number of epochs and the same learning rate. (With the embedded digits training is shorter, and some of the numbers in the text do not hold.)
@@ -101,9 +101,9 @@ assert not digits.whole or (errors["copying"] < 0.1 * mean_image and abs(errors[
 ae.reveal("09 overcomplete", errors["overcomplete"])
 
 # %% [markdown]
-# The wide networks leave less than a tenth of the error of the mean image, on digits that they have never seen. Judging by the error alone, they are splendid networks, and they generalise. But what have they learned?
+# The wide networks leave less than a tenth of the error of the mean image, on digits that they have never seen. Judging by this error alone, they beat the bottleneck. But what have they learned?
 #
-# Now we try images that are **not digits**: test digits whose four quarters have changed places, and test digits whose pixels are shuffled.
+# Now we try images that are **not digits**: test digits whose four quarters have changed places, and test digits whose pixels are shuffled, all in the same way.
 
 # %%
 fails = ["only the bottleneck", "only the wide networks", "all of them", "none of them"]
@@ -146,15 +146,15 @@ assert not digits.whole or wrong[:, :, 2:12, 2:12].sum() < 0.45 * wrong.sum()
 ae.reveal("09 cut up", fails[0] if left["bottleneck, 20", "cut up"] > 0.95 else fails[3])
 
 # %% [markdown]
-# The bottleneck fails on cut-up digits: it draws them no better than a black image would. (More than half of that error lies on the border, which it fills with grey. Much of it is due to the short training: PCA, with 20 numbers too, leaves less than half of the error of a black image. When we tried, this network left three to four fifths of it with a learning rate of 0.05, and about half after 20 epochs instead of four.) The wide networks pass on most of what is made of strokes, digit or not. (They pass on shuffled pixels less well: no digit
-# ever asked them to copy those.) Mostly, they **copy**. From now on we use 196 numbers.
+# After this short training, the bottleneck fails on cut-up digits: it draws them no better than a black image would. (More than half of its error lies on the border, where it draws grey. PCA, with 20 numbers too, leaves less than half of the error of a black image.) The wide networks leave 21 to 27 % of it, and of shuffled pixels 30 to 37 %.
+# Mostly, they **copy**. From now on we use 196 numbers.
 
 # %% [markdown]
 # ## 2. What is a code good for?
 #
 # If the error cannot tell a good code from a copy, what can? We ask how well the code serves a user with **few labels**: a *linear* classifier learns from the codes of ten labelled digits
-# of each class, 100 in all. How many test digits does it classify correctly? This is called a **linear probe** (Alain and Bengio, 2016). The classifier is so simple that it cannot do
-# much by itself: what it can do, the code has made easy. Here is one, on the pixels:
+# of each class, 100 in all. How many test digits does it classify correctly? This is called a **linear probe** (Alain and Bengio, 2016). The classifier can only draw
+# flat borders between the codes of different classes. Here is one, on the pixels:
 
 # %% tags=["live", "nbval-ignore-output"]
 # a linear classifier that learns from ten labelled digits of each class
@@ -249,16 +249,15 @@ assert not digits.whole or 0.04 < probed["blurred, scaled"] - probed["pixels"] <
 ae.reveal("09 copying", "within 5 points of the pixels")
 
 # %% [markdown]
-# A network with almost no error gives codes that are **hardly better than the pixels** of its input: they are within two points. (Random weights lost about three points at most, with twelve seeds when we tried.) The best are the two blurs, which have learned nothing. The scaled one leads the pixels by about five points. What does it take to do better?
+# The copying network has a small error, and its codes are **within two points of the pixels** of its input. The best are the two blurs, which have learned nothing. The scaled one leads the pixels by about five points. What does it take to do better?
 #
-# Whatever we add to the loss or to the network to keep it from the easy solution is called **regularisation**. Five kinds follow. Each has a strength, a hyperparameter (only tied weights have none). We chose the strengths beforehand, by the
-# linear probe on validation digits from the rest of the training images, never on test images. (The embedded subset uses the same values.)
+# What we change in the loss or in the network to keep it from the easy solution is called **regularisation**. Five kinds follow. Each has a strength, a hyperparameter (only tied weights have none). We chose the strengths by the
+# linear probe on validation digits from the rest of the training images. (The embedded subset uses the same values.)
 
 # %% [markdown]
 # ## 3. Denoising: corrupt the input
 #
-# A copy of a noisy image is a noisy image. So **corrupt the input, and ask for the clean original** (Vincent and others, 2008 and 2010). A network that only passes on pixels now has a large error. To remove noise well, it
-# has to know what digits look like.
+# A copy of a noisy image is a noisy image. So **corrupt the input, and ask for the clean original** (Vincent and others, 2008 and 2010). A network that only passes on pixels now has a large error.
 
 
 # %% tags=["live"]
@@ -314,8 +313,8 @@ ae.plots.images({"original": test[:8]} | {name: made[:8] for name, made in shown
 ae.reveal("09 noisy", 100 - 100 * noise_errors["copying"] / noise_errors["noisy"])
 
 # %% [markdown]
-# Even the copying network removes two thirds of the noise's error, so it is not a perfect copier. After 20 epochs it copied more and removed only 55 % when we tried. (The mean image, whatever comes in, would remove more than half.) The denoising network leaves clearly less, but a linear map does about as well, and the 20 nearest do
-# better: their error stays below 3.9. (After 20 epochs the denoising network left 4.0. Notebook 10 lets a deeper one compete.) Here we care about the code, not about the clean image.
+# Even the copying network removes two thirds of the noise's error, so it is not a perfect copier. (The mean image, whatever comes in, would remove more than half.) The denoising network leaves 4.6 in place of 7.4, but a linear map is within a tenth of that, and the 20 nearest do
+# better: their error stays below 3.9. Here we care about the code, not about the clean image.
 #
 # And a clean digit?
 
@@ -396,12 +395,12 @@ with torch.no_grad():
 ae.plots.images({"digit": test[:8], **squares})
 
 # %% [markdown]
-# In the copying network, about half of the units are above one half, and for nine in ten digits it is roughly 75 to 110. In the sparse one there are about ten, more for some digits than for others: nothing bounds their number in a single image. (Exercise 2 does.) Even the average activity is still twice the 0.05 that we asked for. Training is short, and the reconstruction error pulls the other way: without it, four epochs led to 0.06 when we tried. With it, 20 epochs led to 0.065, with one or two units above one half instead of ten.
+# In the copying network, about half of the units are above one half, and for nine in ten digits it is roughly 75 to 110. In the sparse one there are about ten, more for some digits than for others: nothing bounds their number in a single image. (Exercise 2 does.) Even the average activity is still about twice the 0.05 that we asked for.
 
 # %% [markdown]
 # ## 5. Small weights, and shared weights
 #
-# An **L2 penalty** adds the squares of all weights to the loss. A unit needs large weights to respond steeply to small differences. (Biases are left alone.)
+# An **L2 penalty** adds the squares of all weights, times its strength, to the loss. A unit needs large weights to respond steeply to small differences. (Biases are left alone.)
 #
 # This is often called *weight decay*, and with plain gradient descent the two are the same: each step shrinks all weights a little. With Adam they are not, because Adam rescales the gradient of the penalty along with the rest.
 # **AdamW** (Loshchilov and Hutter, 2019) shrinks the weights directly, beside Adam's step. Ours is the penalty.
@@ -474,13 +473,13 @@ assert not digits.whole or ae.evaluate(models["tied weights"], cut_up) < 1.2 * a
 assert not digits.whole or 1.3 * results["copying"][0] < results["L2 penalty"][0]
 
 # %% [markdown]
-# Nearly half of the parameters are gone, and the network with tied weights *copies almost as well as before*, even cut-up digits. Tied weights alone do not stop the copying. With the L2 penalty, the error is larger.
+# Nearly half of the parameters are gone, and the network with tied weights *copies almost as well as before*: its error is at most 1.2 times as large, on cut-up digits, too. Tied weights alone do not stop the copying. With the L2 penalty, the error is 1.2 in place of 0.8.
 
 # %% [markdown]
 # ## 6. Contractive: a code that hardly moves
 #
 # When an image changes a little, how far does its code move? The **Jacobian** of the encoder holds the answer: the slope of each number of the code with respect to each pixel, here 196 × 196 slopes. A **contractive** autoencoder
-# (Rifai and others, 2011) pays for the sum of their squares. This penalty alone would keep the code still whatever the image does; the reconstruction error pulls the other way, because different digits need different codes. The hope is that
+# (Rifai and others, 2011) pays for the sum of their squares. This penalty alone asks for a code that stands still; the reconstruction error pulls the other way, because different digits need different codes. The hope is that
 # what remains are the movements that turn one digit into another.
 #
 # For one sigmoid layer $h_j = \sigma(w_j \cdot x + b_j)$ the sum has a short form, since the slope of the sigmoid is $h(1 - h)$:
@@ -521,9 +520,9 @@ print(f"{slopes.numel():,} slopes: their squares sum to {slopes.square().sum():.
 assert slopes.numel() == 196 * 196 and abs(short / slopes.square().sum().item() - 1) < 1e-3
 
 # %% [markdown]
-# There is a loophole: make the encoder's weights tiny, and the decoder's larger by the same factor. So, as in the paper, the contractive network has **tied weights**, where one cannot grow while the other shrinks.
+# There is a loophole: make the encoder's weights tiny, where the sigmoid is nearly straight, and the decoder's large. So, as in the paper, the contractive network has **tied weights**, where one cannot grow while the other shrinks.
 #
-# How far do codes move? Only a comparison can tell: we add faint noise to the images, measure how far their codes move, and divide by the distance between the codes of two different digits.
+# How far do codes move? We add faint noise to the images, measure how far their codes move, and divide by the distance between the codes of two images.
 
 # %%
 still = ["PCA, 20", "bottleneck, 20", "denoising", "contractive"]
@@ -554,8 +553,8 @@ assert moved["contractive"] < moved["tied weights"] / (1.4 if digits.whole else 
 ae.reveal("09 moves least", min(still, key=moved.get))
 
 # %% [markdown]
-# Of the four, the contractive code moves least, as its loss asks, and by much less than that of the same network without the penalty (*tied weights*). Next come the denoising network, whose code must not follow the noise that it has to remove, and PCA: its 20 numbers
-# leave out most of the directions in which noise can move an image. With only 10 numbers, PCA's code moves as little as the contractive one.
+# Of the four, the contractive code moves least, as its loss asks: 10 %, and 17 % in the same network without the penalty (*tied weights*). Next come PCA and the denoising network. PCA's 20 numbers
+# leave out most of the directions in which noise can move an image. With only 10 numbers, its code moves about as little as the contractive one.
 
 # %% [markdown]
 # ## 7. Which of them helped?
@@ -651,16 +650,16 @@ if digits.whole:
     assert 100 * usefulness(untied) < 100 * by_seed["copying"][0] + 1
 
 # %% [markdown]
-# - **A small error promises nothing.** The copying network and the one with tied weights, which copies too, have the smallest errors of the networks shown, and codes at most about two points better than the pixels.
-# - Four of the five have better codes than the copying network, in the same order with each of three seeds: the contractive one (about four points better), the sparse one, the denoising one, and, by about one point, the one with tied weights. The L2 penalty makes no difference here, nor did it at a tenth or at three times its strength when we tried.
-# - **Change one thing at a time.** The contractive network has tied weights, too. With them, the sparse one is level with it, within a point. Without them, the contractive one gains less than a point over the copying network (with seed 0, and with four more when we tried). After 20 epochs that gain was about three points, more than one of them because the copying network had become worse, and the sparse network with tied weights was two to four points behind.
-# - **The blur is a strong rival.** It learns nothing, and gains about two points over the pixels. (Means of 5 × 5 or 7 × 7 pixels fell behind the pixels when we tried.) The denoising network is less than a point ahead of it, the sparse and the contractive one more than a point.
-# - **Scaled to length 1, it is level with the contractive network**, within a point: two steps without learning. That network went ahead with 50 labels of each class, at twice the learning rate, or after 20 epochs (75 to 77 % with three seeds), when we tried.
+# - **A small error promises no useful code.** The copying network and the one with tied weights, which copies too, have the smallest errors of the networks shown, and codes at most about two points better than the pixels.
+# - Four of the five have better codes than the copying network, in the same order with each of three seeds: the contractive one (about four points better), the sparse one, the denoising one, and, by about one point, the one with tied weights. The L2 penalty changes less than a point.
+# - **Change one thing at a time.** The contractive network has tied weights, too. With them, the sparse one is level with it, within a point. Without them, the contractive one gains less than a point over the copying network (seed 0).
+# - **The blur is a strong rival.** It learns nothing, and gains about two points over the pixels. The denoising network is less than a point ahead of it, the sparse and the contractive one more than a point.
+# - **Scaled to length 1, it is level with the contractive network**, within a point: two steps without learning.
 # - **Useful and exact are two aims.** The three kinds of network that help most have about two to four times the error of the copying one. But one need not cost the other: decoded by a linear map, the scaled blur has a smaller error than the copying network.
-# - Which digits were labelled matters more than most of these differences (look at the dots), so we compare on the same ones.
+# - Which digits were labelled moves each result by more than four points (look at the dots), so we compare on the same ones.
 # - The **neighbours** disappoint. Their accuracy gains less than two points at best, and the contractive code, good for the classifier, *loses* more than a point against the pixels (with seed 0). What makes a code easy for a linear classifier need not make the nearest code one of the same digit.
 #
-# And what did their units learn? A unit's weights, one for each pixel, can be drawn as an image: purple pixels excite the unit, orange ones inhibit it. To copy, a unit can respond to any pattern, as long as all units together capture everything. Whose weights will look like strokes?
+# And what did their units learn? A unit's weights, one for each pixel, can be drawn as an image: purple pixels excite the unit, orange ones inhibit it. Whose weights will look like strokes?
 
 
 # %% tags=["predict"]
@@ -672,7 +671,7 @@ def features(model, count=196):
 ae.plots.signed_images({name: features(models[name], 9) for name in ["copying", *five]})
 
 # %% [markdown]
-# Regularised units are said to look like strokes. Can it be measured? In a stroke, neighbouring pixels have similar weights, and most of the weight lies on few pixels. We look at the 10 × 10 pixels in the centre: the border holds only 2 % of the digits' sum of squares. We subtract the average weight of each unit, since a unit that is inhibited a little by every pixel would look smooth without any stroke. Then we ask how similar each weight is to that on its right (cosine similarity; 1: the same, 0: no
+# Can we measure that? In a stroke, neighbouring pixels have similar weights, and most of the weight lies on few pixels. We look at the 10 × 10 pixels in the centre: the border holds only 2 % of the digits' sum of squares. We subtract the average weight of each unit, since a unit that is inhibited a little by every pixel would look smooth without any stroke. Then we ask how similar each weight is to that on its right (cosine similarity; 1: the same, 0: no
 # relation), and on how many of the 100 pixels the weights lie (by the effective dimension of notebook 06).
 
 
@@ -704,10 +703,10 @@ if digits.whole:
     assert pixels_used["contractive"] < 0.92 * pixels_used[fewest[1]] < 0.85 * pixels_used["copying"]
 
 # %% [markdown]
-# The contractive network has the **smoothest** weights, followed by the denoising one. Its weights also lie on the **fewest pixels**; those of the copying network lie on the most. So contractive units come closest to strokes. (These are the networks from seed 0; two more seeds agreed when we tried.) Do
-# strokes make a code useful? Without tied weights, those of the contractive network are just as smooth and lie on nearly as few pixels, but its code is hardly better than that of the copying network.
+# The contractive network has the **smoothest** weights, followed by the denoising one. Its weights also lie on the **fewest pixels**; those of the copying network lie on the most. By these two measures, contractive units come closest to strokes (seed 0). Do
+# strokes make a code useful? Without tied weights, those of the contractive network are just as smooth and lie on nearly as few pixels, but its code is less than a point better than that of the copying network.
 #
-# One warning. Everything here has one layer in and one layer out and was trained for seconds. The order of the five is that of *our* experiment. At half the learning rate the contractive code was behind the sparse one when we tried, and at twice the learning rate, or after 20 epochs, the sparse one was behind the denoising one. What stays is the lesson:
+# One warning. Everything here has one layer in and one layer out and was trained for a few epochs, at one learning rate. The order of the five is that of *our* experiment. What stays is the lesson:
 # decide what the code is for, and measure that.
 
 # %% [markdown]
@@ -830,7 +829,7 @@ ae.check.progress(9)
 # %% [markdown]
 # ## What to remember
 #
-# - A network with enough room mostly copies. Its error is tiny, and its code is hardly better than the pixels.
+# - A network with enough room can copy, and ours mostly did. Its error was small, its code within two points of the pixels.
 # - A bottleneck is only one kind of regularisation. Others corrupt the input, make each unit rarely active, keep the weights small, or penalise a code that moves.
 # - The reconstruction error does not say what a code is good for. Decide what it is for, and measure it: for instance with a linear probe and few labels.
 # - Compare with the same labelled images, with simple rivals such as the pixels and their blur, and with more than one seed.
