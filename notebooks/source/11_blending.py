@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 11 Blending
 #
-# **Purpose:** mix images by mixing their codes, and find out by measuring, not by admiring, how much better that is than mixing pixels.
+# **Purpose:** mix images by mixing their codes, and find out by measuring, not by admiring, what that gains over mixing pixels.
 #
 # After this notebook you can
 #
 # - go from one image to another by **interpolation** in the latent space, in a straight line and on a sphere;
 # - measure whether the images on the path are still digits, with a judge that you have tested first;
-# - compare with the strongest simple rivals: an overlay, PCA, cleaned-up pixels, and looking up a real digit;
+# - compare with simple rivals: an overlay, PCA, cleaned-up pixels, and looking up a real digit;
 # - do arithmetic with codes: more slant, another digit.
 #
 # You need notebooks 05 and 06. It takes about {{seconds}} seconds to run on two processor cores.
@@ -54,7 +54,7 @@ print(f"reconstruction error on test digits: {test_error:.1f}")
 assert test_error < (10 if digits.whole else 17)
 
 # %% [markdown]
-# Notebook 06 went from one digit to another on several paths. Two are the same weighted sum, $(1 - t)\,a + t\,b$ with $t$ from 0 to 1. On one of them $a$ and $b$ are the **pixels**
+# Two paths of notebook 06 are the same weighted sum, $(1 - t)\,a + t\,b$ with $t$ from 0 to 1. On one of them $a$ and $b$ are the **pixels**
 # of two images; on the other they are their **codes**, and the decoder turns each sum into an image.
 #
 # A 7 turns into a 2, and a 0 into a 4.
@@ -91,7 +91,7 @@ for walk in (rows["codes, 7 to 2"], rows["codes, 0 to 4"]):
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Pixels give a double exposure: the new digit appears while the old one fades, and both are grey in between. With codes strokes fade, too, but some pixels are brighter halfway than at both ends, as in no mixture. Look closely at the images near $t = \frac12$. Some are digits, some are squiggles. How many are
+# Pixels give a double exposure: the new digit appears while the old one fades, and both are grey in between. With codes strokes fade, too, but some pixels are brighter halfway than at both ends, as in no mixture of pixels. Look closely at the images near $t = \frac12$. How many are
 # digits? For that we need a judge (section 3).
 #
 # </details>
@@ -183,11 +183,11 @@ assert ((angles - 90).abs() < 30).float().mean() > 0.9
 # <details><summary><b>What happened</b></summary>
 #
 # The codes lie in a shell around the mean code: fewer than one in a thousand is closer to it than half the average distance. (Points drawn from a normal distribution in 20 dimensions do that, too: near the centre there is hardly any room.) Most straight lines leave the shell: halfway they are closer to the mean code by a factor of about $\sqrt2 \approx 1.4$, as if the two codes stood at right angles. In
-# 20 dimensions, most pairs of unrelated directions are within 30° of that. The arcs stay in the shell. But a shell is large, too: the halfway point of an arc is *farther* from the nearest code of a training digit than the halfway point of the straight line. Both are farther from one than the codes of test digits are.
+# 20 dimensions, most pairs of random directions are within 30° of that, and so are ours. The arcs stay in the shell. But on average the halfway point of an arc is *farther* from the nearest code of a training digit than the halfway point of the straight line. Both are farther from one than the codes of test digits are.
 #
 # </details>
 #
-# So which path does the decoder like better? One pair, three paths:
+# Which path gives better images? One pair, three paths:
 
 
 # %%
@@ -244,7 +244,7 @@ def train_classifier(seed):
 judges = [train_classifier(seed) for seed in range(3)]
 
 # %% [markdown]
-# The three can also sit as a **jury**: its probabilities are the averages of theirs. (Lakshminarayanan and others, arXiv:1612.01474, use such *ensembles* to notice when a network does not know.)
+# The three can also sit as a **jury**: its probabilities are the averages of theirs. (Lakshminarayanan and others, arXiv:1612.01474, use such *ensembles* to estimate how uncertain a network is.)
 
 
 # %% tags=["live"]
@@ -303,7 +303,7 @@ assert not digits.whole or (guesses == guesses[0]).all(0).float().mean() < 0.2
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# A single classifier can be confident where it knows nothing: it calls much of the noise a digit (the three differ widely in how much). These three rarely see the *same* digit in it, and where they disagree, their average is not confident. That is luck: of eight such juries (outside this page), three called more than a fifth of the noise digits. On shuffled digits and averages, our jury gains less.
+# A single classifier can be confident about what is no digit: on average it calls much of the noise one (the three differ widely in how much). These three rarely see the *same* digit in it, and where they disagree, their average is not confident. Not every jury is like that. On shuffled digits and averages, our jury gains less.
 #
 # </details>
 #
@@ -357,13 +357,13 @@ assert (distance_curves["straight"][:, 0] < distance_curves["pixels"][:, 0]).all
 # %% [markdown]
 # Curves are means over three networks, bands their range. The two panels disagree about the sphere.
 #
-# - **Pixels** lose: halfway, the fewest are called a digit, and they are farthest from any real one.
-# - **Codes** do better, but not well: more than half of the halfway images are *not* called a digit. A plain autoencoder was trained to reconstruct digits. Nothing in its loss asks for a digit at every point in between.
+# - **Pixels** lose: halfway, the fewest are called a digit, and they are farthest from a real one.
+# - **Codes** do better, but more than half of the halfway images are *not* called a digit. A plain autoencoder was trained to reconstruct digits. Nothing in its loss asks for a digit at every point in between.
 # - **The sphere** is a little ahead of the straight path halfway, in all three networks, though not near the two digits. In distance it is behind.
-# - But a distance rewards softness: at $t = 0$ the reconstructions are closer to a real digit than the digits they reconstruct.
+# - A small distance is no proof: at $t = 0$ the reconstructions are closer to a real digit than the digits they reconstruct.
 
 # %% [markdown]
-# ### The strongest simple rivals
+# ### Simple rivals
 #
 # Is it really the path through the latent space that makes the difference? Six rivals get the same pairs, halfway:
 #
@@ -383,7 +383,7 @@ ae.predict("11 rivals", "Which of these mixtures is called a digit most often?",
 # %% tags=["live", "nbval-ignore-output", "predict"] reason="asserted in the next cell"
 # the rivals, halfway
 # instructor minutes: 6
-# instructor guess: "Mixed codes on the sphere." Two digits overlaid are called a digit more often: the jury likes bright strokes.
+# instructor guess: "Mixed codes on the sphere." Two digits overlaid are called a digit more often, and so are cleaned pixels.
 # instructor ask: We send mixed pixels through PCA, and call it a mixture of PCA codes. Why is that the same?
 mixed = (images[first] + images[second]) / 2
 pca = PCA(20, svd_solver="covariance_eigh").fit(train.flatten(1).numpy())
@@ -406,14 +406,14 @@ ae.reveal("11 rivals", max(rivals, key=lambda rival: sum(share_of[rivals[rival]]
 
 # %% tags=["collapsed"]
 # Proof for the tests: the overlay is called a digit most often, then cleaned pixels, in every network; double contrast
-# helps the straight path about as much as the sphere does; the distance prefers the straight path.
+# helps the straight path; in distance the straight path is ahead of cleaned pixels.
 if digits.whole:
     assert all(a > b for a, b in zip(share_of["cleaned pixels"], share_of["on the sphere"], strict=True))
     assert share_of["pixels"][0] < share_of["PCA, sharpened"][0] < min(share_of["straight"])
     assert share_of["overlaid pixels"][0] > max(*share_of["cleaned pixels"], 2 * share_of["pixels"][0])
     sharpened = [accepted((2 * path["straight"] - 0.5).clamp(0, 1)) for path in paths]
     straight, sphere = sum(share_of["straight"]), sum(share_of["on the sphere"])
-    assert 0.7 * (sphere - straight) < sum(sharpened) - straight < 1.5 * (sphere - straight)
+    assert sum(sharpened) - straight > 0.7 * (sphere - straight)
 others = [max(runs) for name, runs in distance_of.items() if name != "overlaid pixels"]
 assert distance_of["overlaid pixels"][0] > 1.3 * max(others)
 assert min(distance_of["cleaned pixels"]) > max(distance_of["straight"])
@@ -434,12 +434,12 @@ for name in ("blurred pixels", "PCA"):
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - Of the mixtures in the figure, the **overlay** is called a digit most often, though it is a double exposure. Much of what the jury rewards is bright strokes: it calls real digits at half their brightness a digit less than half as often. In distance the overlay is far behind. But an image that is *all black* is nearer to a real digit than any of these mixtures on average.
-#   Neither measure proves anything alone.
-# - Next comes the double exposure that went **through the autoencoder** (three convolutional judges, outside this page, see it level with the sphere). The encoder has never seen such images, and still gives them codes from which the decoder draws strokes.
-#   So the gain over mixed pixels proves little about paths through the latent space. (In distance, cleaned pixels are behind the straight path.)
-# - Contrast counts. With its contrast doubled, a PCA mixture is about as near to a real digit as the straight path, but called one less often; and the straight path with *its* contrast doubled gains about as much as the sphere does.
-# - The **look-up** gives a real digit: its distance is 0 by construction, and it is called a digit about as often as other real digits. No mixture comes close. PCA and the blur are called a digit less often than codes, and yet they come closer to a real digit than the sharp mixture of pixels: that measure prefers soft images.
+# - Of the mixtures in the figure, the **overlay** is called a digit most often, though it is a double exposure. The jury rewards brightness: it calls real digits at half their brightness a digit less than half as often. In distance the overlay is far behind. But an image that is *all black* is nearer to a real digit than any of these mixtures on average.
+#   Neither measure is proof of a digit.
+# - Next comes the double exposure that went **through the autoencoder**. The encoder has never seen such images, and still gives them codes from which the decoder draws strokes.
+#   So a gain over mixed pixels needs no path through the latent space. (In distance, cleaned pixels are behind the straight path.)
+# - Contrast counts. With its contrast doubled, a PCA mixture is about as near to a real digit as the straight path, but called one less often; and with *its* contrast doubled, the straight path is called one more often.
+# - The **look-up** gives a real digit: its distance is 0 by construction, and it is called a digit about as often as other real digits. No mixture comes close. PCA and the blur are called a digit less often than codes, and yet they come closer to a real digit than the mixture of pixels.
 #
 # </details>
 #
@@ -493,7 +493,7 @@ assert min(digit_bends) > 0.3 and max(digit_bends) < 0.8
 # %% [markdown]
 # ## 4. Arithmetic with codes
 #
-# If small steps in the latent space change strokes, is there a *direction* for each kind of change? Take **slant**. We can measure from the pixels how far a digit leans: with each pixel upwards, how much further to the right does its ink lie? (This is the slope of a line through the ink.)
+# Is there a *direction* in the latent space for a kind of change? Take **slant**. We can measure from the pixels how far a digit leans: with each pixel upwards, how much further to the right does its ink lie? (This is the slope of a line through the ink.)
 
 
 # %%
@@ -626,8 +626,8 @@ for more in (after > before, shadow > slant(images)):
 
 # %% [markdown]
 # - Half of the direction makes at least 98 % of the test digits lean more to the right. By this measure, half of the shadow does, too.
-# - At full strength it costs a lot: many digits are no longer called what they were. Far to the right, the direction taken within classes costs less. (It also leans digits a little less, which explains a part of that, but not all.)
-# - **Shearing keeps more digits than either direction**, and needs no network. Where you know a formula for a change, use it. A direction in the latent space is for changes that only examples can show.
+# - At full strength many digits are no longer called what they were. Far to the right, the direction taken within classes keeps more than the simple one. (It also leans digits a little less, which explains a part of that, but not all.)
+# - **Shearing keeps more digits than either direction**, and needs no network. A direction in the latent space is for changes for which you have examples, but no formula.
 #
 # Such a change is the one from a 4 to a 9. Subtract the mean code of the 4s, add that of the 9s, and each 4 should become a 9 in the same handwriting.
 
@@ -646,7 +646,7 @@ assert not digits.whole or 0.5 < first_guess[0] < first_guess[1]
 ae.plots.images({"a 4": fours[:8], "codes\n+ 9 - 4": by_codes[:8], "pixels\n+ 9 - 4": by_pixels[:8]})
 
 # %% [markdown]
-# By this jury's count, codes are no better than pixels. With both, a 9 is its first guess for most of the 4s, but it is sure of fewer than half of them. And the images differ: with codes the strokes change; with pixels the same grey cloud lies over the top of each. (This is one network. Three convolutional judges put codes ahead, with each of five networks, outside this page.)
+# With both, a 9 is the jury's first guess for most of the 4s, with pixels for more of them; it is sure of fewer than half. And the images differ: with codes the strokes change; with pixels the same grey cloud lies over the top of each. (This is one network, and one jury.)
 
 # %% [markdown]
 # ## 5. From one person to another
@@ -664,11 +664,11 @@ known_error, new_error = ae.evaluate(face_model, known_faces), ae.evaluate(face_
 pca_known, pca_new = (ae.pca_error(20, known_faces, some) for some in (known_faces, new_faces))
 print(f"reconstruction error on known and new people: {known_error:.1f} and {new_error:.1f}", end=", ")
 print(f"with PCA {pca_known:.1f} and {pca_new:.1f}")
-assert known_error < 0.8 * new_error and pca_new < new_error
+assert known_error < (0.48 if faces.whole else 0.8) * new_error and pca_new < new_error
 assert not faces.whole or pca_known / pca_new > known_error / new_error
 
 # %% [markdown]
-# The network **generalises** badly: its error is much larger on new people. PCA's is, too, but by a smaller factor, and PCA does better there. Keep that in mind below. With digits, mixed pixels gave a double exposure.
+# The network **generalises** badly: its error is more than twice as large on new people. PCA's is larger, too, but by a smaller factor, and PCA does better there. With digits, mixed pixels gave a double exposure.
 
 # %%
 faces_seen = ["a double exposure, as with digits", "a face, from pixels and from codes", "a face, only from codes"]
@@ -691,8 +691,8 @@ print(f"bend of the latent space: faces {face_bend:.3f}, digits {digit_bends[0]:
 assert face_bend < 0.05
 
 # %% [markdown]
-# In this pair eyes lie on eyes and mouths on mouths, and even mixed pixels give a face (the glasses fade). And mixed codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is mixing reconstructions*,
-# and the network's 20 numbers reconstruct a new person poorly. Do not blame the faces alone: networks with one hidden layer of 256, trained on them with three seeds, had more than thirty times this bend (outside this page).
+# In this pair eyes lie on eyes and mouths on mouths, and even mixed pixels give a face (the glasses fade). And mixed codes give hardly more than the mixture of two soft reconstructions: the bend is close to 0. *With these faces and this network, mixing codes is nearly mixing reconstructions*,
+# and the network's 20 numbers reconstruct a new person poorly.
 #
 # Blend digits of your choice:
 
@@ -766,7 +766,7 @@ if ae.check.way_on_the_sphere(on_any_sphere):
 # %% [markdown]
 # **3. Blending the codes of PCA.** (★, 5 minutes) Encode two digits with PCA, 20 components, take the average of their two codes, and decode it with PCA. What do you get?
 #
-# - **a** A digit between the two: some of its strokes are in neither, as with our network.
+# - **a** A digit between the two: some of its strokes are in neither.
 # - **b** The average of the two reconstructions: a double exposure.
 # - **c** The average of the two original images: a double exposure, with all its details.
 # - **d** The digit of the training set that is nearest to both.
@@ -779,11 +779,11 @@ ae.check.blend_of_pca_codes(answer)
 
 # %% [markdown]
 # **4. Investigate: what makes a latent space good for blending?** (★★★, 30 minutes, no check) Change one thing about the network: fewer or more latent variables (5, 60), no hidden layer, noise on the codes in training (a `loss` for `ae.fit` that adds some of it
-# before decoding). Write down how you expect the reconstruction error, the bend and the share called a digit halfway to change. Train with three seeds, as many passes as here and a learning rate that suits it, compare with section 3, and explain what you see. (An untrained network has a smaller bend, too: small is not good in itself.)
+# before decoding). Write down how you expect the reconstruction error, the bend and the share called a digit halfway to change. Train with three seeds, as many passes as here and a learning rate that suits it, compare with section 3, and explain what you see. (A small bend is not good in itself.)
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
-# one investigation: no hidden layer, so the decoder is a weighted sum and a sigmoid; it needs a higher learning rate
+# one investigation: no hidden layer, so the decoder is a weighted sum and a sigmoid; here at a higher learning rate
 for seed in range(seeds):
     ae.seed_everything(seed)
     flat = ae.fully_connected((1, 28, 28), latent_size=20)
@@ -799,11 +799,11 @@ ae.check.progress(11)
 # %% [markdown]
 # ## What to remember
 #
-# - Mixing pixels lays one image over another. Mixing codes fades strokes, too, but makes some pixels brighter than in both. Compare fairly: by our jury, mixed pixels that went through the autoencoder were called a digit more often still, and two digits simply overlaid even more often.
-# - Test your judge before you trust it. A single classifier takes noise for digits; ours of three does so less often (with luck), but bright strokes impress it, too. And a distance prefers soft images, and black ones.
+# - Mixing pixels lays one image over another. Mixing codes fades strokes, too, but makes some pixels brighter than in both. By our jury, mixed pixels that went through the autoencoder were called a digit more often still, and two digits simply overlaid even more often.
+# - Test your judge before you trust it. Our classifiers, one by one, took much of the noise for digits; together they did so less often, but preferred bright images. And a black image was nearer to a real digit than any mixture was on average.
 # - A look-up always gives a real digit, but it jumps. A blend has to stay among the digits *and* move in small steps.
-# - Our codes lie in a shell. Arcs stay in it; most straight lines do not. With a plain autoencoder that helps a little by one measure (about as much as more contrast does), and not by the other.
-# - Directions in the latent space do what their examples have in common, wanted or not: slant, and "more like a 1". Where there is a formula, such as shearing, it does better.
+# - Our codes lie in a shell. Arcs stay in it; most straight lines do not. Halfway, that helped a little by one measure, and not by the other.
+# - Directions in the latent space do what their examples have in common, wanted or not: slant, and "more like a 1". Shearing, a formula, kept more digits.
 # - A plain autoencoder promises nothing between its codes.
 #
-# **Where next:** notebook 12 goes for the record: it trains a deep network with a code of 30 numbers, and asks what it takes to get below the error that became famous in 2006.
+# **Where next:** notebook 12 goes for the record: it trains a deep network with a code of 30 numbers, and asks what it takes to get below an error published in 2006.

@@ -320,5 +320,5 @@ letter(
         "c": "PCA keeps 20 numbers of 784. Does what was lost come back when two codes are mixed?",
         "d": "Nothing in PCA looks for a digit. What does a weighted sum do to an average?",
     },
-    passed="Weighted sums and averages may change places. What blending gains in a latent space comes from the bends.",
+    passed="Weighted sums and averages may change places. Without a bend, mixing codes is mixing reconstructions.",
 )
