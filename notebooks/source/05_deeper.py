@@ -9,7 +9,7 @@
 # - picture the surface that a decoder with two latent variables draws;
 # - compare two networks fairly: the same size of code, digits, epochs and number of parameters, a learning rate that
 #   suits each, several seeds;
-# - say for which bottlenecks depth pays, and for which a wider layer does better;
+# - say for which of three bottlenecks depth pays here, and for which a wider layer does better;
 # - recognise overfitting by comparing two errors.
 #
 # You need notebooks 03 and 04. It takes about {{seconds}} seconds to run on two processor cores.
@@ -32,11 +32,11 @@ assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
 # %% [markdown]
 # ## 1. More layers
 #
-# So far the encoder was one layer: 784 pixels in, 20 numbers out. Now the digits first pass through layers of 256 and 128 numbers,
-# and the decoder mirrors that with layers of 128 and 256. The layers between the pixels and the code, on either side, are **hidden layers**. (Many books count the code among them.) Their number is the **depth** of a network, their size its **width**. A network with several
-# hidden layers on each side is called **deep**, one with none is called **shallow**.
+# So far the encoder was one layer, such as 784 pixels in, 20 numbers out. Now the digits first pass through layers of 256 and 128 numbers,
+# and the decoder mirrors that with layers of 128 and 256. The layers between the pixels and the code, on either side, are **hidden layers**. (Some books count the code among them.) Here we call their number the **depth** of a network, their size its **width**, a network with several
+# hidden layers on each side **deep**, and one with none **shallow**.
 #
-# Can we just put one layer after the other? No: a weighted sum of weighted sums is again a weighted sum. Whatever two linear layers in a row can do, one
+# Is it enough to put one layer after the other? No: a weighted sum of weighted sums is again a weighted sum. Whatever two linear layers in a row can do, one
 # linear layer can do, too. Here is the single layer that replaces two:
 
 # %% tags=["live"]
@@ -55,8 +55,8 @@ with torch.no_grad():
 print("two layers in a row gave the same as one")
 
 # %% [markdown]
-# So we need something between the layers that is *not* a weighted sum, an **activation function**. **ReLU**, $\max(0, a)$, is the usual choice: it turns each negative number into 0 and leaves
-# the others unchanged. (In notebook 03 it did harm because it stood directly before the code.) It lets each layer make
+# So we need something between the layers that is *not* a weighted sum, an **activation function**. **ReLU**, $\max(0, a)$, turns each negative number into 0 and leaves
+# the others unchanged. (In notebook 03 it did harm directly before the code.) It lets each layer make
 # corners, which the next layer combines.
 
 # %% tags=["live"]
@@ -78,8 +78,8 @@ assert deep_parameters == ae.count_parameters(ae.fully_connected((1, 28, 28), 20
 
 # %% [markdown]
 # `ae.fully_connected(..., hidden=(256, 128))` builds the same layers. (The last line compares the number of
-# parameters.) It also chooses a careful **initialisation**, random weights of the right size (He and others, 2015): if
-# they are too small, the signal fades from layer to layer, and a deep network learns slowly. Here is the deep network
+# parameters.) It also chooses an **initialisation** for layers with ReLU (He and others, 2015): random weights of such a
+# size that the signal neither fades nor grows from layer to layer. Here is the deep network
 # beside the shallow one; each bar is a layer, and the orange bar is the code:
 
 # %%
@@ -147,8 +147,7 @@ assert flat < 0.001 and min(bent) > 0.05  # the share of a surface's variance ac
 # %% [markdown]
 # The surface of the shallow network is a plane, bent a little by the sigmoid, and its error is within a few percent of
 # PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and less than a
-# quarter of the error remains. Between wide and deep there is no clear difference here: the ranges of their seeds
-# overlap. (Ten seeds, outside this page, gave the same.)
+# quarter of the error remains. The errors of wide and deep overlap.
 #
 # Is the same true for digits?
 
@@ -156,16 +155,16 @@ assert flat < 0.001 and min(bent) > 0.05  # the share of a surface's variance ac
 # ## 2. Wider, or deeper?
 #
 # We compare networks on digits. All have the same code size, the same training digits and the same number of epochs.
-# Only one setting of the training differs: each network gets the learning rate that suits it. To afford three seeds, we
-# train each network on 10,000 digits only, and test it on 2,000. (What we say of the results is true of these digits;
+# Only one setting of the training differs: each network gets a learning rate of its own. To afford three seeds, we
+# train each network on 10,000 digits only, and test it on 2,000. (What we say of the results holds for these digits;
 # the embedded ones are too few for some of it.)
 #
 # <details><summary>How the learning rates were chosen</summary>
 #
 # On 2,000 *validation digits*, `digits.train_images[-2_000:]`, which no network here is trained on. Of 0.005, 0.01,
 # 0.02, 0.035, 0.06 and 0.1, each network has the one that gave it the smallest mean error of three seeds, with 20
-# latent variables. In section 3 we keep these rates. With the best rate for each network there, what we say of wide and
-# deep stays true (with six seeds, outside this page).
+# latent variables. In section 3 we keep these rates. (With the best of the six for each network there, the order of wide
+# and deep was the same.)
 #
 # </details>
 
@@ -185,9 +184,9 @@ def train(latent_size, hidden, seed, epochs=few_epochs):
 
 
 # %% [markdown]
-# (We train nothing on the test digits, and choose nothing by them.)
+# (No network is trained on test digits, no learning rate chosen on them.)
 #
-# The deep network has about fifteen times as many parameters as the shallow one. If it is better, is that due to its depth, or would *any* larger network do as well? A fair rival has the **same number of parameters** as the deep network,
+# The deep network has about fifteen times as many parameters as the shallow one. If it is better, is that due to its depth, or would another network of its size do as well? A fair rival has the **same number of parameters** as the deep network,
 # but in one hidden layer on each side, a *wide* one. How wide? A hidden layer of $w$ numbers on each side costs
 #
 # $$784 w + w \;+\; 20 w + 20 \;+\; 20 w + w \;+\; 784 w + 784 = 1610\,w + 804$$
@@ -273,13 +272,12 @@ if digits.whole:
     assert len(longer.seconds) * min(longer.seconds) < 1.5 * max(sum(run.seconds) for run in histories["deep", 20])
 
 # %% [markdown]
-# One wide hidden layer on each side gains a lot; a second one gains nothing more. At 20 latent variables, with the same
-# number of parameters and after this short training, the wide network is ahead of the deep one with every seed. Both
-# have clearly smaller errors than PCA. With most seeds the shallow network has, too. (Outside this page, a *narrow*
-# hidden layer of 20 numbers, with about as many parameters as the shallow network, did worse than it.)
+# At 20 latent variables, with about the same number of parameters and after this short training, the wide network is
+# ahead of the deep one with every seed. Both have smaller errors than PCA with every seed, the shallow network with most.
 #
-# The right half shows the price: the shallow network is the fastest. With five times as many epochs it takes about as
-# long as the others, and its error falls below that of the deep network, but not below that of the wide one.
+# The right half shows the price: the shallow network's epochs take the least time. With five times as many epochs it takes
+# about as long as the others, and its error (one seed) falls below that of the deep network, but not below that of the
+# wide one.
 
 # %% [markdown]
 # ## 3. Depth and bottleneck together
@@ -332,14 +330,13 @@ if digits.whole:
 # %% [markdown]
 # Read it from left to right:
 #
-# - **2 latent variables:** depth pays, with every seed. As on the sheet, the decoder draws a surface, here among the
-#   digits. One hidden layer bends it, and two bring it closer to the digits. The shallow network draws a plane that
+# - **2 latent variables:** the deep network is a few percent ahead, with every seed. As on the sheet, the decoder draws a
+#   surface, here in 784 dimensions. The shallow network draws a plane that
 #   only its sigmoid bends; in these few epochs its error stays above PCA's.
 # - **10 latent variables:** the wide network is a few percent ahead, with every seed.
-# - **20 latent variables:** the wide network is far ahead. Perhaps a second hidden layer takes longer to train (exercise
-#   4): after three epochs of all 60,000 digits (outside this page), the deep network is ahead with 10 latent variables,
-#   too, and with 20 the wide one leads by only a few percent.
-# - At every bottleneck, both networks with hidden layers are below the PCA curve.
+# - **20 latent variables:** the error of the deep network is more than 1.2 times that of the wide one. Would longer
+#   training change that? (Exercise 4.)
+# - At these three bottlenecks, both networks with hidden layers are below the PCA curve.
 #
 # The digits through 2 numbers:
 
@@ -355,11 +352,12 @@ ae.plots.images(shown | reconstructed, errors=True)
 #
 # There is a simple test: compare the error on the **training** images with the error on **test** images, which it has
 # never seen. A network that **generalises** does well on both; one that has **overfitted** is good at the first and bad
-# at the second. If both sets are equally hard, the gap says how much better a network fits its own images. Only the
-# test error says which of two networks is better. We measure both after training, with the same finished network.
+# at the second. If both sets are equally hard, the gap says how much better a network fits its own images. Which
+# of two networks is better on new images, the test error says. We measure both after training, with the same finished
+# network.
 #
-# For comparison we train the same deep network on 300 digits only, and go over them until it has taken the same number
-# of steps.
+# For comparison we train the same deep network on 300 digits only, and go over them until it has taken about as many
+# steps.
 
 # %%
 ae.predict(
@@ -420,12 +418,10 @@ on_training, on_test = torch.tensor(list(both_errors.values()))[:3].T
 assert (on_test / on_training).argmin() == 0 and (on_test.argmax() == 0 or not digits.whole)
 
 # %% [markdown]
-# - Trained on 300 digits, it **does** memorise: it reconstructs those well, but new ones badly. From its training error
-#   alone, we would have called it a good network. PCA with 20 components, fitted to the same 300 digits, is worse on
-#   those, and clearly better on new ones.
-# - Trained on thousands of digits, it **generalises**: its two bars differ by less than 10 %. The short training has
-#   a part in that: with ten times as many epochs (outside this page) the gap is about ten times as wide, and yet the
-#   test error falls.
+# - Trained on 300 digits, it **does** memorise: its error on new digits is more than seven times that on its own. Its
+#   training error alone would have hidden that. PCA with 20 components, fitted to the same 300 digits, is worse on
+#   those, and better on new ones.
+# - Trained on thousands of digits, and for three epochs only, it **generalises**: its two bars differ by less than 10 %.
 # - Of the three networks trained on thousands, the shallow one has the narrowest gap, and the largest test error.
 #
 # The network, its initialisation, the learning rate and the number of steps are the same: here fewer *different*
@@ -503,14 +499,14 @@ ae.check.any_depth(make_deep) and make_deep(20, (256, 128)).encoder
 # | A | 4 | 21 |
 # | B | 20 | 21 |
 #
-# Which claim do these numbers support?
+# Which claim do these numbers support best?
 #
 # - **a** A is the better network for new digits, since its training error is much smaller.
 # - **b** B is the better network for new digits, since it does not memorise.
-# - **c** On new digits they are equally good. More training images would probably help B; what A needs is a larger
-#   network or longer training.
-# - **d** On new digits they are equally good. More training images would probably help A; what B needs is a larger
-#   network or longer training.
+# - **c** On new digits they are equally good. More training images may help B most, and a larger network or longer
+#   training A.
+# - **d** On new digits they are equally good. More training images may help A most, and a larger network or longer
+#   training B.
 
 # %%
 # answer:
@@ -539,9 +535,9 @@ ae.check.progress(5)
 # - Several layers in a row can do more than one only with something between them that is not a weighted sum, such as ReLU.
 # - Compare fairly: the same size of code, digits, epochs and number of parameters, a learning rate that suits each,
 #   several seeds. Otherwise you do not know *what* made the difference.
-# - A decoder with two latent variables draws a surface. Hidden layers let it bend.
-# - In our short training depth paid where the bottleneck was tight. With more room, one wide layer did better.
+# - A decoder with two latent variables draws a surface. Hidden layers let it bend more.
+# - In our short training depth paid with 2 latent variables. With 10 and 20, one wide layer did better.
 # - A small training error does not tell how good a network is on new images. The gap to the test error says how far it
-#   overfits; only the test error says which of two networks is better.
+#   overfits; the test error says which of two networks is better.
 #
 # **Where next:** notebook 06 looks into the codes: what do those 20 numbers know about the digits?
