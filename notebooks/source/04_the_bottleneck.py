@@ -27,10 +27,10 @@ from torch import nn
 # %% [markdown]
 # ## 1. Digits through 20, 10 and 2 numbers
 #
-# MNIST is a collection of handwritten digits: 60,000 *training* digits, and 10,000 *test* digits on which to judge what was learned.
+# MNIST is a collection of handwritten digits: 60,000 *training* digits, and 10,000 *test* digits to judge what was learned.
 #
-# We choose nothing by the test digits. Whatever we choose, such as the size of the bottleneck, we choose by a third set: training digits
-# that we set aside and never train on, the **validation set**. To save time and memory we take only the first 25,000 training digits, of which a fifth is set aside.
+# We make choices, such as the size of the bottleneck, on a third set: training digits that we set aside and train no network on, the **validation set**.
+# To save time we take only the first 25,000 training digits, of which a fifth is set aside.
 
 # %% tags=["nbval-ignore-output"] reason="says only where the digits came from"
 digits = ae.load_mnist(train_count=25_000)
@@ -80,7 +80,7 @@ ae.plots.images(rows, errors=True)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# With 20 numbers most digits are a little soft, with 10 several become doubtful. With 2, most become a smear.
+# Of these ten digits, most are only soft through 20 numbers. Through 10, several become doubtful, and through 2 most become a smear.
 #
 # </details>
 #
@@ -142,7 +142,7 @@ assert torch.equal(unpack(number), digit)
 # This is an autoencoder! `pack` is its encoder, `unpack` its decoder, and its code is *one* number. It is even lossless, and nothing
 # had to be learned. So encoding is easy.
 #
-# But what if the number is only *nearly* right? Multiplied by $256^{784}$ it is a whole number. We write that down in decimal, which takes more than a thousand digits, add 1 to one of them (a 9 becomes 0, and 1 is carried), and unpack. We do that for the 5th digit, for the 101st, the 201st and so on, and for the last.
+# But what if the number is only *nearly* right? Multiplied by $256^{784}$ it is a whole number. We write that down in decimal, which takes more than a thousand digits, add 1 to one of them (a 9 becomes 0, and 1 is carried), and unpack: first for the 5th digit, then for the 101st, the 201st and so on, and for the last.
 
 # %%
 ae.predict(
@@ -165,7 +165,7 @@ print(
 )
 
 # %% [markdown]
-# Now the same with the autoencoder of section 1: we write down its 20 numbers in decimal, and add 1 to the first digit of each of them. Then the second of each, the third, and the fourth. We do that for 800 images, compare with the reconstructions from the unchanged codes, and take the mean.
+# Now the same with the autoencoder of section 1: we write down its 20 numbers in decimal, and add to each of them 1 in the place of its first digit (3.2 becomes 4.2, and -3.2 becomes -2.2); then in the place of the second, the third, and the fourth. We compare with the reconstructions from the unchanged codes, and take the mean over 800 images.
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted below the figure"
 # encode 800 images, change one decimal digit of every code number, decode
@@ -215,22 +215,22 @@ assert all(60 < learned_errors[place] / learned_errors[place + 1] < 130 for plac
 assert learned_errors[0] < 12 and learned_errors[1] < 0.2
 
 # %% [markdown]
-# The exact number lists the pixels in their order. So its last digit changes only the last pixel, too little to see (error 0.0), and a digit near its front changes most rows from there on. (Some rows at the bottom survive:
-# a power of ten is divisible by a large power of two, so the last bits stay.) One more in the fifth place, which changes the number by a ten-thousandth at most, turns more than half of the image into noise.
+# The exact number lists the pixels in their order. So its last digit changes only the last pixel here, too little to see (error 0.0), and the fifth changes most rows. (Some rows at the bottom survive:
+# a power of ten is divisible by a large power of two, so the last bits stay.) One more in the fifth place changes the number by a ten-thousandth at most, and more than half of the rows turn into noise.
 #
-# In the learned code each further place matters about a hundred times less: only the first digits matter. Its decoder is a *smooth* function, and not a steep one: similar codes are decoded to similar images. The exact number is **storage**:
-# nearly the same number can stand for a quite different image. In a useful **representation**, similar codes stand for similar images. With few variables, used *smoothly*, a network cannot keep everything; training has to find what lowers the error most. That is what the bottleneck is for; a small number of variables alone is not enough.
+# In the learned code each further place matters about a hundred times less. Its decoder, weighted sums and a sigmoid, is a *smooth* function: from similar codes it made similar images. The exact number is **storage**:
+# nearly the same number can stand for a quite different image. We want a **representation**, in which similar codes stand for similar images. Through a few variables, weighted sums and a sigmoid do not keep everything; training decides what they keep. That is what the bottleneck is for. A small number of variables alone is not enough: one number kept everything.
 
 # %% [markdown]
 # ## 3. How good could it be? Baselines
 #
-# An error of 14 means nothing by itself. Simple methods show which error can be reached without training a network. Such a method is a **baseline**:
+# Is an error of 14 small? Simple methods show which error can be reached without training a network. Such a method is a **baseline**:
 #
 # - **the mean image**, always the same answer, with no code at all (0 latent variables);
 # - **look-up**: the answer is the training digit with the smallest error. Its code is a single whole number, the place of that digit in the list;
 # - **PCA** (*principal component analysis*). It finds the $k$ directions, at right angles to one another, in which the training images vary most, the *principal components*, and describes each image by how far
-#   it lies along each of them. No other *linear* encoder and decoder with $k$ numbers has a smaller error on the images that PCA was fitted to;
-# - **PCA, clipped**: the same, with values below 0 set to 0 and those above 1 set to 1. No true pixel lies outside, so this can only help;
+#   it lies along each of them. No *linear* encoder and decoder with $k$ numbers has a smaller error on the images that PCA was fitted to;
+# - **PCA, clipped**: the same, with values below 0 set to 0 and those above 1 set to 1. No true pixel lies outside, so no error grows;
 # - **PCA in groups**: *k-means* sorts the training digits into groups of similar images, each with its own PCA, clipped. One of the $k$ numbers says which group.
 
 # %%
@@ -264,7 +264,7 @@ for place, size in enumerate(sizes):
     print(f"PCA with {size:2d} components: {pca_errors[place]:.2f}, clipped {clipped_errors[place]:.2f}")
 
 # %% [markdown]
-# We measure the look-up on the first 500 validation digits only, because each has to be compared with all training digits; PCA in groups on all.
+# To save time we measure the look-up on the first 500 validation digits only, PCA in groups on all.
 
 # %% tags=["nbval-ignore-output"] reason="asserted below the figure"
 nearest = torch.cdist(validation_images[:500].flatten(1), train_images.flatten(1)).amin(1)  # the smallest distances
@@ -290,7 +290,7 @@ print(
 )
 
 # %% [markdown]
-# A network's initialisation is random, so a single run may be lucky. We train each size with several seeds, and draw their mean, with their range as a bar where it is larger than the point.
+# A network's initialisation is random. We train each size with several seeds, and draw their mean, with their range as a bar where it is larger than the point.
 
 # %% tags=["nbval-ignore-output"] reason="asserted below the figure"
 models[30, 0] = trained(30)
@@ -339,12 +339,12 @@ for seed in range(seeds if digits.whole else 0):
     assert 0.98 * pca_errors[0] < ae.evaluate(longer, validation_images) < min(0.995 * pca_errors[0], clipped_errors[0])
 
 # %% [markdown]
-# - More latent variables, less error, and each further one saves less: the curve flattens.
-# - With 10 and more, every run of the autoencoder is well below PCA, clipped or not. Its layers are weighted sums like those of PCA; what it has in addition is the sigmoid
+# - More latent variables, less error, and the curve flattens: each further one saves more than 2 between 2 and 10, and about 0.5 between 20 and 30.
+# - With 10 and more, every run of the autoencoder is at least 6 % below PCA, clipped or not. Its layers are weighted sums like those of PCA; what it has in addition is the sigmoid
 #   at the end. An exercise below asks how much of the gain the sigmoid explains.
-# - With 2, PCA is ahead by one to three percent after these few epochs; after ten epochs, the autoencoder is ahead by about one percent.
+# - With 2, PCA is ahead by one to three percent after these few epochs; trained for ten epochs, the autoencoder is ahead by about one percent.
 # - PCA in groups, which is not linear, is ahead of the autoencoder at all four sizes, though with 12 to 15 times as many parameters. The lead is smallest with 30 variables.
-# - The look-up among 20,000 digits, with one whole number, has a smaller error than the networks with 10 latent variables on the same 500 digits; those with 20 are far ahead of it. But this number is storage, as in section 2: neighbouring places in the list hold unrelated digits, and the only digits it can answer with are those in the list.
+# - The look-up among 20,000 digits, with one whole number, has a smaller error than the networks with 10 latent variables on the same 500 digits; with 20, their error is more than a fifth below its own. But its number stores only a place in the list, and no digit outside the list can be the answer.
 #
 # To compare with a published result, we now use the test digits. For PCA with 30 components, fitted to all 60,000 training digits (three times ours), Hinton and Salakhutdinov print 13.87
 # (*Science* 313, 2006). Beside it stands 8.01, for *logistic PCA*, whose decoder is like ours: weighted sums, and a sigmoid at the end.
@@ -368,8 +368,8 @@ ae.widgets.bottleneck(digits)
 # %% [markdown]
 # ## 4. A linear autoencoder beside PCA
 #
-# Without the sigmoid, nothing is left but weighted sums. With ten numbers between them, none have a smaller error on the training images than PCA.
-# So training should end at PCA's error, unless it gets stuck. Baldi and Hornik proved (*Neural Networks* 2, 1989) that the error has no other minimum, only saddle points, from which it can still fall.
+# Without the sigmoid, nothing is left but weighted sums. With ten numbers between them, none have a smaller error on the training images than PCA. Can training get stuck above that?
+# Baldi and Hornik proved (*Neural Networks* 2, 1989, for a covariance matrix of full rank) that the error has no other local minimum, only saddle points, from which it can still fall.
 
 # %%
 ae.predict(
@@ -392,7 +392,7 @@ linear_error = ae.evaluate(linear_model, validation_images)
 print(f"linear autoencoder {linear_error:.3f}, PCA {pca_errors[1]:.3f}: {linear_error / pca_errors[1] - 1:+.2%}")
 
 # %% [markdown]
-# The same error, within a fifth of one percent. Now the numbers: the ten columns of the decoder's weights, drawn as images, over PCA's ten components. The third row is made from the first:
+# The same validation error, within a fifth of one percent. Now the weights: the ten columns of the decoder's weights, drawn as images, over PCA's ten components. The third row is made from the first:
 # the weighted sums of the decoder's columns that come nearest to PCA's components.
 
 # %% tags=["nbval-ignore-output", "predict"] reason="asserted below the next figure"
@@ -402,8 +402,8 @@ rows = {"decoder": columns.T, "PCA": components[:10], "PCA from\ndecoder": (colu
 ae.plots.signed_images({name: row.reshape(10, 1, 28, 28) for name, row in rows.items()})
 
 # %% [markdown]
-# The first two rows look different! But they differ in little more than the choice of axes. Ten directions span a ten-dimensional *subspace*, just as two directions
-# span a plane, and many pairs of directions span the same plane. The third row looks like PCA's: its components lie, nearly, in the subspace of the decoder.
+# The first two rows look different! But ten directions span a ten-dimensional *subspace*, just as two directions
+# span a plane, and many pairs of directions span the same plane. The third row looks like the second: PCA's components lie nearly in the subspace of the decoder.
 #
 # **Principal angles** measure this: all of them 0° means the same subspace; one of 90° means that some direction in one is at right angles to all of the other. For comparison, we take ten random directions as well.
 
@@ -431,13 +431,13 @@ assert angles.max() < 2.5 and random_angles.min() > 60 and 88 < random_angles.ma
 assert (components[:10] @ nn.functional.normalize(columns, dim=0)).abs().max() < 0.95  # cosines
 
 # %% [markdown]
-# All angles are below 2.5°: **the linear autoencoder has found the subspace of PCA**, by gradient descent, without being told what a principal
-# component is. It finds the subspace but not the axes, because any axes in it give the same error.
+# All angles are below 2.5°: **the linear autoencoder has found the subspace of PCA**, nearly, just by making the error small.
+# The error cannot tell it the axes: any axes in the subspace give the same error.
 
 # %% [markdown]
 # ## 5. What the error does not see
 #
-# The networks so far were trained to make this error small. What does it measure? We compare what the bottleneck does to a digit with something that the eye hardly notices: moving the digit by one pixel.
+# The networks so far were trained to make this error small. What does it measure? We compare what the bottleneck does to a digit with what moving the digit by one pixel does.
 
 # %%
 ae.predict(
@@ -490,13 +490,13 @@ assert 8.5 < ae.reconstruction_error(blurred, some) < 9.5
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# A digit moved by one pixel, which anyone would call the same digit, has a larger error, on average and for most digits, than the doubtful digit that comes out of 10 variables. Moved by two pixels, it is worse, on average, than the mean image, which is not a digit at all.
+# A digit moved by one pixel has a larger error, on average and for most digits, than what comes out of 10 variables. Moved by two pixels, it has a larger one, on average, than the mean image, which shows no digit.
 #
-# The squared error compares each pixel only with the one *in the same place*. When a stroke moves by one pixel, both of its edges count: along one it is missing, along the other it is where nothing should be. A blurred stroke costs less: replacing each pixel by the mean of the 3 × 3 pixels around it has an error of only about 9, though the eye sees that at once.
+# The squared error compares each pixel only with the one *in the same place*. When a stroke moves by one pixel, both of its edges count: along one it is missing, along the other it is where nothing should be. A blurred stroke costs less: replacing each pixel by the mean of the 3 × 3 pixels around it has an error of only about 9.
 #
 # </details>
 #
-# The error is still useful: it is simple, and compares any two networks on the same images. But **a small error and a good likeness are not the same thing**. Look at the images, too.
+# So **a small error and a good likeness are not the same thing**. Look at the images, too.
 
 # %% [markdown]
 # ## Your turn
@@ -521,7 +521,7 @@ if ae.check.mean_image_baseline(mean_image_error):
     print(f"all test digits: {mean_image_error(digits.train_images, digits.test_images):.1f}")
 
 # %% [markdown]
-# **2. Choose a bottleneck by its worst run** (★★, 10 minutes). Your next run may be as unlucky as the unluckiest seed of section 3. What is the smallest size whose validation error is at most `target` with
+# **2. Choose a bottleneck by its worst run** (★★, 10 minutes). What is the smallest size whose validation error is at most `target` with
 # *every* seed? `sizes` is a list in rising order and `errors` a tensor (seeds, sizes), as in section 3. You may assume that there is such a size.
 
 
@@ -540,7 +540,7 @@ if ae.check.smallest_enough(choose_size):
 
 # %% [markdown]
 # **3. The same subspace?** (★★, 10 minutes) Write a function that says whether the columns of two arrays of the same shape span the same subspace: `True` if they are *at most 5 degrees* apart, else `False`.
-# The directions may be turned, mixed or stretched; that does not change the subspace.
+# Different columns can span the same subspace.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -610,7 +610,7 @@ assert not digits.whole or all(abs(error / errors[:, 2].mean() - 1) < 0.03 for e
 # %% [markdown]
 # <details><summary>What we found</summary>
 #
-# Clipped while training, the autoencoder ends at about 13.6, within three percent of the sigmoid (13.8); clipped PCA has 17.7. So what helps is not the shape of the sigmoid, but that values are kept between 0 and 1 *while training*. About two thirds of the gain are in the black pixels.
+# Clipped while training, the autoencoder ends at about 13.6, within three percent of the sigmoid (13.8); clipped PCA has 17.7. So the shape of the sigmoid is not needed here: it is enough that values are kept between 0 and 1 *while training*. About two thirds of the gain are in the black pixels.
 # There everything below 0 becomes black, so the decoder lets the background fall below 0, to about -0.5 before clipping, and need not keep it at exactly 0. PCA is fitted before it is clipped, so it cannot make use of that.
 #
 # </details>
@@ -621,10 +621,10 @@ ae.check.progress(4)
 # %% [markdown]
 # ## What to remember
 #
-# - The size of the bottleneck is the number of latent variables, a hyperparameter. From 2 to 30, more of them made the error smaller, and each further one saved less.
-# - One number with enough decimals can *store* an image. In a useful *representation*, similar codes stand for similar images.
+# - The size of the bottleneck is the number of latent variables, a hyperparameter. From 2 to 30, more of them made the error smaller, and the curve flattened.
+# - One number with enough decimals can *store* an image. In the *representation* that we want, similar codes stand for similar images.
 # - Compare with baselines: the mean image, and PCA with the same number of components, also in groups. Choose on validation digits, never by the test digits.
-# - A linear autoencoder ends at the subspace and the error of PCA. Only nonlinear ones can do better on the images that PCA was fitted to.
-# - The squared error compares pixels in the same place only: on average, a digit moved by one pixel has a larger error than a doubtful one.
+# - Our linear autoencoder ended near the subspace and the error of PCA. Only nonlinear ones can do better on the images that PCA was fitted to.
+# - The squared error compares pixels in the same place only: on average, a digit moved by one pixel has a larger error than one through 10 variables.
 #
 # **Where next:** notebook 05 puts more layers on each side of the bottleneck.
