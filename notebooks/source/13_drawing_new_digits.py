@@ -56,7 +56,7 @@ print(f"reconstruction error on test digits: {test_error:.1f}")
 assert test_error < (14 if digits.whole else 26)
 
 # %% [markdown]
-# Which 20 numbers? They had better resemble real codes. The simplest model of the training codes is one **Gaussian** (normal distribution) with their mean and their covariance, so that each variable is as large and as variable as it should be, and each pair as correlated. We draw from it. One such draw is called a **sample**.
+# Which 20 numbers? They had better resemble real codes. A simple model of the training codes is one **Gaussian** (normal distribution) with their mean and their covariance, so that each variable is as large and as variable as it should be, and each pair as correlated. We draw from it. One such draw is called a **sample**.
 
 # %% tags=["live"]
 # samples from a Gaussian with the mean and the covariance of the codes, decoded
@@ -72,7 +72,7 @@ with torch.no_grad():
     reconstructed = model(test)
 
 # %% [markdown]
-# The judge is a **jury** like that of notebook 11, trained for a shorter time: three classifiers that differ in their seed. An image is *accepted* when the average of their probabilities for one digit is at least 0.9.
+# The judge is a **jury** like that of notebook 11: three classifiers that differ in their seed. An image is *accepted* when the average of their probabilities for one digit is at least 0.9.
 
 # %%
 half = len(train) // 2
@@ -102,19 +102,19 @@ ae.reveal("13 Gaussian", 100 * shares["from the Gaussian"])
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Reconstructions are accepted as often as the digits themselves, so the decoder can draw. The samples are accepted less than half as often. Their mean and covariance are right, yet most lie *between the classes*: fewer than a quarter have their ten nearest training codes in one class, against more than two thirds of test codes; and the samples that do are accepted more than twice as often as the others. The loss of an autoencoder asks for good reconstructions and says *nothing about where the codes lie*, and one Gaussian does not describe the clouds that they form (notebook 06).
+# Reconstructions are accepted about as often as the digits themselves, so the decoder can draw. The samples are accepted less than half as often. Their mean and covariance are right, yet most lie *between the classes*: fewer than a quarter have their ten nearest training codes in one class, against more than two thirds of test codes; and the samples that do are accepted more than twice as often as the others. The loss of an autoencoder asks for good reconstructions and says *nothing about where the codes lie*, and one Gaussian does not describe the clouds that they form (notebook 06).
 #
 # </details>
 #
-# So drawing takes two things: a decoder, and **a model of the codes**. The next sections try three: a mixture, a prior, a flow.
+# So drawing with an autoencoder takes two things: its decoder, and **a model of the codes**. The next sections try three: a mixture, a prior, a flow.
 
 # %% [markdown]
 # ### More than one measure
 #
-# A jury can be fooled. Draw the same perfect 1 a thousand times: all are accepted. Or hand out training digits as new ones: they are as good as real. Two more measures guard against that.
+# A jury can be fooled. Draw the same perfect 1 a thousand times: all are accepted. Or hand out training digits as new ones. Two more measures guard against that.
 #
-# - The **Fréchet distance** of features (Heusel and others, arXiv:1706.08500): take the 128 hidden activations of a judge, compute their mean and covariance over the drawings and over real digits, and measure how far apart the two Gaussians are. It is 0 where the two agree, and large where drawings look odd *or vary too little*.
-# - The squared distance to the **nearest training digit**, to be compared with that of reconstructed *test* digits. Copies lie much closer.
+# - The **Fréchet distance** of features (Heusel and others, arXiv:1706.08500): take the 128 hidden activations of a judge, compute their mean and covariance over the drawings and over real digits, and measure how far apart the two Gaussians are. It is 0 where the two agree, and grows with the difference of their means and covariances: drawings that *vary too little* show, too.
+# - The squared distance to the **nearest training digit**, to be compared with that of reconstructed *test* digits. Copies lie closer.
 
 
 # %%
@@ -188,7 +188,7 @@ assert copied["nearest"] < (0.8 if digits.whole else 0.97) * again["nearest"]
 assert poor["Fréchet"] > (3 if digits.whole else 1.1) * max(again["Fréchet"], copied["Fréchet"])
 
 # %% [markdown]
-# By the first two measures the copier is nearly as good as reconstructions of test digits; the third catches it. (Reconstructions of test digits lie closer to a training digit than the test digits themselves do. So 'closer than a real digit' would prove nothing.)
+# By the first two measures the copier is close to reconstructions of test digits; the third catches it. (Reconstructions of test digits lie closer to a training digit than the test digits themselves do. So 'closer than a real digit' would prove nothing.)
 
 # %% [markdown]
 # ## 2. The rival first: a mixture of Gaussians
@@ -254,13 +254,13 @@ ten, fifty, each_class = (table[name] for name in ("mixture of 10", "mixture of 
 assert poor["accepted"] + 0.1 < ten["accepted"] < fifty["accepted"] + (0 if digits.whole else 0.05)
 if digits.whole:
     assert abs(each_class["right"] - fifty["accepted"]) < 0.1 and fifty["accepted"] > again["accepted"] - 0.1
-    assert min(fifty["nearest"], each_class["nearest"]) > 0.8 * again["nearest"]
+    assert min(fifty["nearest"], each_class["nearest"]) > 0.9 * again["nearest"]
     assert min(fifty["rarest"], each_class["rarest"]) > 0.02 and each_class["Fréchet"] < poor["Fréchet"] / 3
 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# With 50 components the jury accepts nearly as many drawings as reconstructions of test digits (within ten points). A mixture for each class does about as well, and draws the digit that was asked for. The drawings lie about as far from the training digits as reconstructions of test digits do: no copies.
+# With 50 components the jury accepts a share of the drawings within ten points of that of reconstructed test digits. Mixtures for each class draw the digit that was asked for about as often. On average both lie about as far from the training digits as reconstructions of test digits do.
 #
 # </details>
 #
@@ -269,9 +269,9 @@ if digits.whole:
 # %% [markdown]
 # ## 3. The variational autoencoder
 #
-# The other idea: rather than find out afterwards where the codes lie, *prescribe* it. A **variational autoencoder** (Kingma and Welling, arXiv:1312.6114) is trained so that codes follow the distribution from which we want to draw, the **prior**: each variable from the standard normal distribution, with mean 0 and variance 1, independent of the others.
+# The other idea: rather than find out afterwards where the codes lie, *prescribe* it. A **variational autoencoder** (Kingma and Welling, arXiv:1312.6114) is trained to bring its codes close to the distribution from which we want to draw, the **prior**: each variable from the standard normal distribution, with mean 0 and variance 1, independent of the others.
 #
-# For that its encoder no longer gives one code. It gives a *distribution* of codes for each image, the **posterior**: for each latent variable a mean $\mu$ and a variance $\sigma^2$. A code is drawn from it, then decoded.
+# For that its encoder no longer gives one code. It gives a *distribution* of codes for each image, the (approximate) **posterior**: for each latent variable a mean $\mu$ and a variance $\sigma^2$. A code is drawn from it, then decoded.
 
 
 # %% tags=["live"]
@@ -322,7 +322,7 @@ def drawn(means, log_variances):
 #
 # $$-\log p(x|z) = \frac{1}{2 s^2} \sum_i (x_i - \hat x_i)^2 + 392 \ln(2\pi s^2) .$$
 #
-# With $s^2 = \frac12$ the first term is our reconstruction error, and the second a constant. So the loss, minus the ELBO, is **reconstruction error + KL divergence**, in nats. Another variance gives, times $2s^2$, reconstruction error $+\,\beta\,$KL with $\beta = 2 s^2$. To choose $\beta$ is to say how much noise there is on each pixel.
+# With $s^2 = \frac12$ the first term is our reconstruction error, and the second a constant. So the loss, minus the ELBO, is **reconstruction error + KL divergence**, in nats, up to that constant. Another variance gives, times $2s^2$, reconstruction error $+\,\beta\,$KL with $\beta = 2 s^2$. In this model, to choose $\beta$ is to say how much noise there is on each pixel.
 
 
 # %%
@@ -357,7 +357,7 @@ variational_seconds = trained(variational[1], variational_loss(1))
 
 
 # %% [markdown]
-# An honest reconstruction uses a code *drawn* from the posterior, as the loss does. The error with the mean code is smaller.
+# The loss uses a code *drawn* from the posterior. We measure the error with that, and with the mean code.
 
 
 # %%
@@ -397,9 +397,9 @@ assert 3 <= used <= 14 or not digits.whole
 # %% [markdown]
 # ### Posterior collapse
 #
-# The others are at 0: their posterior is the prior, whatever the image, and the decoder has learned to ignore them. This is called **posterior collapse**. Is it a fault? Follow the price. A variable costs its nats, and it pays only when it lowers the squared error by more than that. Early in training nearly all are used, each a little. Later a few carry more, and the others are switched off one by one.
+# The others are near 0: their posterior is nearly the prior, whatever the image, so they tell the decoder next to nothing. This is called **posterior collapse**. Is it a fault? Follow the price. A variable costs its nats, and it pays only when it lowers the squared error by more than that.
 #
-# A common remedy is a **warm-up** of $\beta$ (Bowman and others, arXiv:1511.06349): begin with cheap codes, half of the steps with $\beta = 0.1$, then raise the price to 1.
+# One remedy is a **warm-up** of $\beta$ (Bowman and others, arXiv:1511.06349): begin with cheap codes, here half of the steps with $\beta = 0.1$, then raise the price to 1.
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 ae.seed_everything(0)
@@ -417,12 +417,12 @@ assert (warmed_nats > 0.05).sum() > used or not digits.whole
 assert abs(warmed_error + warmed_nats.sum() - drawn_error - nats.sum()) < 1.5 or not digits.whole
 
 # %% [markdown]
-# More variables are in use, and the loss hardly differs. (Three more seeds agree; with ten epochs the model with *fewer* variables is ahead by about one nat.) So collapse by itself says little about how good a model is: at this price a few variables that cost more do about as well as many that cost less.
+# More variables are in use, and the loss differs by less than 1.5 nats. So here, by this loss, a few variables that cost more do about as well as many that cost less.
 
 # %% [markdown]
 # ### Bits against error
 #
-# Now we have a price in bits and an error: a variational autoencoder is a *codec*, and $\beta$ is its quality setting. In notebook 02 codecs were compared by a curve. Ours has three points, $\beta = 1, 0.2$ and $0.03$.
+# Now we have a price in bits and an error: a variational autoencoder can be read as a *codec*, with $\beta$ as its quality setting. In notebook 02 codecs were compared by a curve. Ours has three points, $\beta = 1, 0.2$ and $0.03$.
 #
 # The rival: a variational autoencoder whose encoder and decoder are *linear* needs no training. The best one follows from PCA (Tipping and Bishop, *Probabilistic principal component analysis*, 1999): with the variances $\lambda_k$ of the principal components, each component with $\lambda_k > s^2$ costs $\frac12 \ln(\lambda_k / s^2)$ nats and leaves an error of $s^2$; all others cost nothing, and leave an error of $\lambda_k$. (That is posterior collapse with pencil and paper: components that vary less than the noise of a pixel are switched off.)
 
@@ -443,7 +443,7 @@ print(f"linear, β = 1: error {linear_error:.1f} + {linear_nats:.1f} nats = {lin
 assert linear_error + linear_nats > drawn_error + nats.sum() + 1 or not digits.whole
 
 # %% [markdown]
-# (This linear one may use all its components, not just 20, and is measured on the training digits that it was made from.) The network beats it. And with other prices?
+# (This linear one may use all its components, not just 20, and is measured on the training digits that it was made from.) By this sum the network beats it. And with other prices?
 
 # %% tags=["nbval-ignore-output"] reason="measured in the next cells"
 for beta in (0.2, 0.03):
@@ -507,9 +507,9 @@ for step in (3, 2, 1):
     assert 1.05 < error / limit < 1.25 or not digits.whole
 
 # %% [markdown]
-# At one to two bytes, and again at four to five, the network is ahead of the linear one: its error is smaller by several units at the same price. At ten bytes the two meet, and beyond that only the linear one goes on. (A network trained longer is ahead at ten bytes, too.) Both are far ahead of PCA with 4 bits each, but that is a crude way to round: with the same step for all components and an ideal code for the whole numbers, its error is only 10 to 20 % above the linear one's. (Mind that these bits are a limit. Only elaborate coding comes near it, whereas the bytes of notebook 02 can be written to a file as they are.)
+# At one to two bytes, and again at four to five, the network is ahead of the linear one: its error is smaller by more than 2 at the same price. At about ten bytes the two meet. Both are ahead of PCA with 4 bits each, but that is a crude way to round: with the same step for all components and an ideal code for the whole numbers, its error is at most 25 % above the linear one's at the same price. (Mind that the nats are a price in theory, whereas the bytes of notebook 02 can be written to a file as they are.)
 #
-# Which $\beta$ is right? In a model of probabilities the variance of the noise is a parameter like any other, and the best value is the one that is *observed*: $s^2 = $ error $/\, 784$. A variance of $\frac12$ for pixels between 0 and 1 is absurdly large:
+# Which $\beta$ is right? In a model of probabilities the variance of the noise is a parameter like any other, and for a given network the best value is the one that is *observed*: $s^2 = $ error $/\, 784$. A variance of $\frac12$ is more than numbers between 0 and 1 can have (at most $\frac14$):
 
 # %% tags=["nbval-ignore-output"]
 for beta in variational:
@@ -532,9 +532,9 @@ one, middle, last = (-392 * (1 + math.log(math.tau * errors[beta] / 784)) - cost
 assert 20 < last - max(one, middle) < 100 or not digits.whole
 
 # %% [markdown]
-# Only at $\beta = 0.03$ is the noise about what is observed, and there the ELBO is larger by hundreds of nats. (It may be positive: $p(x)$ is a density, not a probability.) So as a model of pixels $\beta = 0.03$ is the best of the three (with the noise observed in each, by tens of nats). And the linear model, which is nothing but one Gaussian in 784 dimensions, is better still! (With only 20 components it would be far behind; a network trained for ten epochs draws level.)
+# Only at $\beta = 0.03$ is the noise about what is observed, and there the ELBO is larger by hundreds of nats. (It may be positive: $p(x)$ is a density, not a probability.) So by this bound $\beta = 0.03$ is the best of the three (with the noise observed in each, by tens of nats). And the linear model, one Gaussian in 784 dimensions, has a larger one still! (With only 20 components it is behind by more than 80 nats.)
 #
-# Does that make for good drawings? Likelihood and good looks need not go together (Theis and others, arXiv:1511.01844): the likelihood is about every pixel, most of them black.
+# Does that make for good drawings? Likelihood and good looks need not go together (Theis and others, arXiv:1511.01844).
 
 # %%
 ae.predict(
@@ -570,14 +570,14 @@ ae.plots.images({name: each[:10] for name, each in drawings.items()})
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Among these three prices the two goals pull in opposite directions. With the highest the codes lie closer to the prior, and the drawings are better, but fewer reconstructions are accepted. With the lowest the reconstructions are good, and the drawings are worse than those of the single Gaussian of section 1, as the codes again lie where they like. So the best likelihood of the three has the worst drawings. And at each of them a mixture of ten Gaussians on the codes of a plain autoencoder draws better.
+# Among these three prices the two goals pull in opposite directions. With the highest, most drawings are accepted, and fewest reconstructions. With the lowest, more reconstructions are accepted, and fewer drawings than from the single Gaussian of section 1. So the largest ELBO of the three goes with the fewest accepted drawings. And at each of them the jury accepts fewer than from a mixture of ten Gaussians on the codes of a plain autoencoder.
 #
 # </details>
 
 # %% [markdown]
 # ### The map
 #
-# With **two** latent variables the prior leaves few gaps, and all of the latent space can be seen. On the left: the mean codes of test digits; on the right: what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples. (Fewer of the prior's samples lie far from all codes than samples of a Gaussian fitted to two numbers of PCA.)
+# With **two** latent variables the latent space can be drawn. On the left: the mean codes of test digits; on the right: what the decoder draws at each +. The lattice is finer where the prior is denser: between any two neighbouring lines lies the same share of its samples. (Fewer than 8 % of the prior's samples lie farther from all codes than 99 % of test digits do: fewer than with a Gaussian fitted to two numbers of PCA.)
 
 # %% tags=["nbval-ignore-output"] reason="a figure; the next section measures this model"
 ae.seed_everything(0)
@@ -599,7 +599,7 @@ ae.widgets.manifold(flat.decoder, flat_codes, test_labels)
 # %% [markdown]
 # ### Blur, and where it comes from
 #
-# The drawings are blurred. Why? One code has to stand for several digits: the clouds of their posteriors overlap, or, as here, there are only two variables to tell them apart. By the squared error the best single answer is their **average**. Let us check that on the map: take the code of a test digit, look up the training digits whose codes lie nearest, and average them.
+# The drawings are blurred. Where one code has to stand for several digits, the best single answer by the squared error is their **average**. Let us check that on the map: take the code of a test digit, look up the training digits whose codes lie nearest, and average them.
 
 # %% tags=["nbval-ignore-output"]
 with torch.no_grad():
@@ -625,9 +625,9 @@ for known_codes, new_codes, samples in ((train_codes, flat_codes, torch.randn(co
 assert (gaps[0] < min(0.08, gaps[1])) or not digits.whole
 
 # %% [markdown]
-# What is decoded *is* nearly the average. Blur says "I do not know which of these".
+# Against the average, the error of what is decoded is less than a sixth of that against one neighbour.
 #
-# And with 20 variables, how much blur does the price add? Count the grey: the share of pixels between 0.1 and 0.9 among all that are not black.
+# And with 20 variables, how much blur does the price add? Count the grey: the share of pixels between 0.1 and 0.9 among all that are not black (above 0.1).
 
 
 # %% tags=["nbval-ignore-output"]
@@ -639,6 +639,8 @@ def grey(images):
 greys = {"test digits": grey(test), "plain, reconstructed": grey(reconstructed)}
 greys |= {f"{name}, reconstructed": grey(each) for name, each in again_by_beta.items()}
 assert greys["test digits"] < 0.6 < greys["plain, reconstructed"] < greys["β = 1, reconstructed"]
+by_price = [greys[f"{name}, reconstructed"] for name in again_by_beta]
+assert by_price == sorted(by_price, reverse=True)
 ae.plots.bars(greys, "share of grey among pixels that are not black")
 
 # %% [markdown]
@@ -656,9 +658,9 @@ ae.plots.images({"means": means, **snow})
 # %% [markdown]
 # ## 4. Flow matching
 #
-# Back to the plain autoencoder and its clouds of odd shapes. A mixture describes them by Gaussians. A method behind image generators of today does it with a network (Esser and others, arXiv:2403.03206): **flow matching** (Lipman and others, arXiv:2210.02747), a close relative of diffusion.
+# Back to the plain autoencoder and its clouds of odd shapes. A mixture describes them by Gaussians. A network can do it, too, by **flow matching** (Lipman and others, arXiv:2210.02747), a close relative of diffusion, which Esser and others (arXiv:2403.03206) scaled up to an image generator.
 #
-# Take a point of pure noise $x_0$ and a real code $x_1$. Between them runs a straight path, $x_t = (1 - t)\,x_0 + t\,x_1$. A network sees $x_t$, $t$ and the label, and has to say **where the path ends**. It cannot know, since paths to many codes pass through the same point; trained with the squared error it learns to answer with the average of all their ends. That is just what is needed: when every point moves with the velocity $(\text{end} - x_t) / (1 - t)$, the cloud of noise at $t = 0$ has become the cloud of codes at $t = 1$.
+# Take a point of pure noise $x_0$ and a real code $x_1$. Between them runs a straight path, $x_t = (1 - t)\,x_0 + t\,x_1$. A network sees $x_t$, $t$ and the label, and has to say **where the path ends**. It cannot know, since paths to many codes pass through the same point; trained with the squared error it learns to answer with the average of all their ends. That is just what is needed: when every point moves with the velocity $(\text{end} - x_t) / (1 - t)$, with the exact averages and in tiny steps, the cloud of noise at $t = 0$ has become the cloud of codes at $t = 1$.
 
 
 # %% tags=["live"]
@@ -675,7 +677,7 @@ class Flow(nn.Module):
         self.layers = nn.Sequential(nn.Linear(size + 18, width), nn.SiLU(), *inner, nn.Linear(width, size))
 
     def forward(self, points, t, labels):
-        angles = t * torch.tensor([0.5, 1.0, 2.0, 4.0]) * math.pi  # eight numbers for t are easier to read than one
+        angles = t * torch.tensor([0.5, 1.0, 2.0, 4.0]) * math.pi  # eight numbers for t, not one
         return self.layers(torch.cat([points, angles.sin(), angles.cos(), functional.one_hot(labels, 10)], dim=1))
 
 
@@ -736,7 +738,7 @@ with torch.no_grad():
 ae.plots.images(stops, titles=["t = 0", *(f"{stop / 10:g}" for stop in range(1, 11))])
 
 # %% [markdown]
-# What does the latent space buy? The same network can flow in **pixels**, with images in place of codes. We give it about as many seconds as the autoencoder and the flow in codes take together: as many steps as that flow, each of which takes longer.
+# What does the latent space buy? A network of the same kind can flow in **pixels**, with images in place of codes. We give it about as many seconds as the autoencoder and the flow in codes take together: as many steps as that flow, each of which takes longer, with the same learning rate.
 
 # %%
 ae.predict(
@@ -765,11 +767,11 @@ assert in_codes["right"] > pixels["right"] + 0.15 or not digits.whole
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# It works in pixels, too, but far fewer of the drawings are the right digit, and their Fréchet distance is larger. (Longer training would narrow the gap.) Its network has twice as many weights as the other network and the decoder together. The latent space buys time.
+# In these seconds fewer of the drawings are the right digit, by more than 15 points, and their Fréchet distance is larger. The network has about twice as many weights as the other network and the decoder together.
 #
 # </details>
 #
-# Is it the *network* that makes the latent space good? A latent space can be had for nothing: 20 numbers of PCA. Two more rivals on those, a mixture for each class and a flow:
+# Is it the *network* that makes the latent space good? PCA gives one without a network: 20 numbers. Two more rivals on those, a mixture for each class and a flow:
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 start = time.perf_counter()
@@ -835,10 +837,11 @@ ae.plots.bars(panels)
 by_class, told_digit = table["mixture for each class"], table["variational, told"]
 pca_mixture, pca_flowing = table["mixtures, codes of PCA"], table["flow, codes of PCA"]
 if digits.whole:
-    assert all(row["nearest"] > 0.8 * again["nearest"] for name, row in table.items() if name != "copier")
+    assert all(row["nearest"] > 0.9 * again["nearest"] for name, row in table.items() if name != "copier")
     assert min(by_class["rarest"], in_codes["rarest"]) > 0.03 and again_shares["β = 1"] > 1.5 * prior_shares["β = 1"]
     assert in_codes["accepted"] > real["accepted"] and abs(again["accepted"] - by_class["right"]) < 0.07
-    assert by_class["Fréchet"] < 1.3 * real["Fréchet"] and by_class["Fréchet"] < fifty["Fréchet"] < in_codes["Fréchet"]
+    mixed = max(by_class["Fréchet"], fifty["Fréchet"])
+    assert mixed < 1.5 * real["Fréchet"] and mixed < 0.9 * in_codes["Fréchet"]
     assert 0 < in_codes["right"] - by_class["right"] < 0.2 and in_codes["Fréchet"] < pixels["Fréchet"]
     assert by_class["parameters"] < 0.55 * in_codes["parameters"] and pixels["parameters"] < 2 * 784 * 785 // 2
     assert min(told_digit["right"], in_codes["right"]) > max(pca_flowing["right"], real["accepted"])
@@ -865,14 +868,13 @@ assert (accepted > in_codes["accepted"] - 0.05 and 0.7 < distance / in_codes["Fr
 # %% [markdown]
 # Who wins depends on what you ask for.
 #
-# - **Accepted, and the right digit:** the flow in codes and the variational autoencoder told the digit are ahead, accepted even more often than real digits. The flow owes that to its short training: with a quarter of the learning rate nearly all its drawings are accepted, at twice the Fréchet distance; with ten times the steps about as many as of real digits. As fitted, the mixture for each class is within seven points of reconstructions of test digits; with half the covariances it is accepted about as often as the flow, at about the same Fréchet distance.
-# - **Fréchet distance:** the mixtures for each class are ahead, about level with real digits; that of 50 is ahead of the flow, too. (Labels are not the reason: one mixture of 100, fitted without labels to as many codes as the ten together, is as close.) Both need about half the parameters of the flow.
-# - **In pixels** the flow is far behind the one in codes.
-# - **The variational autoencoder** has the largest Fréchet distance, told the digit or not. Where it is not told, the jury accepts not many more of its drawings than of the single Gaussian's, at any price. (It gains from longer training: after ten epochs with $\beta = 1$ the distance is about 4 where it is told and 8 where it is not, and 40 % of the latter are accepted.) Blur is only a part of this: its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a much smaller distance. Codes drawn from the prior are not quite like codes of digits. It is good for something else: a map with few gaps, a price in bits.
-# - **With codes of PCA** a mixture draws the right digit about as often as the flow in pixels, and a flow more often, but both at a larger Fréchet distance. (With ten times the steps that flow is right hardly more often than the mixture.) The network's 20 numbers add more than five points to 20 of PCA, and the Fréchet distance is less than half. (With 40 of PCA the flow is right as often, but the Fréchet distance stays far larger.)
-# - **No copies:** on average all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier's are closer.
+# - **Accepted, and the right digit:** the flow in codes and the variational autoencoder told the digit are ahead, accepted even more often than real digits. The mixtures for each class, as fitted, draw the right digit about as often as reconstructions of test digits are accepted (within seven points). With half the covariances their drawings are accepted about as often as the flow's, at a Fréchet distance within 30 % of the flow's.
+# - **Fréchet distance:** the mixture of 50 and those for each class are ahead of the flow, at most 1.5 times as far as real digits. They have about half the parameters of the flow and its decoder.
+# - **The variational autoencoder**, after these two epochs, has the largest Fréchet distance, told the digit or not. Where it is not told, the jury accepts at most 15 points more of its drawings than of the single Gaussian's, at these three prices. Blur alone does not explain it: with $\beta = 1$ its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a smaller distance. So codes drawn from the prior are not like codes of digits. It gives something else: a map, a price in bits.
+# - **With codes of PCA** a mixture draws the right digit about as often as the flow in pixels, and a flow more often, but both at a larger Fréchet distance. The network's 20 numbers add more than five points to 20 of PCA, and the Fréchet distance is less than half.
+# - **Copies:** on average all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier's are closer.
 #
-# (One seed each; 2,000 drawings leave the shares uncertain by about a percent. Another seed changes them by a few, and a Fréchet distance by up to a third.) So with 20 numbers the textbook is hard to beat: with half the parameters its drawings are accepted nearly as often as reconstructions are, and their Fréchet distance is about that of real digits. Then why does the world draw with flows and diffusion? Part of the answer is a count: a full covariance in $d$ dimensions has $d\,(d + 1) / 2$ numbers, 210 for our 20, but 134 million for the 16,384 numbers that the codes of an image generator can have. A network grows gently, as covariances of low rank do: in our 784 pixels, the whole flow has fewer parameters than two full ones.
+# (One seed each; 2,000 drawings leave the shares uncertain by about a percent.) So here no rival beats the textbook by both measures. But count: a full covariance in $d$ dimensions has $d\,(d + 1) / 2$ numbers, 210 for our 20, and 134 million for the 16,384 numbers that the codes of an image generator can have. A network, like covariances of low rank, can have fewer: in our 784 pixels, the whole flow has fewer parameters than two full covariances.
 
 # %% [markdown]
 # ## Your turn
@@ -989,11 +991,11 @@ ae.check.progress(13)
 # %% [markdown]
 # ## What to remember
 #
-# - A plain autoencoder says nothing about where its codes lie. To draw, one needs a decoder *and* a model of the codes.
+# - The loss of a plain autoencoder says nothing about where its codes lie. To draw with it, one needs the decoder *and* a model of the codes.
 # - The textbook comes first: a Gaussian mixture on the codes.
-# - A variational autoencoder prescribes the distribution of the codes. Its loss is the error plus the price of the code in nats; the weight between them is the noise that one assumes on each pixel. A high price makes reconstructions blurred; with a low one the codes no longer follow the prior.
-# - A collapsed variable costs nothing and tells nothing. Blur is the average of what shares a code.
-# - Flow matching turns noise into codes step by step, by asking where a path will end. In the latent space that takes seconds.
-# - Judge drawings by several measures: accepted, varied, and not copied. The likelihood of pixels is none of them.
+# - A variational autoencoder prescribes the distribution of the codes. Its loss is the error plus the price of the code in nats; the weight between them is the noise that one assumes on each pixel. Here the higher the price, the more blurred were the reconstructions, and the more drawings from the prior were accepted.
+# - A collapsed variable costs nothing and tells nothing. Blur comes from averaging what shares a code.
+# - Flow matching turns noise into codes step by step, by asking where a path will end. In our latent space that took seconds.
+# - Judge drawings by several measures: accepted, varied, and not copied. The likelihood of pixels is another matter.
 #
 # **Where next:** notebook 14 shows what autoencoders are used for today: discrete codes, masked images, and reading the inside of other networks.
