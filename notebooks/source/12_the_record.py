@@ -27,8 +27,7 @@ from torch import nn
 # In 2006 Hinton and Salakhutdinov published *Reducing the dimensionality of data with neural networks* (Science 313, pages 504 to 507). Their autoencoder for handwritten digits had layers of 784, 1000, 500, 250 and 30
 # numbers, and the same in reverse. Its error on MNIST's test images was **3.00**: the squared error, summed over the pixels of an image and averaged over images, just as in this course. With 30 numbers PCA reached 13.87, and *logistic* PCA, whose linear decoder ends in a sigmoid, 8.01.
 #
-# Deep networks like this one were hard to train at the time. The authors got around it by **layer-wise pretraining**: first each layer was trained alone, as a small model of its own, one after the other, and only then all of them together. Today this is hardly
-# done any more. What has changed?
+# The paper calls such networks difficult to train from random weights. The authors got around it by **layer-wise pretraining**: first each layer of the encoder was trained alone, as a small model of its own, one after the other, and only then the whole network. What does it take to train it without?
 #
 # We start from such a network *without* pretraining, and add one idea after another. To be quick we climb this ladder with a network of the same depth and the same code, whose hidden layers are about a quarter as wide.
 
@@ -70,7 +69,7 @@ def network(initialise, activation, seed=0, sizes=narrow):
 
 
 # %% [markdown]
-# The paper names the trouble: from large random weights training ends in poor minima, and from small ones the gradients of the first layers are tiny. Let us see the second. We take **sigmoids** between the layers, as the paper did, **small random weights** (a standard deviation of 0.01, which Hinton's later guide recommends for the layer-wise training, UTML TR 2010-003), and gradient descent with **momentum** as the optimizer. Momentum means: do not step
+# The paper names the trouble: from large random weights training typically ends in poor local minima, and from small ones the gradients of the first layers are tiny. Let us see the second. We take **sigmoids** between the layers, as the paper did, **small random weights** (a standard deviation of 0.01, which Hinton's later guide recommends for the layer-wise training, UTML TR 2010-003), and gradient descent with **momentum** as the optimizer. Momentum means: do not step
 # along the newest gradient alone. It comes from one small mini-batch and fluctuates. Keep a *velocity* that remembers a part of the steps before.
 
 
@@ -157,9 +156,9 @@ ae.reveal("12 what it draws", "eight times the same cloud")
 assert answers.std(0).max() < 1e-4 and (answers[0] - images.mean(0)).abs().mean() < 0.05
 
 # %% [markdown]
-# It draws nearly the mean image, and the same for every digit. In these 504 steps the network has found nothing that depends on its input.
+# It draws nearly the mean image, the same for all eight digits.
 #
-# Why? Training changes a weight by its gradient. **Backpropagation** computes the gradients from the last layer to the first. So let us look at them, layer by layer, before training: from the last layer, next to the error, back to the first, next to the image.
+# Training changes a weight by its gradient. **Backpropagation** computes the gradients from the last layer to the first. So let us look at them, layer by layer, before training: from the last layer, next to the error, back to the first, next to the image.
 
 
 # %% tags=["live", "nbval-ignore-output"]
@@ -181,7 +180,7 @@ assert last / first > 1e9
 
 # %% [markdown]
 # With one learning rate for all, the first layer at first moves more than a billion times as slowly as the last. Each layer on the path back multiplies the gradient by its matrix of weights (sums of many small numbers of both signs) and, unless the layer is the code, by the slope of the sigmoid (at most a quarter): after seven of them almost nothing is left. This is the
-# **vanishing gradient**. Training each layer alone, as in 2006, avoids the long path while the weights are small.
+# **vanishing gradient**. Training each layer alone, as in 2006, avoids the long path.
 
 # %% [markdown]
 # ## 2. Initialisation and activation function
@@ -247,7 +246,7 @@ assert min(gradient_sizes(larger)) > 0.001
 # Of these, only **both together** do it. With small weights and SiLU the gradients are tiny in every layer. With He initialisation and the sigmoid they are far larger, but still fade towards the image. With both, the gradients of all layers
 # are within a factor of ten of each other; and so they are with the recipe of 1998.
 #
-# What counts is that the two **fit each other**. He's weights are made for ReLU. Sigmoids, with their smaller slopes, need larger ones: with a standard deviation of $3 / \sqrt{\text{inputs}}$ their gradients, too, are above 0.001 in every layer. The next rungs:
+# The two must **fit each other**. He's weights are made for ReLU. With larger ones, of standard deviation $3 / \sqrt{\text{inputs}}$, the gradients of sigmoids, too, are above 0.001 in every layer. The next rungs:
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in a cell below"
 # the same training, from other weights, then with other activation functions as well
@@ -267,7 +266,7 @@ assert (0.75 if digits.whole else 0.3) < share < 0.95
 assert gains["He initialisation and sigmoid"] < 0.4 * gains["He initialisation and SiLU"]
 
 # %% [markdown]
-# He initialisation alone gains less than 40 % of what it gains together with SiLU. **The recipe of 1998 gains more than three quarters of that**. (Every rung has the best learning rate, or nearly the best, of several that we tried, with these same 500 validation digits.)
+# He initialisation alone gains less than 40 % of what it gains together with SiLU. **The recipe of 1998 gains more than three quarters of that**. (Each rung so far has the best learning rate, or nearly the best, of several that we tried, with these same 500 validation digits.)
 
 # %% [markdown]
 # ## 3. Optimizer and schedule
@@ -290,7 +289,7 @@ climb("Adam", he, nn.SiLU, seeds, optimizer=adam, schedule=constant, learning_ra
 assert sum(ladder["Adam"]) < (0.87 if digits.whole else 0.92) * sum(ladder["He initialisation and SiLU"])
 
 # %% [markdown]
-# **The schedule.** At the end of training the learning rate should be small, so that the weights settle; at the very beginning too (**warm-up**). In between it can be higher than a constant rate could be.
+# **The schedule.** The learning rate rises for a tenth of the training (**warm-up**), and then falls to 0. Its highest value is twice the constant rate that we took before.
 
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in a cell below"
@@ -315,7 +314,7 @@ assert not digits.whole or 0.9 * sum(ladder["Adam"]) < sum(everything)
 assert not digits.whole or max(everything) < min(ladder["Adam"])
 
 # %% [markdown]
-# The schedule helps a little: of three seeds, each is below each of those without it.
+# The schedule helps a little: each of the three seeds is below each of those without it.
 
 # %% [markdown]
 # ## 4. Longer, and more data
@@ -350,9 +349,9 @@ assert training < 0.65 and training + 0.15 < new < 0.95
 assert not digits.whole or (abs(training - 0.6) < 0.02 and abs(new - 0.82) < 0.02)
 
 # %% [markdown]
-# It begins to **overfit**, to learn its training digits by heart: on these the error falls to about 60 %, on others only to about 82 %.
+# It begins to **overfit**: on its training digits the error falls to about 60 %, on others only to about 82 %.
 #
-# **More data, for free.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here half of the mini-batches are moved, by up to
+# **More data, for free.** A digit that is moved by a pixel is still a digit, but to the network it is another image. Moving, turning or stretching training images is called **augmentation**. Here about half of the mini-batches are moved, by up to
 # one pixel up or down and left or right. (`roll` inserts at one edge what leaves at the other. That matters only to digits with ink at the edge, and these are few.)
 
 
@@ -390,7 +389,7 @@ assert gap[name][0] > gap["longer"][0]
 assert not digits.whole or (edges > 0).any(1).sum() == 813
 
 # %% [markdown]
-# On its own training digits it does *worse* than without augmentation, on others better. That is **generalisation**, and it is what we want. The whole ladder, with PCA for comparison:
+# On its own training digits it does *worse* than without augmentation, on others better: it **generalises** better. The whole ladder, with PCA for comparison:
 
 # %% tags=["gallery"]
 ae.plots.bars({"PCA with 30 components": pca} | ladder, "reconstruction error on validation digits (dots: seeds)")
@@ -408,7 +407,7 @@ ae.plots.images(rows, errors=True)
 # %% [markdown]
 # ## 5. Which of them was it?
 #
-# A ladder can deceive: the order of its rungs decides which idea gets the credit. (He initialisation came first and gained little. Had SiLU come first, it would have gained nothing.) So we also go the other way: take the
+# A ladder can deceive: the order of its rungs decides which idea gets the credit. (Had SiLU come first, with small weights, it would have gained next to nothing.) So we also go the other way: take the
 # recipe of the short trainings, and **take away one thing** at a time. Such an experiment is called an **ablation**.
 
 # %%
@@ -452,7 +451,7 @@ ae.fit(silu_first, images, rung_epochs, batch_size=32, learning_rate=0.01, **by_
 assert ae.evaluate(silu_first, validation) > 0.95 * mean_image
 
 # %% [markdown]
-# In these 504 steps, **initialisation and activation function are decisive**: go back to small weights, or to the sigmoid, and the error stays above two thirds of that of the mean image. Adam lowers the error by about 15 %, the schedule by a little. (Each has the best, or nearly the best, of at least five learning rates.) But must it be He initialisation, and SiLU? Two other pairs: sigmoids with larger weights, and the pair of 1998.
+# In these 504 steps, **initialisation and activation function are decisive**: go back to small weights, or to the sigmoid, and the error stays above two thirds of that of the mean image. Adam lowers the error by about 15 %, the schedule by a little. (Each has the best, or nearly the best, of several learning rates.) But must it be He initialisation, and SiLU? Two other pairs: sigmoids with larger weights, and the pair of 1998.
 
 
 # %% tags=["nbval-ignore-output"] reason="asserted in a cell below"
@@ -474,9 +473,9 @@ assert not digits.whole or (lost[0] < 0.5 and lost[1] < 0.25)
 assert not digits.whole or pairs[0] > 1.15 * max(ablation["all but Adam"])
 
 # %% [markdown]
-# The *pair* counts: with weights that fit them, sigmoids lose less than half of what they lose with He's weights, and the pair of 1998 loses less than a quarter of it. But the activation function counts as well: even with these weights, sigmoids lose more than leaving out Adam does.
+# The *pair* counts: with larger weights, sigmoids lose less than half of what they lose with He's weights, and the pair of 1998 loses less than a quarter of it. But sigmoids with these weights still lose more than leaving out Adam does.
 #
-# But 504 steps are few. Are the networks without one of the two *untrainable*, or only slow? We give them 20,000 digits, and more than twice the number of steps:
+# But 504 steps are few. Are the networks without one of the two *untrainable*, or only slow? We give them 20,000 digits in place of 2,000, and more than twice the number of steps:
 
 # %% tags=["nbval-ignore-output"] reason="asserted in a cell below"
 many, passes = (20_000, 2) if digits.whole else (3500, 2)
@@ -493,15 +492,15 @@ assert all(1.4 * max(everything) < error < 0.95 * mean_image for error in patien
 assert not digits.whole or all(late < early for late, early in zip(patience.values(), decisive, strict=True))
 
 # %% [markdown]
-# Not untrainable: with more steps both have learned more, though both are still far behind what the whole recipe reaches in the 504 steps. So a pair that does not fit makes this training *slow*, not impossible; and one that fits is a few lines of code. Good choices for both were known by 1998. Why, then, pretraining in 2006? It was made for sigmoids: each layer was trained as a *restricted Boltzmann machine*, whose units have them (all but those of the code). In 2010 Glorot and Bengio, and Martens, showed that deep fully connected networks can be trained from random weights, and such choices became standard.
+# Not untrainable: both have learned more, though their errors are still more than 1.4 times what the whole recipe reaches in the 504 steps. So these two pairs made the training *slow*, not impossible. A pair that fits was known by 1998. The pretraining of 2006 kept sigmoids: each layer was trained as a *restricted Boltzmann machine*, whose units have them (all but those of the code). In 2010 Glorot and Bengio, and Martens, trained deep fully connected networks from random weights.
 
 # %% [markdown]
 # ## 6. The record
 #
-# Now the layers of 2006 at their full width, with He initialisation and SiLU, and all digits but the 500. This is the cell that takes long; how long depends on the processor.
+# Now the layers of 2006 at their full width, with He initialisation and SiLU, and all digits but the 500. This is the cell that takes long.
 #
-# The work of training is multiplying matrices. A number of the usual kind, **float32**, has 32 bits. In **bfloat16** it has 16: as large a range, but only two to three decimal digits. Gradients are noisy anyway. Some processors multiply such numbers at least twice as fast;
-# others have no circuits for them and lose. So `ae.fit` tries a few multiplications, once, and takes bfloat16 for large networks where it gains. What does it gain here, and what does it cost in precision?
+# Most of the work is multiplying matrices. A number of the usual kind, **float32**, has 32 bits. In **bfloat16** it has 16: nearly the same range, but only two to three decimal digits. `ae.fit` times a few multiplications, once, and takes bfloat16 for large networks
+# where it is more than one and a half times as fast. How fast is it here, and what does it cost in precision?
 
 # %% tags=["nbval-ignore-output"]
 gain = ae.hardware.bfloat16_gain()
@@ -515,7 +514,7 @@ print("error after the same two steps: " + ", ".join(f"{error:.2f} in {name}" fo
 assert abs(after["bfloat16"] / after["float32"] - 1) < 0.002
 
 # %% [markdown]
-# After two steps there is hardly a difference. Where bfloat16 is more than one and a half times as fast, we train for 15 epochs, with augmentation: that is the recipe for the record. Elsewhere we make do with two epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits three, in smaller ones still).
+# After two steps the errors differ by less than 0.2 %. Where bfloat16 pays, we train for 15 epochs, with augmentation: that is the recipe for the record. Elsewhere we make do with two epochs in smaller mini-batches, without augmentation (with the 4,000 embedded digits three, in smaller ones still).
 
 # %%
 long_recipe = {"epochs": 15, "batch_size": 256, "learning_rate": 0.006, "loss": moving_loss}
@@ -569,7 +568,7 @@ ae.plots.images(rows, errors=True)
 #
 # With two epochs: not yet, but nearer to 3.00 than to the 8.01 of logistic PCA.
 #
-# In 2006 the last training made the cross-entropy small, but the squared error was reported; we train on the squared error itself. On the ladder this was no advantage: trained on the cross-entropy, three seeds were no worse on average.
+# In 2006 the last training made the cross-entropy small, but the squared error was reported; we train on the squared error itself.
 #
 # How does it compare with what was published, for this network and this measure? Mind the *kind* of each error: a training error says how well the digits were learned, not how well the network generalises.
 #
@@ -581,9 +580,9 @@ ae.plots.images(rows, errors=True)
 # | Nesterov momentum from random weights (Sutskever and others, *On the importance of initialization and momentum in deep learning*, ICML 2013) | 0.73 | *training* |
 # | the recipe of 15 epochs, from random weights | below 3.00 | test |
 #
-# Nor is it the first from random weights: Martens (*Deep learning via Hessian-free optimization*, ICML 2010) trained this network without pretraining, with a second-order optimizer, and reports better results than those of 2006. So ours need not be the smallest test error that is known; and the smallest that 30 numbers can reach is not known.
+# Nor is it the first from random weights: Martens (*Deep learning via Hessian-free optimization*, ICML 2010) trained this network without pretraining, with a second-order optimizer, and reports better results than those of 2006. So ours need not be the smallest test error that is known.
 #
-# Is it the ideas, or are machines just faster today? Count:
+# How much work was it? Count:
 
 # %% tags=["nbval-ignore-output"]
 weights = sum(inputs * outputs for inputs, outputs in pairwise(sizes))
@@ -595,14 +594,11 @@ assert weights == sum(layer.weight.numel() for layer in record.modules() if isin
 assert 100 * seconds / 3600 < 24
 
 # %% [markdown]
-# Even a machine a hundred times slower would have needed only hours. So slow machines alone do not explain the pretraining of 2006.
-
-# %% [markdown]
 # ## Your turn
 #
 # Exercises 1 to 3 end in a check. Run it as often as you like: it says at once what it saw, what it expected, and gives a hint. Stars give the difficulty, from one to three.
 #
-# **1. Another schedule.** (★, 10 minutes) This one, *cosine decay with warm-up*, is widely used: for the first tenth of the training the learning rate rises linearly from 0 to the highest, and then it falls to 0 along **half a cosine wave**: slowly at first, fastest halfway, slowly at the end. Write it.
+# **1. Another schedule.** (★, 10 minutes) This one, *cosine decay with warm-up*: for the first tenth of the training the learning rate rises linearly from 0 to the highest, and then it falls to 0 along **half a cosine wave**: slowly at first, fastest halfway, slowly at the end. Write it.
 # At 0.05 of the training it is half the highest, at 0.1 the highest, at 0.55 half of it again, at 1 it is 0.
 #
 # <details><summary>Hint 1</summary>
@@ -666,7 +662,7 @@ if ae.check.shift_without_wrapping(shift):
 # **3. Why?** (★, 5 minutes) With augmentation the training took exactly as many steps as without. The error on training digits that are *not* moved is larger than without augmentation, and the error on validation digits is smaller. Why?
 #
 # - **a** Moving makes the images blurred, so they are easier to compress.
-# - **b** Each digit comes in up to nine positions. There is more to learn by heart than before, and what works for all of them works for new digits as well.
+# - **b** Each digit comes in up to nine positions. There is more to learn by heart than before, and what works for all of them is likelier to work for new digits.
 # - **c** The moved images are more test images: the network has seen the test set during training.
 # - **d** Moving regularises the learning rate: the steps become smaller.
 
@@ -695,9 +691,9 @@ ae.check.progress(12)
 # %% [markdown]
 # ## What to remember
 #
-# - Where a deep network does not learn, its gradients may vanish. Look at them, layer by layer.
-# - Initialisation and activation function must fit each other, or a deep network learns very slowly. Both are a few lines of code, and a good recipe has been known since 1998.
-# - A better optimizer and a schedule lower the error that the same number of steps reaches. Trained for longer on few images, the network overfits; augmentation is more data for free.
+# - Where a deep network does not learn, its gradients may have vanished. Look at them, layer by layer.
+# - Initialisation and activation function must fit each other; where they did not, this deep network learned slowly. Both are a few lines of code, and a pair that fits has been known since 1998.
+# - Adam and a schedule lowered the error that the same number of steps reached. Trained for longer on few images, the network began to overfit; augmentation, more data for free, lowered its validation error.
 # - Change one thing at a time, both up the ladder and down (ablation). The order decides which idea gets the credit.
 # - Compare published errors by their kind: a training error is no test error.
 #
