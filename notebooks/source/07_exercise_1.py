@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 07 Exercise 1: introduction to autoencoders
 #
-# **Purpose:** build, train and question an autoencoder for handwritten digits, writing every part of it yourself.
+# **Purpose:** build, train and question an autoencoder for handwritten digits, writing its parts yourself.
 #
 # After this notebook you can
 #
 # - prepare images for a network, and set validation images aside;
 # - build an encoder and a decoder that mirror each other;
-# - choose between the two usual loss functions, and write a training loop;
+# - compare two common loss functions, and write a training loop;
 # - say what 2 latent variables lose that 32 keep, and why;
 # - read a map of codes without reading too much into it.
 #
@@ -45,8 +45,7 @@ assert digits.train_images.shape[1:] == (1, 28, 28)
 # %% [markdown]
 # ## 1. Prepare the images
 #
-# Most image files hold bytes: whole numbers from 0 to 255. An autoencoder needs floats, in a range that its last layer can reach. We add an axis for the channels, which convolutions will need. Here are ten digits as they are stored
-# in the file.
+# MNIST's files hold bytes: whole numbers from 0 to 255. Our autoencoder needs floats, in a range that its last layer can reach. We add an axis for the channels, which convolutions will need. Here are ten digits as bytes.
 
 # %%
 raw = (digits.train_images[:10] * 255).round().byte().squeeze(1)
@@ -92,15 +91,15 @@ ae.check.prepare(prepare) and ae.plots.images({"prepared": prepare(raw)})
 #
 # ### Set a validation set aside
 #
-# In this exercise you will make choices: how many latent variables, which loss, how long to train. If you choose by the test digits, no digits are left that had no part in your choice. So we cut
-# a **validation set**, the last sixth, from the training digits and choose by that. The **test set** chooses nothing: you look at it once, at the very end. (Two checks on the way, of `train` and of your two models, measure on test digits. Do not choose by what they print.)
+# In this exercise you will make choices: how many latent variables, which loss, how long to train. Test digits by which you choose have had a part in your choice. So we cut
+# a **validation set**, the last sixth, from the training digits and choose by that. The **test set** chooses nothing; its turn is at the very end. (Two checks on the way, of `train` and of your two models, print errors on test digits. Do not choose by them.)
 #
 # `practice` has the form of a data set. Where a data set has its test images, `practice` has the validation images.
 
 # %% tags=["live"]
 # A data set for making choices: its test images are validation images, cut from the training set
 # instructor minutes: 3
-# instructor guess: "The test digits may help us choose, as long as we do not train on them." Then no digits are left that had no part in the choice.
+# instructor guess: "The test digits may help us choose, as long as we do not train on them." Then these digits had a part in the choice.
 # instructor ask: You try 20 settings and keep the one with the smallest test error. Is that error, on average, as large as on new digits?
 cut = len(digits.train_images) * 5 // 6
 practice = replace(
@@ -144,7 +143,7 @@ assert len(practice.train_images) + len(practice.test_images) == len(digits.trai
 # The encoder: 784 -> 128 -> 64 -> latent_size
 # instructor minutes: 3
 # instructor guess: "A ReLU belongs behind every layer, the last one too." Then no code number can be negative, and some may die.
-# instructor ask: Which of the three layers has nearly all of the parameters, and why?
+# instructor ask: Which of the three layers has most of the parameters, and why?
 def make_encoder(latent_size):
     """A network from images (n, 1, 28, 28) to codes (n, latent_size)."""
     # answer:
@@ -246,8 +245,7 @@ ae.check.autoencoder(make_autoencoder) and ae.plots.images({"in": some, "out,\nu
 # | gradient before the sigmoid | $2 (\hat x - x) \, \hat x (1 - \hat x)$ | $\hat x - x$ |
 # | in PyTorch, up to a factor | `mse_loss` | `binary_cross_entropy` after a sigmoid, `binary_cross_entropy_with_logits` in its place |
 #
-# ("Assumes": up to constants, each loss is the negative logarithm of the probability of the image under this assumption, for independent pixels. For cross-entropy that is exact only where pixels are black or white.) In the gradients, the factor $\hat x (1 - \hat x)$ is nearly 0 where the output is nearly 0 or 1, so squared error learns little from a pixel
-# that is completely wrong; cross-entropy learns most from it. Where the pixels lie between black and white, even a perfect reconstruction has a cross-entropy above 0 (46 on the validation digits of whole MNIST).
+# ("Assumes": up to constants, each loss is the negative logarithm of the probability of the image under this assumption, for independent pixels. For cross-entropy that is exact only where pixels are black or white.) In the gradients, the factor $\hat x (1 - \hat x)$ is nearly 0 where the output is nearly 0 or 1. So a pixel that is completely wrong has almost no gradient before the sigmoid under squared error, and the largest under cross-entropy. Where pixels lie between black and white, even a perfect reconstruction has a cross-entropy above 0 (46 on the validation digits of whole MNIST).
 
 # %%
 ae.plots.pixel_losses([0.0, 0.5, 1.0])
@@ -383,8 +381,8 @@ ae.reveal("07 greyness", greyer_images)
 # What we saw on whole MNIST:
 #
 # - In **cross-entropy**, the networks trained with it are the better ones, with every seed.
-# - In **squared error**, the ranges of the three seeds overlap. After these two epochs their mean is slightly smaller with cross-entropy, although another number was minimised.
-# - **Greyness** is about the same. Under either loss the best answer to doubt about a pixel is the mean of what it may be. If every pixel were that mean, the greyness would be that of the digits plus four times the squared error. All networks here are within 3 % of that, more than twice the digits' own.
+# - In **squared error**, the ranges of the three seeds overlap after these two epochs.
+# - **Greyness** differs by less than 6 %. Under either loss the best answer to doubt about a pixel is the mean of what it may be. If every pixel were that mean, the greyness would be that of the digits plus four times the squared error. All six networks are within 3 % of that, and more than twice as grey as the digits.
 #
 # **Your answer** (★★, 5 minutes)**:** Ada has trained with squared error, and her squared error on validation digits is 19. Ben has trained the same network with cross-entropy, and his cross-entropy on the same digits is 105.
 # Whose network reconstructs better?
@@ -403,11 +401,11 @@ ae.check.compare_losses(answer)
 # %% [markdown]
 # ## 6. Train, and watch one digit
 #
-# This is the loop of notebook 03 with two records: the error on digits that are **held out** from training, and the reconstruction of the first of them. Record both **before** the first epoch and after each one:
+# This is the loop of notebook 03, now in epochs and with two records: the error on digits that are **held out** from training, and the reconstruction of the first of them. Record both **before** the first epoch and after each one:
 # `epochs` epochs give `epochs` + 1 numbers and `epochs` + 1 images.
 #
 # **Your answer** (★★★, 30 minutes)**:** write `train(model, digits, epochs)`. It trains the model on `digits.train_images`, each once in every epoch and in a random order, and returns two lists, `errors` and `snapshots`: errors on `digits.test_images`, and reconstructions of shape (1, 28, 28).
-# The caller decides which digits these are; section 7 passes `few`. Measure errors with `ae.evaluate(model, images)`, and take the images with `snapshot`. Mini-batches of 64 and Adam with a learning rate of 0.005 work well.
+# The caller decides which digits these are; section 7 passes `few`. Measure errors with `ae.evaluate(model, images)`, and take the images with `snapshot`. We take mini-batches of 64, and Adam with a learning rate of 0.005.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -504,7 +502,7 @@ epoch_titles = [f"epoch {epoch}" for epoch in range(max(map(len, watched.values(
 compared and watched and ae.plots.images(watched, titles=epoch_titles)
 
 # %% [markdown]
-# And these are the errors that you recorded, beside **baselines**: the mean image (printed), PCA (on its training images the best linear encoder and decoder), and the look-up of notebook 04, whose code is one number, the place of the nearest training digit.
+# And these are the errors that you recorded, beside **baselines**: the mean image (printed), PCA (on its training images the best linear encoder and decoder), and the look-up of notebook 04, on 500 digits: its code is one number, the place of the nearest training digit.
 
 # %% tags=["nbval-ignore-output"] reason="draws what the student's train recorded; the collapsed cell below asserts it"
 *by_pca, of_mean_image = ae.pca_error([32, 2, 0], few.train_images, few.test_images)
@@ -531,7 +529,7 @@ assert not digits.whole or ae.evaluate(same_layers, few.test_images) < baselines
 # %% [markdown]
 # <details><summary><b>What we saw</b></summary>
 #
-# With our answers, the first epoch brings most of the gain, but the mean image alone gives more than four fifths of that. Through 2, the network beats PCA (its decoder is not limited to a plane), not the look-up. Through 32, PCA is still ahead. The layers are not to blame: made by `ae.fully_connected` and trained by `ae.fit`, the same layers beat PCA after as many epochs (whole MNIST).
+# With our answers, the first epoch brings most of the gain, but the mean image alone gives more than four fifths of that. Through 2, the network beats PCA, whose reconstructions lie in a plane, but not the look-up. Through 32, PCA is still ahead. The layers are not to blame: made by `ae.fully_connected` and trained by `ae.fit`, the same layers beat PCA after as many epochs (whole MNIST).
 #
 # </details>
 #
@@ -701,7 +699,7 @@ ae.check.what_the_map_shows(answer)
 # </details>
 # <details><summary>Hint 3</summary>
 #
-# One hidden layer on each side is enough, if it is several hundred wide.
+# One hidden layer on each side is enough: ours has a width of 512 (embedded subset: 256).
 #
 # </details>
 
@@ -738,4 +736,4 @@ ae.check.progress(7)
 # - With two latent variables the decoder draws a bent sheet, and digits differ in more directions than it follows.
 # - A flat map is a shadow of the codes. What overlaps in the shadow need not overlap in the codes.
 #
-# **Where next:** you have built by hand what notebooks 03 to 06 took apart. Notebook 08 builds with convolutions.
+# **Where next:** notebook 08 builds with convolutions.
