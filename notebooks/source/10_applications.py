@@ -6,10 +6,10 @@
 # After this notebook you can
 #
 # - train a network for a task by changing only its input and its target;
-# - compare it fairly with the strongest simple rivals: filters, linear methods, looking up similar images;
+# - compare it fairly with strong simple rivals: filters, linear methods, looking up similar images;
 # - measure in decibels (PSNR) and in structural similarity (SSIM), and say what their averages hide;
 # - choose a threshold on validation images, and read a ROC curve;
-# - say for each task where the network fails, before your users find out.
+# - say for each task where the network fails.
 #
 # You need notebooks 03 to 06, and 08 for section 3. It takes about {{seconds}} seconds to run on two processor cores.
 
@@ -27,7 +27,7 @@ from torch import nn
 # One recipe serves the first three tasks: **corrupt an image, and ask for the original.** No labels are needed, as the image before it was corrupted is
 # the target. We tell `ae.fit` by its `loss`: a function that takes the model and a batch of originals, and returns the error to minimise.
 #
-# There are choices to make: which filter, how strong, which threshold. If you make them on the test images, you report your own luck. So we take two sets from the training digits, with
+# There are choices to make: which filter, how strong, which threshold. If you make them on the test images, the result is partly luck. So we take two sets from the training digits, with
 # no digit in both: a **training set**, and a **validation set** for choosing. (Not all training digits are used, to keep this notebook quick.) The **test set** is for reporting.
 
 # %% tags=["collapsed"]
@@ -97,7 +97,7 @@ assert abs(psnr(noisy, few) - by_formula.mean()) < 1e-3
 # ### Filters
 #
 # - The **median filter** replaces each pixel by the median of its neighbourhood.
-# - **Non-local means** (Buades, Coll and Morel, CVPR 2005) replaces each pixel by an average over all pixels nearby (here in a window of 15 × 15) whose *surroundings* look similar. It is
+# - **Non-local means** (Buades, Coll and Morel, CVPR 2005) replaces each pixel by a weighted average over the pixels nearby (here in a window of 15 × 15), with more weight where the *surroundings* look similar. It is
 #   told the strength of the noise; `h` says how similar is similar enough.
 # - The **Wiener filter** is the linear denoiser with the smallest squared error: each clean pixel is a weighted sum of all noisy ones, plus a constant. Its weights are learned from the training digits, but only from their mean and covariance. It is told the strength, too.
 #
@@ -163,7 +163,7 @@ assert width == 3 and patch_size in (5, 7)
 # %% [markdown]
 # ### The autoencoder
 #
-# Noisy digits are the input, clean ones the target. Every batch gets new noise, so the network never sees the same image twice. It is small, so that training is quick. We train three networks from three seeds; a dot in the bars below is one of them.
+# Noisy digits are the input, clean ones the target. Every batch gets new noise, so the network never sees the same noisy image twice. It is small, so that training is quick. We train three networks from three seeds; a dot in the bars below is one of them.
 
 
 # %% tags=["live", "nbval-ignore-output"] reason="asserted in a collapsed cell below"
@@ -250,22 +250,21 @@ assert min(ssim_on_black[0]) > max(ssim_on_black[1]) + 0.01
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The mixture of ten Wiener filters wins in error and PSNR, and it needs no training by gradient descent. The three
+# On these digits the mixture of ten Wiener filters wins in error and PSNR, without any gradient descent. The three
 # autoencoders only reach the level of the *single* Wiener filter: about equal in error, a little better in PSNR. (A
-# mean of decibels rewards a few very small errors, here those of the 1s: without the 1s, the two are level.) The first
-# two filters know what images are like in general: neighbours are similar, patches repeat. The Wiener filters have seen
-# *digits*: which pixels vary together, and where.
+# mean of decibels rewards a few very small errors, here those of the 1s: without the 1s, the two are within 0.2 dB of one
+# another.)
 #
 # In SSIM the network leads, but only by its background: make the true background black in every result, and it falls
 # behind the Wiener filter and the mixture. A black background needs no network, either: set every value below 0.3 in the
-# Wiener filter's result to black, and it is ahead in all three measures. Why train a network at all? This one had only
-# 10,000 digits and five passes.
+# Wiener filter's result to black, and it is ahead of the network in all three measures. (The network had 10,000 digits
+# and five passes.)
 #
 # </details>
 #
 # ### Where it fails
 #
-# What the network knows also limits it. It was trained with one strength of one kind of noise. Now the noise gets weaker, and what the filters make of it becomes better and better.
+# The network was trained with one strength of one kind of noise. Now the noise gets weaker, and what the filters make of it becomes better.
 
 # %%
 ae.predict(
@@ -311,7 +310,7 @@ assert not digits.whole or (ahead > 0.3).all()
 #
 # To the left of its own strength its curve is flat: a nearly clean digit comes out hardly better than a noisy one. (Exercise 5 asks what
 # holds it back.) When the noise is faint, **doing nothing is better**, and filters that are told the strength are
-# better still. At strength 1, the Wiener filter has overtaken it, too. The mixture is ahead of it everywhere.
+# better still. The mixture is ahead of the network at all six strengths.
 #
 # </details>
 #
@@ -353,7 +352,7 @@ assert 0 < faint - pepper_psnr["autoencoder"] < (1 if digits.whole else 1.5)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Of these three, the simplest wins: a median does not care *how* wrong a few pixels are. Let it replace only
+# Of these three, the median wins: it does not care *how* wrong a few pixels are. Let it replace only
 # those pixels that differ from it by more than 0.5, and it gains more than another decibel. (The mixture, told the
 # strength, lies between, nearer to the plain median.) The Wiener filter, which is told how strong the noise is, comes
 # second, and the network last, less than one decibel behind what it reaches with very faint noise. (What would it gain
@@ -371,7 +370,7 @@ assert 0 < faint - pepper_psnr["autoencoder"] < (1 if digits.whole else 1.5)
 # %% tags=["live"]
 # blocks of 12 × 12 at random positions, True where pixels are missing
 # instructor minutes: 3
-# instructor guess: "Black would not do: it looks like background." It does a little better than grey, with each of three seeds.
+# instructor guess: "Black would not do: it looks like background." Grey is there for us to see; train with black, and compare.
 # instructor ask: The upper left corner of a hole lies between 4 and 12. Why not anywhere in the image?
 def random_holes(count, generator=None):
     """Masks (count, 1, 28, 28)."""
@@ -390,7 +389,7 @@ ae.plots.images({"original": test[:10], "hole": with_holes[:10]})
 # %% tags=["live", "nbval-ignore-output"] reason="measured below"
 # digits with holes in, whole ones as the target
 # instructor minutes: 3
-# instructor guess: "A loss of the hole alone would help." It changes little, three seeds each.
+# instructor guess: "A loss of the hole alone would help." Train with it, and compare.
 # instructor ask: The visible pixels are in the input. Why does the network not draw them perfectly, and does it matter?
 def infilling_loss(model, originals):
     missing = random_holes(len(originals))
@@ -405,8 +404,8 @@ infiller = infillers[0]
 #
 # - Take the block from the **mean image** of the training digits.
 # - Continue the edges smoothly into the hole: scikit-image's **biharmonic** inpainting, which knows only the image itself.
-# - Ask the **denoiser** of section 1, which never saw holes. To give it its best chance, the hole gets the shade of grey that is best on validation digits.
-# - Treat digits as samples of one **Gaussian** distribution with the training digits' mean and covariance, and take the mean of the missing pixels *given* the known ones. This is the best linear guess.
+# - Ask the **denoiser** of section 1, which never saw holes. The hole gets that of five shades which is best on validation digits.
+# - Treat digits as samples of one **Gaussian** distribution with the training digits' mean and covariance, and take the mean of the missing pixels *given* the known ones. But for clipping to [0, 1], this guess is linear.
 # - **Look it up**: find the training digits that are most similar in the known pixels, and average what they have in the hole.
 
 
@@ -512,9 +511,9 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Three methods are close, and well ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network comes third:** the average of a few similar digits is a little better, and so is a weighted sum of the known pixels. The others fail, each in its own way:
-# smooth continuation makes blobs, the mean image takes no notice of the rest of the digit, and the denoiser leaves a smudge. (Ten Gaussians, one for each digit as in section 1, are better than all of these, for ten times the work: 10.1 on the first 100 test digits, where the look-up has 12.0.) Why learn a network, then? It keeps 435,536 parameters, and needs four matrix products. The look-up has to keep 7,840,000 pixels, and to compare with all of them for every answer. The Gaussian keeps fewer numbers than the network, 308,504,
-# but solves a system of 144 equations for every hole. The network also had only three passes through the digits.
+# Three methods are close, and ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network comes third:** the average of a few similar digits is a little better, and so is a weighted sum of the known pixels. Of the others,
+# smooth continuation makes blobs, the mean image takes no notice of the rest of the digit, and the denoiser leaves a smudge. (Ten Gaussians, one for each digit as in section 1, are better than all of these: 10.1 on the first 100 test digits, where the look-up has 12.0.) What speaks for the network? It keeps 435,536 parameters, and needs four matrix products. Our look-up keeps 7,840,000 pixels, and compares with all of them for every answer. The Gaussian keeps fewer numbers than the network, 308,504,
+# but solves a system of 144 equations for every hole. (The network had three passes.)
 #
 # </details>
 #
@@ -538,18 +537,18 @@ assert (hidden_ink[worst] > hidden_ink.median()).sum() >= (8 if digits.whole els
 ae.plots.images({"original": test[worst], "hole": with_holes[worst], "filled": completed[worst]})
 
 # %% [markdown]
-# Many of these digits are unusual in their shape or very thick, and the hole hides more ink than in most others. The network draws what would be usual there, much of it grey: the average of all that is possible has the smallest squared error. The grey is honest. But some fillings
-# look convincing and are wrong: a filled image is a guess, never evidence.
+# In most of these digits the hole hides more ink than in half of all test digits. Much of what the network draws is grey: where several drawings are possible, their average has the smallest expected squared error. But some fillings
+# look convincing and are wrong: a filled image is a guess.
 
 # %% [markdown]
 # ## 3. Colouring
 #
-# A colour image has three channels: red, green and blue. Television and JPEG split it differently: the **luma** $Y$ says how bright each pixel is, and the two
+# A colour image has three channels: red, green and blue. JPEG files usually split it differently: the **luma** $Y$ says how bright each pixel is, and the two
 # **chroma** channels, $C_b$ and $C_r$, say how much bluer and redder it is than grey (ITU-R BT.601):
 #
 # $$Y = 0.299\,R + 0.587\,G + 0.114\,B, \qquad C_b = \tfrac12 + \frac{B - Y}{1.772}, \qquad C_r = \tfrac12 + \frac{R - Y}{1.402}.$$
 #
-# A black-and-white photograph is close to the luma alone. So the task is: **luma in, chroma out.** The luma is kept as it is.
+# The luma alone is a grey image. So the task is: **luma in, chroma out.** The luma is kept as it is.
 
 
 # %% tags=["live"]
@@ -586,8 +585,8 @@ shown_chroma = torch.where(seen, to_colours(luma, chroma), to_colours(luma, grey
 ae.plots.images({"original": photographs, "shown in\ntraining": shown_chroma})
 
 # %% [markdown]
-# The network is convolutional (notebook 08): it halves the image four times, so that each number in its narrowest layer depends on 31 × 31 pixels, and doubles it again. Chroma may be coarse, as the eye does not
-# mind; JPEG relies on that too. The mask of the shown squares travels as a fourth channel, for the loss alone.
+# The network is convolutional (notebook 08): it halves the image four times, so that each number in its narrowest layer depends on 31 × 31 pixels, and enlarges it again. Its chroma is coarse, 24 × 24 values for 96 × 96 pixels; JPEG, too, may store chroma
+# more coarsely than luma. The mask of the shown squares travels as a fourth channel, for the loss alone.
 
 
 # %% tags=["live"]
@@ -683,16 +682,15 @@ assert 0.17 < shares["look-up"] < max(others) / hidden_errors["network"] < 0.33 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The network carries the colours over, and no chessboard shows: suit, wood and sky continue from square to square. But
-# the **look-up has about a quarter of its error**, with 1 or 20 neighbours too, and nothing was trained. It takes both:
-# place alone has more than twice the look-up's error, brightness alone more than three times, about as much as the
-# network. Nor is it luma alone that holds the network back: the surroundings, from luma alone too, have about half of its
-# error.
+# The network carries colours over, and no chessboard shows: suit, wood and sky continue from square to square. But
+# the **look-up has about a quarter of its error** (less than a third with 1 or 20 neighbours), and nothing was trained.
+# It takes both: place alone has more than twice the look-up's error, brightness alone more than three times. The
+# surroundings, from luma alone like the network, have less than 0.6 of the network's error.
 #
 # </details>
 #
-# The network can be asked for images without any chroma, too. But it has *these four images* in its weights, and may
-# just recognise them, as the network of notebook 03 did. So here is the hard question: two images of which it has seen
+# The network can be asked for images without any chroma, too. But it was trained on *these four images*, and may
+# just recognise them. So here is the hard question: two images of which it has seen
 # nothing. One is the back of a human eye, mostly orange and red. The other shows galaxies, nearly all grey and black.
 
 # %%
@@ -728,16 +726,15 @@ assert (reddish & nearer).float().mean() > 0.6
 # <details><summary><b>What happened</b></summary>
 #
 # Most of the eye turns redder than grey, and there its guess is nearer to the truth; the galaxies would have been better
-# left grey. One colour for all pixels, the **mean chroma** of the four images' shown squares, does the same: that much
-# needs no network. (One network, from one seed.) Networks that colour old photographs have seen millions, not four, and
-# still guess: no luma says whether a dress was red or green.
+# left grey. One colour for all pixels, the **mean chroma** of the four images' shown squares, helps the eye and harms
+# the galaxies, too. (One network, from one seed.) Any method guesses here: a red and a green can have the same luma.
 #
 # </details>
 
 # %% [markdown]
 # ## 4. Anomaly detection
 #
-# So far we wanted the reconstruction. Now we want the **error**: an autoencoder trained on digits reconstructs digits, and should fail on anything else. So the reconstruction error of an image is a *score* for how strange it is, how likely an **anomaly**.
+# So far we wanted the reconstruction. Now we want the **error**: the hope is that an autoencoder trained on digits reconstructs digits, and fails on anything else. Then the reconstruction error of an image is a *score* for how strange it is, an **anomaly** or not.
 # Images of clothing, Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017), have the same size as our digits.
 # (Where they are not at hand, patches of photographs replace them; the line below says which.)
 
@@ -798,7 +795,7 @@ ae.plots.histogram(kinds, "score: reconstruction error of the image", {"alarm �
 #
 # ### The hard case: a digit left out
 #
-# Clothes look nothing like digits. What if the strange thing looks *nearly* like the known ones? We leave one digit out of training, and let it be the anomaly. The threshold comes from validation digits without it, as before. Three of the ten digits
+# What if the strange thing looks *nearly* like the known ones? We leave one digit out of training, and let it be the anomaly. The threshold comes from validation digits without it, as before. Three of the ten digits
 # take turns: 2, 9 and 1.
 
 # %%
@@ -848,7 +845,7 @@ assert not digits.whole or (0.4 < left_out[2][2][1] < 0.5 and 0.01 < left_out[9]
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The promised false positive rate holds each time: the dots stand near 5 %. But the true positive rates differ wildly. Nearly half of the 2s are found (one seed, four passes). Of the 9s only about one in fifty: that is fewer than the false alarms among known digits, so at *this* threshold guessing would be better. (A 9 looks much like a 4 or a 7, which the network knows. What do you expect if you leave out one of them as well?) And for the 1 the AUC is **below one half**: guessing would do better at most thresholds! The network has never seen a 1, and reconstructs it with a
+# The false positive rate is near the promised 5 % each time. But the true positive rates differ. Nearly half of the 2s are found (one seed, four passes). Of the 9s only about one in fifty: that is a smaller share than the false alarms among known digits, so at *this* threshold guessing would be better. (What do you expect if you leave out the 4 or the 7 as well?) And for the 1 the AUC is **below one half**: guessing would do better at most thresholds! The network has never seen a 1, and reconstructs it with a
 # smaller error, on average, than test digits of the kinds that it was trained on.
 #
 # </details>
@@ -879,9 +876,8 @@ assert errors[is_1].sum() / lengths[is_1].sum() > 1.2 * errors[~is_1].sum() / le
 assert np.corrcoef(errors[~is_1], lengths[~is_1])[0, 1] > 0.4
 
 # %% [markdown]
-# To the eye the reconstructed 1s are worse, more smeared than most of the others. But a 1 is one stroke: its outline is
-# about half as long. Among the known digits, too, shorter outlines go with smaller errors. (Divided by the length, the
-# 1s have the *greater* error.) **A small error means *easy*, not *known*.**
+# The outlines of the 1s are about half as long as those of the known digits. Among the known digits, too, shorter outlines go with smaller errors.
+# (Divided by the length, the 1s have the *greater* error.) **A small error does not mean *known*.**
 #
 # Could another score do better? Six candidates: the error *relative* to the ink, which is the error divided by the sum
 # of the squared pixels; the reconstruction error of **PCA** with 20 components; how improbable an image is for a
@@ -941,8 +937,8 @@ assert areas["1 left out"]["network"] < 0.5 and (without_1.tpr < without_1.fpr).
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Against clothing the Gaussian is ahead of this network. And that test is easy: the ink in a border of four pixels,
-# where digits have almost none, gives an AUC of 0.99 alone. With a digit left out, the nearest known digit is better
+# Against clothing the Gaussian is ahead of this network. And that test is easy: the ink in a border of four pixels
+# gives an AUC of 0.99 alone. With a digit left out, the nearest known digit is better
 # than this network each time, by either distance; the cosine distance also beats the relative error, and is the best for
 # the 9. For the 1, network, PCA, Gaussian and plain distance are worse than guessing; the *relative* error and the
 # cosine distance are not. But there **little ink**, which knows nothing of digits, beats them all; elsewhere it stays
@@ -951,8 +947,8 @@ assert areas["1 left out"]["network"] < 0.5 and (without_1.tpr < without_1.fpr).
 # </details>
 #
 # (The network's numbers are from one seed and four passes. Which of them will change after thirty?) If you
-# choose the score by the anomalies that you have, you choose on *test* data; tomorrow's anomaly may be another. What
-# stays: try a detector on the most *harmless-looking* strange things that you can think of, not on the wildest.
+# choose the score by the anomalies that you have, you choose on *test* data; tomorrow's anomaly may be another. So
+# try a detector on the most *harmless-looking* strange things that you can think of, too, not just on the wildest.
 
 # %% [markdown]
 # ## Your turn
@@ -1043,7 +1039,7 @@ answer = "c"
 ae.check.how_true_is_an_alarm(answer)
 
 # %% [markdown]
-# **5. Investigate: one denoiser for all strengths.** (★★, 30 minutes, no check) Our network is stuck at its own strength of noise. Train one whose loss draws a new strength for each image, from 0 to 1. *Predict* its curve in the figure of section 1: where will it beat the first network, where, if anywhere, will it lose?
+# **5. Investigate: one denoiser for all strengths.** (★★, 30 minutes, no check) Our network gains hardly anything from weaker noise. Train one whose loss draws a new strength for each image, from 0 to 1. *Predict* its curve in the figure of section 1: where will it beat the first network, where, if anywhere, will it lose?
 # Draw both, and explain. Give it as many passes as the first had, or you compare passes. Then try to beat the Wiener filter at strength 0.1. What holds the network back there: the noise, the 64 numbers, or the training?
 
 
@@ -1069,9 +1065,9 @@ ae.check.progress(10)
 # ## What to remember
 #
 # - Corrupt an image, ask for the original: denoising, infilling and colouring are the same training with another loss.
-# - Give simple methods a fair chance: their best hyperparameters, chosen on validation images. Then measure on test images. Linear methods, mixtures and look-ups that learned from the same data are strong rivals: here, where networks are trained for seconds, they were as good or better in every section.
-# - Our denoising network gains hardly anything when the noise is weaker. With weak noise, or salt and pepper, simple filters win.
+# - Give simple methods a fair chance: their best hyperparameters, chosen on validation images. Then measure on test images. Linear methods, mixtures and look-ups that learned from the same data are strong rivals: here, with networks trained for seconds, one of them was ahead in error or AUC in every section.
+# - Our denoising network gains hardly anything when the noise is weaker. With weak noise, or salt and pepper, simple filters beat it.
 # - What it fills in or colours is a guess from what it has seen. It may look convincing, and be wrong.
-# - For an alarm, choose the threshold on known validation images, and keep it. A small reconstruction error means easy, not known.
+# - For an alarm, choose the threshold on known validation images, and keep it. A small reconstruction error does not mean known.
 #
 # **Where next:** notebook 11 blends images in the latent space.
