@@ -251,14 +251,13 @@ assert min(ssim_on_black[0]) > max(ssim_on_black[1]) + 0.01
 # <details><summary><b>What happened</b></summary>
 #
 # On these digits the mixture of ten Wiener filters wins in error and PSNR, without any gradient descent. The three
-# autoencoders only reach the level of the *single* Wiener filter: about equal in error, a little better in PSNR. (A
-# mean of decibels rewards a few very small errors, here those of the 1s: without the 1s, the two are within 0.2 dB of one
-# another.)
+# autoencoders reach, after five passes, only the level of the *single* Wiener filter: about equal in error, a little
+# better in PSNR. (A mean of decibels rewards a few very small errors, here those of the 1s: without the 1s, the two are
+# within 0.2 dB of one another.)
 #
 # In SSIM the network leads, but only by its background: make the true background black in every result, and it falls
 # behind the Wiener filter and the mixture. A black background needs no network, either: set every value below 0.3 in the
-# Wiener filter's result to black, and it is ahead of the network in all three measures. (The network had 10,000 digits
-# and five passes.)
+# Wiener filter's result to black, and it is ahead of the network in all three measures.
 #
 # </details>
 #
@@ -314,7 +313,7 @@ assert not digits.whole or (ahead > 0.3).all()
 #
 # </details>
 #
-# Now another *kind* of noise: about one pixel in ten turns black or white, at random (*salt and pepper*).
+# Now another *kind* of noise: about one pixel in ten is set to black or white, at random (*salt and pepper*).
 
 # %%
 ae.predict(
@@ -511,9 +510,9 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# Three methods are close, and ahead of the others: the Gaussian, the look-up and the network trained with holes. **The network comes third:** the average of a few similar digits is a little better, and so is a weighted sum of the known pixels. Of the others,
+# Three methods are close, and ahead of the others: the Gaussian, the look-up and the network trained with holes. **After three passes, the network comes third:** the average of a few similar digits is a little better, and so is a weighted sum of the known pixels. Of the others,
 # smooth continuation makes blobs, the mean image takes no notice of the rest of the digit, and the denoiser leaves a smudge. (Ten Gaussians, one for each digit as in section 1, are better than all of these: 10.1 on the first 100 test digits, where the look-up has 12.0.) What speaks for the network? It keeps 435,536 parameters, and needs four matrix products. Our look-up keeps 7,840,000 pixels, and compares with all of them for every answer. The Gaussian keeps fewer numbers than the network, 308,504,
-# but solves a system of 144 equations for every hole. (The network had three passes.)
+# but solves a system of 144 equations for every hole. (What would ten passes change?)
 #
 # </details>
 #
@@ -845,7 +844,7 @@ assert not digits.whole or (0.4 < left_out[2][2][1] < 0.5 and 0.01 < left_out[9]
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# The false positive rate is near the promised 5 % each time. But the true positive rates differ. Nearly half of the 2s are found (one seed, four passes). Of the 9s only about one in fifty: that is a smaller share than the false alarms among known digits, so at *this* threshold guessing would be better. (What do you expect if you leave out the 4 or the 7 as well?) And for the 1 the AUC is **below one half**: guessing would do better at most thresholds! The network has never seen a 1, and reconstructs it with a
+# The false positive rate is near the promised 5 % each time. But the true positive rates differ. Nearly half of the 2s are found (one seed, four passes over 5,000 digits). Of the 9s only about one in fifty: that is a smaller share than the false alarms among known digits, so at *this* threshold guessing would be better. (What do you expect if you leave out the 4 or the 7 as well?) And for the 1 the AUC is **below one half**: guessing would do better at most thresholds! The network has never seen a 1, and reconstructs it with a
 # smaller error, on average, than test digits of the kinds that it was trained on.
 #
 # </details>
