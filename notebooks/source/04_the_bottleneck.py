@@ -264,7 +264,7 @@ for place, size in enumerate(sizes):
     print(f"PCA with {size:2d} components: {pca_errors[place]:.2f}, clipped {clipped_errors[place]:.2f}")
 
 # %% [markdown]
-# To save time we measure the look-up on the first 500 validation digits only, PCA in groups on all.
+# To save time we measure the look-up on the first 500 validation digits only.
 
 # %% tags=["nbval-ignore-output"] reason="asserted below the figure"
 nearest = torch.cdist(validation_images[:500].flatten(1), train_images.flatten(1)).amin(1)  # the smallest distances
@@ -339,12 +339,12 @@ for seed in range(seeds if digits.whole else 0):
     assert 0.98 * pca_errors[0] < ae.evaluate(longer, validation_images) < min(0.995 * pca_errors[0], clipped_errors[0])
 
 # %% [markdown]
-# - More latent variables, less error, and the curve flattens: each further one saves more than 2 between 2 and 10, and about 0.5 between 20 and 30.
+# - More latent variables, less error, and the curve flattens: on average, each further one saves more than 2 between 2 and 10, and about 0.5 between 20 and 30.
 # - With 10 and more, every run of the autoencoder is at least 6 % below PCA, clipped or not. Its layers are weighted sums like those of PCA; what it has in addition is the sigmoid
 #   at the end. An exercise below asks how much of the gain the sigmoid explains.
 # - With 2, PCA is ahead by one to three percent after these few epochs; trained for ten epochs, the autoencoder is ahead by about one percent.
-# - PCA in groups, which is not linear, is ahead of the autoencoder at all four sizes, though with 12 to 15 times as many parameters. The lead is smallest with 30 variables.
-# - The look-up among 20,000 digits, with one whole number, has a smaller error than the networks with 10 latent variables on the same 500 digits; with 20, their error is more than a fifth below its own. But its number stores only a place in the list, and no digit outside the list can be the answer.
+# - PCA in 30 groups, which is not linear, is ahead of the autoencoder at all four sizes, with 12 to 15 times as many parameters. The lead is smallest with 30 variables.
+# - The look-up among 20,000 digits, with one whole number, has a smaller error than the networks with 10 latent variables on the same 500 digits; with 20, their error is more than a fifth below its own. But no digit outside its list can be the answer.
 #
 # To compare with a published result, we now use the test digits. For PCA with 30 components, fitted to all 60,000 training digits (three times ours), Hinton and Salakhutdinov print 13.87
 # (*Science* 313, 2006). Beside it stands 8.01, for *logistic PCA*, whose decoder is like ours: weighted sums, and a sigmoid at the end.
@@ -360,7 +360,7 @@ assert not digits.whole or abs(test_pca_error / 13.87 - 1) < 0.005
 
 # %% [markdown]
 # **Try it yourself.** Choose the number of latent variables and a digit, and compare the reconstructions of the autoencoder and of PCA. (First, seven other small networks are trained, which
-# takes some seconds. On this page as it is stored, a figure takes the place of the explorer, with the number of latent variables above each column.)
+# takes some seconds. On the stored page, a figure takes the place of the explorer, with the number of latent variables above each column.)
 
 # %%
 ae.widgets.bottleneck(digits)
@@ -369,7 +369,8 @@ ae.widgets.bottleneck(digits)
 # ## 4. A linear autoencoder beside PCA
 #
 # Without the sigmoid, nothing is left but weighted sums. With ten numbers between them, none have a smaller error on the training images than PCA. Can training get stuck above that?
-# Baldi and Hornik proved (*Neural Networks* 2, 1989, for a covariance matrix of full rank) that the error has no other local minimum, only saddle points, from which it can still fall.
+# Baldi and Hornik proved (*Neural Networks* 2, 1989, for a covariance matrix of full rank with distinct eigenvalues) that the error has no other local minimum, only saddle points, from which it can still fall.
+# Ours does not have full rank: some pixels are always black.
 
 # %%
 ae.predict(
