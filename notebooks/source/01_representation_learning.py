@@ -564,9 +564,9 @@ if digits.whole:
 # <details><summary><b>What happened</b></summary>
 #
 # - The classifier's features are **specialised**: with each seed they are the best of the five at the question that they were made for, and behind PCA and the autoencoder at the other, where they get 60 to 65 % right and random sums of the pixels 55 to 60 %.
-# - This is what a *line* can do. Look for the nearest neighbour among the 4,000, as in the game, and at odd or even the classifier's features have no lead over the pixels.
+# - That is with a *line*. With the nearest neighbour among the 4,000, as in the game, the classifier's features have no lead over the pixels at odd or even.
 # - The autoencoder never saw a label. With 16 numbers in place of 784, its features come within nine percentage points of the pixels on both questions. At "which digit", for which neither network was trained, they beat the classifier's: they are more **general**.
-# - They do not *beat* the pixels here. PCA's 16 weighted sums come within four points of them for a line, and are better for the nearest neighbour at "which digit". When a network's code is better than weighted sums is a question for the rest of the course.
+# - They do not *beat* the pixels here. PCA's 16 weighted sums do about as well with a line, and better with the nearest neighbour at "which digit". When a network's code is better than weighted sums is a question for the rest of the course.
 #
 # </details>
 
@@ -706,7 +706,7 @@ if digits.whole:
 # %% [markdown]
 # <details><summary>What we found</summary>
 #
-# The features that learned "below 5" are on average better at "which digit" than those of section 4 (68 % against 62 %), and worse at "odd or even". Those that learned all ten labels beat the pixels at both: the answer to "which digit" contains the answers to the other questions.
+# The features that learned "below 5" are on average better at "which digit" than those of section 4 (68 % against 62 %), and worse at "odd or even". Those that learned all ten labels beat the pixels at both: the answer to "which digit" contains the answer to "odd or even".
 # The number of bits alone does not decide: "Does it have more ink than most?" tells one bit, as "below 5" does, but its features (one seed) are more than ten points worse at "which digit" than random sums of the pixels.
 #
 # </details>
@@ -719,7 +719,7 @@ ae.check.progress(1)
 #
 # - A representation is the form in which a thing is written down as numbers. What a simple model can do depends on it: our line fails on $x$ and fits on $x^2$.
 # - Raw pixels, compared by cosine similarity, are a poor representation for *who is it*: given one image of each person, in about half of the cases that of another person was more similar.
-# - Of a digit, a reward tells about half a bit, a label 3.3 bits, the image itself, packed by zlib, more than a thousand.
+# - Of a digit, a reward for a random guess tells about half a bit, a label 3.3 bits, the image itself, packed by zlib, more than a thousand.
 # - The classifier's features were the best at their own question, not at another. Swap the labels for the input, and you have an autoencoder: encoder, latent space, decoder.
 #
 # **Where next:** notebook 02 looks at compression itself: what can be left out of an image, and who decides that.
