@@ -46,8 +46,8 @@ print("error on images of pure noise:", ae.evaluate(copy, anything))
 # %% [markdown]
 # An error of exactly 0, on *any* image. And its code is the image itself: nothing has been learned. Does training end at something like it?
 #
-# From here on each network has one layer in and one layer out. A sigmoid follows each, so every number of the code lies between 0 and 1; we call it the **activity** of a unit. (Only the bottleneck of 20 numbers, for comparison, has a code without
-# a sigmoid, as in earlier notebooks.) To save time, we train on 6,000 digits. All networks get the same digits in the same order, the same number of epochs and the same learning rate. (With the embedded digits training is shorter, and some of the numbers in the text do not hold.)
+# From here on each network has one layer in and one layer out. A sigmoid follows each, so every number of the code lies between 0 and 1; we call it the **activity** of a unit. (Only the bottleneck of 20 numbers has a code without
+# a sigmoid, as in earlier notebooks.) To save time, we train on 6,000 digits. All networks get the same digits in the same order, the same number of epochs and the same learning rate. (With the embedded digits training is shorter, with one seed; some of the text does not hold.)
 
 # %% tags=["collapsed"]
 # Settings: fewer epochs on the embedded digits, and one seed.
@@ -103,7 +103,7 @@ ae.reveal("09 overcomplete", errors["overcomplete"])
 # %% [markdown]
 # The wide networks leave less than a tenth of the error of the mean image, on digits that they have never seen. Judging by this error alone, they beat the bottleneck. But what have they learned?
 #
-# Now we try images that are **not digits**: test digits whose four quarters have changed places, and test digits whose pixels are shuffled, all in the same way.
+# Now we try images that are **not digits**: the central 10 × 10 pixels of test digits, with their four quarters swapped or all pixels shuffled, always in the same way.
 
 # %%
 fails = ["only the bottleneck", "only the wide networks", "all of them", "none of them"]
@@ -111,7 +111,7 @@ ae.predict("09 cut up", "Which networks draw *cut-up* digits no better than a bl
 
 # %% tags=["predict"]
 ae.seed_everything(0)
-centre = test[:, :, 2:12, 2:12]  # the part that digits are drawn in
+centre = test[:, :, 2:12, 2:12]  # the border is left black
 cut_up, shuffled = torch.zeros_like(test), torch.zeros_like(test)
 cut_up[:, :, 2:12, 2:12] = centre.roll((5, 5), dims=(2, 3))
 shuffled[:, :, 2:12, 2:12] = centre.flatten(2)[:, :, torch.randperm(100)].reshape(centre.shape)
@@ -266,7 +266,7 @@ ae.reveal("09 copying", "within 5 points of the pixels")
 # instructor guess: "Compare with the noisy image, it is the input." Then a copy is perfect again; the target is the clean digit.
 # instructor ask: What could a network learn instead, if each digit came with the same noise in every epoch?
 def corrupt(images):
-    """The images with noise on every pixel, new noise each time."""
+    """The images with noise added, cut off at 0 and 1; new noise each time."""
     return (images + 0.5 * torch.randn_like(images)).clamp(0, 1)
 
 
@@ -559,7 +559,7 @@ ae.reveal("09 moves least", min(still, key=moved.get))
 # %% [markdown]
 # ## 7. Which of them helped?
 #
-# Here they are in one figure. (The untrained network is left out.) Points further to the left have a smaller error, points further up a more useful code. Each is one kind of code (networks: from seed 0); its bar shows the range over the ten draws of labelled digits. (What decodes the two blurs is a linear map, fitted to the training digits.)
+# Here they are in one figure. (The untrained network is left out.) Points further to the left have a smaller error, points further up a more useful code. Each is one kind of code (networks: from seed 0); its bar shows the range over the ten draws of labelled digits. (A linear map, fitted to the training digits, decodes the two blurs.)
 
 # %%
 ae.predict(
@@ -626,11 +626,8 @@ for name, (build, loss) in recipes.items():
     by_seed[name] += [usefulness(train(build(seed=seed), loss)) for seed in more_seeds]
 
 # %%
-ae.plots.share_bars(
-    by_seed,
-    chance=0.1,
-    axis="classified correctly, 10 labels of each class (lines: three seeds)",
-)
+lines = " (lines: three seeds)" if more_seeds else ""
+ae.plots.share_bars(by_seed, chance=0.1, axis=f"classified correctly, 10 labels of each class{lines}")
 
 # %% tags=["collapsed"]
 # Proof for the tests: the order is the same for every seed, and what the text below says in points.
@@ -703,7 +700,7 @@ if digits.whole:
     assert pixels_used["contractive"] < 0.92 * pixels_used[fewest[1]] < 0.85 * pixels_used["copying"]
 
 # %% [markdown]
-# The contractive network has the **smoothest** weights, followed by the denoising one. Its weights also lie on the **fewest pixels**; those of the copying network lie on the most. By these two measures, contractive units come closest to strokes (seed 0). Do
+# The contractive network has the **smoothest** weights, followed by the denoising one. Contractive weights also lie on the **fewest pixels**, those of the copying network on the most. By these two measures, contractive units come closest to strokes (seed 0). Do
 # strokes make a code useful? Without tied weights, those of the contractive network are just as smooth and lie on nearly as few pixels, but its code is less than a point better than that of the copying network.
 #
 # One warning. Everything here has one layer in and one layer out and was trained for a few epochs, at one learning rate. The order of the five is that of *our* experiment. What stays is the lesson:
@@ -812,7 +809,7 @@ ae.check.cheap_way_out(answer)
 
 # %% tags=["nbval-ignore-output"] reason="an investigation: every student has numbers of their own"
 # answer:
-# one investigation: noise for the contractive network, too
+# one investigation: noise for the contractive network, too, both at full strength
 def both_losses(model, originals):
     return denoising_loss(model, originals) + 0.2 * squared_slopes(model, model.encoder(originals)).mean()
 

@@ -415,5 +415,6 @@ letter(
         "penalty sum: those of the encoder, of the decoder, or of both?",
         "d": "Whose slopes does the penalty sum: those of the encoder, of the decoder, or of both?",
     },
-    passed="The code holds what it held, only smaller, and the penalty is gone. Tied weights close this way out.",
+    passed="The code holds what it held, only smaller, and a millionth of the penalty is left. "
+    "Tied weights close this way out.",
 )
