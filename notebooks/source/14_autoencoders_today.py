@@ -20,7 +20,7 @@ import math
 import aeutils as ae
 import numpy as np
 from PIL import Image
-from sklearn.cluster import MiniBatchKMeans
+from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.mixture import GaussianMixture
 import torch
 from torch import nn
@@ -91,7 +91,7 @@ gradient = torch.autograd.grad(error, weights, allow_unused=True)[0]
 print("gradient of the error with respect to the encoder's weights:", gradient)
 
 # %% tags=["collapsed"]
-# Proof for the tests: there is none; and, for a section further down, how long the vectors are at first.
+# Proof for the tests: there is none; and, for the text on dead symbols, how long the vectors are at first.
 assert gradient is None
 assert 7 < untrained.codebook.norm(dim=1).mean() / untrained.encoder(in_patches(some)).norm(dim=2).mean() < 13
 
@@ -161,8 +161,8 @@ print(f"{used(neglected)} of 64 symbols are used; test error {ae.evaluate(neglec
 ae.reveal("14 symbols used", used(neglected))
 
 # %% [markdown]
-# Most symbols are **dead**. Only those that are chosen get a gradient. A crude remedy: before each epoch,
-# a symbol that is hardly ever chosen is moved to the vector of a random patch.
+# Most symbols are **dead**. The vectors of the codebook begin about ten times as long as the encoder's, so few are ever the nearest, and only those get a gradient.
+# A crude remedy: before each epoch, a symbol that is hardly ever chosen is moved to the vector of a random patch.
 
 
 # %% tags=["live"]
@@ -220,7 +220,7 @@ ae.widgets.exchange_symbols(test, test_symbols, symbolic.codebook, symbolic.deco
 # %% [markdown]
 # ### How many bits?
 #
-# One of 64 symbols takes $\log_2 64 = 6$ bits, a digit 16 × 6 = 96 bits, **12 bytes**: no rounding to argue about. But empty patches are common, and a codec need not spend as many bits on them as on a rare stroke. So we also count **by frequency**: a symbol that has the
+# One of 64 symbols takes $\log_2 64 = 6$ bits, a digit 16 × 6 = 96 bits, **12 bytes**. But empty patches are common, and a codec need not spend as many bits on them as on a rare stroke. So we also count **by frequency**: a symbol that has the
 # probability $p$ at its place can be written in $-\log_2 p$ bits (notebook 01). The probabilities are counted on training digits (40,000 for the network, 20,000 for its rivals).
 #
 # Two rivals. **k-means**: the same patches, the same number of symbols, no network at all: each patch becomes the nearest of 64 patches that are typical of its place. And **PCA**: with 0 to 4 bits for a number, the more the larger its variance; and, counted by frequency, with all numbers rounded to the same step.
@@ -281,8 +281,8 @@ for step in (4, 3, 2, 1.5, 1.2):
     add_point("PCA, by frequency", bits, step * new)
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
-fields = functional.pad(test[:, 0], (2, 2, 2, 2)).reshape(-1, 40, 32, 32)  # one large sheet, as in notebook 02
-sheet = (fields.permute(0, 2, 1, 3).reshape(-1, 1280) * 255).round().byte().numpy()
+fields = test[:, 0].reshape(-1, 40, 28, 28)  # one large sheet, as in notebook 02
+sheet = (fields.permute(0, 2, 1, 3).reshape(-1, 1120) * 255).round().byte().numpy()
 shown["JPEG"] = [], []
 for quality in (50, 20, 10, 5, 1):
     file = io.BytesIO()
@@ -305,7 +305,8 @@ assert by_frequency < 7.5 and by_variance[0][5] == 12 and by_variance[1][5] < 0.
 assert k_means_error < 0.95 * symbol_error and decoder_numbers > 2 * 16 * 64 * 49
 assert not digits.whole or by_frequency < 0.95 * shown["16 symbols, k-means"][0][1]
 assert not digits.whole or 1.05 < at_same_error["PCA, by frequency"] / by_frequency < 1.35
-assert np.interp(-shown["JPEG"][1][-1], -np.array(by_variance[1]), by_variance[0]) < 0.55 * shown["JPEG"][0][-1]
+of_pca = np.interp(-shown["JPEG"][1][-1], -np.array(by_variance[1]), by_variance[0])
+assert 0.45 < of_pca / shown["JPEG"][0][-1] < 0.55
 
 # %% [markdown]
 # - **PCA wins** at 12 bytes against three epochs, when its bits go where the variance is. k-means, with a codebook for each place, comes second, with less than half as many numbers to store as the network's decoder.
@@ -422,6 +423,7 @@ if digits.whole:
     assert bits["given its neighbours"] < 0.92 * bits["each place alone"]
     assert 0.5 > shares["given its neighbours"] > 0.03 + max(shares["each place alone"], shares["PCA, one Gaussian"])
     assert shares["PCA, ten Gaussians"] > shares["given its neighbours"] + 0.08
+    assert shares["their reconstructions"] > 1.8 * shares["given its neighbours"]
 
 # %% [markdown]
 # The neighbours save bits, and more of their digits are accepted than of those whose places are drawn alone, and more than from one Gaussian. Still, most are refused, and ten Gaussians are well ahead. A table sees one symbol in each direction.
@@ -656,7 +658,7 @@ together, found = [1, 2, 3, 5], {"sparse autoencoder": [], "k-means": [], "PCA":
 for active in together:
     examples, directions = superposed(active)
     sparse = read_with(examples, 120, active, 6)
-    centres = MiniBatchKMeans(120, random_state=0, n_init=1).fit(examples.numpy()).cluster_centers_
+    centres = KMeans(120, random_state=0, n_init=1).fit(examples.numpy()).cluster_centers_
     basis = torch.linalg.svd(examples - examples.mean(0), full_matrices=False)[2]
     found["sparse autoencoder"] += [recovered(sparse.writer.weight.detach().T, directions)]
     found["k-means"] += [recovered(torch.from_numpy(centres), directions)]
@@ -673,13 +675,13 @@ assert not digits.whole or min(by_count["sparse autoencoder"][active] for active
 assert max(values[5] for values in by_count.values()) < 0.35
 assert not digits.whole or by_count["k-means"][2] > by_count["sparse autoencoder"][2] - 0.1
 assert by_count["k-means"][1] > 0.9 and by_count["k-means"][1] > by_count["sparse autoencoder"][1] + 0.05
-assert by_count["sparse autoencoder"][3] > by_count["k-means"][3] + 0.15 or not digits.whole
-assert max(found["PCA"]) < 0.1
+assert not digits.whole or by_count["k-means"][3] > by_count["sparse autoencoder"][3] - 0.15
+assert max(found["PCA"]) == 0
 
 # %% [markdown]
-# With two or three features at a time the sparse autoencoder finds **nearly all 60, in 20 dimensions**. PCA, whose directions are at right angles to each other, finds none.
+# With two or three features at a time the sparse autoencoder finds **nearly all 60, in 20 dimensions**. PCA finds none.
 #
-# With one feature at a time, when each example lies along a feature, k-means is better; with two it is level. With three it falls behind. With five, none of the three finds much, the sparse autoencoder in six epochs. (Dictionary learning, the classical method for this, is not in the figure.) And we told the sparse autoencoder how many features are active, which is not known in a real network.
+# With one feature at a time, when each example lies along a feature, k-means is better; with two it is level, with three nearly so. With five, none of the three finds much, the sparse autoencoder in six epochs. (Dictionary learning, the classical method for this, is not in the figure.) And we told the sparse autoencoder how many features are active, which is not known in a real network.
 #
 # ### A network that we do not know
 #
@@ -800,10 +802,11 @@ margin = 0.1 if digits.whole else 0
 assert itself - ours[4] < (0.06 if digits.whole else 0.2) and ours[4] > margin + max(pca[4], strongest_neurons[4])
 assert ours[4] > pca[8] - (0 if digits.whole else 0.05) and abs(ours[16] - pca[16]) < 0.03
 assert not digits.whole or all(0.67 < each[4] / itself < 0.8 for each in (strongest_neurons, pca))
-assert at_random[4] < 0.3 and costs["the classifier itself"] < costs["4 features"] < costs["PCA, 4 numbers"]
+assert at_random[4] < 0.2 and costs["the classifier itself"] < costs["4 features"] < costs["PCA, 4 numbers"]
 assert costs["4 features"] < costs["PCA, 8 numbers"] or not digits.whole
 neurons_median, features_median, four_median = medians.values()
 assert neurons_median > 1.6 * features_median and (2.5 < four_median < 3.4 or not digits.whole)
+assert not digits.whole or alive["features"].shape[1] < 128
 assert not digits.whole or (abs(looked_up - ours[4]) < 0.04 and 0.9 < itself < 0.96)
 assert not digits.whole or costs["look-up, one symbol"] > costs["4 features"] + 0.03
 
@@ -943,7 +946,7 @@ squared, entropy, learned, simple = percent.values()
 assert squared["erased"] < squared["moved by 1"] < squared["moved by 2"] and entropy["erased"] < entropy["moved by 1"]
 assert squared["blurred"] == min(squared.values()) and all(abs(squared[each] - entropy[each]) < 8 for each in squared)
 assert learned["erased"] > (2.5 if digits.whole else 1.2) * learned["moved by 1"]
-assert learned["moved by 1"] < (0.4 if digits.whole else 0.7) * squared["moved by 1"] and learned["blurred"] < 5
+assert learned["moved by 1"] < (0.3 if digits.whole else 0.7) * squared["moved by 1"] and learned["blurred"] < 5
 assert simple["erased"] > 2.5 * simple["moved by 1"] and simple["moved by 1"] < 0.4 * squared["moved by 1"]
 assert 60 < squared["moved by 2"] < 75
 ae.seed_everything(0)
@@ -1113,7 +1116,7 @@ ae.check.progress(14)
 # - Vector quantisation writes an image in symbols of a codebook. Gradients go straight through the choice; dead symbols are moved to where the vectors are. What counts is bits, by frequency.
 # - To draw from codes takes a prior, and how good the drawings are depends on it.
 # - Hide most of the input and predict it: in three epochs on digits it hardly helps the linear probe, and noise, single hidden pixels or a mere blur help more. Measure before you believe.
-# - A sparse autoencoder can find features in superposition, here two or three at a time. That a feature is used is shown by turning it, not by looking at it.
+# - A sparse autoencoder can find features in superposition, here two or three at a time; so can k-means. That a feature is used is shown by turning it, not by looking at it.
 # - Squared error and a distance in a network's features weigh the same changes differently. Blur both images first, and squared error, too, weighs a hole more than a step.
 #
 # **Where next:** this is the end of the course. Take one of the papers of section 5 (any but flow matching, which has no encoder), and find in it the encoder, the code, the decoder, and the rival that it was compared with.
