@@ -15,7 +15,7 @@
 #
 # ## How this works
 #
-# Each step has a cell in which you replace `...` with your answer. The cell below it checks your answer at once: it says what it saw and what it expected, and gives a hint if something is wrong.
+# Each step has a cell in which you replace `...` with your answer. A check answers at once: it says what it saw and what it expected, and gives a hint if something is wrong.
 # Run it as often as you like. Further hints unfold when you click on them; try without them first. Stars give the difficulty, from one to three.
 #
 # **Stuck at a step?** Move on and return to it later. The course has a replacement for each of these parts:
@@ -667,7 +667,7 @@ if mapped:
 # answer:
 answer = "b"
 assert kept["the same, flattened"] < kept["32 numbers"] - (0.3 if digits.whole else 0.2)
-assert kept["the same, flattened"] < 0.5 and (kept["32 numbers"] > 0.85 or not digits.whole)
+assert 0.2 < kept["the same, flattened"] < 0.5 and (kept["32 numbers"] > 0.85 or not digits.whole)
 # student: answer = ...
 ae.check.what_the_map_shows(answer)
 

@@ -1061,7 +1061,7 @@ def _look_at_both_errors(errors):
         worse = f"An untrained model has about {UNTRAINED:.0f}. Look at a reconstruction: on what was it trained?"
         require(error < 1.2 * UNTRAINED, "worse than untrained", seen, expected, worse)
         require(error < 0.6 * UNTRAINED, "untrained", seen, expected, grey)
-        mean = f"Giving the mean image as every answer has {MEAN_IMAGE}. Trained on what, how long, at which rate?"
+        mean = "Giving the mean image as every answer has 51 to 53. Trained on what, how long, at which rate?"
         require(error < 0.93 * MEAN_IMAGE, "mean image", seen, expected, mean)
     seen = f"32: {errors[32]:.1f}, 2: {errors[2]:.1f}"
     short = "With 32 numbers there is more to gain. Train on all of few, for epochs epochs, in mini-batches of 64 (in "
