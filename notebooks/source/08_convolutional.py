@@ -290,8 +290,8 @@ ae.reveal("08 shuffled convolution", harm[2])
 # A fair comparison needs more than one network of each kind. We take several sizes, all with 20 latent variables, all trained on the same 20,000 digits, once, in the same mini-batches of 64. (We chose the learning rates
 # on 5,000 other training images: 0.06 for the convolutional networks, 0.04 for the fully connected one without a hidden layer, 0.02 for the other two.)
 #
-# And what the one kind has must be given to the other: so far, only `ae.convolutional` began with the mean brightness of the digits. From here on, the fully connected networks do so, too. Their hidden layer stands in the decoder
-# alone: one in the encoder as well would nearly double the parameters, and did not make the validation errors smaller.
+# And what the one kind has must be given to the other: so far, only `ae.convolutional` began with the mean brightness of the digits. In this section, the fully connected networks do so, too. Their hidden layer stands in the decoder
+# alone: one in the encoder as well would nearly double the parameters, and hardly changed the validation errors.
 
 
 # %%
@@ -358,8 +358,8 @@ ae.plots.error_by_kind(contestants, {"connected, three passes": three_passes})
 # - **Left:** after one pass, the convolutional network with 34,645 parameters has a smaller error than the fully connected one with 6 times as many, and about that of the one with 12 times.
 # - **Right:** in seconds it is another story. A weight of a convolution is used at every place of its image, here 49 to 784 times; a weight of a fully connected layer is used once. That is not all: the smallest convolutional network needs about as
 #   many multiplications as the fully connected one with 222,564 parameters, but takes longer here. With three passes, a fully connected network has a smaller error than the largest convolutional one, in less time.
-# - Each point is one run with one seed, so ignore small differences. (Three seeds, outside this page, gave 9.4 to 9.8 with 34,645 convolutional parameters; 10.1 to 10.2 with 222,564 fully connected ones, and 8.3 to 8.4 after three passes; 9.7 to 9.8 with 428,644. The largest convolutional network had 8.7 to 8.9.)
-# - **Does the lead last?** With equal passes, yes: after six, with the better of two learning rates for each kind (three seeds, outside this page), the convolutional network with 34,645 parameters has 6.9 to 7.0, the fully connected one with 222,564 has 7.8.
+# - Each point is one run with one seed, so ignore small differences. (Three seeds, outside this page, gave 9.6 to 9.8 with 34,645 convolutional parameters; 10.2 with 222,564 fully connected ones, and 8.3 to 8.4 after three passes; 9.7 to 9.9 with 428,644. The largest convolutional network had 8.8 to 8.9.)
+# - **Does the lead last?** With equal passes, yes: after six, with the better of two learning rates for each kind (three seeds, outside this page), the convolutional network with 34,645 parameters has 6.7 to 6.9, the fully connected one with 222,564 has 7.8.
 #   In equal seconds, no: a fully connected one with 412,964 parameters reached 6.5 with two seeds, in 24 passes that took less time.
 
 # %% [markdown]
@@ -405,7 +405,7 @@ assert functional.cosine_similarity(untrained.flatten(1), filters.flatten(1)).mi
 ae.reveal("08 filters", sum(loss > 0.5 for loss in losses))
 
 # %% [markdown]
-# In this network (seed 0, whole MNIST), filters 1 and 5 respond most to windows that are bright on the left and dark on the right, filter 6 to those that are bright above and dark below: edges. Filter 8 likes windows that are nearly all bright, inside a stroke. (The
+# In this network (seed 0, whole MNIST), filters 1 and 5 respond most to windows that are bright on the left and dark on the right, filter 6 to those that are bright above and dark below: edges. Filter 8 likes windows that are mostly bright. (The
 # second layer combines these maps, and sees 7 × 7 pixels.) The filters are not equally important: without the most important one the error more than doubles; without any one of four others it grows by less than 0.5.
 #
 # Two cautions. Ablation tells what this trained network *relies* on; it does not tell how well a network would do that is trained without the filter. And one pass of training changed these filters little: all have a cosine similarity above 0.9 with their random initialisation.
@@ -642,8 +642,8 @@ ae.reveal("08 checkerboard", fate[0])
 
 # %% [markdown]
 # - **Before training**, transposed convolutions paint a checkerboard: with each of the five seeds, the finest pattern has a share of more than 10 % (in white noise, 7 %). With repeating and convolving it is below 2 %.
-# - **Does it need the uneven overlap?** No: with kernels of 4 the pattern is there, too. In a uniform image, each of the four pixels in the place of one gets the sum of other weights. After repeating, each gets the sum of the whole kernel. You will see it in exercise 3.
-# - **Training first makes it stronger, then weaker** (seed 0, whole MNIST). While the digits emerge, the pattern grows, to more than twice what real digits contain. Within 80 steps both its share and its amount have sunk below those of real digits. It is not gone yet: its amount is larger than at the start, and larger than that of the network that repeats pixels.
+# - **Does it need the uneven overlap?** No: with kernels of 4 the pattern is there, too. In a uniform image, each of the four pixels in the place of one gets the sum of different weights. After repeating, each gets the sum of the whole kernel. You will see it in exercise 3.
+# - **Training first makes it stronger, then weaker** (seed 0, whole MNIST). While the digits emerge, the pattern grows, to more than twice what real digits contain. Within 80 steps both its share and its amount have sunk below those of real digits. But its amount is still larger than at the start, and larger than that of the network that repeats pixels.
 
 # %% [markdown]
 # ## Your turn
@@ -747,6 +747,6 @@ ae.check.progress(8)
 # - This inductive bias saved parameters on digits, and did harm on shuffled ones. It saved no seconds here.
 # - Side out = (side in + 2 × padding - kernel) / stride, rounded down, + 1.
 # - Feature maps move with the image when it moves by a multiple of the stride. Our autoencoder's error grew all the same.
-# - Transposed convolutions started with a checkerboard, even where kernels overlap evenly; repeating pixels and convolving did not. 80 steps of training brought it below that of real digits.
+# - Transposed convolutions started with a checkerboard, even where kernels overlap evenly; repeating pixels and convolving did not. With seed 0, 80 steps of training brought the checkerboard's share below that of real digits.
 #
 # **Where next:** notebook 09 keeps large networks from learning what they should not.
