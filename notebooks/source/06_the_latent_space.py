@@ -457,7 +457,7 @@ assert to_mixture["code"] < 0.95 and abs(to_mixture["mean digit"] - 1) < (0.1 if
 to_real = [judged[name][0] / judged["real test digit"][0] for name in ("code", "PCA", "blurred mixture")]
 assert max(to_real) < 1.1 and (min(to_real) > 0.9 or not digits.whole)
 assert all(judged["code"][1] < (0.8 if digits.whole else 0.9) * judged[name][1] for name in controls)
-assert judged["rounded mixture"][0] > 1.2 * judged["code"][0]
+assert judged["rounded mixture"] == max(judged.values())  # the furthest
 assert judged["code"][1] > 1.3 * judged["real test digit"][1]
 
 # %% tags=["collapsed"]
@@ -490,7 +490,7 @@ nearer = "the mean of all digits" if to_mean < 1 else "a pixel mixture, halfway"
 ae.reveal("06 mean digit", "about the same, within 10 %" if abs(to_mean - 1) < 0.1 else nearer)
 
 # %% [markdown]
-# - By the **first measure alone**, code, PCA and even the blurred mixture are within 10 % of real test digits, and so is the mean of all digits, which does not look like a digit, of the pixel mixture. A measure that rewards blur proves little.
+# - By the **first measure alone**, code, PCA and even the blurred mixture are within 10 % of real test digits. The mean of all digits, which does not look like a digit, is within 10 % of the pixel mixture. A measure that rewards blur proves little.
 # - By **greyness alone**, rounding wins. But the rounded mixture is the furthest of all from the real digits.
 # - In **both together**, the code is ahead of the pixel mixture, of its blur and of PCA, with each of the three networks. But double the contrast of the PCA mixture, and it is about as near to the real digits, and less grey. (The code's images, blurred a little and sharpened in their turn, come within 10 % of that distance, and are less grey again.) So these two measures do not prove
 #   that the latent space is the better place for a walk. Notebook 11 asks classifiers instead.
@@ -628,7 +628,7 @@ ae.reveal("06 augmentation", "change it by less than 5 %")
 # The training error rises, but the error on the validation people changes by less than 5 % on average. The *gap* is narrower, but what counts is the error on images outside the training set. (Five people are few. We divided the 40 people in three other ways and trained once
 # with and once without mirroring. Twice it lowered the validation error by more than 5 %, once it changed the error by less.) PCA, the linear baseline, remains ahead of both,
 # on the training people, too: in its 40 epochs our network fits these faces worse than a linear code does. PCA, too, does worse on people it has not seen: its validation error is about 1.8 times its training error.
-# Exercise 5 asks you to look for a remedy that works.
+# Exercise 5 asks you to look for a better remedy.
 #
 # ### Now the game
 #
@@ -726,9 +726,9 @@ if faces.whole:
     means = {name: sum(several) / len(several) for name, several in scores_of_game.items()}
     assert max(scores_of_game["plain code, 20"] + scores_of_game["augmented code, 20"]) < means["pixels - average"]
     assert abs(means["augmented code, 20"] - means["plain code, 20"]) < 0.05
-    assert means["PCA, whitened"] > means["pixels - average"] - 0.04
+    assert abs(means["PCA, whitened"] - 0.77) < 0.01 and abs(means["pixels - average"] - 0.77) < 0.01
     assert 0.05 < means["plain code, whitened"] - means["plain code, 20"] < 0.12
-    assert means["plain code, whitened"] < means["pixels - average"]
+    assert means["plain code, whitened"] < means["PCA, whitened"] - 0.02
     assert abs(means["plain code, 20"] - means["untrained code, 20"]) < 0.07
     assert means["plain code, whitened"] > means["untrained code, whitened"] + 0.08
 
@@ -753,9 +753,9 @@ for new_to, known_to in [(0, (100, 200)), (100, (200, 300)), (200, (0, 300)), (3
     assert min(as_known) > as_new + 0.07
 
 # %% [markdown]
-# That is a disappointment: **without whitening, the code plays worse than the pixels from which it is computed**, with each of three seeds, and with three other groups of ten new people (one network each). Whitening helps by more than five points in each of the four groups. In two of the other groups the code is then ahead of the pixels, and so is whitened PCA. Whitened PCA comes within four points of the pixels here, with 20 numbers instead of 4,096. Augmentation changes the average score by less than five points.
+# That is a disappointment: **without whitening, the code plays worse than the pixels from which it is computed**, with each of three seeds, and with three other groups of ten new people (one network each). Whitening helps by more than five points in each of the four groups. In two of the other groups the code is then ahead of the pixels, and so is whitened PCA. Here whitened PCA is as good as the pixels (77 %), with 20 numbers instead of 4,096, and better than the whitened code on average. Augmentation changes the average score by less than five points.
 #
-# What did training add? Without whitening, it changes the average by less than seven points; whitened, it adds more than eight. But does it learn faces, or only these 250 images? Each group of ten people is new to one of the four networks, and among the training people of two others. Both of these find the right person more often,
+# What did training add? Without whitening, it changes the average by less than seven points; whitened, it adds more than eight. But does it learn faces, or only these 250 images? Each group of ten people is new to one of the four networks, and among the training people of two others. Without whitening, both of these find the right person more often,
 # by more than seven points. So part of what a network learns does not carry over to new people.
 
 # %% [markdown]
@@ -933,7 +933,7 @@ ae.check.near_on_the_map(answer)
 #
 # <details><summary>What we found</summary>
 #
-# With three seeds each, the plain network has an error of about 44 on the validation people. 10 latent variables gave 48 to 50, 5 gave 54 to 56, a hidden layer 49 to 55, at learning rates of 0.001, 0.002 and 0.004; noise (0.1) and weight decay (0.1) changed it by less than 3 %.
+# With three seeds each, the plain network has an error of about 44 on the validation people. 10 latent variables gave 48 to 50, 5 gave 54 to 56, a hidden layer 49 to 55 (with learning rates of 0.001, 0.002 and 0.004); noise (0.1) and weight decay (0.1) changed it by less than 3 %.
 # Early stopping helped: the network of the best epoch, between 25 and 32, had 40 to 41, and on the new people 5 to 7 % less than the last.
 # Each mini-batch moved by up to three pixels, in a direction of its own, gave about 42, but on the new people hardly less than the plain network (1 %); after 100 epochs 37 to 38 where the plain network had 43, and on the new people 8 to 10 % less. PCA, at 28, is still ahead.
 # What helps the error need not help the game: none of these networks of 40 epochs gained more than two points on average. After 100 epochs the score is three to four points higher, and pixels still win.
