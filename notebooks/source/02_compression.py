@@ -324,7 +324,7 @@ assert frequencies[1] > 1.5 * frequencies[0]
 ae.reveal("02 shuffled rows", "both, JPEG more")
 
 # %% [markdown]
-# JPEG's squares are full of rows that do not belong together: it takes more than twice the bytes and still has about three times the error. MP3's error grows, too, by more than a quarter, though it knows no rows: rows that are alike make a sound that nearly repeats every 256 samples, so its energy lies in fewer frequencies than that of shuffled rows.
+# JPEG's squares are full of rows that do not belong together: it takes more than twice the bytes and still has about three times the error. MP3's error grows, too, by about a quarter, though it knows no rows: rows that are alike make a sound that nearly repeats every 256 samples, so its energy lies in fewer frequencies than that of shuffled rows.
 #
 # People who studied the ear told MP3 what to expect, and people who studied the eye told JPEG: each for *one* kind of data.
 #
@@ -688,9 +688,9 @@ assert round(lists_bytes / 1e6, 1) == 1.9 and round((40 * 784 + 784 + 2 * 40) * 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - **JPEG knows no digit**, and yet in 30 to 100 bytes its error is smaller than that of PCA with 8 bits. With 4 bits PCA has the smaller error in 30 bytes and in 50. If it wrote frequent values with fewer bits, too, as JPEG does (the last line printed above), its error in 30 bytes would be less than half of JPEG's. WebP, a codec of 2010 designed by people,
-#   has in 70 bytes about a third of JPEG's error.
-# - **JPEG ends** at its lowest quality, with about 30 bytes. PCA, the lists and the autoencoder go on to 10.
+# - **JPEG knows no digit**, and yet in 30 to 100 bytes its error is smaller than that of PCA with 8 bits. With 4 bits PCA has the smaller error in 30 bytes and in 50, not counting its decoder. Shared by these 10,000 digits, the decoder adds 19 and 32 bytes to each, and JPEG is ahead; with the decoder in 8 bits, PCA is. If PCA wrote frequent values with fewer bits, too, as JPEG does (the last line printed above), its error in 30 bytes,
+#   again without the decoder, would be less than half of JPEG's. WebP, designed by people in 2010, has about a third of JPEG's error in 70 bytes.
+# - **JPEG ends** at its lowest quality, with about 30 bytes.
 # - **In 20 bytes the autoencoder** has the smallest error of our figure, with 40 variables of 4 bits. With 20 variables of 8 bits it beats PCA with as many of 8 bits, but not PCA with 40 of 4, let alone with 3 and 2 bits. Compare bytes, not variables.
 #   With fewer bits for frequent values, PCA would be about level with it, and the autoencoder (trained on all of MNIST) ahead again, by a little.
 # - **In 10 bytes** 40 variables of 2 bits are the better use for the autoencoder, too. It beats the two PCAs of our figure, but not ten short lists. Notebook 14 builds an autoencoder with such a list inside.
