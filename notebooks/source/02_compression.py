@@ -255,7 +255,7 @@ ae.plots.codecs_on_an_image(image, {name: each[:2] for name, each in shown.items
 ae.reveal("02 MP3", by_mp3[0.9][2] / by_jpeg[75][2])
 
 # %% [markdown]
-# (The figure enlarges a part of the image, and the error under each is that of this part. The prediction was about the whole image.) At quality 5, in about a fortieth of the bytes, we see how JPEG works: the squares of 8 × 8 appear.
+# (The figure enlarges a part of the image and gives the error of this part; the prediction was about the whole.) At quality 5, in about a fortieth of the bytes, we see how JPEG works: the squares of 8 × 8 appear.
 #
 # One number, bytes *or* error, does not tell which of two lossy codecs is better. It takes the **curve of bytes against error**: further to the left means fewer bytes, further down a smaller error.
 
@@ -287,7 +287,7 @@ assert 2.5 < by_mp3[0.9][2] / by_jpeg[30][2] < 3.5 and 37 < 65_536 / by_jpeg[5][
 assert growth_along < 1.1 and growth_across > 1.15 and 1.3 < noise_along < noise_across
 
 # %% [markdown]
-# So MP3 does carry images, but at level 0 it needs more than nine tenths of the bytes of the pixels, and nearly twice as many as PNG takes *without* any loss. In a fifteenth of the bytes JPEG has about a third of the error that MP3 has in a sixth.
+# At level 0 MP3 needs more than nine tenths of the bytes of the pixels, and nearly twice as many as PNG takes *without* any loss. In a fifteenth of the bytes JPEG has about a third of the error that MP3 has in a sixth.
 #
 # What does each codec expect? In our image a row resembles the row above it. We put the rows into a random order, and encode again.
 
@@ -386,7 +386,7 @@ ae.plots.images(rows, errors=True)
 #
 # $$\text{bytes of a code} = \text{number of variables} \times \text{bits for each} \;/\; 8 .$$
 #
-# PyTorch usually computes with 32 bits for each number, so 20 variables take 80 bytes. With fewer bits we have to round, that is, to **quantise**: with 8 bits a variable can
+# PyTorch usually computes with 32-bit numbers, so 20 variables take 80 bytes. With fewer bits we have to round, that is, to **quantise**: with 8 bits a variable can
 # take only $2^8 = 256$ different values, spread evenly between the lowest and the highest that occurred in the training digits.
 
 
@@ -489,7 +489,7 @@ assert share[1_000] > 0.75 and 0.2 < share[10_000] < 0.3 and decoder_bytes < 0.0
 # ## 6. What an autoencoder adds
 #
 # PCA can only add up images. An **autoencoder** learns its code from the data as well, but its encoder and decoder are *networks* (notebook 01), which can compute more than
-# weighted sums. Notebook 03 builds the simplest from the beginning: weighted sums, too, but a *sigmoid* follows. Here we only use it, as another codec, with 20 or 40 variables. A network begins at random numbers, its *initialisation*, so we train three of each size.
+# weighted sums. Notebook 03 builds the simplest from the beginning: weighted sums, too, but a *sigmoid* follows. Here it is another codec, with 20 or 40 variables. A network begins at random numbers, its *initialisation*, so we train three of each size.
 
 # %% tags=["collapsed"]
 # Settings: the embedded digits are 15 times fewer and need more passes; with them one initialisation has to do.
@@ -688,8 +688,8 @@ assert round(lists_bytes / 1e6, 1) == 1.9 and round((40 * 784 + 784 + 2 * 40) * 
 # %% [markdown]
 # <details><summary><b>What happened</b></summary>
 #
-# - **JPEG knows no digit**, and yet in 30 to 100 bytes its error is smaller than that of PCA with 8 bits. With 4 bits PCA has the smaller error in 30 bytes and in 50, not counting its decoder. Shared by these 10,000 digits, the decoder adds 19 and 32 bytes to each, and JPEG is ahead; with the decoder in 8 bits, PCA is. If PCA wrote frequent values with fewer bits, too, as JPEG does (the last line printed above), its error in 30 bytes,
-#   again without the decoder, would be less than half of JPEG's. WebP, designed by people in 2010, has about a third of JPEG's error in 70 bytes.
+# - **JPEG knows no digit**, yet in 30 to 100 bytes its error is smaller than that of PCA with 8 bits. With 4 bits PCA has the smaller error in 30 bytes and in 50, not counting its decoder. Shared by these 10,000 digits, the decoder adds 19 and 32 bytes to each, and JPEG is ahead; with the decoder in 8 bits, PCA is. If PCA wrote frequent values with fewer bits, too, as JPEG does (the last line above), its error in 30 bytes,
+#   without the decoder, would be less than half of JPEG's. WebP, designed by people in 2010, has about a third of JPEG's error in 70 bytes.
 # - **JPEG ends** at its lowest quality, with about 30 bytes.
 # - **In 20 bytes the autoencoder** has the smallest error of our figure, with 40 variables of 4 bits. With 20 variables of 8 bits it beats PCA with as many of 8 bits, but not PCA with 40 of 4, let alone with 3 and 2 bits. Compare bytes, not variables.
 #   With fewer bits for frequent values, PCA would be about level with it, and the autoencoder (trained on all of MNIST) ahead again, by a little.
