@@ -295,7 +295,7 @@ for _ in range(241):
 assert error < 2 and 0.3 < plain_encoder(1 - portrait).norm() / plain_encoder(portrait).norm() < 0.5
 
 # %% [markdown]
-# Three of the four outputs show the portrait; only black gives something else. All codes but that of black point in nearly the **same direction**, and of these six images, the brighter has the longer code: *the encoder has become a light meter*.
+# Three of the four outputs show the portrait; only black gives something else. All codes but that of black point in nearly the **same direction**, and their lengths follow the brightness of the images: *the encoder has become a light meter*.
 # (Before training, portrait and negative had codes with a similarity of 0.3; over twelve initialisations it was 0.3 to 0.8.) The decoder has learned to turn that one direction into the portrait, with more or less contrast. In a black image there is no light to measure, so its code is nearly 0, and the decoder turns that into grey.
 #
 # That nearly all pixels count the same is the work of the optimizer. The gradient of a weight in the encoder is proportional to the brightness of its pixel in the portrait;
@@ -547,7 +547,7 @@ assert not faces.whole or 53 < error < 55
 #
 # On the training faces the network's error is a fifth larger than PCA's. And with codes fitted to the new faces, its decoder draws them with an error of 54, where PCA has 53. So what fails on new people is the encoder: it finds worse codes for them.
 #
-# One remedy for overfitting is to stop near the lowest point, which is called *early stopping*. (Here that point is about a tenth lower.) But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
+# One remedy for overfitting is to stop near the lowest point, which is called *early stopping*. (Here that point is about a tenth lower, but the curve jumps by as much between two epochs.) But images on which we chose when to stop cannot also judge the result: the choice may have suited them by luck. So we need a third group of people,
 # a **validation set**, on which to choose, and a *test set* that is used once, at the end. Notebook 06 does this with faces.
 
 # %% [markdown]
