@@ -771,7 +771,7 @@ assert in_codes["right"] > pixels["right"] + 0.15 or not digits.whole
 #
 # </details>
 #
-# Do encoder and decoder have to be networks? Those of PCA are linear. Two more rivals on its 20 numbers, a mixture for each class and a flow:
+# Do encoder and decoder have to be networks? Those of PCA are linear. Two rivals on its 20 numbers, a mixture for each class and a flow:
 
 # %% tags=["nbval-ignore-output"] reason="asserted in the next cell"
 start = time.perf_counter()
@@ -871,7 +871,7 @@ assert (accepted > in_codes["accepted"] - 0.05 and 0.7 < distance / in_codes["Fr
 # - **Accepted, and the right digit:** the flow in codes and the variational autoencoder told the digit are ahead, accepted even more often than real digits. The mixtures for each class, as fitted, draw the right digit about as often as reconstructions of test digits are accepted (within seven points). With half the covariances their drawings are accepted about as often as the flow's, at a Fréchet distance within 30 % of the flow's.
 # - **Fréchet distance:** the mixture of 50 and those for each class are ahead of the flow, at most 1.5 times as far as real digits. They have about half the parameters of the flow and its decoder.
 # - **The variational autoencoder**, after these two epochs, has the largest Fréchet distance, told the digit or not. Where it is not told, the jury accepts at most 15 points more of its drawings than of the single Gaussian's, at these three prices. Blur alone does not explain it: with $\beta = 1$ its reconstructions are blurred, too, yet accepted more than 1.5 times as often, at a smaller distance. So codes drawn from the prior are not like codes of digits. It gives something else: a map, a price in bits.
-# - **With PCA** as encoder and decoder a mixture draws the right digit about as often as the flow in pixels, and a flow more often, but both at a larger Fréchet distance. With the autoencoder both gain more than five points, at less than half the Fréchet distance; but its decoder differs as well as its codes.
+# - **With PCA** as encoder and decoder a mixture draws the right digit about as often as the flow in pixels, and a flow more often, but both at a larger Fréchet distance. With the autoencoder both gain more than five points, at less than half the Fréchet distance; its codes and its decoder differ.
 # - **Copies:** on average all drawings lie about as far from the training digits as reconstructed test digits do, or farther. Only the copier's are closer.
 #
 # (One seed each; 2,000 drawings leave the shares uncertain by about a percent.) So here no rival beats the textbook by both measures. But count: a full covariance in $d$ dimensions has $d\,(d + 1) / 2$ numbers, 210 for our 20, and 134 million for the 16,384 numbers that the codes of an image generator can have. A network, like covariances of low rank, can have fewer: in our 784 pixels, the whole flow has fewer parameters than two full covariances.
