@@ -54,7 +54,7 @@ def noise():
 
 def still(models, images):
     """The Figure in the explorer's place: a digit with noise and with a hole, and what becomes of both."""
-    noisy = (images[0] + STRENGTH * noise().reshape(1, 28, 28)).clamp(0, 1)
+    noisy = images[0] + STRENGTH * noise().reshape(1, 28, 28)  # not clipped, as in training and in the explorer
     holed = images[0].clone()
     holed[:, 8:20, 8:20] = HOLE
     spoiled = torch.stack([noisy, holed])

@@ -683,8 +683,8 @@ assert 0.17 < shares["look-up"] < max(others) / hidden_errors["network"] < 0.33 
 #
 # The network carries colours over, and no chessboard shows: suit, wood and sky continue from square to square. But
 # the **look-up has about a quarter of its error** (less than a third with 1 or 20 neighbours), and nothing was trained.
-# It takes both: place alone has more than twice the look-up's error, brightness alone more than three times. The
-# surroundings, from luma alone like the network, have less than 0.6 of the network's error.
+# It takes both: place alone has more than twice the look-up's error, brightness alone more than three times.
+# From luma alone, like the network, the surroundings beat it, too.
 #
 # </details>
 #
