@@ -660,6 +660,13 @@ def test_explorer_refuses(name, model, images, said):
         getattr(ae.widgets, name)(*arguments.get(name, (model, images, LABELS)))
 
 
+def test_noise_of_the_still_figure_is_not_clipped_as_it_is_not_in_training():
+    seen, denoiser = [], ae.fully_connected((1, 28, 28), 3)
+    denoiser.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    ae.widgets.noise_and_repair(denoiser, NETWORK, IMAGES)
+    assert seen[-1].min() < 0 and seen[-1].max() > 1
+
+
 def test_kinds_of_codes_takes_digits_at_half_their_resolution(live):
     shown = ae.widgets.kinds_of_codes({"plain": ae.fully_connected((1, 14, 14), 3)}, IMAGES[:, :, ::2, ::2])
     assert shown.fields["arrays"]["images"]["shape"] == [30, 196] and not shown.fields["unknown"]
