@@ -26,7 +26,7 @@ from torch import nn
 digits = ae.load_mnist(train_count=20_000)
 few_epochs, batch_size, rate, seeds = (3, 128, 1, 3) if digits.whole else (4, 32, 0.5, 1)
 some = digits.train_images[: 10_000 if digits.whole else 2_000]
-test_images = digits.test_images[:: 5 if digits.whole else 1]  # the first 2,000 are harder than the others
+test_images = digits.test_images[:: 5 if digits.whole else 1]  # from all parts of the set
 assert some.shape[1:] == test_images.shape[1:] == (1, 28, 28)
 
 # %% [markdown]
@@ -146,8 +146,8 @@ assert flat < 0.001 and min(bent) > 0.05  # the share of a surface's variance ac
 
 # %% [markdown]
 # The surface of the shallow network is a plane, bent a little by the sigmoid, and its error is within a few percent of
-# PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and less than a
-# quarter of the error remains. The errors of wide and deep overlap.
+# PCA's, whose surface is exactly flat. With hidden layers the surface bends with the sheet, and in each of our runs
+# less than a quarter of the error remains. The errors of wide and deep overlap.
 #
 # Is the same true for digits?
 
@@ -266,18 +266,17 @@ shallow_20, wide_20, deep_20 = (test_errors(name, 20) for name in hidden_layers)
 assert wide_20.mean() < 1.08 * deep_20.mean() and wide_20.max() < (0.78 if digits.whole else 0.85) * shallow_20.min()
 assert deep_20.max() < (0.97 if digits.whole else 1.1) * shallow_20.min()
 if digits.whole:
-    assert shallow_20.median() < baselines[20] and deep_20.max() < 0.85 * baselines[20]
+    assert deep_20.max() < 0.85 * baselines[20]
     assert wide_20.max() < deep_20.min()
     assert wide_20.max() < 0.9 * longer.held_out_error[-1] and longer.held_out_error[-1] < 0.95 * deep_20.min()
-    assert len(longer.seconds) * min(longer.seconds) < 1.5 * max(sum(run.seconds) for run in histories["deep", 20])
+    assert min(longer.seconds) < min(min(run.seconds) for name in ("wide", "deep") for run in histories[name, 20])
 
 # %% [markdown]
 # At 20 latent variables, with about the same number of parameters and after this short training, the wide network is
-# ahead of the deep one with every seed. Both have smaller errors than PCA with every seed, the shallow network with most.
+# ahead of the deep one with every seed. Both have smaller errors than PCA with every seed.
 #
-# The right half shows the price: the shallow network's epochs take the least time. With five times as many epochs it takes
-# about as long as the others, and its error (one seed) falls below that of the deep network, but not below that of the
-# wide one.
+# The right half shows the price: the shallow network's epochs take the least time. With five times as many epochs its
+# error (one seed) falls below that of the deep network, but not below that of the wide one.
 
 # %% [markdown]
 # ## 3. Depth and bottleneck together
@@ -325,7 +324,7 @@ for size in sizes:
     assert all(below) or not digits.whole
 if digits.whole:
     assert deep_2.max() < wide_2.min() and test_errors("wide", 10).max() < test_errors("deep", 10).min()
-    assert ratios[10] < 1.1 and ratios[20] > 1.2 and shallow_2.min() > baselines[2]
+    assert ratios[2] > 0.9 and ratios[10] < 1.1 and ratios[20] > 1.2 and shallow_2.min() > baselines[2]
 
 # %% [markdown]
 # Read it from left to right:
@@ -352,9 +351,9 @@ ae.plots.images(shown | reconstructed, errors=True)
 #
 # There is a simple test: compare the error on the **training** images with the error on **test** images, which it has
 # never seen. A network that **generalises** does well on both; one that has **overfitted** is good at the first and bad
-# at the second. If both sets are equally hard, the gap says how much better a network fits its own images. Which
-# of two networks is better on new images, the test error says. We measure both after training, with the same finished
-# network.
+# at the second. If both sets are equally hard, the gap says how much better a network fits its own images. The test
+# error says which of two networks is better on new images. We measure both errors after training, with the same
+# finished network.
 #
 # For comparison we train the same deep network on 300 digits only, and go over them until it has taken about as many
 # steps.
