@@ -378,6 +378,7 @@ def test_images_takes_what_holds_images(rows):
         drawn = pixels_of(plots.images(given))
         assert np.allclose(drawn, GREY[:, 0])
     assert plots.images(rows).description == "Rows of 4 images."
+    assert plots.images({"": rows}).description == "Rows of 4 images."
 
 
 @pytest.mark.parametrize("image", [GREY[0], GREY[0, 0], GREY[:1], GREY[0, 0].numpy(), GREY[0, 0].tolist()])

@@ -40,8 +40,9 @@ def images(rows, titles=None, errors=False):
 
 
 def _names(rows):
-    """The labels of rows as the end of a sentence; none where there was one row without a label."""
-    return "" if None in rows else f": {', '.join(map(str, rows))}"
+    """The labels of rows as the end of a sentence; nothing where no row has one."""
+    names = [str(label) for label in rows if label not in (None, "")]
+    return f": {', '.join(names)}" if names else ""
 
 
 def _as_rows(rows):
