@@ -311,7 +311,7 @@ assert 0.45 < of_pca / shown["JPEG"][0][-1] < 0.55
 # %% [markdown]
 # - **PCA wins** at 12 bytes against three epochs, when its bits go where the variance is. k-means, with a codebook for each place, comes second, with less than half as many numbers to store as the network's decoder.
 # - Counted by frequency, the digit takes little more than half of its 12 bytes. That is less than PCA takes for the same error. k-means takes more, at a smaller error.
-# - Even at its lowest quality JPEG takes about twice the bytes of PCA with bits by variance for the same error (notebook 02).
+# - At its lowest quality JPEG takes about twice the bytes of PCA with bits by variance for the same error, not counting PCA's components (notebook 02).
 
 # %% [markdown]
 # ### Symbols that draw
@@ -1115,7 +1115,7 @@ ae.check.progress(14)
 #
 # - Vector quantisation writes an image in symbols of a codebook. Gradients go straight through the choice; dead symbols are moved to where the vectors are. What counts is bits, by frequency.
 # - To draw from codes takes a prior, and how good the drawings are depends on it.
-# - Hide most of the input and predict it: in three epochs on digits it hardly helps the linear probe, and noise, single hidden pixels or a mere blur help more. Measure before you believe.
+# - Hide most patches and predict them: in three epochs on digits it hardly helps the linear probe, and noise, single hidden pixels or a mere blur help more. Measure before you believe.
 # - A sparse autoencoder can find features in superposition, here two or three at a time; so can k-means. That a feature is used is shown by turning it, not by looking at it.
 # - Squared error and a distance in a network's features weigh the same changes differently. Blur both images first, and squared error, too, weighs a hole more than a step.
 #
