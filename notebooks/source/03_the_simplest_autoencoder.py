@@ -797,7 +797,7 @@ if ae.check.spread_kept(spread_kept):
     print(*[f"trained on {taught}: {share:.1%} of the spread" for taught, share in kept.items()], sep="\n")
 
 # %% [markdown]
-# A large spread alone does not make a good reconstruction: the ghosts of section 5 differ from one another, too.
+# A large spread alone does not make a good reconstruction: the two ghosts in section 6 differ from each other, too.
 #
 # **Hold out people** (★★, 10 minutes). `faces.people` says for each image who is on it. Write `keep_back(people)`: from such a list, for *any* collection of faces, it makes a mask that is `True` where an image is held out. Hold out about a fifth of the people,
 # each with all their images. Do not rely on the order of the images, nor on which numbers the people have.
