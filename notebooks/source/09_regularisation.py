@@ -651,7 +651,7 @@ if digits.whole:
 # - Four of the five have better codes than the copying network, in the same order with each of three seeds: the contractive one (about four points better), the sparse one, the denoising one, and, by about one point, the one with tied weights. The L2 penalty changes less than a point.
 # - **Change one thing at a time.** The contractive network has tied weights, too. With them, the sparse one is level with it, within a point. Without them, the contractive one gains less than a point over the copying network (seed 0).
 # - **The blur is a strong rival.** It learns nothing, and gains about two points over the pixels. The denoising network is less than a point ahead of it, the sparse and the contractive one more than a point.
-# - **Scaled to length 1, it is level with the contractive network**, within a point: two steps without learning.
+# - **Scaled to length 1, it is level with the contractive network** after this short training, within a point: two steps without learning.
 # - **Useful and exact are two aims.** The three kinds of network that help most have about two to four times the error of the copying one. But one need not cost the other: decoded by a linear map, the scaled blur has a smaller error than the copying network.
 # - Which digits were labelled moves each result by more than four points (look at the dots), so we compare on the same ones.
 # - The **neighbours** disappoint. Their accuracy gains less than two points at best, and the contractive code, good for the classifier, *loses* more than a point against the pixels (with seed 0). What makes a code easy for a linear classifier need not make the nearest code one of the same digit.
@@ -703,7 +703,7 @@ if digits.whole:
 # The contractive network has the **smoothest** weights, followed by the denoising one. Contractive weights also lie on the **fewest pixels**, those of the copying network on the most. By these two measures, contractive units come closest to strokes (seed 0). Do
 # strokes make a code useful? Without tied weights, those of the contractive network are just as smooth and lie on nearly as few pixels, but its code is less than a point better than that of the copying network.
 #
-# One warning. Everything here has one layer in and one layer out and was trained for a few epochs, at one learning rate. The order of the five is that of *our* experiment. What stays is the lesson:
+# One warning. Each network has one layer in and one layer out and was trained for a few epochs, at one learning rate. Gains and order are those of *our* experiment. What stays is the lesson:
 # decide what the code is for, and measure that.
 
 # %% [markdown]
