@@ -86,7 +86,7 @@ ae.reveal("08 shuffled", much_larger[0])
 # %% tags=["live", "nbval-ignore-output"]
 # shuffled digits once more, with the initialisation in the same order as the pixels
 # instructor minutes: 4
-# instructor guess: "Another gap of a few percent, as before." Now the two errors agree to about a hundredth of a percent.
+# instructor guess: "Another gap of a few percent, as before." Now only rounding can separate the two errors.
 # instructor ask: Why must the columns of `first.weight` be reordered, but the rows of `last.weight`, and its bias as well?
 ae.seed_everything(0)
 same_start = ae.fully_connected((1, 28, 28), 20, hidden=(128,))
@@ -100,7 +100,7 @@ print(f"digits {results['connected', 'digits'][1]:.4f}, shuffled, initialisation
 assert abs(same_error / results["connected", "digits"][1] - 1) < (1e-4 if digits.whole else 0.02)
 
 # %% [markdown]
-# The same error. (The last decimals may differ on your computer: sums in another order are rounded differently.) And here is the proof: a fully connected layer has a weight for *every* pixel. Put pixels and weights into the
+# The same error. (It may differ a little on your computer: sums in another order are rounded differently, and training can enlarge such differences.) And here is the proof: a fully connected layer has a weight for *every* pixel. Put pixels and weights into the
 # same new order, and each of its sums stays the same, and so does each step of training. Nothing in it says that pixel 100 lies beside pixel 101 and above pixel 128: whatever it knows of neighbours, it has to learn from the training images. To us, the
 # shuffled images look like noise; to this network, they are digits like any other.
 #
@@ -287,7 +287,7 @@ ae.reveal("08 shuffled convolution", harm[2])
 # %% [markdown]
 # ## 4. The same bottleneck, fewer parameters
 #
-# A fair comparison needs more than one network of each kind. We take several sizes, all with 20 latent variables, all trained on the same 20,000 digits, once, in the same mini-batches of 64. (We chose the learning rates
+# A fair comparison needs more than one network of each kind. We take several sizes, all with 20 latent variables, all trained on the same mini-batches. (We chose the learning rates
 # on 5,000 other training images: 0.06 for the convolutional networks, 0.04 for the fully connected one without a hidden layer, 0.02 for the other two.)
 #
 # And what the one kind has must be given to the other: so far, only `ae.convolutional` began with the mean brightness of the digits. In this section, the fully connected networks do so, too. Their hidden layer stands in the decoder
@@ -608,7 +608,7 @@ rows = {name.replace(", ", ",\n"): [stretched(film[step // 5][0]) for step in st
 ae.plots.images(rows, titles=["untrained", *(f"{step} steps" for step in steps[1:])])
 
 # %% [markdown]
-# (This is the first test digit, a 7. The contrast of each image is stretched, because untrained ones have hardly any.) And here is the share of the finest pattern, in 100 decoded test digits:
+# (This is the first test digit. The contrast of each image is stretched, because untrained ones have hardly any.) And here is the share of the finest pattern, in 100 decoded test digits:
 
 # %%
 ae.plots.checkerboard_curves(range(0, 81, 5), shares, {"real digits": in_digits})
@@ -743,7 +743,7 @@ ae.check.progress(8)
 # %% [markdown]
 # ## What to remember
 #
-# - A fully connected layer is not told which pixels are neighbours: with pixels and initialisation in another order it reaches the same error. A convolution has weights only between neighbours, and the same ones everywhere.
+# - A fully connected layer is not told which pixels are neighbours: with pixels and initialisation in another order it reaches the same error, up to rounding. A convolution has weights only between neighbours, and the same ones everywhere.
 # - This inductive bias saved parameters on digits, and did harm on shuffled ones. It saved no seconds here.
 # - Side out = (side in + 2 × padding - kernel) / stride, rounded down, + 1.
 # - Feature maps move with the image when it moves by a multiple of the stride. Our autoencoder's error grew all the same.
