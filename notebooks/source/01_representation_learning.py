@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 01 Representation learning
 #
-# **Purpose:** see how much the description of a thing matters for a question about it, and how a machine can find one.
+# **Purpose:** see how much the description of a thing matters for a question about it, and how a machine can find a description by itself.
 #
 # After this notebook you can
 #

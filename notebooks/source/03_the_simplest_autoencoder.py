@@ -519,6 +519,8 @@ ae.plots.overfitting_curves(faces_history, ("training people", "new people"), re
 # Proof for the tests: the training error falls to the end, the error on new people does not.
 best = min(range(60), key=lambda epoch: faces_history.held_out_error[epoch])
 assert best < 50 or not faces.whole
+afterwards = torch.tensor(faces_history.held_out_error[best:])
+assert not faces.whole or afterwards.diff().abs().max() > afterwards[-1] - afterwards[0]  # the jumps
 assert 0.88 < faces_history.held_out_error[best] / faces_history.held_out_error[-1] < 0.94 or not faces.whole
 assert faces_history.held_out_error[-1] > (1.8 if faces.whole else 1.5) * faces_history.train_error[-1]
 assert min(faces_history.train_error) > 0.98 * faces_history.train_error[-1]

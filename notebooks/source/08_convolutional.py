@@ -92,9 +92,11 @@ ae.seed_everything(0)
 same_start = ae.fully_connected((1, 28, 28), 20, hidden=(128,))
 first, last = same_start.encoder[1], same_start.decoder[-3]
 with torch.no_grad():
+    before = same_start(digits.test_images[:100])
     first.weight.copy_(first.weight[:, order])
     last.weight.copy_(last.weight[order])
     last.bias.copy_(last.bias[order])
+    assert torch.allclose(same_start(shuffled_test[:100]), reorder(before, order), atol=1e-5)
 _, same_error = train(same_start, shuffled, shuffled_test)
 print(f"digits {results['connected', 'digits'][1]:.4f}, shuffled, initialisation too {same_error:.4f}")
 assert abs(same_error / results["connected", "digits"][1] - 1) < 0.02

@@ -141,6 +141,8 @@ assert not digits.whole or left["PCA, 20", "cut up"] < 0.5 < 1 < left["bottlenec
 with torch.no_grad():
     wrong = (models["bottleneck, 20"](cut_up) - cut_up).square()
 assert not digits.whole or wrong[:, :, 2:12, 2:12].sum() < 0.45 * wrong.sum()
+for name in ("copying", "overcomplete") if digits.whole else ():
+    assert 0.19 < left[name, "cut up"] < 0.29 and 0.28 < left[name, "shuffled"] < 0.39
 
 # %%
 ae.reveal("09 cut up", fails[0] if left["bottleneck, 20", "cut up"] > 0.95 else fails[3])
@@ -305,6 +307,7 @@ assert abs(noise_errors["copying"] / noise_errors["noisy"] - 0.33) < (0.03 if di
 assert max(noise_errors["linear map"], noise_errors["denoising"]) < noise_errors["copying"] / 1.3
 assert abs(noise_errors["linear map"] / noise_errors["denoising"] - 1) < (0.1 if digits.whole else 0.3)
 assert not digits.whole or (noise_errors["20 nearest"] < 3.9 and mean_image < 0.5 * noise_errors["noisy"])
+assert not digits.whole or max(abs(noise_errors["denoising"] - 4.6), abs(noise_errors["copying"] - 7.4)) < 0.3
 
 # %% tags=["predict"]
 ae.plots.images({"original": test[:8]} | {name: made[:8] for name, made in shown.items()}, errors=True)
@@ -471,6 +474,7 @@ assert counts["copying"] - counts["tied weights"] == 196 * 196
 assert results["tied weights"][0] < (1.15 if digits.whole else 1.3) * results["copying"][0]
 assert not digits.whole or ae.evaluate(models["tied weights"], cut_up) < 1.2 * ae.evaluate(models["copying"], cut_up)
 assert not digits.whole or 1.3 * results["copying"][0] < results["L2 penalty"][0]
+assert not digits.whole or max(abs(results["L2 penalty"][0] - 1.2), abs(results["copying"][0] - 0.8)) < 0.1
 
 # %% [markdown]
 # Nearly half of the parameters are gone, and the network with tied weights *copies almost as well as before*: its error is at most 1.2 times as large, on cut-up digits, too. Tied weights alone do not stop the copying. With the L2 penalty, the error is 1.2 in place of 0.8.
@@ -547,6 +551,7 @@ with torch.no_grad():
 least = sorted(moved, key=moved.get)
 if digits.whole:
     assert set(least[:2]) == {"contractive", "PCA, 10"} and set(least[2:4]) == {"PCA, 20", "denoising"}
+    assert max(abs(moved["contractive"] - 0.1), abs(moved["tied weights"] - 0.17)) < 0.02
 assert moved["contractive"] < moved["tied weights"] / (1.4 if digits.whole else 1.1)
 
 # %%

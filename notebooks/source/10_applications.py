@@ -512,7 +512,7 @@ ae.plots.images({"original": test[:9], "hole": with_holes[:9]} | shown)
 #
 # Three methods are close, and ahead of the others: the Gaussian, the look-up and the network trained with holes. **After three passes, the network comes third:** the average of a few similar digits is a little better, and so is a weighted sum of the known pixels. Of the others,
 # smooth continuation makes blobs, the mean image takes no notice of the rest of the digit, and the denoiser leaves a smudge. (Ten Gaussians, one for each digit as in section 1, are better than all of these: 10.1 on the first 100 test digits, where the look-up has 12.0.) What speaks for the network? It keeps 435,536 parameters, and needs four matrix products. Our look-up keeps 7,840,000 pixels, and compares with all of them for every answer. The Gaussian keeps fewer numbers than the network, 308,504,
-# but solves a system of 144 equations for every hole. (What would ten passes change?)
+# but solves a system of 144 equations for every hole. (Would ten passes change the order? Try it.)
 #
 # </details>
 #
